@@ -1,0 +1,1 @@
+//! Identity documents: their numbers, check digits and masks.

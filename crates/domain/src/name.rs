@@ -1,0 +1,1 @@
+//! The names of holders, in full and masked.
