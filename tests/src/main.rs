@@ -1,1 +1,6 @@
-fn main() {}
+//! The house exercised from outside: its rules, its programs, its window, and what breaks them.
+//!
+//! No crate of ours is linked here except the child-process part of `xtask`: programs are met the
+//! way their users meet them. `cargo xtask test` builds them first.
+
+mod rules;
