@@ -1,0 +1,86 @@
+//! Lists of items that succeed or fail one by one.
+//!
+//! An upload of five hundred entries must not be lost because one of them is odd: the
+//! receiving side reads the list item by item and answers each on its own. The sending
+//! side writes the plain request type.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::error::{ApiError, ErrorCode};
+use crate::field::{self, FieldError, FieldProblem};
+
+/// An item of a list that is not of its shape or misses a limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedItem {
+    /// The item's `id`, when that much could be read.
+    pub id: Option<Uuid>,
+    /// What is wrong; [`FieldProblem::Shape`] at `item` when the shape itself is.
+    pub error: FieldError,
+}
+
+/// Something that arrives in lists and knows its own limits.
+pub trait Item: DeserializeOwned {
+    /// The field of the request that holds the list, such as `entries`.
+    const LIST: &'static str;
+    /// Most items in one request.
+    const MAX: usize;
+
+    /// Checks the limits that the types do not.
+    ///
+    /// # Errors
+    /// The first field that misses them.
+    fn check(&self) -> Result<(), FieldError>;
+}
+
+/// Reads a request body `{"<list>": [item, …]}`.
+///
+/// # Errors
+/// `bad-request` when the body is no such object, `bad-field` when the list is empty or
+/// too long. Items with errors are in the result, in their places.
+pub fn read_items<T: Item>(body: &[u8]) -> Result<Vec<Result<T, RefusedItem>>, ApiError> {
+    let shape = || ApiError::new(ErrorCode::BadRequest, "The body is not of the expected shape.");
+    let mut object: Map<String, Value> = serde_json::from_slice(body).map_err(|_| shape())?;
+    let Some(Value::Array(items)) = object.remove(T::LIST) else {
+        return Err(shape().at_field(T::LIST));
+    };
+    if !object.is_empty() {
+        return Err(shape());
+    }
+    field::count(T::LIST, items.len(), 1, T::MAX)?;
+    Ok(items.into_iter().map(read_item).collect())
+}
+
+fn read_item<T: Item>(value: Value) -> Result<T, RefusedItem> {
+    let id = value.get("id").and_then(|id| Uuid::deserialize(id).ok());
+    // The words of serde's error are dropped on purpose: they may quote the value.
+    let item: T = serde_json::from_value(value)
+        .map_err(|_| RefusedItem { id, error: FieldError::new("item", FieldProblem::Shape) })?;
+    match item.check() {
+        Ok(()) => Ok(item),
+        Err(error) => Err(RefusedItem { id, error }),
+    }
+}
+
+/// Checks every item of a list and the list's length, for a sender.
+pub(crate) fn check_all<T: Item>(items: &[T]) -> Result<(), FieldError> {
+    field::count(T::LIST, items.len(), 1, T::MAX)?;
+    items
+        .iter()
+        .enumerate()
+        .try_for_each(|(at, item)| item.check().map_err(|error| error.inside(T::LIST, at)))
+}
+
+/// What became of one item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ItemOutcome {
+    /// Taken in now.
+    Accepted,
+    /// Taken in before under the same id; nothing was done. As good as accepted.
+    Duplicate,
+    /// Not taken in, and sending it again changes nothing.
+    Rejected,
+}
