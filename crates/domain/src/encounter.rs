@@ -1,0 +1,173 @@
+//! One person at the desk: what was presented, and what the desk knows about it.
+//!
+//! Both are plain values that can be written down, so that a verdict can be judged again
+//! from its entry a month later.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::code::{CodeError, DecodedCode};
+use crate::colour::Colour;
+use crate::document::{DirectoryKey, DocumentHash, DocumentType, Edition};
+use crate::evidence::{Evidence, Unknown};
+use crate::ids::{IssuerId, StatusIndex};
+use crate::name::MaskedName;
+use crate::trust::TrustList;
+use crate::verdict::{ClockState, FeedPosition};
+
+/// The evidence of one person, taken together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Encounter {
+    /// What was presented, in order.
+    pub presented: Vec<Presented>,
+}
+
+/// A piece of evidence as it is judged and kept: no number in clear.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "what", rename_all = "kebab-case")]
+pub enum Presented {
+    /// A health code.
+    Code(Box<DecodedCode>),
+    /// A broken health code.
+    BrokenCode(CodeError),
+    /// A document.
+    Document(PresentedDocument),
+    /// A number that several kinds of document could have.
+    AmbiguousNumber,
+    /// A document number with a wrong check digit (`true`) or an impossible one.
+    BrokenNumber {
+        /// The kind of document it looks like.
+        document_type: DocumentType,
+        /// Whether only the check digit is wrong.
+        check_digit: bool,
+    },
+    /// Another system's code.
+    OtherSystem(String),
+    /// The code of a place.
+    Place,
+    /// Something not understood.
+    Unknown(Unknown),
+}
+
+/// A document as it is judged and kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresentedDocument {
+    /// Its kind.
+    pub document_type: DocumentType,
+    /// The keyed hash of its number; `None` while this desk has no directory key.
+    pub hash: Option<DocumentHash>,
+    /// The masked number.
+    pub masked: String,
+    /// The masked name, when the document gave one.
+    pub name: Option<MaskedName>,
+    /// Whether it is a number of 15 digits, good for look-up only.
+    pub old_number: bool,
+}
+
+impl Presented {
+    /// Takes from a piece of evidence what may be kept.
+    pub fn from_evidence(evidence: Evidence, key: Option<&DirectoryKey>) -> Self {
+        match evidence {
+            Evidence::Code(code) => Self::Code(code),
+            Evidence::BrokenCode(error) => Self::BrokenCode(error),
+            Evidence::Document(number) => {
+                Self::Document(PresentedDocument::new(&number, None, key))
+            }
+            Evidence::NamedDocument(number, name) => {
+                Self::Document(PresentedDocument::new(&number, Some(name.mask()), key))
+            }
+            Evidence::AmbiguousNumber(_) => Self::AmbiguousNumber,
+            Evidence::BrokenNumber(document_type, error) => Self::BrokenNumber {
+                document_type,
+                check_digit: error == crate::document::NumberError::CheckDigit,
+            },
+            Evidence::OtherSystem(name) => Self::OtherSystem(name.to_owned()),
+            Evidence::Place => Self::Place,
+            Evidence::Unknown(unknown) => Self::Unknown(unknown),
+        }
+    }
+}
+
+impl PresentedDocument {
+    fn new(
+        number: &crate::document::DocumentNumber,
+        name: Option<MaskedName>,
+        key: Option<&DirectoryKey>,
+    ) -> Self {
+        Self {
+            document_type: number.document_type(),
+            hash: key.map(|key| key.hash(number)),
+            masked: number.masked(),
+            name,
+            old_number: number.edition() == Edition::Fifteen,
+        }
+    }
+}
+
+/// What the desk knows that bears on one encounter: values with their age.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// Whether the desk's clock may be believed.
+    pub clock: ClockState,
+    /// The trust list, or as much of it as bears on the encounter; `None` while there is
+    /// none on this desk.
+    pub trust: Option<TrustList>,
+    /// What is known of the colours of the holders in question.
+    pub colours: Vec<ColourFact>,
+    /// What the directory, or the authority, says of the documents in question.
+    pub documents: Vec<DocumentFact>,
+}
+
+impl View {
+    /// What a desk knows that has just been unpacked.
+    pub fn empty(clock: ClockState) -> Self {
+        Self { clock, trust: None, colours: Vec::new(), documents: Vec::new() }
+    }
+}
+
+/// What one source says of one holder's colour.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColourFact {
+    /// Whose list.
+    pub issuer: IssuerId,
+    /// Whose colour.
+    pub index: StatusIndex,
+    /// The colour; `None` when the list ends before the index.
+    pub colour: Option<Colour>,
+    /// Where it was read.
+    pub source: Source,
+    /// When the source was issued.
+    pub as_of: Timestamp,
+}
+
+/// Where a fact was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// A feed on this desk, at this position.
+    Feed(FeedPosition),
+    /// The authority's own answer, given at this position.
+    Authority(FeedPosition),
+}
+
+impl Source {
+    /// The position, whichever source it is.
+    pub const fn position(self) -> FeedPosition {
+        match self {
+            Self::Feed(position) | Self::Authority(position) => position,
+        }
+    }
+}
+
+/// What is known of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentFact {
+    /// The document.
+    pub hash: DocumentHash,
+    /// The holder it stands for; `None` when no code was issued for it.
+    pub holder: Option<(IssuerId, StatusIndex)>,
+    /// Where that was read.
+    pub source: Source,
+    /// When the source was issued.
+    pub as_of: Timestamp,
+}

@@ -1,0 +1,134 @@
+//! The colour of each person presented, and the age of the data behind it.
+
+use super::{Data, Judgement, age_seconds};
+use crate::colour::{AmberName, Colour};
+use crate::encounter::{ColourFact, Source};
+use crate::ids::{IssuerId, StatusIndex};
+use crate::reason::Reason;
+use crate::verdict::{Check, ClockState, Decision, Outcome, Tier};
+use jiff::Timestamp;
+
+const SECONDS_A_MINUTE: i64 = 60;
+
+impl Judgement<'_> {
+    pub(super) fn check_colours(&mut self) {
+        let mut seen: Vec<(IssuerId, StatusIndex)> = Vec::new();
+        let holders: Vec<_> = self
+            .persons
+            .iter()
+            .filter_map(|person| Some((person.holder?, person.at_issue, person.is_code)))
+            .collect();
+        for (holder, at_issue, is_code) in holders {
+            if !seen.contains(&holder) {
+                seen.push(holder);
+                self.check_colour(holder, at_issue, is_code);
+            }
+        }
+    }
+
+    fn check_colour(
+        &mut self,
+        holder: (IssuerId, StatusIndex),
+        at_issue: Option<(Colour, Timestamp)>,
+        is_code: bool,
+    ) {
+        let amber = self.view.trust.as_ref().and_then(|trust| trust.issuer(holder.0));
+        let amber = amber.map_or(AmberName::default(), |issuer| issuer.amber);
+        let fact = self.newest_fact(holder);
+        let Some(fact) = fact else {
+            let missing = if is_code { Reason::NoListOfIssuer } else { Reason::NoList };
+            match at_issue {
+                // What was bad when it was signed does not become good by knowing less.
+                Some((colour, _)) if colour != Colour::Green => self.bad(colour, amber),
+                _ => self.not_checked(Check::Colour, missing),
+            }
+            return;
+        };
+        // A code signed after the list was issued knows more than the list, if it is worse.
+        let listed = fact.colour;
+        let newer = at_issue
+            .filter(|(colour, at)| *colour != Colour::Green && *at > fact.as_of)
+            .map(|(colour, _)| colour);
+        let tier = self.tier_of(fact.as_of);
+        let online = matches!(fact.source, Source::Authority(_));
+        let data = Data { online, position: fact.source.position(), as_of: fact.as_of, tier };
+        // Two persons: the screen shows the older of the two ages.
+        if self.data.is_none_or(|shown| data.as_of < shown.as_of) {
+            self.data = Some(data);
+        }
+        match newer.or(listed) {
+            None => self.not_checked(Check::Colour, Reason::NotInList),
+            Some(Colour::Green) => {
+                self.note_colour(Colour::Green, amber);
+                self.passed(Check::Colour);
+                self.check_age(tier);
+            }
+            Some(colour) => self.bad(colour, amber),
+        }
+    }
+
+    /// Green is only as good as the data is young.
+    fn check_age(&mut self, tier: Tier) {
+        let refer = |reason| (Outcome::NotChecked(Some(reason)), Decision::Refer);
+        let (outcome, leads_to) = match tier {
+            Tier::Live | Tier::Normal => (Outcome::Passed, Decision::Admit),
+            Tier::Old if self.policy.freshness.old_green == Decision::Admit => {
+                (Outcome::Noticed(Reason::ListOld), Decision::Admit)
+            }
+            Tier::Old => refer(Reason::ListOld),
+            Tier::TooOld => refer(Reason::ListTooOld),
+            Tier::None => refer(Reason::Clock),
+        };
+        self.find(Check::Data, outcome, leads_to);
+    }
+
+    /// A bad colour stays bad however old the data is.
+    fn bad(&mut self, colour: Colour, amber: AmberName) {
+        let rules = &self.policy.colours;
+        let (reason, leads_to) = match (colour, amber) {
+            (Colour::Red, _) => (Reason::Red, rules.red),
+            (Colour::Withdrawn, _) => (Reason::Withdrawn, rules.withdrawn),
+            (_, AmberName::Orange) => (Reason::Orange, rules.amber),
+            (_, AmberName::Yellow) => (Reason::Yellow, rules.amber),
+        };
+        self.note_colour(colour, amber);
+        self.find(Check::Colour, Outcome::Failed(reason), leads_to);
+    }
+
+    /// Of two persons' colours the screen shows the worse.
+    fn note_colour(&mut self, colour: Colour, amber: AmberName) {
+        if self.colour.is_none_or(|shown| colour > shown) {
+            self.colour = Some(colour);
+            self.amber = amber;
+        }
+    }
+
+    fn newest_fact(&self, (issuer, index): (IssuerId, StatusIndex)) -> Option<ColourFact> {
+        let facts = self.view.colours.iter();
+        facts
+            .filter(|fact| fact.issuer == issuer && fact.index == index)
+            .max_by_key(|fact| (fact.as_of, matches!(fact.source, Source::Authority(_))))
+            .cloned()
+    }
+
+    fn tier_of(&self, as_of: Timestamp) -> Tier {
+        let rules = &self.policy.freshness;
+        let ahead = as_of.as_second() - self.now.as_second();
+        if self.view.clock == ClockState::SetBack
+            || ahead > i64::from(self.policy.code.skew_seconds)
+        {
+            return Tier::None;
+        }
+        let age = age_seconds(as_of, self.now);
+        let within = |minutes: u32| age <= i64::from(minutes) * SECONDS_A_MINUTE;
+        if within(rules.live_minutes) {
+            Tier::Live
+        } else if within(rules.normal_minutes) {
+            Tier::Normal
+        } else if within(rules.limit_minutes) {
+            Tier::Old
+        } else {
+            Tier::TooOld
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Policy: what a scene makes of each finding, as data.
+
+use serde::{Deserialize, Serialize};
+
+use crate::trust::Words;
+use crate::verdict::Decision;
+
+/// What one scene asks for, and what it does about each finding.
+///
+/// Written as TOML in `assets/policies/`, delivered as JSON in the policy feed. Unknown
+/// keys are refused, so that a misspelt rule is never a rule left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// The scene it is for, and its name in entries: `general`, `hospital`, …
+    pub id: String,
+    /// Rises with every change of its content.
+    pub version: u32,
+    /// The scene's name on screen.
+    pub name: Words,
+    /// What the age of the data does to a verdict.
+    pub freshness: FreshnessRules,
+    /// What the code itself must satisfy.
+    pub code: CodeRules,
+    /// What each colour leads to.
+    pub colours: ColourRules,
+    /// Who must prove what.
+    pub identity: IdentityRules,
+}
+
+/// The tiers of age, each in minutes since the data was issued; they rise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FreshnessRules {
+    /// Up to this age the data is called live.
+    pub live_minutes: u32,
+    /// Up to this age it is normal.
+    pub normal_minutes: u32,
+    /// Up to this age it is old but usable; past it a green cannot be decided.
+    pub limit_minutes: u32,
+    /// What a green leads to while the data is old: `admit` (with a notice) or `refer`.
+    pub old_green: Decision,
+}
+
+/// Rules for the code as such.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeRules {
+    /// How far clocks may be apart before a code is "from the future", in seconds.
+    pub skew_seconds: u32,
+    /// How long past its end a code is still taken, in seconds: the time it takes to hold
+    /// a phone in front of a camera.
+    pub grace_seconds: u32,
+    /// The longest life that is accepted, in days: paper codes live long.
+    pub longest_life_days: u32,
+    /// What a code past its life leads to.
+    pub expired: Decision,
+}
+
+/// What each colour leads to; green admits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColourRules {
+    /// Yellow or orange.
+    pub amber: Decision,
+    /// Red.
+    pub red: Decision,
+    /// Withdrawn.
+    pub withdrawn: Decision,
+}
+
+/// Rules for documents beside codes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityRules {
+    /// Whether a code alone is not enough: its holder must also show the document.
+    pub document_with_code: bool,
+    /// What a document without a code leads to. "No code" must not by itself mean "no".
+    pub no_code: Decision,
+}
+
+/// Why a policy cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// The ages are not rising.
+    #[error("freshness: live_minutes, normal_minutes and limit_minutes must rise")]
+    AgesDoNotRise,
+    /// An old green that refuses, or a bad colour that admits, would turn the meaning of
+    /// the words round.
+    #[error("{0}: this decision is not allowed here")]
+    Decision(&'static str),
+    /// The id is empty, too long, or not lower-case letters, digits and hyphens.
+    #[error("id: 1 to 32 of a–z, 0–9 and '-'")]
+    Id,
+}
+
+impl Policy {
+    /// Checks what the types cannot say.
+    ///
+    /// # Errors
+    /// The first rule that does not hold, naming the field.
+    pub fn check(&self) -> Result<(), PolicyError> {
+        let id_fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if !(1..=32).contains(&self.id.len()) || !self.id.chars().all(id_fits) {
+            return Err(PolicyError::Id);
+        }
+        let age = &self.freshness;
+        if !(age.live_minutes <= age.normal_minutes && age.normal_minutes <= age.limit_minutes) {
+            return Err(PolicyError::AgesDoNotRise);
+        }
+        if age.old_green == Decision::Refuse {
+            return Err(PolicyError::Decision("freshness.old_green"));
+        }
+        for (decision, field) in [
+            (self.code.expired, "code.expired"),
+            (self.colours.amber, "colours.amber"),
+            (self.colours.red, "colours.red"),
+            (self.colours.withdrawn, "colours.withdrawn"),
+            (self.identity.no_code, "identity.no_code"),
+        ] {
+            if decision == Decision::Admit {
+                return Err(PolicyError::Decision(field));
+            }
+        }
+        Ok(())
+    }
+
+    /// What an entry keeps of it.
+    pub fn reference(&self) -> PolicyRef {
+        PolicyRef { id: self.id.clone(), version: self.version }
+    }
+}
+
+/// Which policy a verdict was judged by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PolicyRef {
+    /// [`Policy::id`].
+    pub id: String,
+    /// [`Policy::version`].
+    pub version: u32,
+}
+
+impl std::fmt::Display for PolicyRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}@{}", self.id, self.version)
+    }
+}

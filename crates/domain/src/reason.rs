@@ -1,0 +1,209 @@
+//! Reasons: short, stable codes that staff read out on the phone.
+//!
+//! The code is what logs and the wire carry; the words in every language are data
+//! (`assets/words/reasons.json`).
+
+use serde::{Deserialize, Serialize};
+
+/// Why a check failed or could not be made.
+///
+/// The letter says where: F form, S signature, C colour, N number of a document,
+/// I identity, D data on this desk, T time, A authority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Reason {
+    /// Only a part of a code was read.
+    #[serde(rename = "F-PART")]
+    PartOfCode,
+    /// A code that is not well formed.
+    #[serde(rename = "F-FORM")]
+    MalformedCode,
+    /// A code of a version or signature profile that this program does not know.
+    #[serde(rename = "F-VER")]
+    UnknownVersion,
+    /// A text that is nothing known here.
+    #[serde(rename = "F-UNK")]
+    NotUnderstood,
+    /// The code of a place, not of a person.
+    #[serde(rename = "F-PLACE")]
+    Place,
+    /// Another system's code, which cannot be checked here.
+    #[serde(rename = "F-OTHER")]
+    OtherSystem,
+    /// The signature does not hold: forged or altered.
+    #[serde(rename = "S-SIG")]
+    Signature,
+    /// The issuer is not in the trust list.
+    #[serde(rename = "S-ISS")]
+    UnknownIssuer,
+    /// The issuer's key is not in the trust list.
+    #[serde(rename = "S-KEY")]
+    UnknownKey,
+    /// The key was not in force when the code was issued.
+    #[serde(rename = "S-KDT")]
+    KeyNotInForce,
+    /// The code was shown after the end of its life.
+    #[serde(rename = "S-EXP")]
+    Expired,
+    /// The code was issued in the future.
+    #[serde(rename = "S-FUT")]
+    FromTheFuture,
+    /// The code lives longer than the policy allows.
+    #[serde(rename = "S-LIFE")]
+    LivesTooLong,
+    /// Orange.
+    #[serde(rename = "C-ORA")]
+    Orange,
+    /// Yellow.
+    #[serde(rename = "C-YEL")]
+    Yellow,
+    /// Red.
+    #[serde(rename = "C-RED")]
+    Red,
+    /// Withdrawn.
+    #[serde(rename = "C-WDR")]
+    Withdrawn,
+    /// The holder is not in the status list that this desk has.
+    #[serde(rename = "C-UNK")]
+    NotInList,
+    /// There is no status list of this issuer on this desk.
+    #[serde(rename = "C-ONL")]
+    NoListOfIssuer,
+    /// The check digit of a document number is wrong.
+    #[serde(rename = "N-CHK")]
+    CheckDigit,
+    /// A document number that cannot exist.
+    #[serde(rename = "N-FORM")]
+    ImpossibleNumber,
+    /// A number that several kinds of document could have.
+    #[serde(rename = "N-AMB")]
+    AmbiguousNumber,
+    /// A number of 15 digits: no longer valid, good for look-up only.
+    #[serde(rename = "N-OLD")]
+    OldNumber,
+    /// No code was issued for this document.
+    #[serde(rename = "N-NONE")]
+    NoCode,
+    /// There is no directory on this desk to look documents up in.
+    #[serde(rename = "N-DIR")]
+    NoDirectory,
+    /// Code and document belong to different persons.
+    #[serde(rename = "I-MIS")]
+    DifferentPersons,
+    /// More than one person's code was shown at once.
+    #[serde(rename = "I-TWO")]
+    SeveralPersons,
+    /// The scene wants a document beside the code.
+    #[serde(rename = "I-REQ")]
+    DocumentRequired,
+    /// The list is older than the limit.
+    #[serde(rename = "D-STALE")]
+    ListTooOld,
+    /// The list is older than usual.
+    #[serde(rename = "D-OLD")]
+    ListOld,
+    /// This desk has no list yet.
+    #[serde(rename = "D-NONE")]
+    NoList,
+    /// This desk has no trust list yet.
+    #[serde(rename = "D-TRUST")]
+    NoTrustList,
+    /// The clock of this desk cannot be trusted.
+    #[serde(rename = "T-CLK")]
+    Clock,
+    /// The authority's answer, which came later, is worse.
+    #[serde(rename = "A-WORSE")]
+    WorseOnline,
+}
+
+impl Reason {
+    /// Every reason, in the order of their codes' families.
+    pub const ALL: [Self; 34] = [
+        Self::PartOfCode,
+        Self::MalformedCode,
+        Self::UnknownVersion,
+        Self::NotUnderstood,
+        Self::Place,
+        Self::OtherSystem,
+        Self::Signature,
+        Self::UnknownIssuer,
+        Self::UnknownKey,
+        Self::KeyNotInForce,
+        Self::Expired,
+        Self::FromTheFuture,
+        Self::LivesTooLong,
+        Self::Orange,
+        Self::Yellow,
+        Self::Red,
+        Self::Withdrawn,
+        Self::NotInList,
+        Self::NoListOfIssuer,
+        Self::CheckDigit,
+        Self::ImpossibleNumber,
+        Self::AmbiguousNumber,
+        Self::OldNumber,
+        Self::NoCode,
+        Self::NoDirectory,
+        Self::DifferentPersons,
+        Self::SeveralPersons,
+        Self::DocumentRequired,
+        Self::ListTooOld,
+        Self::ListOld,
+        Self::NoList,
+        Self::NoTrustList,
+        Self::Clock,
+        Self::WorseOnline,
+    ];
+
+    /// The stable code, such as `S-EXP`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::PartOfCode => "F-PART",
+            Self::MalformedCode => "F-FORM",
+            Self::UnknownVersion => "F-VER",
+            Self::NotUnderstood => "F-UNK",
+            Self::Place => "F-PLACE",
+            Self::OtherSystem => "F-OTHER",
+            Self::Signature => "S-SIG",
+            Self::UnknownIssuer => "S-ISS",
+            Self::UnknownKey => "S-KEY",
+            Self::KeyNotInForce => "S-KDT",
+            Self::Expired => "S-EXP",
+            Self::FromTheFuture => "S-FUT",
+            Self::LivesTooLong => "S-LIFE",
+            Self::Orange => "C-ORA",
+            Self::Yellow => "C-YEL",
+            Self::Red => "C-RED",
+            Self::Withdrawn => "C-WDR",
+            Self::NotInList => "C-UNK",
+            Self::NoListOfIssuer => "C-ONL",
+            Self::CheckDigit => "N-CHK",
+            Self::ImpossibleNumber => "N-FORM",
+            Self::AmbiguousNumber => "N-AMB",
+            Self::OldNumber => "N-OLD",
+            Self::NoCode => "N-NONE",
+            Self::NoDirectory => "N-DIR",
+            Self::DifferentPersons => "I-MIS",
+            Self::SeveralPersons => "I-TWO",
+            Self::DocumentRequired => "I-REQ",
+            Self::ListTooOld => "D-STALE",
+            Self::ListOld => "D-OLD",
+            Self::NoList => "D-NONE",
+            Self::NoTrustList => "D-TRUST",
+            Self::Clock => "T-CLK",
+            Self::WorseOnline => "A-WORSE",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_on_the_wire_is_the_code_that_is_read_out() {
+        for reason in Reason::ALL {
+            let wire = serde_json::to_string(&reason).unwrap();
+            assert_eq!(wire, format!("\"{}\"", reason.code()));
+        }
+    }
+}
