@@ -1,0 +1,204 @@
+/**
+ * A stand-in for the authority while the page is being worked on: `vite dev` and `vite preview`
+ * only, never in the bundle. It keeps one citizen in memory and obeys switches in the query of
+ * `POST /v1/mock?…`, so that every screen can be looked at:
+ * `colour=green|orange|yellow|red|withdrawn`, `life=60`, `fail=network|unavailable|""`,
+ * `account=0|1`, `holder=0|1`, `delay=ms`.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Plugin } from "vite";
+
+interface Sent {
+  document_type: string;
+  number: string;
+  name: string;
+  phone: string;
+  password: string;
+}
+
+interface Citizen {
+  signedIn: boolean;
+  holds: boolean;
+  colour: "green" | "orange" | "yellow" | "red" | "withdrawn";
+  lifeSeconds: number;
+  fail: string;
+  delayMs: number;
+  shown: number;
+}
+
+const start: Citizen = {
+  signedIn: false,
+  holds: false,
+  colour: "green",
+  lifeSeconds: 60,
+  fail: "",
+  delayMs: 0,
+  shown: 11,
+};
+
+const account = {
+  name_masked: "林*安",
+  document_masked: "3501**********0012",
+  document_type: "resident-id",
+  level: "register-match",
+};
+
+const DAY_MS = 86_400_000;
+
+function iso(offsetMs: number): string {
+  return new Date(Date.now() + offsetMs).toISOString();
+}
+
+function because(colour: Citizen["colour"]) {
+  const fact = (kind: string, days: number) => ({
+    kind,
+    since: iso(-days * DAY_MS),
+    until: iso((14 - days) * DAY_MS),
+  });
+  if (colour === "orange") return [fact("fever-clinic", 3), fact("antipyretic", 4)];
+  if (colour === "yellow") return [fact("high-incidence-area", 2)];
+  if (colour === "red") return [{ ...fact("confirmed", 1), until: null }];
+  return [];
+}
+
+function paint(colour: Citizen["colour"]) {
+  const amber = colour === "orange" || colour === "yellow";
+  return {
+    colour: amber ? "amber" : colour,
+    amber_name: colour === "yellow" ? "yellow" : "orange",
+  };
+}
+
+/** 223 digits that change each time, so that a stale picture is seen to be stale. */
+function digits(): string {
+  let text = "1";
+  while (text.length < 223) text += Math.floor(Math.random() * 10);
+  return text;
+}
+
+export function mockAuthority(): Plugin {
+  let citizen = { ...start };
+
+  const holder = () =>
+    citizen.holds
+      ? {
+          ...paint(citizen.colour),
+          since: iso(-3 * DAY_MS),
+          because: because(citizen.colour),
+          shown_count: citizen.shown,
+          claimed_at: iso(-40 * DAY_MS),
+        }
+      : null;
+
+  function refuse(status: number, code: string, field: string | null = null, retry: number | null = null) {
+    return { status, body: { code, message: code, field, retry_after_seconds: retry } };
+  }
+
+  function answer(method: string, path: string, body: Partial<Sent>) {
+    const route = `${method} ${path}`;
+    if (route === "POST /v1/accounts/register") {
+      if (!/^\d{17}[\dX]$/i.test(body.number ?? "") && body.document_type === "resident-id") {
+        return refuse(422, "bad-field", "number");
+      }
+      if (!/^(1\d{10}|\+\d{6,15})$/.test(body.phone ?? "")) return refuse(422, "bad-field", "phone");
+      if (body.name === "无名") return refuse(404, "not-registered");
+      if (body.phone === "13800000001") return refuse(409, "conflict", "phone");
+      citizen.signedIn = true;
+      return { status: 201, body: { account } };
+    }
+    if (route === "POST /v1/accounts/login") {
+      if (body.password === "wrong-one") return refuse(401, "unauthorised");
+      if (body.password === "too-often") return refuse(429, "rate-limited", null, 90);
+      citizen.signedIn = true;
+      return { status: 200, body: { account } };
+    }
+    if (route === "POST /v1/accounts/logout") {
+      citizen.signedIn = false;
+      return { status: 204 };
+    }
+    if (!citizen.signedIn) return refuse(401, "unauthorised");
+    if (route === "GET /v1/me") return { status: 200, body: { account, holder: holder() } };
+    if (route === "POST /v1/claims") {
+      citizen.holds = true;
+      if (citizen.colour === "withdrawn") citizen.colour = "green";
+      return { status: 201, body: holder() };
+    }
+    if (route === "POST /v1/holder/withdraw") {
+      citizen.colour = "withdrawn";
+      return { status: 204 };
+    }
+    if (route === "POST /v1/shows") {
+      if (!citizen.holds) return refuse(404, "not-found");
+      citizen.shown += 1;
+      return {
+        status: 200,
+        body: {
+          text: `HTTPS://YM.TEST/${digits()}`,
+          ...paint(citizen.colour),
+          name_masked: account.name_masked,
+          document_masked: account.document_masked,
+          issued_at: iso(0),
+          expires_at: iso(citizen.lifeSeconds * 1000),
+          lifetime_seconds: citizen.lifeSeconds,
+          shown_count: citizen.shown,
+        },
+      };
+    }
+    return refuse(404, "not-found");
+  }
+
+  function set(query: URLSearchParams): void {
+    citizen = {
+      ...citizen,
+      colour: (query.get("colour") ?? citizen.colour) as Citizen["colour"],
+      lifeSeconds: Number(query.get("life") ?? citizen.lifeSeconds),
+      fail: query.get("fail") ?? citizen.fail,
+      delayMs: Number(query.get("delay") ?? citizen.delayMs),
+      signedIn: (query.get("account") ?? (citizen.signedIn ? "1" : "0")) === "1",
+      holds: (query.get("holder") ?? (citizen.holds ? "1" : "0")) === "1",
+    };
+  }
+
+  async function serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    next: () => void,
+  ): Promise<void> {
+    const url = new URL(request.url ?? "/", "http://localhost");
+    if (!url.pathname.startsWith("/v1/")) {
+      if (/^\/\d+$/.test(url.pathname)) request.url = "/";
+      return next();
+    }
+    if (url.pathname === "/v1/mock") {
+      set(url.searchParams);
+      response.writeHead(204).end();
+      return;
+    }
+    let text = "";
+    for await (const chunk of request) text += String(chunk);
+    await new Promise((resume) => setTimeout(resume, citizen.delayMs));
+    if (citizen.fail === "network") {
+      request.socket.destroy();
+      return;
+    }
+    const { status, body } = citizen.fail
+      ? refuse(503, citizen.fail)
+      : answer(request.method ?? "GET", url.pathname, text ? JSON.parse(text) : {});
+    response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+    response.end(body ? JSON.stringify(body) : undefined);
+  }
+
+  return {
+    name: "mock-authority",
+    configureServer: (server) => {
+      server.middlewares.use((q, s, n) => void serve(q, s, n));
+    },
+    configurePreviewServer: (server) => {
+      server.middlewares.use((q, s, n) => {
+        // The policy that the authority serves the page with, so that a breach shows early.
+        s.setHeader("content-security-policy", "default-src 'self'");
+        void serve(q, s, n);
+      });
+    },
+  };
+}

@@ -1,0 +1,137 @@
+/**
+ * The authority, as this page calls it.
+ *
+ * Every call either answers with the documented body or throws a `Refusal`; nothing else leaves
+ * this file. Nothing is logged here: requests carry names, numbers and passwords.
+ */
+import type { Account, Credentials, Holder, Me, Registration, Shown } from "./wire";
+
+/** The authority's own codes that this page may meet. */
+const AUTHORITY_CODES = [
+  "bad-request",
+  "bad-field",
+  "unauthorised",
+  "forbidden",
+  "not-found",
+  "conflict",
+  "not-registered",
+  "already-claimed",
+  "too-large",
+  "rate-limited",
+  "unsupported-version",
+  "internal",
+  "unavailable",
+] as const;
+
+/** What went wrong: the authority's code, or one of three that arise on the way. */
+export type RefusalCode =
+  | (typeof AUTHORITY_CODES)[number]
+  /** No answer: no network, or the authority is not reachable. */
+  | "network"
+  /** No answer in time. */
+  | "timeout"
+  /** An answer that is not the authority's: a portal's login page, a proxy's error. */
+  | "bad-answer";
+
+export class Refusal extends Error {
+  constructor(
+    readonly code: RefusalCode,
+    /** The field of the request that is wrong, as the authority names it. */
+    readonly field: string | null = null,
+    readonly retryAfterSeconds: number | null = null,
+  ) {
+    super(code);
+    this.name = "Refusal";
+  }
+
+  /** Trying the same again later may succeed without the person doing anything. */
+  get passing(): boolean {
+    return ["network", "timeout", "bad-answer", "rate-limited", "internal", "unavailable"].includes(
+      this.code,
+    );
+  }
+}
+
+export interface Authority {
+  register(registration: Registration): Promise<Account>;
+  login(credentials: Credentials): Promise<Account>;
+  logout(): Promise<void>;
+  me(): Promise<Me>;
+  claim(): Promise<Holder>;
+  show(): Promise<Shown>;
+  withdraw(): Promise<void>;
+}
+
+/** Long enough for a slow mobile network, short enough for a queue. */
+const TIMEOUT_MS = 12_000;
+
+export function httpAuthority(
+  fetcher: typeof fetch = (input, init) => fetch(input, init),
+  timeoutMs: number = TIMEOUT_MS,
+): Authority {
+  async function call<T>(method: "GET" | "POST", path: string, body?: object): Promise<T> {
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), timeoutMs);
+    try {
+      const answer = await fetcher(path, {
+        method,
+        credentials: "same-origin",
+        cache: "no-store",
+        headers: {
+          accept: "application/json",
+          "yanma-protocol": "1",
+          ...(body && { "content-type": "application/json" }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+        signal: abort.signal,
+      });
+      if (answer.status === 204) return undefined as T;
+      // The body is read under the same timer: a stalled body is no answer either.
+      const text = await answer.text();
+      if (!answer.ok) throw refusalOf(text);
+      return record(text) as T;
+    } catch (cause) {
+      if (cause instanceof Refusal) throw cause;
+      throw new Refusal(abort.signal.aborted ? "timeout" : "network");
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return {
+    register: async (registration) =>
+      (await call<{ account: Account }>("POST", "/v1/accounts/register", registration)).account,
+    login: async (credentials) =>
+      (await call<{ account: Account }>("POST", "/v1/accounts/login", credentials)).account,
+    logout: () => call("POST", "/v1/accounts/logout", {}),
+    me: () => call("GET", "/v1/me"),
+    claim: () => call("POST", "/v1/claims", {}),
+    show: () => call("POST", "/v1/shows", {}),
+    withdraw: () => call("POST", "/v1/holder/withdraw", {}),
+  };
+}
+
+/** The JSON object in a body, or `bad-answer`. */
+function record(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Refusal("bad-answer");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Refusal("bad-answer");
+  }
+  return value as Record<string, unknown>;
+}
+
+function refusalOf(text: string): Refusal {
+  const { code, field, retry_after_seconds: retry } = record(text);
+  const known = AUTHORITY_CODES.find((each) => each === code);
+  if (!known) return new Refusal("bad-answer");
+  return new Refusal(
+    known,
+    typeof field === "string" ? field : null,
+    typeof retry === "number" && retry >= 0 ? retry : null,
+  );
+}

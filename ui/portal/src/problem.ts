@@ -1,0 +1,64 @@
+/** Which words belong to a refusal, and where on a form they stand. */
+import { Refusal } from "./api";
+import type { Key } from "./words";
+
+/** A refusal as the screen shows it. `field` is set when it belongs under one field of the form. */
+export interface Problem {
+  code: string;
+  field: string | null;
+  key: Key;
+  values: Record<string, number>;
+}
+
+/** What a form is for: the same code means different things when registering and logging in. */
+export type Purpose = "register" | "login" | "other";
+
+const OF_FIELD: Record<string, Key> = {
+  document_type: "problem.document_type",
+  number: "problem.number",
+  name: "problem.name",
+  phone: "problem.phone",
+  password: "problem.password",
+};
+
+const OF_CODE: Record<string, Key> = {
+  "not-registered": "problem.not-registered",
+  conflict: "problem.conflict",
+  forbidden: "problem.forbidden",
+  "unsupported-version": "problem.unsupported-version",
+  network: "problem.network",
+  timeout: "problem.timeout",
+  unavailable: "problem.unavailable",
+  unauthorised: "problem.session-ended",
+};
+
+export function problemOf(cause: unknown, purpose: Purpose): Problem {
+  const refusal = cause instanceof Refusal ? cause : new Refusal("internal");
+  const { code, field, retryAfterSeconds } = refusal;
+  const as = (key: Key, values: Record<string, number> = {}): Problem => ({
+    code,
+    field,
+    key,
+    values,
+  });
+
+  if (code === "bad-field" && field && OF_FIELD[field]) return as(OF_FIELD[field]);
+  if (code === "conflict" && field === "phone") return as("problem.phone-taken");
+  if (code === "conflict" && purpose === "register") return as("problem.registered-before");
+  if (code === "unauthorised" && purpose === "login") return as("problem.login");
+  if (code === "rate-limited") {
+    const minutes = Math.ceil((retryAfterSeconds ?? 60) / 60);
+    return as("problem.rate-limited", { n: minutes });
+  }
+  return as(OF_CODE[code] ?? "problem.internal");
+}
+
+/** A field that the page itself finds empty, before anything is sent. */
+export function emptyProblem(field: string): Problem {
+  return { code: "bad-field", field, key: "problem.empty", values: {} };
+}
+
+/** A field that the page itself finds wrong, before anything is sent. */
+export function fieldProblem(field: keyof typeof OF_FIELD): Problem {
+  return { code: "bad-field", field, key: OF_FIELD[field] ?? "problem.internal", values: {} };
+}

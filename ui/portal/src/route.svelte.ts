@@ -1,0 +1,76 @@
+/** Which screen is shown: what the address asks for, within what the session allows. */
+import type { Session } from "./session.svelte";
+
+/** Screens that have an address (`#/login`), so that the phone's back button works. */
+const ROUTES = ["home", "register", "login", "withdraw", "scanned"] as const;
+export type Route = (typeof ROUTES)[number];
+
+export type Screen =
+  | "loading"
+  | "unreachable"
+  | "welcome"
+  | "register"
+  | "login"
+  | "claim"
+  | "code"
+  | "withdraw"
+  | "withdrawn"
+  | "scanned";
+
+/** A phone's camera opened the code's own text: `/` and the code's digits. */
+export function isCodePath(path: string): boolean {
+  return /^\/\d+\/?$/.test(path);
+}
+
+export function routeOf(hash: string): Route {
+  const name = hash.replace(/^#\/?/, "");
+  return ROUTES.find((each) => each === name) ?? "home";
+}
+
+export function hrefOf(route: Route): string {
+  return route === "home" ? "#/" : `#/${route}`;
+}
+
+export function screenOf(route: Route, session: Pick<Session, "phase" | "holder">): Screen {
+  if (route === "scanned") return "scanned";
+  switch (session.phase) {
+    case "unknown":
+      return "loading";
+    case "unreachable":
+      return "unreachable";
+    case "out":
+      return route === "register" || route === "login" ? route : "welcome";
+    case "in":
+      if (!session.holder) return "claim";
+      if (session.holder.colour === "withdrawn") return "withdrawn";
+      return route === "withdraw" ? "withdraw" : "code";
+  }
+}
+
+export class Router {
+  route = $state<Route>("home");
+
+  constructor(private readonly target: Window) {
+    if (isCodePath(target.location.pathname)) {
+      // The digits name a person, masked: they leave the address bar and the history at once.
+      target.history.replaceState(null, "", `/${hrefOf("scanned")}`);
+    }
+    this.#read();
+    target.addEventListener("hashchange", () => this.#read());
+  }
+
+  /** Goes on to a screen; the one before stays one step back. */
+  go(route: Route): void {
+    this.target.location.hash = hrefOf(route);
+  }
+
+  /** Goes to a screen in place of this one: after a form is done, back should not return to it. */
+  replace(route: Route): void {
+    this.target.history.replaceState(null, "", hrefOf(route));
+    this.#read();
+  }
+
+  #read(): void {
+    this.route = routeOf(this.target.location.hash);
+  }
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { isCodePath, routeOf, screenOf, type Route, type Screen } from "./route.svelte";
+import type { SessionPhase } from "./session.svelte";
+import type { Holder, WireColour } from "./wire";
+
+function holder(colour: WireColour): Holder {
+  return {
+    colour,
+    amber_name: "orange",
+    since: null,
+    because: [],
+    shown_count: 0,
+    claimed_at: "2020-07-10T06:00:00Z",
+  };
+}
+
+describe("screenOf", () => {
+  const table: [Route, SessionPhase, Holder | null, Screen][] = [
+    ["home", "unknown", null, "loading"],
+    ["home", "unreachable", null, "unreachable"],
+    ["login", "unreachable", null, "unreachable"],
+    ["home", "out", null, "welcome"],
+    ["register", "out", null, "register"],
+    ["login", "out", null, "login"],
+    ["withdraw", "out", null, "welcome"],
+    ["home", "in", null, "claim"],
+    ["register", "in", null, "claim"],
+    ["withdraw", "in", null, "claim"],
+    ["home", "in", holder("green"), "code"],
+    ["login", "in", holder("red"), "code"],
+    ["withdraw", "in", holder("amber"), "withdraw"],
+    ["withdraw", "in", holder("withdrawn"), "withdrawn"],
+    ["home", "in", holder("withdrawn"), "withdrawn"],
+    ["scanned", "unknown", null, "scanned"],
+    ["scanned", "in", holder("green"), "scanned"],
+  ];
+  it.each(table)("#/%s while %s with %o is %s", (route, phase, held, screen) => {
+    expect(screenOf(route, { phase, holder: held })).toBe(screen);
+  });
+});
+
+it.each([
+  ["/1234567890", true],
+  ["/1/", true],
+  ["/", false],
+  ["/v1/me", false],
+  ["/12a", false],
+  ["/12/34", false],
+])("isCodePath(%s) is %s", (path, expected) => {
+  expect(isCodePath(path)).toBe(expected);
+});
+
+it.each([
+  ["", "home"],
+  ["#/", "home"],
+  ["#/login", "login"],
+  ["#/nowhere", "home"],
+  ["#/constructor", "home"],
+])("routeOf(%s) is %s", (hash, expected) => {
+  expect(routeOf(hash)).toBe(expected);
+});

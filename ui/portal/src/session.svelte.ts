@@ -1,0 +1,72 @@
+/** Who is signed in and what they hold, as the authority last said. */
+import { Refusal, type Authority } from "./api";
+import type { Account, Credentials, Holder, Registration } from "./wire";
+
+/** `unreachable` is not `out`: nobody is asked for a password because a network is down. */
+export type SessionPhase = "unknown" | "unreachable" | "out" | "in";
+
+export class Session {
+  phase = $state<SessionPhase>("unknown");
+  account = $state.raw<Account | null>(null);
+  holder = $state.raw<Holder | null>(null);
+  /** The session ended by itself: the log-in screen says so. */
+  ended = $state(false);
+
+  constructor(readonly authority: Authority) {}
+
+  /** Asks who is signed in. Never throws: the phase is the answer. */
+  async load(): Promise<void> {
+    try {
+      const me = await this.authority.me();
+      this.account = me.account;
+      this.holder = me.holder;
+      this.phase = "in";
+      this.ended = false;
+    } catch (cause) {
+      if (cause instanceof Refusal && cause.code === "unauthorised") this.#forget();
+      else if (this.phase !== "in") this.phase = "unreachable";
+    }
+  }
+
+  async register(registration: Registration): Promise<void> {
+    await this.#enter(() => this.authority.register(registration));
+  }
+
+  async login(credentials: Credentials): Promise<void> {
+    await this.#enter(() => this.authority.login(credentials));
+  }
+
+  async logout(): Promise<void> {
+    await this.authority.logout();
+    this.#forget();
+  }
+
+  async claim(): Promise<void> {
+    await this.authority.claim();
+    await this.load();
+  }
+
+  async withdraw(): Promise<void> {
+    await this.authority.withdraw();
+    await this.load();
+  }
+
+  /** A call was answered `unauthorised`: the cookie no longer counts. */
+  expire(): void {
+    this.#forget();
+    this.ended = true;
+  }
+
+  async #enter(call: () => Promise<Account>): Promise<void> {
+    this.account = await call();
+    this.holder = null;
+    this.phase = "unknown";
+    await this.load();
+  }
+
+  #forget(): void {
+    this.account = null;
+    this.holder = null;
+    this.phase = "out";
+  }
+}
