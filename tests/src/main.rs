@@ -3,4 +3,5 @@
 //! No crate of ours is linked here except the child-process part of `xtask`: programs are met the
 //! way their users meet them. `cargo xtask test` builds them first.
 
+mod harness;
 mod rules;

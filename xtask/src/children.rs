@@ -15,6 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(8);
 pub struct Running {
     name: String,
     child: Child,
+    /// Whether the program leads a process group of its own, which ends with it.
+    leads_group: bool,
 }
 
 impl Running {
@@ -26,7 +28,20 @@ impl Running {
         let child = command
             .spawn()
             .with_context(|| format!("{name} could not be started ({command:?})"))?;
-        Ok(Self { name: name.to_owned(), child })
+        Ok(Self { name: name.to_owned(), child, leads_group: false })
+    }
+
+    /// Starts `command` at the head of a process group: what it starts ends with it. For drivers,
+    /// which leave their browsers behind when they are told to end in the middle of a session.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    #[cfg(unix)]
+    pub fn start_group(name: &str, command: &mut Command) -> Result<Self> {
+        use std::os::unix::process::CommandExt;
+        let mut running = Self::start(name, command.process_group(0))?;
+        running.leads_group = true;
+        Ok(running)
     }
 
     /// The process id.
@@ -50,10 +65,10 @@ impl Running {
 
     /// Asks the program to end and waits for it; kills it if it does not listen.
     pub fn stop(&mut self) {
-        if matches!(self.child.try_wait(), Ok(Some(_))) {
+        if !self.leads_group && matches!(self.child.try_wait(), Ok(Some(_))) {
             return;
         }
-        ask_to_end(&mut self.child);
+        ask_to_end(&mut self.child, self.leads_group);
         let asked = Instant::now();
         while asked.elapsed() < PATIENCE {
             if matches!(self.child.try_wait(), Ok(Some(_)) | Err(_)) {
@@ -92,16 +107,20 @@ impl Drop for Running {
 }
 
 #[cfg(unix)]
-fn ask_to_end(child: &mut Child) {
-    use rustix::process::{Pid, Signal, kill_process};
+fn ask_to_end(child: &mut Child, whole_group: bool) {
+    use rustix::process::{Pid, Signal, kill_process, kill_process_group};
     if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
         // The process may have ended in between; waiting finds that out.
-        let _ = kill_process(pid, Signal::TERM);
+        let _ = if whole_group {
+            kill_process_group(pid, Signal::TERM)
+        } else {
+            kill_process(pid, Signal::TERM)
+        };
     }
 }
 
 #[cfg(not(unix))]
-fn ask_to_end(child: &mut Child) {
+fn ask_to_end(child: &mut Child, _whole_group: bool) {
     let _ = child.kill();
 }
 

@@ -1,0 +1,67 @@
+//! A screen of one's own: Xvfb, and pictures of what is on it.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use xtask::children::Running;
+
+/// An X display that ends with the test.
+pub(crate) struct Screen {
+    display: String,
+    _server: Running,
+}
+
+impl Screen {
+    /// Opens a screen of 1366×900 on a free display number, which the server chooses itself.
+    pub(crate) fn open() -> Result<Self> {
+        let mut server = Running::start(
+            "Xvfb",
+            Command::new("Xvfb")
+                .args(["-displayfd", "1", "-screen", "0", "1366x900x24", "-nolisten", "tcp"])
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null()),
+        )?;
+        let output = server.child().stdout.take().context("standard output is piped")?;
+        let mut number = String::new();
+        BufReader::new(output).read_line(&mut number)?;
+        if number.trim().is_empty() {
+            bail!("Xvfb ended without a display");
+        }
+        Ok(Self { display: format!(":{}", number.trim()), _server: server })
+    }
+
+    /// What programs need as `DISPLAY`.
+    pub(crate) fn display(&self) -> &str {
+        &self.display
+    }
+
+    /// Saves a picture of the whole screen. Unlike the driver's own, it is never a frame late.
+    pub(crate) fn picture(&self, path: &Path) -> Result<()> {
+        let status = Command::new("import")
+            .args(["-display", &self.display, "-window", "root"])
+            .arg(path)
+            .status()
+            .context("import (ImageMagick) could not be started")?;
+        if !status.success() {
+            bail!("import ended with {status}");
+        }
+        Ok(())
+    }
+
+    /// Types `text` and Enter as a keyboard-wedge scanner does: real key events, no pause.
+    pub(crate) fn scan(&self, text: &str) -> Result<()> {
+        for arguments in [&["type", "--delay", "0", "--", text][..], &["key", "Return"]] {
+            let status = Command::new("xdotool")
+                .args(arguments)
+                .env("DISPLAY", &self.display)
+                .status()
+                .context("xdotool could not be started")?;
+            if !status.success() {
+                bail!("xdotool ended with {status}");
+            }
+        }
+        Ok(())
+    }
+}
