@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::trust::Words;
-use crate::verdict::Decision;
+use crate::verdict::{Decision, Tier};
+
+const SECONDS_A_MINUTE: i64 = 60;
 
 /// What one scene asks for, and what it does about each finding.
 ///
@@ -40,6 +42,22 @@ pub struct FreshnessRules {
     pub limit_minutes: u32,
     /// What a green leads to while the data is old: `admit` (with a notice) or `refer`.
     pub old_green: Decision,
+}
+
+impl FreshnessRules {
+    /// The tier of data that is so many seconds old.
+    pub fn tier(&self, age_seconds: i64) -> Tier {
+        let within = |minutes: u32| age_seconds <= i64::from(minutes) * SECONDS_A_MINUTE;
+        if within(self.live_minutes) {
+            Tier::Live
+        } else if within(self.normal_minutes) {
+            Tier::Normal
+        } else if within(self.limit_minutes) {
+            Tier::Old
+        } else {
+            Tier::TooOld
+        }
+    }
 }
 
 /// Rules for the code as such.

@@ -190,19 +190,37 @@ pub struct Verdict {
 impl Verdict {
     /// The reasons, the gravest first, each once.
     pub fn reasons(&self) -> Vec<Reason> {
-        let mut findings: Vec<_> = self.findings.iter().collect();
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.leads_to));
-        let mut reasons = Vec::new();
-        for reason in findings.iter().filter_map(|finding| finding.outcome.reason()) {
-            if !reasons.contains(&reason) {
-                reasons.push(reason);
-            }
+        reasons(&self.findings)
+    }
+
+    /// The same verdict as a later word on an earlier one: when it is worse, it says so.
+    #[must_use]
+    pub fn after(mut self, earlier: Decision) -> Self {
+        if self.decision > earlier {
+            self.findings.push(Finding {
+                check: Check::Authority,
+                outcome: Outcome::Noticed(Reason::WorseOnline),
+                leads_to: Decision::Admit,
+            });
         }
-        reasons
+        self
     }
 
     /// What the colour is called: `green`, `orange`, `yellow`, `red`, `withdrawn`.
     pub fn colour_name(&self) -> Option<&'static str> {
         self.colour.map(|colour| colour.called(self.amber))
     }
+}
+
+/// The reasons of these findings, the gravest first, each once.
+pub fn reasons(findings: &[Finding]) -> Vec<Reason> {
+    let mut findings: Vec<_> = findings.iter().collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.leads_to));
+    let mut reasons = Vec::new();
+    for reason in findings.iter().filter_map(|finding| finding.outcome.reason()) {
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    reasons
 }

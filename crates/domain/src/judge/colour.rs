@@ -8,8 +8,6 @@ use crate::reason::Reason;
 use crate::verdict::{Check, ClockState, Decision, Outcome, Tier};
 use jiff::Timestamp;
 
-const SECONDS_A_MINUTE: i64 = 60;
-
 impl Judgement<'_> {
     pub(super) fn check_colours(&mut self) {
         let mut seen: Vec<(IssuerId, StatusIndex)> = Vec::new();
@@ -112,23 +110,12 @@ impl Judgement<'_> {
     }
 
     fn tier_of(&self, as_of: Timestamp) -> Tier {
-        let rules = &self.policy.freshness;
         let ahead = as_of.as_second() - self.now.as_second();
         if self.view.clock == ClockState::SetBack
             || ahead > i64::from(self.policy.code.skew_seconds)
         {
             return Tier::None;
         }
-        let age = age_seconds(as_of, self.now);
-        let within = |minutes: u32| age <= i64::from(minutes) * SECONDS_A_MINUTE;
-        if within(rules.live_minutes) {
-            Tier::Live
-        } else if within(rules.normal_minutes) {
-            Tier::Normal
-        } else if within(rules.limit_minutes) {
-            Tier::Old
-        } else {
-            Tier::TooOld
-        }
+        self.policy.freshness.tier(age_seconds(as_of, self.now))
     }
 }
