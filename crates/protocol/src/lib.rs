@@ -15,19 +15,36 @@
 
 pub mod accounts;
 pub mod batch;
+mod bits;
 pub mod claims;
+pub mod digest;
+pub mod directory_file;
 pub mod entries;
+pub mod envelope;
 pub mod error;
 pub mod facts;
+mod feed_error;
 pub mod field;
+pub mod file_name;
+pub mod head;
 pub mod health;
+pub mod namespace;
+pub mod policy_file;
+mod rice;
 pub mod secret;
 pub mod shows;
 pub mod stations;
+pub mod status_file;
+#[cfg(test)]
+mod testing;
+pub mod trust_file;
 pub mod verify;
 
+pub use digest::Digest;
 pub use error::{ApiError, ErrorCode};
+pub use feed_error::FeedError;
 pub use field::{FieldError, FieldProblem};
+pub use rice::MAX_COUNT;
 pub use secret::Secret;
 
 /// The version of the protocol that this crate speaks.

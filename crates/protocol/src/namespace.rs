@@ -1,0 +1,32 @@
+//! What a signature is about.
+//!
+//! Every signature is made over a namespace and the message, so that one made for a
+//! purpose never counts for another, whatever the bytes. That holds as long as no
+//! namespace is the beginning of another one: a test looks after it.
+
+/// Over heads.
+pub const HEAD: &[u8] = b"yanma-feed-head-v1";
+/// Over trust lists.
+pub const TRUST: &[u8] = b"yanma-feed-trust-v1";
+/// Over policies.
+pub const POLICY: &[u8] = b"yanma-feed-policy-v1";
+/// Over status lists, whole and in steps.
+pub const STATUS: &[u8] = b"yanma-feed-status-v1";
+/// Over directories, whole and in steps.
+pub const DIRECTORY: &[u8] = b"yanma-feed-directory-v1";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn none_is_the_beginning_of_another() {
+        // The last one is that of health codes, in `yanma_domain::code`.
+        let all = [HEAD, TRUST, POLICY, STATUS, DIRECTORY, b"yanma-code-v1"];
+        for (at, one) in all.iter().enumerate() {
+            for (other_at, other) in all.iter().enumerate() {
+                assert!(at == other_at || !other.starts_with(one), "{at} begins {other_at}");
+            }
+        }
+    }
+}
