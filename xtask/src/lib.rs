@@ -4,4 +4,6 @@
 //! same programs the same way; so what a newcomer sees is what the tests try. Nothing here links
 //! a crate of ours: programs are met at their command lines and their ports only.
 
+pub mod card;
 pub mod children;
+pub mod picture;
