@@ -1,0 +1,206 @@
+import type { DeviceView, EntryRow, Found, LogFilter, Settings, StationView, TextSource, VerdictView } from "../bindings";
+import { CommandFailed, type Platform, type Stop } from "../platform";
+import { DrawnCamera } from "./camera";
+import { MARK, SKETCHES, verdictOf } from "./people";
+
+const HISTORY = ["admit", "admit", "orange", "admit", "mismatch", "old", "expired", "admit"];
+
+/**
+ * A desk without an engine, for development and for pictures of the screens. The address chooses the
+ * state: `?verdict=orange&net=offline&tier=old&lang=en&long&enrolled=0&camera=lost&notice=DISK-FULL`.
+ */
+export class DemoPlatform implements Platform {
+  #settings: Settings;
+  #station: StationView;
+  #camera = new DrawnCamera();
+  #verdictHearers = new Set<(v: VerdictView) => void>();
+  #stationHearers = new Set<(s: StationView) => void>();
+  #foundHearers = new Set<(f: Found | null) => void>();
+
+  constructor(readonly wish: URLSearchParams) {
+    const long = wish.has("long");
+    const tier = (wish.get("tier") ?? "live") as StationView["tier"];
+    const ages = { live: 12, normal: 47 * 60, old: 5 * 3600, tooOld: 3 * 86_400, none: null };
+    this.#settings = {
+      language: wish.get("lang") === "en" ? "en" : "zh-CN",
+      scene: "hospital",
+      operator: long ? "Maximiliana Featherstonehaugh" : "陈护士",
+      sound: false,
+      camera: "camera-0",
+      pictureFolder: null,
+      serialPort: null,
+      serialBaud: 9600,
+      authorityUrl: "http://127.0.0.1:8080",
+    };
+    this.#station = {
+      station: long ? "发热门诊东侧入口二层平台核验台（临时增设）三号" : "发热门诊 1 号台",
+      site: long
+        ? { zh: "福建省福州市鼓楼区综合医疗中心附属示范医院急诊与发热门诊大楼", en: "Fuzhou Gulou General Medical Centre, Emergency and Fever Clinic Building" }
+        : { zh: "榕城示范医院", en: "Rongcheng Demonstration Hospital" },
+      scene: this.#settings.scene,
+      operator: this.#settings.operator,
+      enrolled: wish.get("enrolled") !== "0",
+      connection: (wish.get("net") ?? "online") as StationView["connection"],
+      ageSeconds: ages[tier],
+      tier,
+      holders: 20_710_000,
+      epoch: 3,
+      sequence: 1482,
+      clockTrusted: !wish.has("clock"),
+      outbox: wish.get("net") === "offline" ? 37 : 0,
+      quarantined: wish.has("quarantined") ? 2 : 0,
+      devices: this.#devices(),
+      sync: wish.has("sync") ? { done: 3, total: 8 } : null,
+      readOnly: false,
+      notices: wish.getAll("notice"),
+    };
+    document.documentElement.dataset["platform"] = MARK;
+    this.#playWish();
+  }
+
+  /** Plays what the address asks for once the screens listen. */
+  #playWish(): void {
+    const name = this.wish.get("verdict");
+    const scheme = this.wish.get("scheme");
+    setTimeout(() => {
+      if (scheme) document.documentElement.dataset["scheme"] = scheme;
+      if (name === "corrected") this.#say({ ...verdictOf("admit"), online: false, ageSeconds: 420 });
+      if (name && name in SKETCHES) this.#say(verdictOf(name));
+      const screen = this.wish.get("screen");
+      if (screen) document.querySelector<HTMLElement>(`[data-testid=nav-${screen}]`)?.click();
+    }, 250);
+  }
+
+  #devices(): DeviceView[] {
+    const state = (this.wish.get("camera") ?? "working") as DeviceView["state"];
+    return [
+      { id: "camera-0", kind: "camera", name: "USB Camera 1080p", state, chosen: true },
+      { id: "wedge", kind: "wedge", name: "键盘口扫码枪", state: "working", chosen: true },
+      { id: "/dev/ttyUSB0", kind: "serial", name: "/dev/ttyUSB0", state: "off", chosen: false },
+    ];
+  }
+
+  #say(verdict: VerdictView): VerdictView {
+    for (const hear of this.#verdictHearers) hear(verdict);
+    return verdict;
+  }
+
+  #tell(change: Partial<StationView>): StationView {
+    this.#station = { ...this.#station, ...change };
+    for (const hear of this.#stationHearers) hear(this.#station);
+    return this.#station;
+  }
+
+  async station(): Promise<StationView> {
+    return this.#station;
+  }
+
+  async settings(): Promise<Settings> {
+    return this.#settings;
+  }
+
+  async saveSettings(settings: Settings): Promise<Settings> {
+    this.#settings = settings;
+    this.#tell({ scene: settings.scene, operator: settings.operator });
+    return settings;
+  }
+
+  async presentText(text: string, _source: TextSource): Promise<VerdictView | null> {
+    if (text.length < 18) return null;
+    const names = Object.keys(SKETCHES);
+    return this.#say(verdictOf(names[text.length % names.length] ?? "admit"));
+  }
+
+  async presentNumber(documentType: string, number: string): Promise<VerdictView> {
+    if (documentType === "resident-id" && number.length !== 18) return this.#say(verdictOf("mistyped"));
+    return this.#say(verdictOf(number.endsWith("4") ? "orange" : "old"));
+  }
+
+  async lastVerdicts(limit: number): Promise<VerdictView[]> {
+    if (this.wish.has("empty")) return [];
+    return HISTORY.slice(0, limit).map((name, i) => verdictOf(name, 40 + i * 95));
+  }
+
+  async searchLog(filter: LogFilter): Promise<EntryRow[]> {
+    if (this.wish.has("empty")) return [];
+    const top = (filter.before ?? 1286) - 1;
+    const names = Object.keys(SKETCHES);
+    const rows: EntryRow[] = [];
+    for (let number = top; number > 0 && rows.length < filter.limit; number--) {
+      const verdict = verdictOf(names[(number * 7) % names.length] ?? "admit", (1285 - number) * 53);
+      const row: EntryRow = {
+        id: `log-${number}`,
+        number,
+        at: verdict.at,
+        decision: verdict.decision,
+        reasons: verdict.reasons.map((r) => r.code),
+        colour: verdict.colour,
+        name: verdict.subject.name,
+        document: verdict.subject.document,
+        documentType: verdict.subject.documentType,
+        methods: verdict.methods,
+        site: this.#station.site?.zh ?? null,
+        operator: this.#settings.operator,
+        upload: number > 1282 ? "pending" : number % 97 === 0 ? "rejected" : "sent",
+        amends: verdict.overturned ? `log-${number - 1}` : null,
+      };
+      const hay = [row.name, row.document, ...row.reasons].join(" ").toLowerCase();
+      const fits = (!filter.decision || filter.decision === row.decision) && hay.includes((filter.text ?? "").toLowerCase());
+      const inside = (!filter.from || row.at >= filter.from) && (!filter.to || row.at < filter.to);
+      if (fits && inside) rows.push(row);
+    }
+    return rows;
+  }
+
+  async exportLog(_filter: LogFilter): Promise<string> {
+    return "/home/desk/Documents/yanma-2026-11-23.csv";
+  }
+
+  async enrol(url: string, code: string, stationName: string): Promise<StationView> {
+    if (code.length < 6) {
+      throw new CommandFailed({ kind: "badField", detail: { field: "code", reason: "too short" } });
+    }
+    this.#settings = { ...this.#settings, authorityUrl: url };
+    return this.#tell({ enrolled: true, station: stationName });
+  }
+
+  async syncNow(): Promise<StationView> {
+    return this.#tell({ ageSeconds: 0, tier: "live", connection: "online", outbox: 0 });
+  }
+
+  async devices(): Promise<DeviceView[]> {
+    return this.#station.devices;
+  }
+
+  async startPreview(onFrame: (jpeg: ArrayBuffer) => void): Promise<void> {
+    if ((this.wish.get("camera") ?? "working") !== "working") return;
+    const next = async (): Promise<void> => {
+      onFrame(await this.#camera.frame());
+      const found = this.wish.has("verdict") || this.wish.has("found") ? this.#camera.found() : null;
+      for (const hear of this.#foundHearers) hear(found);
+      setTimeout(() => void next(), 100);
+    };
+    await next();
+  }
+
+  async ackFrame(): Promise<void> {
+    // The drawn camera is slow enough to need no window.
+  }
+
+  onVerdict(hear: (verdict: VerdictView) => void): Promise<Stop> {
+    return listen(this.#verdictHearers, hear);
+  }
+
+  onStation(hear: (station: StationView) => void): Promise<Stop> {
+    return listen(this.#stationHearers, hear);
+  }
+
+  onFound(hear: (found: Found | null) => void): Promise<Stop> {
+    return listen(this.#foundHearers, hear);
+  }
+}
+
+async function listen<T>(hearers: Set<(value: T) => void>, hear: (value: T) => void): Promise<Stop> {
+  hearers.add(hear);
+  return () => hearers.delete(hear);
+}

@@ -1,0 +1,24 @@
+import type { Found } from "../platform/bindings";
+
+/** What would help the camera see, or that it has seen. */
+export type Hint = "show" | "closer" | "back" | "middle" | "seen" | "other";
+
+/** A code narrower than this part of the picture is too far away to read well. */
+const TOO_SMALL = 0.13;
+/** One that fills more than this is about to leave the picture. */
+const TOO_BIG = 0.85;
+/** A corner this near the edge of the picture is about to be cut off. */
+const EDGE = 0.015;
+
+/** Advice for whoever holds the phone, from where the code is in the picture. */
+export function hintFor(found: Found | null): Hint {
+  if (!found || found.corners.length === 0) return "show";
+  const xs = found.corners.map(([x]) => x / found.width);
+  const ys = found.corners.map(([, y]) => y / found.height);
+  const [left, right] = [Math.min(...xs), Math.max(...xs)];
+  const [top, bottom] = [Math.min(...ys), Math.max(...ys)];
+  if (bottom - top > TOO_BIG) return "back";
+  if (Math.min(left, top) < EDGE || Math.max(right, bottom) > 1 - EDGE) return "middle";
+  if (right - left < TOO_SMALL) return "closer";
+  return found.kind === "other" ? "other" : "seen";
+}

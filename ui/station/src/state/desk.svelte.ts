@@ -1,0 +1,141 @@
+import { language } from "@yanma/shared";
+import type { Decision, Found, Settings, StationView, VerdictView } from "../platform/bindings";
+import type { Platform, Stop } from "../platform/platform";
+import type { BurstFacts } from "../wedge";
+import { clock } from "./clock.svelte";
+import { preferences } from "./preferences.svelte";
+import { playVerdict } from "./sound";
+
+/** How many verdicts the check screen keeps in reach. */
+export const RECENT = 8;
+
+/** What the verdict panel shows. */
+export interface Shown {
+  readonly verdict: VerdictView;
+  /** Not the person at the desk now, but an earlier one looked up again. */
+  readonly again: boolean;
+  /** The decision that this one overturned. */
+  readonly was: Decision | null;
+}
+
+/**
+ * The desk as the screens see it: what the engine last said, and what is on the panel. It holds no
+ * rule about people, codes or data; those come from the engine as values.
+ */
+export class Desk {
+  station = $state.raw<StationView | null>(null);
+  settings = $state.raw<Settings | null>(null);
+  shown = $state.raw<Shown | null>(null);
+  recent = $state.raw<VerdictView[]>([]);
+  found = $state.raw<Found | null>(null);
+  /** The last reading that gave no verdict, as when only part of a code came. */
+  unfinished = $state(false);
+  lastBurst = $state.raw<BurstFacts | null>(null);
+  /** The engine could not be reached at all. */
+  broken = $state<unknown>(null);
+
+  #receivedAt = $state(0);
+  #stops: Stop[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(readonly platform: Platform) {}
+
+  /** Seconds since the data was true, counted on between two messages of the engine. */
+  get ageSeconds(): number | null {
+    const age = this.station?.ageSeconds ?? null;
+    return age === null ? null : age + Math.max(0, Math.floor((clock.now - this.#receivedAt) / 1000));
+  }
+
+  async start(): Promise<void> {
+    const { platform } = this;
+    try {
+      // Ears first: nothing said while asking for the state may be missed.
+      this.#stops = await Promise.all([
+        platform.onVerdict((verdict) => this.hear(verdict)),
+        platform.onStation((station) => this.#take(station)),
+        platform.onFound((found) => {
+          this.found = found;
+        }),
+      ]);
+      const [settings, station] = await Promise.all([platform.settings(), platform.station()]);
+      this.#settle(settings);
+      this.#take(station);
+      if (station.enrolled) this.recent = await platform.lastVerdicts(RECENT);
+    } catch (error) {
+      this.broken = error;
+    }
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop();
+    clearTimeout(this.#timer);
+  }
+
+  /** A verdict about the person at the desk. The same entry may come twice: by answer and event. */
+  hear(verdict: VerdictView): void {
+    const same = JSON.stringify(verdict);
+    if (this.recent.some((r) => r.entry === verdict.entry && JSON.stringify(r) === same)) return;
+    const before = verdict.overturned ? (this.shown?.verdict ?? this.recent[0] ?? null) : null;
+    const was = before && before.decision !== verdict.decision ? before.decision : null;
+    this.unfinished = false;
+    this.recent = [verdict, ...this.recent.filter((r) => r.entry !== verdict.entry)].slice(0, RECENT);
+    this.#show({ verdict, again: false, was });
+    if (this.settings?.sound) playVerdict(verdict.decision);
+  }
+
+  async presentText(text: string): Promise<void> {
+    const verdict = await this.platform.presentText(text, "wedge");
+    if (verdict) this.hear(verdict);
+    else this.unfinished = true;
+  }
+
+  async presentNumber(documentType: string, number: string): Promise<VerdictView> {
+    const verdict = await this.platform.presentNumber(documentType, number);
+    this.hear(verdict);
+    return verdict;
+  }
+
+  /** Shows an earlier verdict, marked as such. Without one named: the last. */
+  lookBack(verdict: VerdictView | undefined = this.recent[0]): void {
+    if (verdict) this.#show({ verdict, again: true, was: null });
+  }
+
+  /** Ready for the next person. */
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.shown = null;
+    this.unfinished = false;
+  }
+
+  async save(change: Partial<Settings>): Promise<void> {
+    if (!this.settings) return;
+    this.#settle(await this.platform.saveSettings({ ...this.settings, ...change }));
+  }
+
+  async enrol(url: string, code: string, stationName: string): Promise<void> {
+    this.#take(await this.platform.enrol(url, code, stationName));
+    this.#settle(await this.platform.settings());
+  }
+
+  async syncNow(): Promise<void> {
+    this.#take(await this.platform.syncNow());
+  }
+
+  #take(station: StationView): void {
+    this.station = station;
+    this.#receivedAt = Date.now();
+  }
+
+  #settle(settings: Settings): void {
+    this.settings = settings;
+    language.set(settings.language);
+  }
+
+  #show(shown: Shown): void {
+    this.shown = shown;
+    clearTimeout(this.#timer);
+    if (preferences.returnSeconds > 0) {
+      this.#timer = setTimeout(() => this.clear(), preferences.returnSeconds * 1000);
+    }
+  }
+}

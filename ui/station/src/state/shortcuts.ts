@@ -1,0 +1,30 @@
+/** The four screens, in the order of their keys F1 to F4. */
+export const SCREENS = ["check", "log", "devices", "settings"] as const;
+export type Screen = (typeof SCREENS)[number];
+
+/** What a key asks for. */
+export type Wish =
+  | { go: Screen }
+  | { do: "typeNumber" | "lookBack" | "otherLanguage" | "syncNow" | "search" | "escape" };
+
+const KEYS: Record<string, Wish> = {
+  F1: { go: "check" },
+  F2: { go: "log" },
+  F3: { go: "devices" },
+  F4: { go: "settings" },
+  F6: { do: "typeNumber" },
+  F7: { do: "lookBack" },
+  F8: { do: "otherLanguage" },
+  F9: { do: "syncNow" },
+  Escape: { do: "escape" },
+};
+
+/** What a key press asks for, or `null` when it belongs to the page. */
+export function wishOf(event: KeyboardEvent): Wish | null {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return null;
+  if (event.key === "/") {
+    const target = event.target as Element | null;
+    return target?.closest("input, select, textarea") ? null : { do: "search" };
+  }
+  return event.shiftKey ? null : (KEYS[event.key] ?? null);
+}

@@ -1,0 +1,172 @@
+import { describe, expect, it } from "vitest";
+import { BURST_GAP_MS, IDLE_MS, type Key, MIN_LENGTH, SUFFIX_GRACE_MS, type Step, Wedge, characterOf } from "./wedge";
+
+function key(name: string, at: number, more: Partial<Key> = {}): Key {
+  const code = /^\d$/.test(name) ? `Digit${name}` : /^[a-z]$/i.test(name) ? `Key${name.toUpperCase()}` : name;
+  return { code, key: name, at, shift: false, capsLock: false, command: false, composing: false, repeat: false, ...more };
+}
+
+/** Types `text` with `gap` ms between keys; gives the steps and the time of the last key. */
+function type(wedge: Wedge, text: string, gap: number, from = 0): { steps: Step[]; end: number } {
+  const steps = [...text].map((c, i) => wedge.press(key(c, from + i * gap)));
+  return { steps, end: from + (text.length - 1) * gap };
+}
+
+describe("what counts as a scanner", () => {
+  it.each([
+    // gap between keys in ms, whether the whole is taken as a reading
+    [0, true],
+    [1, true],
+    [12, true],
+    [BURST_GAP_MS, true],
+    [BURST_GAP_MS + 1, false],
+    [90, false],
+    [200, false],
+  ])("%d ms between keys", (gap, taken) => {
+    const wedge = new Wedge();
+    const { steps, end } = type(wedge, "350100190001010012", gap);
+    const enter = wedge.press(key("Enter", end + gap));
+    expect(enter.text).toBe(taken ? "350100190001010012" : undefined);
+    expect(enter.hold).toBe(taken);
+    expect(steps.filter((s) => s.hold).length).toBe(taken ? 16 : 0);
+  });
+
+  it("holds from the third key on and undoes the first two, once", () => {
+    const { steps } = type(new Wedge(), "123456", 5);
+    expect(steps.map((s) => s.hold)).toEqual([false, false, true, true, true, true]);
+    expect(steps.map((s) => s.undo ?? false)).toEqual([false, false, true, false, false, false]);
+  });
+
+  it("may pause longer once it is recognised, as some scanners do", () => {
+    const wedge = new Wedge();
+    type(wedge, "1234", 10);
+    const rest = type(wedge, "5678", 10, 30 + IDLE_MS);
+    expect(wedge.press(key("Enter", rest.end + 5)).text).toBe("12345678");
+  });
+
+  it("does not take a held key for a scanner", () => {
+    const wedge = new Wedge();
+    wedge.press(key("1", 0));
+    const held = [30, 60, 90, 120].map((at) => wedge.press(key("1", at, { repeat: true })));
+    expect(held.some((s) => s.hold)).toBe(false);
+    expect(wedge.press(key("Enter", 140)).hold).toBe(false);
+  });
+});
+
+describe("the end of a reading", () => {
+  it.each([
+    [MIN_LENGTH - 1, undefined, "12345"],
+    [MIN_LENGTH, "123456", undefined],
+  ])("%d characters", (length, text, giveBack) => {
+    const wedge = new Wedge();
+    const { end } = type(wedge, "123456789".slice(0, length), 5);
+    const step = wedge.press(key("Enter", end + 5));
+    expect(step.text).toBe(text);
+    expect(step.giveBack).toBe(giveBack);
+    expect(step.hold).toBe(true);
+  });
+
+  it.each(["Enter", "Tab"] as const)("%s after a burst is kept from the page", (name) => {
+    const wedge = new Wedge();
+    const { end } = type(wedge, "12345678", 5);
+    const step = wedge.press(key(name, end + 5));
+    expect(step).toMatchObject({ hold: true, text: "12345678", facts: { length: 8, gapMs: 5, suffix: name } });
+  });
+
+  it("ends by silence when there is no suffix", () => {
+    const wedge = new Wedge();
+    type(wedge, "12345678", 5);
+    expect(wedge.collecting).toBe(true);
+    expect(wedge.idle()).toMatchObject({ text: "12345678", facts: { suffix: null } });
+    expect(wedge.idle().text).toBeUndefined();
+  });
+
+  it.each([
+    [SUFFIX_GRACE_MS, true],
+    [SUFFIX_GRACE_MS + 1, false],
+  ])("Enter %d ms after a silent end: held %s", (after, held) => {
+    const wedge = new Wedge();
+    const { end } = type(wedge, "12345678", 5);
+    wedge.idle();
+    expect(wedge.press(key("Enter", end + after)).hold).toBe(held);
+  });
+
+  it("takes CR LF and CR TAB as one end", () => {
+    const wedge = new Wedge();
+    const { end } = type(wedge, "12345678", 5);
+    wedge.press(key("Enter", end + 5));
+    expect(wedge.press(key("Enter", end + 10)).hold).toBe(true);
+    expect(wedge.press(key("Tab", end + 15)).hold).toBe(true);
+  });
+
+  it("keeps two readings apart when the page was too busy to notice the silence", () => {
+    const wedge = new Wedge();
+    type(wedge, "11111111", 5);
+    const second = type(wedge, "22222222", 5, 35 + IDLE_MS + 1);
+    expect(second.steps[0]).toMatchObject({ hold: false, text: "11111111" });
+    expect(wedge.press(key("Enter", second.end + 5)).text).toBe("22222222");
+  });
+
+  it("leaves a person's Enter and Tab alone", () => {
+    const wedge = new Wedge();
+    expect(wedge.press(key("Enter", 0)).hold).toBe(false);
+    wedge.press(key("7", 1000));
+    expect(wedge.press(key("Enter", 1200)).hold).toBe(false);
+    expect(wedge.press(key("Tab", 2000)).hold).toBe(false);
+  });
+
+  it("gives a quick typist's keys back", () => {
+    const wedge = new Wedge();
+    type(wedge, "ing", 40);
+    expect(wedge.idle()).toEqual({ hold: false, giveBack: "ing" });
+  });
+});
+
+describe("characters", () => {
+  it.each<[string, Partial<Key>, string | null]>([
+    ["plain digit", { code: "Digit1", key: "1" }, "1"],
+    ["plain letter", { code: "KeyA", key: "a" }, "a"],
+    ["shifted letter", { code: "KeyA", key: "A", shift: true }, "A"],
+    ["Caps Lock, scanner pressed Shift", { code: "KeyA", key: "a", shift: true, capsLock: true }, "A"],
+    ["Caps Lock, scanner pressed no Shift", { code: "KeyA", key: "A", capsLock: true }, "a"],
+    ["Caps Lock leaves digits", { code: "Digit7", key: "7", capsLock: true }, "7"],
+    ["full-width digit", { code: "Digit1", key: "１" }, "1"],
+    ["full-width letter", { code: "KeyX", key: "Ｘ", shift: true }, "X"],
+    ["ideographic space", { code: "Space", key: "　" }, " "],
+    ["Chinese full stop", { code: "Period", key: "。" }, "."],
+    ["IME takes the digit", { code: "Digit5", key: "Process" }, "5"],
+    ["IME takes the letter", { code: "KeyH", key: "Process", shift: true }, "H"],
+    ["composing", { code: "KeyH", key: "h", composing: true }, "h"],
+    ["IME takes the slash", { code: "Slash", key: "Process" }, "/"],
+    ["IME takes the colon", { code: "Semicolon", key: "Process", shift: true }, ":"],
+    ["keypad", { code: "Numpad4", key: "4" }, "4"],
+    ["keypad under IME", { code: "Numpad4", key: "Process" }, "4"],
+    ["arrow", { code: "ArrowLeft", key: "ArrowLeft" }, null],
+    ["function key", { code: "F2", key: "F2" }, null],
+  ])("%s", (_name, given, expected) => {
+    expect(characterOf(key("x", 0, given))).toBe(expected);
+  });
+
+  it("does not let Shift between characters break a burst", () => {
+    const wedge = new Wedge();
+    for (let i = 0; i < 8; i++) {
+      wedge.press(key("Shift", i * 80, { code: "ShiftLeft" }));
+      wedge.press(key("A", i * 80 + 40, { code: "KeyA", shift: true }));
+    }
+    expect(wedge.press(key("Enter", 640)).text).toBe("AAAAAAAA");
+  });
+
+  it("keeps the separators of card codes and swallows other commands inside a burst", () => {
+    const wedge = new Wedge();
+    type(wedge, "12345", 5);
+    wedge.press(key("]", 25, { code: "BracketRight", command: true }));
+    expect(wedge.press(key("p", 30, { command: true })).hold).toBe(true);
+    wedge.press(key("6", 35));
+    expect(wedge.press(key("Enter", 40)).text).toBe("12345\u001d6");
+  });
+
+  it("lets commands of a person through", () => {
+    const wedge = new Wedge();
+    expect(wedge.press(key("v", 0, { command: true })).hold).toBe(false);
+  });
+});

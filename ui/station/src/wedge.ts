@@ -1,0 +1,218 @@
+/**
+ * Tells a scanner that types ("keyboard wedge") from a person who types, and collects what the
+ * scanner sent. A pure state machine over keys and their time stamps; `wedge-listener.ts` ties it to
+ * a window.
+ *
+ * A run of keys no more than {@link BURST_GAP_MS} apart becomes a burst at its third key. From then
+ * on nothing reaches the page, and what the first two keys did to a field is undone. A burst ends at
+ * Enter or Tab, or when nothing has come for {@link IDLE_MS}. Shorter than {@link MIN_LENGTH}, it was
+ * a quick typist after all and is given back.
+ */
+
+/** Keys of a scanner follow each other at least this fast; people do not, three times in a row. */
+export const BURST_GAP_MS = 50;
+/** A recognised burst may pause this long (some scanners do) before it counts as finished. */
+export const IDLE_MS = 120;
+/** An Enter or Tab this soon after a burst is its suffix, even if the burst had ended by idling. */
+export const SUFFIX_GRACE_MS = 250;
+/** Shorter than every code and number a desk reads. */
+export const MIN_LENGTH = 6;
+/** The key of a run from which on it is a burst. */
+const RECOGNISED_AT = 3;
+/** No symbol holds more; a longer run is a stuck key or an attack, and is cut here. */
+const MAX_LENGTH = 4296;
+
+/** What the machine needs of a `KeyboardEvent`. */
+export interface Key {
+  /** Physical key, such as "Digit1". */
+  readonly code: string;
+  /** What layout and input method made of it, such as "1", "Enter", "Process". */
+  readonly key: string;
+  /** `event.timeStamp`: when the key went down, not when the page got round to it. */
+  readonly at: number;
+  readonly shift: boolean;
+  readonly capsLock: boolean;
+  /** Ctrl, Alt or Meta is down (AltGraph is not one of them). */
+  readonly command: boolean;
+  /** An input method is composing. */
+  readonly composing: boolean;
+  /** The key was already down: held, not pressed. */
+  readonly repeat: boolean;
+}
+
+/** What a finished burst was like, without what it said; shown on the devices screen. */
+export interface BurstFacts {
+  readonly length: number;
+  /** Mean time between keys, in ms. */
+  readonly gapMs: number;
+  readonly suffix: "Enter" | "Tab" | null;
+}
+
+/** What is to be done about a key. */
+export interface Step {
+  /** Keep the key from the page. */
+  readonly hold: boolean;
+  /** The run has just become a burst: undo what its first keys did to the focused field. */
+  readonly undo?: true;
+  /** A whole reading. */
+  readonly text?: string;
+  readonly facts?: BurstFacts;
+  /** A quick typist's keys that were held: put them into the focused field. */
+  readonly giveBack?: string;
+}
+
+const PASS: Step = { hold: false };
+const HOLD: Step = { hold: true };
+
+const MODIFIERS = new Set(["Shift", "CapsLock", "Control", "Alt", "AltGraph", "Meta", "NumLock"]);
+
+/** US layout: every scanner's factory setting, and what an input method leaves us to go by. */
+const US_PLAIN: Record<string, string> = {
+  Backquote: "`~", Minus: "-_", Equal: "=+", BracketLeft: "[{", BracketRight: "]}", Backslash: "\\|",
+  Semicolon: ";:", Quote: "'\"", Comma: ",<", Period: ".>", Slash: "/?", Space: "  ",
+  Digit1: "1!", Digit2: "2@", Digit3: "3#", Digit4: "4$", Digit5: "5%",
+  Digit6: "6^", Digit7: "7&", Digit8: "8*", Digit9: "9(", Digit0: "0)",
+  NumpadDecimal: "..", NumpadAdd: "++", NumpadSubtract: "--", NumpadMultiply: "**", NumpadDivide: "//",
+};
+
+function fromCode(code: string, shift: boolean): string | null {
+  const letter = /^Key([A-Z])$/.exec(code)?.[1];
+  if (letter) return shift ? letter : letter.toLowerCase();
+  const digit = /^Numpad(\d)$/.exec(code)?.[1];
+  if (digit) return digit;
+  return US_PLAIN[code]?.charAt(shift ? 1 : 0) ?? null;
+}
+
+/** Full-width forms as an input method makes them, back to ASCII. */
+function narrow(character: string): string {
+  const point = character.codePointAt(0) ?? 0;
+  if (point === 0x3000) return " ";
+  if (point === 0x3002) return ".";
+  return point >= 0xff01 && point <= 0xff5e ? String.fromCharCode(point - 0xfee0) : character;
+}
+
+/**
+ * The character a scanner meant by a key, or `null` for a key that types nothing. Under an input
+ * method the physical key decides; Caps Lock is undone, because the scanner pressed Shift itself.
+ */
+export function characterOf(key: Key): string | null {
+  const veiled = key.composing || key.key === "Process" || key.key === "Unidentified" || key.key === "Dead";
+  if (veiled) return fromCode(key.code, key.shift);
+  if ([...key.key].length !== 1) return null;
+  const character = narrow(key.key);
+  if (key.capsLock && /^[a-z]$/i.test(character)) {
+    return key.shift ? character.toUpperCase() : character.toLowerCase();
+  }
+  return character;
+}
+
+export class Wedge {
+  #text = "";
+  #first = 0;
+  #last = Number.NEGATIVE_INFINITY;
+  #burst = false;
+  /** When the last burst ended; a late suffix belongs to it. */
+  #endedAt = Number.NEGATIVE_INFINITY;
+
+  /** The run has become a burst; `idle` must be called when nothing more comes. */
+  get collecting(): boolean {
+    return this.#burst;
+  }
+
+  /** The next key may begin a run: the moment to remember what the focused field holds. */
+  startsRun(at: number): boolean {
+    return !this.#burst && (this.#text === "" || at - this.#last > BURST_GAP_MS);
+  }
+
+  press(key: Key): Step {
+    // Time stamps of a burst can arrive late together; the stamps decide, not the arrival.
+    if (this.#burst && key.at - this.#last > IDLE_MS) {
+      const ended = this.#end(null);
+      const next = this.press(key);
+      return { ...ended, ...next, hold: next.hold };
+    }
+    if (MODIFIERS.has(key.key)) {
+      // A scanner presses Shift between two characters; that must not look like a pause.
+      if (this.#text !== "" && key.at - this.#last <= BURST_GAP_MS) this.#last = key.at;
+      return PASS;
+    }
+    if (key.repeat) {
+      if (!this.#burst) this.#forget();
+      return this.#burst ? HOLD : PASS;
+    }
+    if (key.key === "Enter" || key.key === "Tab") return this.#suffix(key, key.key);
+    const character = key.command ? this.#separator(key) : characterOf(key);
+    if (character === null) {
+      if (this.#burst) return HOLD;
+      this.#forget();
+      return PASS;
+    }
+    return this.#type(character, key.at);
+  }
+
+  /** Nothing has come for a while: ends a burst that has no suffix. */
+  idle(): Step {
+    return this.#burst ? this.#end(null) : PASS;
+  }
+
+  /** Forgets everything, for when the window loses the keyboard. */
+  reset(): void {
+    this.#forget();
+    this.#endedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  #type(character: string, at: number): Step {
+    if (this.#burst) {
+      if (this.#text.length < MAX_LENGTH) this.#text += character;
+      this.#last = at;
+      return HOLD;
+    }
+    if (this.#text === "" || at - this.#last > BURST_GAP_MS) {
+      this.#text = "";
+      this.#first = at;
+    }
+    this.#text += character;
+    this.#last = at;
+    if ([...this.#text].length < RECOGNISED_AT) return PASS;
+    this.#burst = true;
+    return { hold: true, undo: true };
+  }
+
+  #suffix(key: Key, name: "Enter" | "Tab"): Step {
+    if (this.#burst) {
+      this.#last = key.at;
+      return { ...this.#end(name), hold: true };
+    }
+    // CR LF, or a suffix that came after the burst had ended by idling.
+    if (key.at - this.#endedAt <= SUFFIX_GRACE_MS) return HOLD;
+    const tail = this.#text.length > 1 && key.at - this.#last <= BURST_GAP_MS;
+    this.#forget();
+    return tail ? HOLD : PASS;
+  }
+
+  /** Separators inside cards' codes arrive as Ctrl combinations; others are commands of a person. */
+  #separator(key: Key): string | null {
+    if (!this.#burst) return null;
+    if (key.code === "BracketRight") return "\u001d";
+    if (key.code === "Digit6") return "\u001e";
+    return null;
+  }
+
+  #end(suffix: "Enter" | "Tab" | null): Step {
+    const text = this.#text;
+    const length = text.length;
+    const gaps = Math.max(1, length - (suffix ? 0 : 1));
+    const facts = { length, gapMs: (this.#last - this.#first) / gaps, suffix };
+    const endedAt = this.#last;
+    this.#forget();
+    if (length < MIN_LENGTH) return { hold: false, giveBack: text };
+    this.#endedAt = endedAt;
+    return { hold: false, text, facts };
+  }
+
+  #forget(): void {
+    this.#text = "";
+    this.#burst = false;
+    this.#last = Number.NEGATIVE_INFINITY;
+  }
+}
