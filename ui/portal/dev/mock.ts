@@ -102,7 +102,7 @@ export function mockAuthority(): Plugin {
       }
       if (!/^(1\d{10}|\+\d{6,15})$/.test(body.phone ?? "")) return refuse(422, "bad-field", "phone");
       if (body.name === "无名") return refuse(404, "not-registered");
-      if (body.phone === "13800000001") return refuse(409, "conflict", "phone");
+      if (body.phone === "13800000001") return refuse(409, "conflict");
       citizen.signedIn = true;
       return { status: 201, body: { account } };
     }
@@ -120,11 +120,10 @@ export function mockAuthority(): Plugin {
     if (route === "GET /v1/me") return { status: 200, body: { account, holder: holder() } };
     if (route === "POST /v1/claims") {
       citizen.holds = true;
-      if (citizen.colour === "withdrawn") citizen.colour = "green";
       return { status: 201, body: holder() };
     }
     if (route === "POST /v1/holder/withdraw") {
-      citizen.colour = "withdrawn";
+      citizen.holds = false;
       return { status: 204 };
     }
     if (route === "POST /v1/shows") {

@@ -24,6 +24,8 @@ describe("registrationProblem", () => {
     [{ phone: `+${"1".repeat(15)}` }, null, "the longest foreign number"],
     [{ phone: `+${"1".repeat(16)}` }, "phone", "one digit more"],
     [{ password: "1234567" }, "password", "seven characters"],
+    [{ password: "x".repeat(128) }, null, "the longest password"],
+    [{ password: "x".repeat(129) }, "password", "one character more"],
     [{ number: "", phone: "" }, "number", "two empty fields: the upper one"],
   ])("%o names %s: %s", (change, field) => {
     expect(registrationProblem({ ...good, ...change })?.field ?? null).toBe(field);

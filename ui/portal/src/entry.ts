@@ -3,6 +3,7 @@ import { emptyProblem, fieldProblem, type Problem } from "./problem";
 import type { Credentials, Registration } from "./wire";
 
 const SHORTEST_PASSWORD = 8;
+const LONGEST_PASSWORD = 128;
 const LONGEST_NAME = 60;
 
 /** Full-width digits become plain ones; spaces and dashes that people put between groups go. */
@@ -25,7 +26,10 @@ export function registrationProblem(entry: Registration): Problem | null {
   }
   if ([...entry.name].length > LONGEST_NAME) return fieldProblem("name");
   if (!isPhone(entry.phone)) return fieldProblem("phone");
-  if ([...entry.password].length < SHORTEST_PASSWORD) return fieldProblem("password");
+  const passwordLength = [...entry.password].length;
+  if (passwordLength < SHORTEST_PASSWORD || passwordLength > LONGEST_PASSWORD) {
+    return fieldProblem("password");
+  }
   return null;
 }
 

@@ -24,6 +24,7 @@ const OF_FIELD: Record<string, Key> = {
 const OF_CODE: Record<string, Key> = {
   "not-registered": "problem.not-registered",
   conflict: "problem.conflict",
+  "already-claimed": "problem.already-claimed",
   forbidden: "problem.forbidden",
   "unsupported-version": "problem.unsupported-version",
   network: "problem.network",
@@ -43,7 +44,6 @@ export function problemOf(cause: unknown, purpose: Purpose): Problem {
   });
 
   if (code === "bad-field" && field && OF_FIELD[field]) return as(OF_FIELD[field]);
-  if (code === "conflict" && field === "phone") return as("problem.phone-taken");
   if (code === "conflict" && purpose === "register") return as("problem.registered-before");
   if (code === "unauthorised" && purpose === "login") return as("problem.login");
   if (code === "rate-limited") {

@@ -31,7 +31,7 @@ export function hrefOf(route: Route): string {
   return route === "home" ? "#/" : `#/${route}`;
 }
 
-export function screenOf(route: Route, session: Pick<Session, "phase" | "holder">): Screen {
+export function screenOf(route: Route, session: Pick<Session, "phase" | "holder" | "withdrawn">): Screen {
   if (route === "scanned") return "scanned";
   switch (session.phase) {
     case "unknown":
@@ -41,7 +41,7 @@ export function screenOf(route: Route, session: Pick<Session, "phase" | "holder"
     case "out":
       return route === "register" || route === "login" ? route : "welcome";
     case "in":
-      if (!session.holder) return "claim";
+      if (!session.holder) return session.withdrawn ? "withdrawn" : "claim";
       if (session.holder.colour === "withdrawn") return "withdrawn";
       return route === "withdraw" ? "withdraw" : "code";
   }

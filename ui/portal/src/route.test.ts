@@ -35,7 +35,13 @@ describe("screenOf", () => {
     ["scanned", "in", holder("green"), "scanned"],
   ];
   it.each(table)("#/%s while %s with %o is %s", (route, phase, held, screen) => {
-    expect(screenOf(route, { phase, holder: held })).toBe(screen);
+    expect(screenOf(route, { phase, holder: held, withdrawn: false })).toBe(screen);
+  });
+
+  it("says that a code was withdrawn until there is another", () => {
+    const withdrawn = true;
+    expect(screenOf("home", { phase: "in", holder: null, withdrawn })).toBe("withdrawn");
+    expect(screenOf("home", { phase: "in", holder: holder("green"), withdrawn })).toBe("code");
   });
 });
 

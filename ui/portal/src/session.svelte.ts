@@ -11,6 +11,8 @@ export class Session {
   holder = $state.raw<Holder | null>(null);
   /** The session ended by itself: the log-in screen says so. */
   ended = $state(false);
+  /** The code was withdrawn on this page just now; the authority then knows of no code at all. */
+  withdrawn = $state(false);
 
   constructor(readonly authority: Authority) {}
 
@@ -43,11 +45,14 @@ export class Session {
 
   async claim(): Promise<void> {
     await this.authority.claim();
+    this.withdrawn = false;
     await this.load();
   }
 
   async withdraw(): Promise<void> {
     await this.authority.withdraw();
+    this.withdrawn = true;
+    this.holder = null;
     await this.load();
   }
 
@@ -67,6 +72,7 @@ export class Session {
   #forget(): void {
     this.account = null;
     this.holder = null;
+    this.withdrawn = false;
     this.phase = "out";
   }
 }

@@ -26,7 +26,6 @@ it("tells the time of Fujian, midnight included", () => {
 it.each([
   [new Refusal("bad-field", "number"), "register", "problem.number"],
   [new Refusal("bad-field", "colour"), "register", "problem.internal"],
-  [new Refusal("conflict", "phone"), "register", "problem.phone-taken"],
   [new Refusal("conflict"), "register", "problem.registered-before"],
   [new Refusal("conflict"), "other", "problem.conflict"],
   [new Refusal("unauthorised"), "login", "problem.login"],

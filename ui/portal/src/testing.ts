@@ -1,0 +1,97 @@
+/** An authority for tests of screens: answers what it is told to, and counts. */
+import { mount, unmount, flushSync, type Component } from "svelte";
+import type { Authority, Refusal } from "./api";
+import { Router } from "./route.svelte";
+import type { ScreenProps } from "./screens/props";
+import { Session } from "./session.svelte";
+import type { Account, Holder, Registration, Shown } from "./wire";
+
+const ACCOUNT: Account = {
+  name_masked: "林*安",
+  document_masked: "3501**********0012",
+  document_type: "resident-id",
+  level: "register-match",
+};
+
+export class FakeAuthority implements Authority {
+  /** Thrown by the next calls while set. */
+  refusal: Refusal | null = null;
+  holder: Holder | null = null;
+  shows = 0;
+  registered: Registration | null = null;
+
+  #unlessRefused<T>(value: T): Promise<T> {
+    return this.refusal ? Promise.reject(this.refusal) : Promise.resolve(value);
+  }
+
+  register(registration: Registration): Promise<Account> {
+    this.registered = registration;
+    return this.#unlessRefused(ACCOUNT);
+  }
+
+  login = () => this.#unlessRefused(ACCOUNT);
+  logout = () => this.#unlessRefused(undefined);
+  me = () => this.#unlessRefused({ account: ACCOUNT, holder: this.holder });
+
+  claim(): Promise<Holder> {
+    this.holder ??= holderOf("green");
+    return this.#unlessRefused(this.holder);
+  }
+
+  withdraw(): Promise<void> {
+    if (!this.refusal) this.holder = null;
+    return this.#unlessRefused(undefined);
+  }
+
+  show(): Promise<Shown> {
+    this.shows += 1;
+    const now = Date.now();
+    return this.#unlessRefused({
+      text: `HTTPS://YM.TEST/${"7".repeat(222)}${this.shows % 10}`,
+      colour: this.holder?.colour ?? "green",
+      amber_name: "orange",
+      name_masked: ACCOUNT.name_masked,
+      document_masked: ACCOUNT.document_masked,
+      issued_at: new Date(now).toISOString(),
+      expires_at: new Date(now + 60_000).toISOString(),
+      lifetime_seconds: 60,
+      shown_count: this.shows,
+    });
+  }
+}
+
+export function holderOf(colour: Holder["colour"]): Holder {
+  return {
+    colour,
+    amber_name: "orange",
+    since: "2020-07-07T02:00:00Z",
+    because:
+      colour === "amber"
+        ? [
+            { kind: "fever-clinic", since: "2020-07-07T02:00:00Z", until: "2020-07-21T02:00:00Z" },
+            { kind: "something-newer", since: "2020-07-08T02:00:00Z", until: null },
+          ]
+        : [],
+    shown_count: 0,
+    claimed_at: "2020-07-01T02:00:00Z",
+  };
+}
+
+/** A screen in the page, with the few things tests do to it. */
+export function open(screen: Component<ScreenProps>, session: Session) {
+  const router = new Router(window);
+  const app = mount(screen, { target: document.body, props: { session, router } });
+  flushSync();
+  return {
+    router,
+    get: (testid: string) => document.querySelector<HTMLElement>(`[data-testid="${testid}"]`),
+    text: () => document.body.textContent?.replace(/\s+/g, " ") ?? "",
+    close: () => unmount(app),
+  };
+}
+
+export async function signedIn(authority: FakeAuthority): Promise<Session> {
+  const session = new Session(authority);
+  await session.load();
+  return session;
+}
