@@ -25,8 +25,13 @@ export class Session {
       this.phase = "in";
       this.ended = false;
     } catch (cause) {
-      if (cause instanceof Refusal && cause.code === "unauthorised") this.#forget();
-      else if (this.phase !== "in") this.phase = "unreachable";
+      const was = this.phase;
+      if (cause instanceof Refusal && cause.code === "unauthorised") {
+        this.#forget();
+        this.ended = was === "in";
+      } else if (was !== "in") {
+        this.phase = "unreachable";
+      }
     }
   }
 
