@@ -1,1 +1,39 @@
-//! Under construction.
+//! The authority (发码方): issues health codes, colours them, publishes the colours, answers
+//! the desks and keeps what they report.
+//!
+//! Each room is a module: [`register`] (who exists), [`accounts`] (who is asking), [`claims`]
+//! (who has a code), [`facts`] (what departments report), [`colour`] (rules over facts),
+//! [`codes`] (showing), [`lists`] (what is answered from memory), [`verify`], [`entries`],
+//! [`stations`], [`clerks`]; [`http`] is the way in, [`database`] the way down, and
+//! [`publishing`] the way out. [`keys`] is the only file that touches private keys and
+//! [`clock`] the only one that reads the clock.
+//!
+//! It judges nobody: whether a person passes is decided at the desk. It does not speak TLS:
+//! a proxy in front of it does.
+
+pub mod accounts;
+mod authority;
+mod by_hand;
+pub mod claims;
+pub mod clerks;
+pub mod clock;
+pub mod codes;
+pub mod colour;
+pub mod database;
+pub mod entries;
+pub mod error;
+pub mod facts;
+pub mod http;
+pub mod keys;
+pub mod limits;
+pub mod lists;
+pub mod publishing;
+pub mod register;
+mod secret;
+pub mod simulate;
+pub mod stations;
+pub mod verify;
+
+pub use authority::{Authority, DEFAULT_CODE_HOST, Published, Settings};
+pub use clock::Clock;
+pub use error::Error;

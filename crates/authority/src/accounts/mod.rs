@@ -1,0 +1,147 @@
+//! Accounts of citizens: open one, prove who one is again later.
+
+mod password;
+mod sessions;
+mod table;
+
+use jiff::{SignedDuration, Timestamp};
+use yanma_protocol::accounts::{Account, AccountLevel, LoginRequest, Registration};
+
+use crate::database::Database;
+use crate::error::Error;
+use crate::register;
+use crate::secret;
+
+pub use password::{PasswordCost, Passwords};
+pub(crate) use sessions::TABLE_1 as SESSIONS_1;
+pub(crate) use table::{AccountRow, TABLE_1, find_by_person};
+
+/// How long a session lasts without logging in again.
+pub const SESSION_HOURS: i64 = 12;
+
+/// A session that was just opened.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    /// The cookie's value.
+    pub(crate) token: String,
+    pub(crate) account: Account,
+}
+
+/// Opens an account for a person of the register, and a session.
+///
+/// # Errors
+///
+/// [`Error::NotRegistered`], [`Error::AccountExists`].
+pub(crate) async fn register(
+    database: &Database,
+    passwords: &Passwords,
+    registration: Registration,
+    now: Timestamp,
+) -> Result<Opened, Error> {
+    let Registration {
+        document,
+        name,
+        phone,
+        password,
+    } = registration;
+    // Asked before the password is hashed: hashing is the costly part.
+    let person = database
+        .read(move |connection| register::find(connection, &document))
+        .await?
+        .filter(|person| register::same_name(&person.name, &name))
+        .ok_or(Error::NotRegistered)?;
+    let password_hash = passwords.hash(password).await?;
+    database
+        .write(move |change| {
+            let account = table::insert(change, &person, phone.reveal(), &password_hash, now)?;
+            open_session(change, &account, now)
+        })
+        .await
+}
+
+/// Opens a session for the owner of a phone number.
+///
+/// # Errors
+///
+/// [`Error::WrongPassword`], and the time it takes does not tell whether the phone number
+/// has an account.
+pub(crate) async fn login(
+    database: &Database,
+    passwords: &Passwords,
+    request: LoginRequest,
+    now: Timestamp,
+) -> Result<Opened, Error> {
+    let LoginRequest { phone, password } = request;
+    let account = database
+        .read(move |connection| table::find_by_phone(connection, phone.reveal()))
+        .await?;
+    let hash = account.as_ref().map(|account| account.password_hash.clone());
+    let matches = passwords.matches(password, hash).await?;
+    match account {
+        Some(account) if matches => {
+            database
+                .write(move |change| open_session(change, &account, now))
+                .await
+        }
+        _ => Err(Error::WrongPassword),
+    }
+}
+
+/// Ends a session; one that has ended before is no error.
+pub(crate) async fn logout(database: &Database, token: String) -> Result<(), Error> {
+    database
+        .write(move |change| sessions::end(change, &secret::hash(&token)))
+        .await
+}
+
+/// Whose session this is.
+///
+/// # Errors
+///
+/// [`Error::Unauthorised`] when there is no such session, or it has ended.
+pub(crate) async fn of_session(
+    database: &Database,
+    token: String,
+    now: Timestamp,
+) -> Result<AccountRow, Error> {
+    database
+        .read(move |connection| sessions::account(connection, &secret::hash(&token), now))
+        .await?
+        .ok_or(Error::Unauthorised)
+}
+
+/// Removes sessions that have ended.
+pub(crate) async fn forget_ended_sessions(
+    database: &Database,
+    now: Timestamp,
+) -> Result<(), Error> {
+    database
+        .write(move |change| sessions::end_expired(change, now))
+        .await
+}
+
+fn open_session(
+    change: &rusqlite::Savepoint<'_>,
+    account: &AccountRow,
+    now: Timestamp,
+) -> Result<Opened, Error> {
+    let token = secret::new_token()?;
+    let ends = now + SignedDuration::from_hours(SESSION_HOURS);
+    sessions::insert(change, &secret::hash(&token), account.id, ends)?;
+    Ok(Opened {
+        token,
+        account: account.masked(),
+    })
+}
+
+impl AccountRow {
+    /// The account as its owner sees it.
+    pub(crate) fn masked(&self) -> Account {
+        Account {
+            name_masked: self.person.name.mask().as_str().to_owned(),
+            document_masked: self.person.document.masked(),
+            document_type: self.person.document.document_type(),
+            level: AccountLevel::RegisterMatch,
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The authority as a whole: its parts and how they are put together.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+
+use yanma_domain::code::{CodeHost, Lifetime};
+use yanma_domain::IssuerId;
+use yanma_domain::trust::{Issuer, TrustList, Words};
+
+use crate::accounts::{PasswordCost, Passwords};
+use crate::clock::Clock;
+use crate::codes::Press;
+use crate::colour::Scheme;
+use crate::database::{Database, DatabaseUrl};
+use crate::error::Error;
+use crate::keys::KeyRing;
+use crate::limits::{Limit, Rates};
+use crate::lists::Lists;
+use crate::secret::TokenHash;
+
+/// What can be set from outside.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The database.
+    pub database: DatabaseUrl,
+    /// Folder of the keys (`keys/`) and of the published files (`feeds/`).
+    pub data: PathBuf,
+    /// The host in the text of codes.
+    pub code_host: CodeHost,
+    /// How long a code on a phone lives.
+    pub show_lifetime: Lifetime,
+    /// What a password costs to guess.
+    pub password_cost: PasswordCost,
+    /// How often somebody may try.
+    pub rates: Rates,
+    /// Folder of the citizen page; without one there is none.
+    pub portal: Option<PathBuf>,
+    /// Whether the session cookie is for HTTPS only. Set it behind TLS.
+    pub secure_cookie: bool,
+    /// A fresh head at least this often, in seconds.
+    pub publish_seconds: u32,
+}
+
+/// The host in codes unless another is set. `.example` belongs to nobody (RFC 2606).
+pub const DEFAULT_CODE_HOST: &str = "YANMA.EXAMPLE";
+
+impl Settings {
+    /// The usual settings for a database and a data folder.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Asset`], which a test rules out.
+    pub fn new(database: DatabaseUrl, data: impl Into<PathBuf>) -> Result<Self, Error> {
+        Ok(Self {
+            database,
+            data: data.into(),
+            code_host: CodeHost::parse(DEFAULT_CODE_HOST).map_err(|_| Error::Asset("code host"))?,
+            show_lifetime: Lifetime::PHONE,
+            password_cost: PasswordCost::STANDARD,
+            rates: Rates::default(),
+            portal: None,
+            secure_cookie: false,
+            publish_seconds: 60,
+        })
+    }
+
+    /// Where the keys are.
+    pub fn keys(&self) -> PathBuf {
+        self.data.join("keys")
+    }
+
+    /// Where published files are.
+    pub fn feeds(&self) -> PathBuf {
+        self.data.join("feeds")
+    }
+}
+
+/// One authority, open and ready to answer.
+#[derive(Debug)]
+pub struct Authority {
+    pub(crate) settings: Settings,
+    pub(crate) clock: Clock,
+    pub(crate) database: Database,
+    pub(crate) keys: KeyRing,
+    pub(crate) scheme: Arc<Scheme>,
+    pub(crate) trust: TrustList,
+    pub(crate) lists: Arc<Lists>,
+    pub(crate) passwords: Passwords,
+    pub(crate) limits: Limits,
+    pub(crate) published: RwLock<Published>,
+}
+
+/// How far the feeds are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Published {
+    /// Epoch of the status list.
+    pub epoch: u32,
+    /// Its sequence.
+    pub sequence: u32,
+}
+
+/// The buckets of [`Rates`].
+pub(crate) struct Limits {
+    pub(crate) login_account: Limit<TokenHash>,
+    pub(crate) address: Limit<IpAddr>,
+    pub(crate) register_document: Limit<TokenHash>,
+    pub(crate) document_lookup: Limit<String>,
+    pub(crate) enrol_address: Limit<IpAddr>,
+    pub(crate) show: Limit<i64>,
+}
+
+impl Limits {
+    fn new(rates: &Rates) -> Self {
+        Self {
+            login_account: Limit::new(rates.login_account),
+            address: Limit::new(rates.address),
+            register_document: Limit::new(rates.register_document),
+            document_lookup: Limit::new(rates.document_lookup),
+            enrol_address: Limit::new(rates.enrol_address),
+            show: Limit::new(rates.show),
+        }
+    }
+}
+
+impl std::fmt::Debug for Limits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Limits")
+    }
+}
+
+impl Authority {
+    /// The issuer of this authority's codes: 35, the province's prefix in GB/T 2260.
+    pub const ISSUER: IssuerId = IssuerId::FUJIAN;
+
+    /// Opens the database, reads the keys, and loads the lists.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Key`] when `make-key` was not run, and what [`Database::open`] says.
+    pub async fn open(settings: Settings, clock: Clock) -> Result<Arc<Self>, Error> {
+        let keys = KeyRing::load(&settings.keys())?;
+        let scheme = Arc::new(Scheme::fujian_2020()?);
+        let trust = trust_list(&keys, &scheme)?;
+        let database = Database::open(&settings.database)?;
+        let lists = Arc::new(database.read(Lists::load).await?);
+        let follower = Arc::clone(&lists);
+        database.after_commit(move |connection| {
+            if let Err(error) = follower.follow(connection) {
+                tracing::error!(%error, "the lists could not follow a change");
+            }
+        });
+        Ok(Arc::new(Self {
+            passwords: Passwords::new(settings.password_cost)?,
+            limits: Limits::new(&settings.rates),
+            published: RwLock::default(),
+            settings,
+            clock,
+            database,
+            keys,
+            scheme,
+            trust,
+            lists,
+        }))
+    }
+
+    /// What it takes to sign codes.
+    pub(crate) fn press(&self) -> Press<'_> {
+        Press {
+            issuer: Self::ISSUER,
+            keys: &self.keys,
+            scheme: &self.scheme,
+            host: &self.settings.code_host,
+        }
+    }
+
+    /// How far the feeds are.
+    pub(crate) fn published(&self) -> Published {
+        self.published.read().map(|now| *now).unwrap_or_default()
+    }
+
+    /// Where published files are.
+    pub(crate) fn feeds_folder(&self) -> PathBuf {
+        self.settings.feeds()
+    }
+
+    /// The citizen page's folder.
+    pub(crate) fn portal_folder(&self) -> Option<&Path> {
+        self.settings.portal.as_deref()
+    }
+}
+
+/// Whose signatures count: this authority's own, so far.
+fn trust_list(keys: &KeyRing, scheme: &Scheme) -> Result<TrustList, Error> {
+    let keys = keys.trusted()?;
+    let issued_at = keys.iter().map(|key| key.from).max().unwrap_or_default();
+    Ok(TrustList {
+        sequence: 1,
+        issued_at,
+        issuers: vec![Issuer {
+            id: Authority::ISSUER,
+            name: Words {
+                zh: "福建省".to_owned(),
+                en: "Fujian Province".to_owned(),
+            },
+            amber: scheme.amber_name,
+            keys,
+        }],
+    })
+}

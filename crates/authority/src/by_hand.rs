@@ -1,0 +1,131 @@
+//! What the authority's operator does from the command line, on the same database and with
+//! the same rules as the server. A server that runs beside it sees the change within a
+//! second.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+use yanma_domain::code::Lifetime;
+use yanma_domain::document::DocumentNumber;
+use yanma_protocol::Secret;
+use yanma_protocol::facts::{FactKind, FactReport, FactResult};
+use yanma_protocol::shows::ShowResponse;
+use yanma_protocol::stations::{EnrolmentRequest, EnrolmentResponse};
+
+use crate::authority::Authority;
+use crate::clerks::{self, Role};
+use crate::codes;
+use crate::error::Error;
+use crate::facts;
+use crate::register;
+use crate::secret::random;
+use crate::stations::{self, SiteRow};
+
+impl Authority {
+    /// Shows the code of whoever has this document, and counts it.
+    ///
+    /// `age` makes the code that much older than it is, to try what a desk does with one
+    /// that has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoCode`] when the person is not in the register or has claimed none.
+    pub async fn show(
+        self: &Arc<Self>,
+        document: DocumentNumber,
+        lifetime: Lifetime,
+        age: SignedDuration,
+    ) -> Result<ShowResponse, Error> {
+        let authority = Arc::clone(self);
+        let now = self.clock.now();
+        self.database
+            .write(move |change| {
+                let person = register::find(change, &document)?.ok_or(Error::NoCode)?;
+                codes::show(change, &person, &authority.press(), lifetime, age, now)
+            })
+            .await
+    }
+
+    /// Reports one fact in the name of the command line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] or [`Error::NotStored`]; a fact that is refused is in the result.
+    pub async fn report_fact(
+        &self,
+        document: DocumentNumber,
+        kind: FactKind,
+        occurred_at: Option<Timestamp>,
+    ) -> Result<FactResult, Error> {
+        let now = self.clock.now();
+        let clerk = self
+            .database
+            .write(move |change| clerks::command_line(change, now))
+            .await?;
+        let report = FactReport {
+            id: new_id(now)?,
+            document_type: document.document_type(),
+            number: Secret::new(document.reveal()),
+            kind,
+            occurred_at: occurred_at.unwrap_or(now),
+        };
+        let (database, scheme) = (&self.database, &self.scheme);
+        let results = facts::report(database, scheme, &clerk, vec![Ok(report)], now).await?;
+        results.into_iter().next().ok_or(Error::Panicked)
+    }
+
+    /// Hands out an enrolment code.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown site, [`Error::Field`] for a bad field.
+    pub async fn hand_out(&self, request: EnrolmentRequest) -> Result<EnrolmentResponse, Error> {
+        request.check()?;
+        let now = self.clock.now();
+        self.database
+            .write(move |change| stations::hand_out(change, &request, now))
+            .await
+    }
+
+    /// Adds a site, or changes its names and scene.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Field`] for an unknown scene or a bad id.
+    pub async fn put_site(&self, id: &str, zh: &str, en: &str, scene: &str) -> Result<(), Error> {
+        stations::check_scene(scene)?;
+        // The same limits as when a desk is enrolled there.
+        EnrolmentRequest {
+            site: id.to_owned(),
+            station_name: Some(zh.to_owned()),
+            scene: None,
+        }
+        .check()?;
+        let row = SiteRow::new(id, zh, en, scene);
+        self.database
+            .write(move |change| stations::put_site(change, &row))
+            .await
+    }
+
+    /// Creates a clerk or a department; returns the token, which is not kept.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] or [`Error::NotStored`].
+    pub async fn create_clerk(&self, name: &str, role: Role) -> Result<Secret, Error> {
+        let now = self.clock.now();
+        let name = name.to_owned();
+        let token = self
+            .database
+            .write(move |change| clerks::create(change, &name, role, now))
+            .await?;
+        Ok(Secret::new(token))
+    }
+}
+
+/// A UUID of version 7 (RFC 9562 §5.7).
+pub(crate) fn new_id(now: Timestamp) -> Result<Uuid, Error> {
+    let ms = u64::try_from(now.as_millisecond()).unwrap_or(0);
+    Ok(uuid::Builder::from_unix_timestamp_millis(ms, &random()?).into_uuid())
+}

@@ -1,0 +1,227 @@
+//! The table `holders`: one row for each code that was ever issued.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, Savepoint, params};
+use yanma_domain::document::DocumentHash;
+use yanma_domain::name::MaskedName;
+use yanma_domain::{Colour, StatusIndex};
+
+use crate::database::stored::{colour, document, instant, instant_or_none, ms, name};
+use crate::error::Error;
+use crate::register::Person;
+
+pub(crate) const TABLE_1: &str = "
+CREATE TABLE holders (
+    -- The order of issue; not shown to anybody.
+    serial         INTEGER PRIMARY KEY,
+    status_index   INTEGER NOT NULL UNIQUE,
+    person         INTEGER NOT NULL REFERENCES persons (id),
+    account        INTEGER NOT NULL REFERENCES accounts (id),
+    -- The directory's keyed hash, as a signed 64-bit number.
+    document_hash  INTEGER NOT NULL,
+    -- The two bits of the status list.
+    colour         INTEGER NOT NULL CHECK (colour BETWEEN 0 AND 3),
+    colour_since   INTEGER NOT NULL,
+    -- When the colour may change by the passing of time.
+    next_change_at INTEGER,
+    claimed_at     INTEGER NOT NULL,
+    withdrawn_at   INTEGER,
+    shown_count    INTEGER NOT NULL DEFAULT 0,
+    revision       INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX holders_in_force ON holders (person) WHERE withdrawn_at IS NULL;
+CREATE INDEX holders_by_person ON holders (person);
+CREATE UNIQUE INDEX holders_by_revision ON holders (revision);
+CREATE INDEX holders_due ON holders (next_change_at)
+    WHERE next_change_at IS NOT NULL AND withdrawn_at IS NULL;
+";
+
+/// A code that has not been withdrawn.
+#[derive(Debug, Clone)]
+pub(crate) struct HolderRow {
+    pub(crate) serial: u32,
+    pub(crate) index: StatusIndex,
+    pub(crate) account: i64,
+    pub(crate) person: Person,
+    pub(crate) document_hash: DocumentHash,
+    pub(crate) colour: Colour,
+    pub(crate) colour_since: Timestamp,
+    pub(crate) next_change_at: Option<Timestamp>,
+    pub(crate) claimed_at: Timestamp,
+    pub(crate) shown_count: u32,
+}
+
+/// What the lists need to know of a changed row.
+#[derive(Debug)]
+pub(crate) struct ListChange {
+    pub(crate) revision: i64,
+    pub(crate) index: StatusIndex,
+    pub(crate) document: DocumentHash,
+    pub(crate) colour: Colour,
+    pub(crate) name: MaskedName,
+}
+
+const SELECT: &str = "
+    SELECT serial, status_index, account, person, document_hash, colour, colour_since,
+           next_change_at, claimed_at, shown_count, document_type, number, name
+    FROM holders JOIN persons ON persons.id = holders.person
+    WHERE withdrawn_at IS NULL AND ";
+
+pub(super) fn insert(
+    change: &Savepoint<'_>,
+    holder: &HolderRow,
+    revision: i64,
+) -> Result<(), Error> {
+    change
+        .prepare_cached(
+            "INSERT INTO holders (serial, status_index, person, account, document_hash, colour,
+                 colour_since, next_change_at, claimed_at, revision)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?
+        .execute(params![
+            holder.serial,
+            holder.index.0,
+            holder.person.id,
+            holder.account,
+            i64::from_ne_bytes(holder.document_hash.as_u64().to_ne_bytes()),
+            holder.colour.bits(),
+            ms(holder.colour_since),
+            holder.next_change_at.map(ms),
+            ms(holder.claimed_at),
+            revision,
+        ])?;
+    Ok(())
+}
+
+/// The code in force of a person.
+pub(crate) fn find_by_person(
+    connection: &Connection,
+    person: i64,
+) -> Result<Option<HolderRow>, Error> {
+    let mut question = connection.prepare_cached(&format!("{SELECT} person = ?1"))?;
+    Ok(question.query_row([person], read).optional()?)
+}
+
+/// Whether the person ever had a code, withdrawn ones included.
+pub(crate) fn ever_claimed(connection: &Connection, person: i64) -> Result<bool, Error> {
+    let mut question = connection.prepare_cached("SELECT 1 FROM holders WHERE person = ?1")?;
+    Ok(question.exists([person])?)
+}
+
+/// Codes whose colour may have changed by `now`, the longest due first, `limit` at most.
+pub(crate) fn due(
+    connection: &Connection,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<HolderRow>, Error> {
+    let mut question = connection.prepare_cached(&format!(
+        "{SELECT} next_change_at <= ?1 ORDER BY next_change_at LIMIT ?2"
+    ))?;
+    let rows = question.query_map(params![ms(now), limit], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Rows that changed after a revision, in order. Withdrawn ones are among them.
+pub(crate) fn changed_after(
+    connection: &Connection,
+    revision: i64,
+) -> Result<Vec<ListChange>, Error> {
+    let mut question = connection.prepare_cached(
+        "SELECT revision, status_index, document_hash, colour, name
+         FROM holders JOIN persons ON persons.id = holders.person
+         WHERE revision > ?1 ORDER BY revision",
+    )?;
+    let rows = question.query_map([revision], |row| {
+        Ok(ListChange {
+            revision: row.get("revision")?,
+            index: StatusIndex(row.get("status_index")?),
+            document: hash(row)?,
+            colour: colour(row, "colour")?,
+            name: name(row)?.mask(),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn set_colour(
+    change: &Savepoint<'_>,
+    holder: &HolderRow,
+    revision: i64,
+) -> Result<(), Error> {
+    change
+        .prepare_cached(
+            "UPDATE holders SET colour = ?2, colour_since = ?3, next_change_at = ?4, revision = ?5
+             WHERE serial = ?1",
+        )?
+        .execute(params![
+            holder.serial,
+            holder.colour.bits(),
+            ms(holder.colour_since),
+            holder.next_change_at.map(ms),
+            revision
+        ])?;
+    Ok(())
+}
+
+pub(super) fn set_next_change(change: &Savepoint<'_>, holder: &HolderRow) -> Result<(), Error> {
+    change
+        .prepare_cached("UPDATE holders SET next_change_at = ?2 WHERE serial = ?1")?
+        .execute(params![holder.serial, holder.next_change_at.map(ms)])?;
+    Ok(())
+}
+
+pub(super) fn withdraw(
+    change: &Savepoint<'_>,
+    holder: &HolderRow,
+    revision: i64,
+    now: Timestamp,
+) -> Result<(), Error> {
+    change
+        .prepare_cached(
+            "UPDATE holders SET colour = ?2, colour_since = ?3, withdrawn_at = ?3,
+                 next_change_at = NULL, revision = ?4
+             WHERE serial = ?1",
+        )?
+        .execute(params![
+            holder.serial,
+            Colour::Withdrawn.bits(),
+            ms(now),
+            revision
+        ])?;
+    Ok(())
+}
+
+/// Counts one more show and returns how many there are.
+pub(crate) fn count_show(change: &Savepoint<'_>, holder: &HolderRow) -> Result<u32, Error> {
+    let count = change
+        .prepare_cached(
+            "UPDATE holders SET shown_count = shown_count + 1 WHERE serial = ?1
+             RETURNING shown_count",
+        )?
+        .query_row([holder.serial], |row| row.get(0))?;
+    Ok(count)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<HolderRow> {
+    Ok(HolderRow {
+        serial: row.get("serial")?,
+        index: StatusIndex(row.get("status_index")?),
+        account: row.get("account")?,
+        person: Person {
+            id: row.get("person")?,
+            document: document(row)?,
+            name: name(row)?,
+        },
+        document_hash: hash(row)?,
+        colour: colour(row, "colour")?,
+        colour_since: instant(row, "colour_since")?,
+        next_change_at: instant_or_none(row, "next_change_at")?,
+        claimed_at: instant(row, "claimed_at")?,
+        shown_count: row.get("shown_count")?,
+    })
+}
+
+fn hash(row: &Row<'_>) -> rusqlite::Result<DocumentHash> {
+    let signed: i64 = row.get("document_hash")?;
+    Ok(DocumentHash::from_u64(u64::from_ne_bytes(signed.to_ne_bytes())))
+}

@@ -1,0 +1,75 @@
+//! Makes codes (亮码): a body, a signature, a text; and counts them.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Savepoint;
+use yanma_domain::code::{CodeBody, CodeHost, DecodedCode, Lifetime, Profile};
+use yanma_domain::{IssuerId, KeyId, KeySlot};
+use yanma_protocol::Secret;
+use yanma_protocol::shows::ShowResponse;
+
+use crate::claims;
+use crate::colour::Scheme;
+use crate::error::Error;
+use crate::keys::KeyRing;
+use crate::register::Person;
+
+/// Everything a show needs beside the person.
+pub(crate) struct Press<'a> {
+    pub(crate) issuer: IssuerId,
+    pub(crate) keys: &'a KeyRing,
+    pub(crate) scheme: &'a Scheme,
+    pub(crate) host: &'a CodeHost,
+}
+
+/// Signs a fresh code for the person and counts it. The count is in the caller's commit, so
+/// a code that was answered was counted.
+///
+/// `age` makes the code that much older than `now`, for drills; it is zero for a show.
+///
+/// # Errors
+///
+/// [`Error::NoCode`], or [`Error::CodeOutOfRange`] when the instant does not fit a code.
+pub(crate) fn show(
+    change: &Savepoint<'_>,
+    person: &Person,
+    press: &Press<'_>,
+    lifetime: Lifetime,
+    age: SignedDuration,
+    now: Timestamp,
+) -> Result<ShowResponse, Error> {
+    let holder = claims::current(change, person, press.scheme, now)?;
+    let shown_count = claims::count_show(change, &holder)?;
+    let issued_at = now.checked_sub(age).map_err(|_| Error::CodeOutOfRange)?;
+    let body = CodeBody {
+        key: KeyId {
+            issuer: press.issuer,
+            slot: KeySlot::CODES,
+        },
+        profile: Profile::Ed25519,
+        colour: holder.colour,
+        document_type: person.document.document_type(),
+        // A code carries whole seconds; cut, not rounded, so that it is not from the future.
+        issued_at: Timestamp::from_second(issued_at.as_second())
+            .map_err(|_| Error::CodeOutOfRange)?,
+        lifetime,
+        index: holder.index,
+        document: holder.document_hash,
+        name: person.name.mask(),
+    };
+    let input = body.signing_input().map_err(|_| Error::CodeOutOfRange)?;
+    let signature = press.keys.sign_code(&input);
+    let (issued_at, expires_at) = (body.issued_at, body.expires_at());
+    let name_masked = body.name.as_str().to_owned();
+    let code = DecodedCode::new(body, signature).map_err(|_| Error::CodeOutOfRange)?;
+    Ok(ShowResponse {
+        text: Secret::new(code.to_text(press.host)),
+        colour: holder.colour,
+        amber_name: press.scheme.amber_name,
+        name_masked,
+        document_masked: person.document.masked(),
+        issued_at,
+        expires_at,
+        lifetime_seconds: u32::try_from(lifetime.duration().as_secs()).unwrap_or(u32::MAX),
+        shown_count,
+    })
+}

@@ -1,0 +1,120 @@
+//! `fact`, `enrolment`, `site`, `clerk`
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::json;
+use yanma_authority::Authority;
+use yanma_authority::clerks::Role;
+use yanma_protocol::batch::ItemOutcome;
+use yanma_protocol::facts::FactKind;
+use yanma_protocol::stations::EnrolmentRequest;
+
+use super::{Holder, say};
+
+/// Reports a fact.
+#[derive(Debug, Args)]
+pub(super) struct Fact {
+    #[command(flatten)]
+    holder: Holder,
+    /// fever-clinic, high-incidence-area, confirmed, suspected, close-contact,
+    /// sealed-compound, antipyretic or cleared
+    #[arg(long, value_parser = kind)]
+    kind: FactKind,
+    /// When it happened, such as 2020-07-01T08:00:00Z; now when left out
+    #[arg(long)]
+    occurred_at: Option<Timestamp>,
+}
+
+fn kind(name: &str) -> Result<FactKind, String> {
+    FactKind::from_name(name).ok_or_else(|| "no such kind of fact".to_owned())
+}
+
+impl Fact {
+    pub(super) async fn run(self, authority: &Arc<Authority>) -> anyhow::Result<ExitCode> {
+        let document = self.holder.document()?;
+        let result = authority
+            .report_fact(document, self.kind, self.occurred_at)
+            .await?;
+        say(&result)?;
+        Ok(match result.outcome {
+            ItemOutcome::Rejected => ExitCode::from(2),
+            ItemOutcome::Accepted | ItemOutcome::Duplicate => ExitCode::SUCCESS,
+        })
+    }
+}
+
+/// Hands out an enrolment code.
+#[derive(Debug, Args)]
+pub(super) struct Enrolment {
+    /// The site's name for programs
+    #[arg(long)]
+    site: String,
+    /// The desk's name; whoever enrols names it when left out
+    #[arg(long)]
+    station_name: Option<String>,
+    /// general, hospital, hotel or airport; the site's when left out
+    #[arg(long)]
+    scene: Option<String>,
+}
+
+impl Enrolment {
+    pub(super) async fn run(self, authority: &Arc<Authority>) -> anyhow::Result<()> {
+        let request = EnrolmentRequest {
+            site: self.site,
+            station_name: self.station_name,
+            scene: self.scene,
+        };
+        say(&authority.hand_out(request).await?)
+    }
+}
+
+/// Adds or changes a site.
+#[derive(Debug, Args)]
+pub(super) struct Site {
+    /// Its name for programs, such as hospital-1
+    #[arg(long)]
+    id: String,
+    /// Its Chinese name
+    #[arg(long)]
+    zh: String,
+    /// Its English name
+    #[arg(long)]
+    en: String,
+    /// general, hospital, hotel or airport
+    #[arg(long, default_value = "general")]
+    scene: String,
+}
+
+impl Site {
+    pub(super) async fn run(self, authority: &Arc<Authority>) -> anyhow::Result<()> {
+        let Self {
+            id,
+            zh,
+            en,
+            scene,
+        } = self;
+        authority.put_site(&id, &zh, &en, &scene).await?;
+        say(&json!({"site": id}))
+    }
+}
+
+/// Creates a clerk or a department.
+#[derive(Debug, Args)]
+pub(super) struct Clerk {
+    /// Whom the token is for
+    #[arg(long)]
+    name: String,
+    /// What they may do
+    #[arg(long, value_enum)]
+    role: Role,
+}
+
+impl Clerk {
+    pub(super) async fn run(self, authority: &Arc<Authority>) -> anyhow::Result<()> {
+        let token = authority.create_clerk(&self.name, self.role).await?;
+        say(&json!({"token": token.reveal()}))
+    }
+}

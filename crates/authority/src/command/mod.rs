@@ -1,0 +1,170 @@
+//! The commands, and what they have in common.
+
+mod by_hand;
+mod import;
+mod serve;
+mod show;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
+use serde_json::json;
+use yanma_authority::database::{Database, DatabaseUrl, SCHEMA_VERSION};
+use yanma_authority::keys::KeyRing;
+use yanma_authority::simulate::simulate;
+use yanma_authority::{Authority, Clock, DEFAULT_CODE_HOST, Settings};
+use yanma_domain::code::CodeHost;
+use yanma_domain::document::{DocumentNumber, DocumentType};
+
+/// Issues health codes, colours them, publishes the colours, and answers the desks.
+#[derive(Debug, Parser)]
+#[command(name = "yanma-authority", version)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where everything lies.
+#[derive(Debug, Args)]
+struct Place {
+    /// The database: sqlite:PATH
+    #[arg(
+        long,
+        global = true,
+        env = "YANMA_DATABASE",
+        default_value = "sqlite:.yanma/authority/authority.db"
+    )]
+    database: String,
+    /// Folder of the keys and of the published files
+    #[arg(long, global = true, env = "YANMA_DATA", default_value = ".yanma/authority")]
+    data: PathBuf,
+    /// The host in the text of codes
+    #[arg(long, global = true, env = "YANMA_CODE_HOST", default_value = DEFAULT_CODE_HOST)]
+    code_host: String,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer citizens, desks and clerks until told to stop
+    Serve(serve::Serve),
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Make the authority's keys; existing ones are never overwritten
+    MakeKey,
+    /// Import the population register from CSV: document_type,number,name
+    Import {
+        /// The file; - for standard input
+        file: PathBuf,
+    },
+    /// Make a demo with synthetic people of every kind
+    Simulate {
+        /// How many people
+        #[arg(long, default_value_t = 48)]
+        holders: usize,
+        /// The same seed makes the same people
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+        /// Folder of demo.json; the data folder when left out
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Show the code of a holder, as a line of JSON and as a picture
+    Show(show::Show),
+    /// Report a fact about a person
+    Fact(by_hand::Fact),
+    /// Hand out a one-time code that enrols a desk
+    Enrolment(by_hand::Enrolment),
+    /// Add a site, or change its names and scene
+    Site(by_hand::Site),
+    /// Create a clerk or a department, and print the token once
+    Clerk(by_hand::Clerk),
+}
+
+/// A person, by document.
+#[derive(Debug, Args)]
+struct Holder {
+    /// Such as resident-id
+    #[arg(long)]
+    document_type: DocumentType,
+    /// The number of the document
+    #[arg(long)]
+    number: String,
+}
+
+impl Holder {
+    fn document(&self) -> anyhow::Result<DocumentNumber> {
+        DocumentNumber::parse(self.document_type, &self.number)
+            .with_context(|| format!("--number is no {}", self.document_type))
+    }
+}
+
+/// Runs the command that was given.
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let Arguments { place, command } = arguments;
+    match command {
+        Command::Serve(serve) => serve.run(place.settings()?).await?,
+        Command::Migrate => {
+            drop(Database::open(&place.url()?)?);
+            say(&json!({"schema": SCHEMA_VERSION}))?;
+        }
+        Command::MakeKey => {
+            let settings = place.settings()?;
+            KeyRing::make(&settings.keys(), Clock::system().now())?;
+            let keys = KeyRing::load(&settings.keys())?;
+            say(&json!({"keys": settings.keys(), "root_key": keys.root_public()?}))?;
+        }
+        Command::Import { file } => return import::run(&place.url()?, &file).await,
+        Command::Simulate { holders, seed, out } => {
+            let settings = place.settings()?;
+            let out = out.unwrap_or_else(|| settings.data.clone());
+            if !KeyRing::exists(&settings.keys()) {
+                KeyRing::make(&settings.keys(), Clock::system().now())?;
+            }
+            let authority = open(settings).await?;
+            let demo = simulate(&authority, holders, seed, &out).await?;
+            say(&json!({"holders": demo.holders.len(), "demo": out.join("demo.json")}))?;
+        }
+        Command::Show(show) => show.run(&open(place.settings()?).await?).await?,
+        Command::Fact(fact) => return fact.run(&open(place.settings()?).await?).await,
+        Command::Enrolment(enrolment) => {
+            enrolment.run(&open(place.settings()?).await?).await?;
+        }
+        Command::Site(site) => site.run(&open(place.settings()?).await?).await?,
+        Command::Clerk(clerk) => clerk.run(&open(place.settings()?).await?).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Place {
+    fn url(&self) -> anyhow::Result<DatabaseUrl> {
+        self.database.parse().context("--database")
+    }
+
+    fn settings(&self) -> anyhow::Result<Settings> {
+        let mut settings = Settings::new(self.url()?, &self.data)?;
+        settings.code_host = CodeHost::parse(&self.code_host).context("--code-host")?;
+        Ok(settings)
+    }
+}
+
+async fn open(settings: Settings) -> anyhow::Result<Arc<Authority>> {
+    Ok(Authority::open(settings, Clock::system()).await?)
+}
+
+/// Prints one line of JSON. Whoever reads it may have gone away, which is an error like any
+/// other.
+fn say(line: &impl Serialize) -> anyhow::Result<()> {
+    let mut text = serde_json::to_string(line)?;
+    text.push('\n');
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}

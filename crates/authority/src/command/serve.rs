@@ -1,0 +1,71 @@
+//! `serve`
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::signal;
+use yanma_authority::{Authority, Clock, Settings, http};
+
+use super::say;
+use super::show::lifetime;
+
+/// What can be set about the server.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// Address and port; port 0 takes a free one
+    #[arg(long, env = "YANMA_LISTEN", default_value = "127.0.0.1:8420")]
+    listen: SocketAddr,
+    /// Folder of the citizen page (ui/portal/dist)
+    #[arg(long, env = "YANMA_PORTAL")]
+    portal: Option<PathBuf>,
+    /// Publish a fresh head at least this often
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    publish_seconds: u32,
+    /// How long a code on a phone lives: 1m to 127m, or 1d to 128d
+    #[arg(long, default_value = "1m")]
+    show_lifetime: String,
+    /// Send the session cookie over HTTPS only; set this behind TLS
+    #[arg(long)]
+    secure_cookie: bool,
+}
+
+impl Serve {
+    pub(super) async fn run(self, mut settings: Settings) -> anyhow::Result<()> {
+        settings.show_lifetime = lifetime(&self.show_lifetime).context("--show-lifetime")?;
+        settings.portal = self.portal;
+        settings.publish_seconds = self.publish_seconds;
+        settings.secure_cookie = self.secure_cookie;
+        let authority = Authority::open(settings, Clock::system()).await?;
+        let listener = TcpListener::bind(self.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}", self.listen))?;
+        let address = listener.local_addr()?;
+        say(&json!({"listening": format!("http://{address}")}))?;
+        http::serve(authority, listener, stop()).await?;
+        tracing::info!("stopped in order");
+        Ok(())
+    }
+}
+
+/// Ends with ctrl-c or SIGTERM.
+async fn stop() {
+    let interrupt = signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            Err(_) => drop(interrupt.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupt.await);
+}

@@ -1,0 +1,93 @@
+//! The schema, step by step. A released step is never edited; a change is a new step.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::error::Error;
+use crate::{accounts, claims, clerks, entries, facts, lists, register, stations};
+
+/// Each step is the tables' own parts of it, in the order in which they refer to each other.
+const STEPS: &[&[&str]] = &[&[
+    register::TABLE_1,
+    accounts::TABLE_1,
+    accounts::SESSIONS_1,
+    lists::issuing::TABLE_1,
+    claims::HOLDERS_1,
+    clerks::TABLE_1,
+    facts::TABLE_1,
+    stations::SITES_1,
+    stations::ENROLMENTS_1,
+    stations::STATIONS_1,
+    entries::TABLE_1,
+]];
+
+/// The schema that this program writes.
+pub const SCHEMA_VERSION: u32 = STEPS.len() as u32;
+
+/// Brings the database up to [`SCHEMA_VERSION`]: all missing steps, or none.
+pub(crate) fn migrate(connection: &mut Connection) -> Result<(), Error> {
+    migrate_with(connection, STEPS)
+}
+
+fn migrate_with(connection: &mut Connection, steps: &[&[&str]]) -> Result<(), Error> {
+    // The version is read inside the transaction: two processes may start at once.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let known = u32::try_from(steps.len()).unwrap_or(u32::MAX);
+    if found > known {
+        return Err(Error::SchemaTooNew { found, known });
+    }
+    for step in steps.iter().skip(found as usize) {
+        for part in *step {
+            transaction.execute_batch(part)?;
+        }
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrating_twice_changes_nothing() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        let tables = |c: &Connection| -> Vec<String> {
+            let mut question = c.prepare("SELECT sql FROM sqlite_schema WHERE sql NOTNULL").unwrap();
+            let rows = question.query_map([], |row| row.get(0)).unwrap();
+            rows.map(Result::unwrap).collect()
+        };
+        let before = tables(&connection);
+        migrate(&mut connection).unwrap();
+        assert_eq!(before, tables(&connection));
+    }
+
+    #[test]
+    fn a_newer_file_is_refused_and_left_alone() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let newer = SCHEMA_VERSION + 1;
+        connection.pragma_update(None, "user_version", newer).unwrap();
+        let refused = migrate(&mut connection).unwrap_err();
+        assert!(
+            matches!(refused, Error::SchemaTooNew { found, known }
+                if found == newer && known == SCHEMA_VERSION)
+        );
+        let found: u32 = connection
+            .query_row("PRAGMA user_version", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(found, newer);
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_nothing_behind() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let steps: &[&[&str]] = &[&["CREATE TABLE a (x INTEGER) STRICT;", "CREATE NONSENSE;"]];
+        migrate_with(&mut connection, steps).unwrap_err();
+        let tables: i64 = connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(tables, 0);
+    }
+}

@@ -1,0 +1,91 @@
+//! Takes in what happened at the desks (通行记录), and lists it.
+
+mod table;
+
+use jiff::Timestamp;
+use rusqlite::Savepoint;
+use uuid::Uuid;
+use yanma_protocol::FieldError;
+use yanma_protocol::batch::ItemOutcome;
+use yanma_protocol::entries::{EntriesPage, EntryResult, EntryUpload};
+
+use crate::database::Database;
+use crate::error::Error;
+use crate::facts::reason;
+use crate::stations::Station;
+
+pub(crate) use table::TABLE_1;
+
+/// Takes in entries; each gets an answer of its own, in order, once all that were accepted
+/// are on the disk. An id that is known already is a duplicate, which is as good.
+///
+/// A desk whose clock is wrong loses nothing: whatever an entry's own time, the time of
+/// arrival is kept beside it.
+///
+/// # Errors
+///
+/// [`Error::Database`] or [`Error::NotStored`]: none was taken in then.
+pub(crate) async fn take_in(
+    database: &Database,
+    station: &Station,
+    entries: Vec<Result<EntryUpload, (Option<Uuid>, FieldError)>>,
+    now: Timestamp,
+) -> Result<Vec<EntryResult>, Error> {
+    let station = station.id.clone();
+    database
+        .write(move |change| {
+            entries
+                .into_iter()
+                .map(|entry| match entry {
+                    Ok(entry) => take_in_one(change, &station, &entry, now),
+                    Err((id, misfit)) => Ok(EntryResult {
+                        id,
+                        outcome: ItemOutcome::Rejected,
+                        reason: Some(format!(
+                            "{}-{}",
+                            misfit.field.replace(['.', '_', '['], "-").replace(']', ""),
+                            reason(misfit.problem)
+                        )),
+                    }),
+                })
+                .collect()
+        })
+        .await
+}
+
+fn take_in_one(
+    change: &Savepoint<'_>,
+    station: &str,
+    entry: &EntryUpload,
+    now: Timestamp,
+) -> Result<EntryResult, Error> {
+    let answer = |outcome, reason: Option<&str>| EntryResult {
+        id: Some(entry.id),
+        outcome,
+        reason: reason.map(str::to_owned),
+    };
+    if entry.station != station {
+        return Ok(answer(ItemOutcome::Rejected, Some("another-station")));
+    }
+    match table::station_of(change, entry.id)? {
+        None => {
+            table::insert(change, entry, now)?;
+            Ok(answer(ItemOutcome::Accepted, None))
+        }
+        Some(known) if known == station => Ok(answer(ItemOutcome::Duplicate, None)),
+        // Another desk's entry: to call it a duplicate would tell this desk that its own
+        // entry has arrived.
+        Some(_) => Ok(answer(ItemOutcome::Rejected, Some("id-in-use"))),
+    }
+}
+
+/// A page of entries in the order of arrival.
+pub(crate) async fn page(
+    database: &Database,
+    after: u64,
+    limit: usize,
+) -> Result<EntriesPage, Error> {
+    database
+        .read(move |connection| table::page(connection, after, limit))
+        .await
+}

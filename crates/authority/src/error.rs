@@ -1,0 +1,140 @@
+//! Everything that can go wrong inside the authority.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use yanma_protocol::FieldError;
+
+/// Why the authority did not do what it was asked.
+///
+/// No variant carries a personal value, so every one may be logged. `http::error` is the one
+/// place that turns it into an answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// One field of a request misses its limits.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// Name and number do not stand together in the population register. Check both; import
+    /// the register when the person should be in it.
+    #[error("name and number are not together in the population register")]
+    NotRegistered,
+    /// The phone number or the document already has an account. Log in instead.
+    #[error("an account with this phone number or document exists")]
+    AccountExists,
+    /// Another account holds the code of this document.
+    #[error("another account holds the code of this document")]
+    AlreadyClaimed,
+    /// Unknown phone number or wrong password; which of the two is not told.
+    #[error("the phone number or the password is wrong")]
+    WrongPassword,
+    /// No session or token, or one that has ended.
+    #[error("no valid session or token")]
+    Unauthorised,
+    /// The caller's role does not include this.
+    #[error("the caller's role does not include this")]
+    Forbidden,
+    /// The holder has no code, or has withdrawn it. Claim one.
+    #[error("no code was claimed")]
+    NoCode,
+    /// What was asked for does not exist.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    /// The enrolment code is unknown, used, or expired. Ask for a new one.
+    #[error("the enrolment code is unknown, used or expired")]
+    EnrolmentCode,
+    /// Too many attempts.
+    #[error("too many attempts")]
+    RateLimited {
+        /// When to try again, in seconds.
+        retry_after_seconds: u32,
+    },
+    /// The body of a request cannot be read.
+    #[error("the body cannot be read: {0}")]
+    Body(BodyProblem),
+    /// The request names a protocol version that is not spoken here.
+    #[error("the protocol version is not spoken here")]
+    UnsupportedVersion,
+    /// The path exists, the method does not.
+    #[error("the path does not take this method")]
+    Method,
+    /// The answer took too long; the request may or may not have been carried out.
+    #[error("the request took too long")]
+    TooSlow,
+    /// The `--database` address is not understood.
+    #[error("a database address looks like sqlite:PATH")]
+    DatabaseUrl,
+    /// A PostgreSQL address.
+    #[error("PostgreSQL comes with the authority issue; use sqlite:PATH")]
+    PostgresLater,
+    /// A newer version of this program wrote the database. Install that version.
+    #[error("the database has schema {found}, this program knows up to {known}")]
+    SchemaTooNew {
+        /// The schema of the file.
+        found: u32,
+        /// The newest schema that this program knows.
+        known: u32,
+    },
+    /// SQLite failed.
+    #[error("the database failed")]
+    Database(#[from] rusqlite::Error),
+    /// A commit failed, so nothing was kept. The disk may be full.
+    #[error("the change could not be stored")]
+    NotStored(#[source] Arc<rusqlite::Error>),
+    /// A value in the database is not of its type: it was changed by hand or is damaged.
+    #[error("the database holds a value that does not fit: {0}")]
+    Damaged(&'static str),
+    /// The instant of a code lies before 2020 or too far ahead: check the clock.
+    #[error("the instant does not fit a code")]
+    CodeOutOfRange,
+    /// All indexes are given out.
+    #[error("no status index is left")]
+    IndexesUsedUp,
+    /// Hashing a password failed.
+    #[error("the password could not be hashed")]
+    Password(argon2::password_hash::Error),
+    /// The machine's source of randomness failed.
+    #[error("no randomness is to be had")]
+    Randomness(getrandom::Error),
+    /// A key file is missing, readable by others, or damaged.
+    #[error(transparent)]
+    Key(#[from] crate::keys::KeyError),
+    /// A file or socket.
+    #[error("{path}")]
+    Io {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A thread could not be started.
+    #[error("a thread could not be started")]
+    Thread(#[source] std::io::Error),
+    /// A part of the program panicked or has ended; the log above says where.
+    #[error("a part of the authority stopped")]
+    Panicked,
+    /// A data file that is built in does not read; a test keeps this from happening.
+    #[error("a built-in data file does not read: {0}")]
+    Asset(&'static str),
+}
+
+/// What is wrong with the body of a request as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BodyProblem {
+    /// Not declared as `application/json`.
+    #[error("content-type must be application/json")]
+    ContentType,
+    /// Over the limit.
+    #[error("larger than 1 MiB")]
+    TooLarge,
+    /// Not JSON in UTF-8.
+    #[error("not JSON at line {line}, column {column}")]
+    NotJson {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1 (0 at the start of a line).
+        column: usize,
+    },
+    /// The connection broke off in the middle.
+    #[error("the connection ended early")]
+    Broken,
+}

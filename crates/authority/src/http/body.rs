@@ -1,0 +1,91 @@
+//! JSON bodies: read whole, parsed, and turned into request types with the field named.
+
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
+use axum::extract::{FromRequest, Request};
+use axum::http::header;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+use yanma_protocol::batch::Item;
+use yanma_protocol::{FieldError, FieldProblem};
+
+use super::error::Failure;
+use super::read::read;
+use crate::error::{BodyProblem, Error};
+
+/// A request body of one shape.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let value = json(request, state).await?;
+        Ok(Self(read(value)?))
+    }
+}
+
+/// A request body `{"<list>": [item, …]}` whose items succeed or fail one by one; a failed
+/// one keeps its id, when that much could be read.
+pub(crate) struct Items<T>(pub(crate) Vec<Result<T, (Option<Uuid>, FieldError)>>);
+
+impl<S: Send + Sync, T: Item> FromRequest<S> for Items<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let misfit = |field, problem| Error::from(FieldError::new(field, problem));
+        let Value::Object(mut body) = json(request, state).await? else {
+            return Err(misfit("body", FieldProblem::Shape).into());
+        };
+        let Some(Value::Array(items)) = body.remove(T::LIST) else {
+            return Err(misfit(T::LIST, FieldProblem::Shape).into());
+        };
+        if !Map::is_empty(&body) {
+            return Err(misfit("body", FieldProblem::Shape).into());
+        }
+        if !(1..=T::MAX).contains(&items.len()) {
+            let problem = FieldProblem::Count {
+                min: 1,
+                max: T::MAX,
+            };
+            return Err(misfit(T::LIST, problem).into());
+        }
+        Ok(Self(items.into_iter().map(item).collect()))
+    }
+}
+
+fn item<T: Item>(value: Value) -> Result<T, (Option<Uuid>, FieldError)> {
+    let id = value.get("id").and_then(|id| Uuid::deserialize(id).ok());
+    let item: T = read(value).map_err(|misfit| (id, misfit))?;
+    item.check().map_err(|misfit| (id, misfit))?;
+    Ok(item)
+}
+
+async fn json<S: Send + Sync>(request: Request, state: &S) -> Result<Value, Error> {
+    let declared = request.headers().get(header::CONTENT_TYPE);
+    let is_json = declared
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"));
+    if !is_json {
+        return Err(Error::Body(BodyProblem::ContentType));
+    }
+    let bytes = Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| {
+            Error::Body(match rejection {
+                BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+                    BodyProblem::TooLarge
+                }
+                _ => BodyProblem::Broken,
+            })
+        })?;
+    serde_json::from_slice(&bytes).map_err(|misfit| {
+        Error::Body(BodyProblem::NotJson {
+            line: misfit.line(),
+            column: misfit.column(),
+        })
+    })
+}

@@ -1,0 +1,180 @@
+//! What a citizen may ask.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use jiff::SignedDuration;
+use yanma_protocol::accounts::{
+    AccountResponse, LoginRequest, MeResponse, RegisterRequest, SESSION_COOKIE,
+};
+use yanma_protocol::claims::{ClaimRequest, HolderResponse};
+use yanma_protocol::shows::{ShowRequest, ShowResponse};
+
+use super::body::Body;
+use super::callers::{Address, Citizen, session_token};
+use super::error::Failure;
+use crate::accounts::{self, Opened, SESSION_HOURS};
+use crate::authority::Authority;
+use crate::claims;
+use crate::codes;
+use crate::error::Error;
+use crate::secret;
+
+type App = State<Arc<Authority>>;
+type Answer<T> = Result<(StatusCode, HeaderMap, Json<T>), Failure>;
+
+pub(super) async fn register(
+    State(authority): App,
+    Address(address): Address,
+    Body(request): Body<RegisterRequest>,
+) -> Answer<AccountResponse> {
+    let now = authority.clock.now();
+    limited(authority.limits.address.take(&address, 1, now))?;
+    let registration = request.parse()?;
+    // Keyed by what was asked for, not by whether it exists; hashed, because the buckets
+    // need the number only to tell it from others.
+    let key = secret::hash(&format!(
+        "{} {}",
+        registration.document.document_type(),
+        registration.document.reveal()
+    ));
+    limited(authority.limits.register_document.take(&key, 1, now))?;
+    let opened =
+        accounts::register(&authority.database, &authority.passwords, registration, now).await?;
+    with_session(&authority, StatusCode::CREATED, opened)
+}
+
+pub(super) async fn login(
+    State(authority): App,
+    Address(address): Address,
+    Body(request): Body<LoginRequest>,
+) -> Answer<AccountResponse> {
+    let now = authority.clock.now();
+    limited(authority.limits.address.take(&address, 1, now))?;
+    request.check()?;
+    let key = secret::hash(request.phone.reveal());
+    limited(authority.limits.login_account.take(&key, 1, now))?;
+    let opened = accounts::login(&authority.database, &authority.passwords, request, now).await?;
+    with_session(&authority, StatusCode::OK, opened)
+}
+
+pub(super) async fn logout(
+    State(authority): App,
+    parts: Parts,
+) -> Result<(StatusCode, HeaderMap), Failure> {
+    if let Some(token) = session_token(&parts) {
+        accounts::logout(&authority.database, token).await?;
+    }
+    Ok((StatusCode::NO_CONTENT, cookie(&authority, "", 0)?))
+}
+
+pub(super) async fn me(
+    State(authority): App,
+    Citizen(account): Citizen,
+) -> Result<Json<MeResponse>, Failure> {
+    let now = authority.clock.now();
+    let scheme = Arc::clone(&authority.scheme);
+    let masked = account.masked();
+    let holder = authority
+        .database
+        .read(move |connection| {
+            claims::find_by_person(connection, account.person.id)?
+                .filter(|holder| holder.account == account.id)
+                .map(|holder| claims::response(connection, &holder, &scheme, now))
+                .transpose()
+        })
+        .await?;
+    Ok(Json(MeResponse {
+        account: masked,
+        holder,
+    }))
+}
+
+pub(super) async fn claim(
+    State(authority): App,
+    Citizen(account): Citizen,
+    Body(ClaimRequest {}): Body<ClaimRequest>,
+) -> Result<(StatusCode, Json<HolderResponse>), Failure> {
+    let now = authority.clock.now();
+    let inside = Arc::clone(&authority);
+    let (new, holder) = authority
+        .database
+        .write(move |change| {
+            let (key, scheme) = (inside.keys.directory(), &inside.scheme);
+            let claimed = claims::claim(change, &account, key, scheme, now)?;
+            let holder = claims::response(change, &claimed.holder, scheme, now)?;
+            Ok((claimed.new, holder))
+        })
+        .await?;
+    let status = if new {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, Json(holder)))
+}
+
+pub(super) async fn show(
+    State(authority): App,
+    Citizen(account): Citizen,
+    Body(ShowRequest {}): Body<ShowRequest>,
+) -> Result<Json<ShowResponse>, Failure> {
+    let now = authority.clock.now();
+    limited(authority.limits.show.take(&account.id, 1, now))?;
+    let inside = Arc::clone(&authority);
+    let shown = authority
+        .database
+        .write(move |change| {
+            let lifetime = inside.settings.show_lifetime;
+            let age = SignedDuration::ZERO;
+            codes::show(change, &account.person, &inside.press(), lifetime, age, now)
+        })
+        .await?;
+    Ok(Json(shown))
+}
+
+pub(super) async fn withdraw(
+    State(authority): App,
+    Citizen(account): Citizen,
+    Body(ClaimRequest {}): Body<ClaimRequest>,
+) -> Result<StatusCode, Failure> {
+    let now = authority.clock.now();
+    authority
+        .database
+        .write(move |change| claims::withdraw(change, &account, now))
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Turns a wait into an error.
+pub(super) fn limited(taken: Result<(), u32>) -> Result<(), Error> {
+    taken.map_err(|retry_after_seconds| Error::RateLimited {
+        retry_after_seconds,
+    })
+}
+
+fn with_session(
+    authority: &Authority,
+    status: StatusCode,
+    opened: Opened,
+) -> Answer<AccountResponse> {
+    let headers = cookie(authority, &opened.token, SESSION_HOURS * 3600)?;
+    let account = opened.account;
+    Ok((status, headers, Json(AccountResponse { account })))
+}
+
+fn cookie(authority: &Authority, token: &str, max_age_seconds: i64) -> Result<HeaderMap, Error> {
+    let secure = if authority.settings.secure_cookie {
+        "; Secure"
+    } else {
+        ""
+    };
+    let text = format!(
+        "{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; \
+         Max-Age={max_age_seconds}{secure}"
+    );
+    let value = HeaderValue::try_from(text).map_err(|_| Error::Panicked)?;
+    Ok(HeaderMap::from_iter([(header::SET_COOKIE, value)]))
+}

@@ -1,0 +1,76 @@
+//! What clerks and departments may ask.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use std::collections::HashMap;
+use yanma_protocol::entries::{EntriesPage, EntriesQuery};
+use yanma_protocol::facts::{FactReport, FactsResponse};
+use yanma_protocol::stations::{EnrolmentRequest, EnrolmentResponse};
+use yanma_protocol::{FieldError, FieldProblem};
+
+use super::body::{Body, Items};
+use super::callers::Official;
+use super::error::Failure;
+use crate::authority::Authority;
+use crate::entries;
+use crate::facts;
+use crate::stations;
+
+type App = State<Arc<Authority>>;
+
+pub(super) async fn report(
+    State(authority): App,
+    Official(clerk): Official,
+    Items(reports): Items<FactReport>,
+) -> Result<Json<FactsResponse>, Failure> {
+    let now = authority.clock.now();
+    let (database, scheme) = (&authority.database, &authority.scheme);
+    let results = facts::report(database, scheme, &clerk, reports, now).await?;
+    Ok(Json(FactsResponse { results }))
+}
+
+pub(super) async fn entries(
+    State(authority): App,
+    official: Official,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<Json<EntriesPage>, Failure> {
+    official.as_clerk()?;
+    let query = read_query(&query)?;
+    let limit = query.limit()?;
+    let after = query.after.unwrap_or(0);
+    Ok(Json(
+        entries::page(&authority.database, after, limit).await?,
+    ))
+}
+
+pub(super) async fn hand_out(
+    State(authority): App,
+    official: Official,
+    Body(request): Body<EnrolmentRequest>,
+) -> Result<(StatusCode, Json<EnrolmentResponse>), Failure> {
+    official.as_clerk()?;
+    let now = authority.clock.now();
+    request.check()?;
+    let handed_out = authority
+        .database
+        .write(move |change| stations::hand_out(change, &request, now))
+        .await?;
+    Ok((StatusCode::CREATED, Json(handed_out)))
+}
+
+/// Reads `?after=&limit=`; an empty value is one that was left out.
+fn read_query(query: &HashMap<String, String>) -> Result<EntriesQuery, FieldError> {
+    let mut read = EntriesQuery::default();
+    for (name, value) in query.iter().filter(|(_, value)| !value.is_empty()) {
+        let misfit = |name| FieldError::new(name, FieldProblem::Form);
+        match name.as_str() {
+            "after" => read.after = Some(value.parse().map_err(|_| misfit("after"))?),
+            "limit" => read.limit = Some(value.parse().map_err(|_| misfit("limit"))?),
+            _ => return Err(FieldError::new("query", FieldProblem::Shape)),
+        }
+    }
+    Ok(read)
+}

@@ -1,0 +1,138 @@
+//! The one place where an inside error becomes an outside answer.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use yanma_protocol::{ApiError, ErrorCode};
+
+use crate::error::{BodyProblem, Error};
+
+/// An error on its way to the caller.
+#[derive(Debug)]
+pub(crate) struct Failure(pub(crate) Error);
+
+impl<E: Into<Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let answer = outside(&self.0);
+        if matches!(answer.code, ErrorCode::Internal | ErrorCode::Unavailable) {
+            let cause = std::error::Error::source(&self.0).map(ToString::to_string);
+            tracing::error!(error = %self.0, cause, "a request failed inside");
+        }
+        let status = StatusCode::from_u16(status(&self.0, answer.code))
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = answer.retry_after_seconds;
+        let mut response = (status, Json(answer)).into_response();
+        if let Some(seconds) = retry_after {
+            let seconds = HeaderValue::from(seconds);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        response
+    }
+}
+
+/// The status that goes with the code, except where HTTP has a more telling one.
+fn status(error: &Error, code: ErrorCode) -> u16 {
+    match error {
+        Error::Method => 405,
+        Error::Body(BodyProblem::ContentType) => 415,
+        _ => code.http_status(),
+    }
+}
+
+fn outside(error: &Error) -> ApiError {
+    let (code, message) = match error {
+        Error::Field(field) => return field.clone().into(),
+        Error::RateLimited {
+            retry_after_seconds,
+        } => {
+            return ApiError::new(ErrorCode::RateLimited, "Too many attempts; wait and try again.")
+                .retry_after(*retry_after_seconds);
+        }
+        Error::EnrolmentCode => {
+            return ApiError::new(
+                ErrorCode::Forbidden,
+                "The enrolment code is unknown, used or expired; ask for a new one.",
+            )
+            .at_field("enrolment_code");
+        }
+        Error::Body(BodyProblem::TooLarge) => (
+            ErrorCode::TooLarge,
+            "The body is larger than 1 MiB.".to_owned(),
+        ),
+        Error::Body(BodyProblem::NotJson { line, column }) => (
+            ErrorCode::BadRequest,
+            format!("The body is not JSON at line {line}, column {column}."),
+        ),
+        Error::NotStored(_) => {
+            return ApiError::new(
+                ErrorCode::Unavailable,
+                "The change could not be stored; nothing was changed.",
+            )
+            .retry_after(5);
+        }
+        Error::TooSlow => {
+            return ApiError::new(ErrorCode::Unavailable, "The request took too long.")
+                .retry_after(5);
+        }
+        other => {
+            let (code, message) = plain(other);
+            (code, message.to_owned())
+        }
+    };
+    ApiError::new(code, message)
+}
+
+fn plain(error: &Error) -> (ErrorCode, &'static str) {
+    match error {
+        Error::NotRegistered => (
+            ErrorCode::NotRegistered,
+            "Name and number are not together in the population register.",
+        ),
+        Error::AccountExists => (
+            ErrorCode::Conflict,
+            "An account with this phone number or document exists; log in instead.",
+        ),
+        Error::AlreadyClaimed => (
+            ErrorCode::AlreadyClaimed,
+            "Another account holds the code of this document.",
+        ),
+        Error::WrongPassword => (
+            ErrorCode::Unauthorised,
+            "The phone number or the password is wrong.",
+        ),
+        Error::Unauthorised => (
+            ErrorCode::Unauthorised,
+            "No valid session or token; log in or enrol again.",
+        ),
+        Error::Forbidden => (
+            ErrorCode::Forbidden,
+            "The caller's role does not include this.",
+        ),
+        Error::NoCode => (ErrorCode::NotFound, "No code was claimed."),
+        Error::NotFound("site") => (ErrorCode::NotFound, "There is no such site."),
+        Error::NotFound(_) => (ErrorCode::NotFound, "There is nothing here."),
+        Error::Method => (
+            ErrorCode::BadRequest,
+            "The path does not take this method.",
+        ),
+        Error::UnsupportedVersion => (
+            ErrorCode::UnsupportedVersion,
+            "This authority speaks version 1 of the protocol.",
+        ),
+        Error::Body(BodyProblem::ContentType) => (
+            ErrorCode::BadRequest,
+            "The content-type must be application/json.",
+        ),
+        Error::Body(_) => (ErrorCode::BadRequest, "The body ended early."),
+        _ => (
+            ErrorCode::Internal,
+            "The authority failed; its log says how.",
+        ),
+    }
+}

@@ -1,0 +1,74 @@
+//! The way in: routes, and what applies to all of them.
+
+mod body;
+mod callers;
+mod citizen;
+mod clerk;
+mod desk;
+mod error;
+mod feeds;
+mod layers;
+mod portal;
+mod read;
+mod serve;
+
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::routing::{get, post};
+use axum::{Json, Router, middleware};
+use yanma_protocol::health::{HEALTH_PATH, HealthResponse};
+use yanma_protocol::{MAX_BODY_BYTES, accounts, claims, entries, facts, shows, stations, verify};
+
+use crate::authority::Authority;
+use crate::error::Error;
+use error::Failure;
+
+pub use serve::serve;
+
+/// Every path that the authority answers.
+pub fn router(authority: Arc<Authority>) -> Router {
+    Router::new()
+        .route(accounts::REGISTER_PATH, post(citizen::register))
+        .route(accounts::LOGIN_PATH, post(citizen::login))
+        .route(accounts::LOGOUT_PATH, post(citizen::logout))
+        .route(accounts::ME_PATH, get(citizen::me))
+        .route(claims::CLAIMS_PATH, post(citizen::claim))
+        .route(claims::WITHDRAW_PATH, post(citizen::withdraw))
+        .route(shows::SHOWS_PATH, post(citizen::show))
+        .route(stations::ENROL_PATH, post(desk::enrol))
+        .route(verify::VERIFY_PATH, post(desk::verify))
+        .route(
+            entries::ENTRIES_PATH,
+            post(desk::take_in).get(clerk::entries),
+        )
+        .route(facts::FACTS_PATH, post(clerk::report))
+        .route(stations::ENROLMENTS_PATH, post(clerk::hand_out))
+        .route(feeds::HEAD_PATH, get(feeds::head))
+        .route(feeds::FILES_PATH, get(feeds::file))
+        .route(HEALTH_PATH, get(health))
+        .fallback(portal::page)
+        .method_not_allowed_fallback(async || Failure(Error::Method))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(middleware::from_fn(layers::limit_time))
+        .layer(middleware::from_fn(layers::check_version))
+        .layer(middleware::from_fn(layers::protect))
+        .layer(middleware::from_fn(layers::trace))
+        .with_state(authority)
+}
+
+async fn health(State(authority): State<Arc<Authority>>) -> Result<Json<HealthResponse>, Failure> {
+    // An authority whose database is gone is not well.
+    authority
+        .database
+        .read(|connection| Ok(connection.query_row("SELECT 1", [], |_| Ok(()))?))
+        .await?;
+    let published = authority.published();
+    Ok(Json(HealthResponse {
+        status: "ok".to_owned(),
+        epoch: published.epoch,
+        sequence: published.sequence,
+        holders: authority.lists.holders()?,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }))
+}

@@ -1,0 +1,184 @@
+//! How often somebody may try: token buckets in memory.
+//!
+//! The attack to expect is enumeration: of passwords, and of document numbers by way of
+//! registration and look-up. A restart forgets the buckets, which costs an attacker's wait
+//! once; several processes each keep their own.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Mutex;
+
+use jiff::Timestamp;
+
+/// Buckets kept per limit. When more are in use the fullest go first: those are the callers
+/// that have done the least.
+const MOST_BUCKETS: usize = 100_000;
+
+/// The size of a bucket and how fast it fills again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate {
+    /// Tokens in a full bucket.
+    pub burst: f64,
+    /// Tokens that return in a second.
+    pub per_second: f64,
+}
+
+impl Rate {
+    /// `burst` at once, and one more each `seconds`.
+    pub const fn one_each(seconds: f64, burst: f64) -> Self {
+        Self {
+            burst,
+            per_second: 1.0 / seconds,
+        }
+    }
+}
+
+/// The limits of the whole server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rates {
+    /// Log-in attempts per telephone number.
+    pub login_account: Rate,
+    /// Log-in and registration attempts per network address.
+    pub address: Rate,
+    /// Registration attempts per document.
+    pub register_document: Rate,
+    /// Look-ups by document per station.
+    pub document_lookup: Rate,
+    /// Enrolment attempts per network address.
+    pub enrol_address: Rate,
+    /// Shows per holder.
+    pub show: Rate,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self {
+            login_account: Rate::one_each(30.0, 8.0),
+            address: Rate::one_each(1.0, 120.0),
+            register_document: Rate::one_each(60.0, 8.0),
+            document_lookup: Rate::one_each(0.2, 2_000.0),
+            enrol_address: Rate::one_each(10.0, 20.0),
+            show: Rate::one_each(1.0, 60.0),
+        }
+    }
+}
+
+/// Buckets of one limit, one for each key.
+pub struct Limit<K> {
+    rate: Rate,
+    buckets: Mutex<HashMap<K, Bucket>>,
+}
+
+#[derive(Clone, Copy)]
+struct Bucket {
+    tokens: f64,
+    at: Timestamp,
+}
+
+impl<K: Eq + Hash + Clone> Limit<K> {
+    /// No bucket has been touched yet.
+    pub fn new(rate: Rate) -> Self {
+        Self {
+            rate,
+            buckets: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// Takes `tokens` from the bucket of `key`, or says how many seconds to wait.
+    ///
+    /// # Errors
+    ///
+    /// Seconds until the same request would succeed, at least 1. Nothing was taken.
+    pub fn take(&self, key: &K, tokens: u32, now: Timestamp) -> Result<(), u32> {
+        let Ok(mut buckets) = self.buckets.lock() else {
+            // A poisoned lock means a panic while counting; refusing everybody for ever
+            // would be the worse answer.
+            return Ok(());
+        };
+        if buckets.len() >= MOST_BUCKETS && !buckets.contains_key(key) {
+            self.forget_the_full(&mut buckets, now);
+        }
+        let bucket = buckets.entry(key.clone()).or_insert(Bucket {
+            tokens: self.rate.burst,
+            at: now,
+        });
+        bucket.tokens = self.filled(*bucket, now);
+        bucket.at = now;
+        let missing = f64::from(tokens) - bucket.tokens;
+        if missing <= 0.0 {
+            bucket.tokens -= f64::from(tokens);
+            return Ok(());
+        }
+        let wait = (missing / self.rate.per_second).ceil();
+        Err(if wait < f64::from(u32::MAX) { (wait as u32).max(1) } else { u32::MAX })
+    }
+
+    fn filled(&self, bucket: Bucket, now: Timestamp) -> f64 {
+        // A clock that went back fills nothing.
+        let seconds = now.duration_since(bucket.at).as_secs_f64().max(0.0);
+        (bucket.tokens + seconds * self.rate.per_second).min(self.rate.burst)
+    }
+
+    fn forget_the_full(&self, buckets: &mut HashMap<K, Bucket>, now: Timestamp) {
+        buckets.retain(|_, bucket| self.filled(*bucket, now) < self.rate.burst);
+        // All in use at once: drop the fuller half, so that memory stays bounded.
+        if buckets.len() >= MOST_BUCKETS {
+            let half = self.rate.burst / 2.0;
+            buckets.retain(|_, bucket| self.filled(*bucket, now) < half);
+        }
+        if buckets.len() >= MOST_BUCKETS {
+            buckets.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::ToSpan;
+
+    fn start() -> Timestamp {
+        "2020-07-01T00:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn the_burst_is_given_and_then_refused() {
+        let limit = Limit::new(Rate::one_each(30.0, 3.0));
+        for _ in 0..3 {
+            assert_eq!(limit.take(&"a", 1, start()), Ok(()));
+        }
+        assert_eq!(limit.take(&"a", 1, start()), Err(30));
+        assert_eq!(limit.take(&"b", 1, start()), Ok(()), "others are not affected");
+    }
+
+    #[test]
+    fn waiting_as_told_is_enough_and_less_is_not() {
+        let limit = Limit::new(Rate::one_each(30.0, 1.0));
+        limit.take(&1, 1, start()).unwrap();
+        assert!(limit.take(&1, 1, start() + 29.seconds()).is_err());
+        assert!(limit.take(&1, 1, start() + 30.seconds()).is_ok());
+    }
+
+    #[test]
+    fn a_batch_takes_all_its_tokens_or_none() {
+        let limit = Limit::new(Rate::one_each(1.0, 10.0));
+        assert!(limit.take(&1, 11, start()).is_err());
+        assert!(limit.take(&1, 10, start()).is_ok());
+    }
+
+    #[test]
+    fn a_clock_set_back_gives_no_tokens() {
+        let limit = Limit::new(Rate::one_each(1.0, 1.0));
+        limit.take(&1, 1, start()).unwrap();
+        assert!(limit.take(&1, 1, start() - 3600.seconds()).is_err());
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let limit = Limit::new(Rate::one_each(1.0, 2.0));
+        for key in 0..(MOST_BUCKETS as u32 + 10) {
+            limit.take(&key, 1, start()).unwrap();
+        }
+        assert!(limit.buckets.lock().unwrap().len() <= MOST_BUCKETS);
+    }
+}

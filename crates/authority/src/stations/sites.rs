@@ -1,0 +1,74 @@
+//! The table `sites` (场所).
+
+use rusqlite::{Connection, OptionalExtension, Savepoint, params};
+use yanma_domain::trust::Words;
+use yanma_protocol::stations::Site;
+
+use crate::error::Error;
+
+pub(crate) const TABLE_1: &str = "
+CREATE TABLE sites (
+    -- Its name for programs.
+    id      TEXT PRIMARY KEY,
+    name_zh TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    scene   TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
+/// A site and what its desks do unless told otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SiteRow {
+    pub(crate) site: Site,
+    pub(crate) scene: String,
+}
+
+impl SiteRow {
+    pub(crate) fn new(id: &str, zh: &str, en: &str, scene: &str) -> Self {
+        Self {
+            site: Site {
+                id: id.to_owned(),
+                name: Words {
+                    zh: zh.to_owned(),
+                    en: en.to_owned(),
+                },
+            },
+            scene: scene.to_owned(),
+        }
+    }
+}
+
+/// Adds a site, or gives one other names and another scene.
+pub(crate) fn put(change: &Savepoint<'_>, row: &SiteRow) -> Result<(), Error> {
+    change
+        .prepare_cached(
+            "INSERT INTO sites (id, name_zh, name_en, scene) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (id) DO UPDATE SET
+                 name_zh = excluded.name_zh, name_en = excluded.name_en, scene = excluded.scene",
+        )?
+        .execute(params![
+            row.site.id,
+            row.site.name.zh,
+            row.site.name.en,
+            row.scene
+        ])?;
+    Ok(())
+}
+
+pub(crate) fn find(connection: &Connection, id: &str) -> Result<Option<SiteRow>, Error> {
+    let mut question =
+        connection.prepare_cached("SELECT id, name_zh, name_en, scene FROM sites WHERE id = ?1")?;
+    let site = question.query_row([id], |row| {
+        Ok(SiteRow {
+            site: Site {
+                id: row.get("id")?,
+                name: Words {
+                    zh: row.get("name_zh")?,
+                    en: row.get("name_en")?,
+                },
+            },
+            scene: row.get("scene")?,
+        })
+    });
+    Ok(site.optional()?)
+}
