@@ -1,1 +1,94 @@
-fn main() {}
+//! `yanma`: the engine of a desk without a window, for gates, scripts and tests.
+//!
+//! With `--json` every answer is one JSON object a line, with stable fields; without, it is
+//! words for people. Logs go to standard error and never carry what was read.
+
+mod decode;
+mod desk;
+mod doctor;
+mod input;
+mod log;
+mod output;
+mod read;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use output::Language;
+
+/// A verification desk on the command line.
+#[derive(Parser)]
+#[command(name = "yanma", version, about, max_term_width = 96)]
+struct Arguments {
+    /// Folder of the desk: its file and its key.
+    #[arg(long, env = "YANMA_DATA", global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Language of words for people: zh or en.
+    #[arg(long, env = "YANMA_LANGUAGE", global = true, default_value = "en")]
+    language: Language,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Reads the symbols in pictures.
+    Decode(decode::Decode),
+    /// Says what a text is; no verdict.
+    Read(read::Read),
+    /// Checks what one person presents, and keeps an entry.
+    Verify(verify::Verify),
+    /// Looks back: list, export, check, replay.
+    #[command(subcommand)]
+    Log(log::Log),
+    /// Fetches the newest lists and sends the entries.
+    Sync(desk::Sync),
+    /// Makes this the desk of an authority.
+    Enrol(desk::Enrol),
+    /// Looks for what is wrong with this desk, and says how to mend it.
+    Doctor(doctor::Doctor),
+}
+
+/// What every command may need to know.
+struct Context {
+    data: PathBuf,
+    language: Language,
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("YANMA_LOG")
+                .unwrap_or_else(|_| "warn".into()),
+        )
+        .init();
+    // The first caller wins; a second provider would be an error nobody can act on.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    match run(Arguments::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            output::complain(&error);
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let data = match arguments.data {
+        Some(data) => data,
+        None => desk::usual_folder()?,
+    };
+    let context = Context { data, language: arguments.language };
+    match arguments.command {
+        Command::Decode(decode) => decode.run(),
+        Command::Read(read) => read.run(&context),
+        Command::Verify(verify) => verify.run(&context),
+        Command::Log(log) => log.run(&context),
+        Command::Sync(sync) => sync.run(&context),
+        Command::Enrol(enrol) => enrol.run(&context),
+        Command::Doctor(doctor) => doctor.run(&context),
+    }
+}

@@ -1,1 +1,43 @@
-//! Under construction.
+//! The use cases of a desk: take a reading, check it, record it, keep in step.
+//!
+//! A [`Desk`] knows no device and opens no window: readings are poured in, verdicts come
+//! out. It answers at once from what it knows ([`Desk::present`]), asks the authority
+//! beside that ([`Desk::ask`]), follows the feeds ([`Desk::sync`]) and sends its entries
+//! ([`Desk::upload`]); [`run::keep_in_step`] does the last two for ever.
+//!
+//! It does not decide who may pass: that is `yanma_domain::judge`. It does not know how
+//! bytes lie in a file or on the wire: those are `yanma_store` and `yanma_protocol`.
+
+pub mod authority;
+mod check;
+mod clock;
+mod desk;
+mod enrolment;
+mod error;
+mod knowledge;
+pub mod log;
+mod online;
+mod open;
+pub mod policies;
+pub mod reading;
+mod record;
+pub mod run;
+mod status;
+pub mod sync;
+mod upload;
+
+pub use yanma_domain as domain;
+pub use yanma_protocol as protocol;
+pub use yanma_store as store;
+
+pub use check::Checked;
+pub use clock::{Clock, StandingClock, SystemClock};
+pub use desk::{Desk, Duty};
+pub use enrolment::Enrolment;
+pub use error::DeskError;
+pub use knowledge::{Knowledge, KnownDirectory, KnownList};
+pub use open::{Mode, Opened, file_in};
+pub use reading::{Input, Method, Reading, Via};
+pub use record::{Amends, EntryBody, Receipt};
+pub use status::{Connection, Standing};
+pub use upload::Uploaded;

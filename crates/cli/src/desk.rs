@@ -1,0 +1,116 @@
+//! `yanma sync` and `yanma enrol`, and the desk of a folder.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use serde_json::json;
+use yanma_station::{Desk, Enrolment, Mode, Opened, SystemClock};
+
+use crate::{Context, output};
+
+/// Where a desk lies when nobody says otherwise.
+pub fn usual_folder() -> anyhow::Result<PathBuf> {
+    let folders = directories::ProjectDirs::from("", "", "yanma")
+        .context("there is no home folder; give --data")?;
+    Ok(folders.data_dir().to_owned())
+}
+
+/// Opens the desk, and says what was found on the way.
+pub fn open(context: &Context, mode: Mode) -> anyhow::Result<Opened> {
+    let opened = Desk::at(&context.data, mode, Arc::new(SystemClock))
+        .with_context(|| format!("the desk in {}", context.data.display()))?;
+    if let Some(set_aside) = &opened.report.set_aside {
+        tracing::warn!(?set_aside, "the desk's file was damaged and has been set aside");
+    }
+    Ok(opened)
+}
+
+/// A runtime for the one thing that a command does.
+pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
+}
+
+/// Fetches the newest lists and sends the entries.
+#[derive(clap::Args)]
+pub struct Sync {
+    /// One JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Sync {
+    pub fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
+        let opened = open(context, Mode::Work)?;
+        let desk = &opened.desk;
+        let runtime = runtime()?;
+        let synced = runtime.block_on(desk.sync())?;
+        let uploaded = runtime.block_on(desk.flush())?;
+        let standing = desk.standing()?;
+        if self.json {
+            output::json(&json!({
+                "head": synced.head,
+                "issued_at": synced.issued_at,
+                "files": synced.files,
+                "bytes": synced.bytes,
+                "holders": standing.holders,
+                "position": standing.position,
+                "sent": uploaded.sent,
+                "rejected": uploaded.rejected,
+            }))?;
+        } else {
+            output::line(&format!(
+                "in step with head {}: {} holders, {} files ({} bytes); {} entries sent, {} rejected",
+                synced.head,
+                standing.holders,
+                synced.files,
+                synced.bytes,
+                uploaded.sent,
+                uploaded.rejected,
+            ))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Makes this the desk of an authority.
+#[derive(clap::Args)]
+pub struct Enrol {
+    /// One JSON object.
+    #[arg(long)]
+    json: bool,
+    /// Address of the authority.
+    #[arg(long)]
+    url: String,
+    /// The one-time code that the authority's clerk gave out.
+    #[arg(long)]
+    code: String,
+    /// What people call this desk.
+    #[arg(long, default_value = "Desk 1")]
+    name: String,
+}
+
+impl Enrol {
+    pub fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
+        let opened = open(context, Mode::Work)?;
+        let runtime = runtime()?;
+        let enrolment = runtime.block_on(Enrolment::request(&self.url, &self.code, &self.name))?;
+        opened.desk.enrol(enrolment.clone())?;
+        let synced = runtime.block_on(opened.desk.sync());
+        if self.json {
+            output::json(&json!({
+                "station": enrolment.station,
+                "site": enrolment.site,
+                "scene": enrolment.scene,
+                "issuer": enrolment.issuer,
+                "synced": synced.is_ok(),
+            }))?;
+        } else {
+            let site = &enrolment.site.name;
+            output::line(&format!("{} at {} ({})", enrolment.station, site.en, site.zh))?;
+        }
+        synced.context("enrolled, but the lists could not be fetched yet")?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

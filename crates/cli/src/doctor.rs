@@ -1,0 +1,127 @@
+//! `yanma doctor`: what is wrong with this desk, and how to mend it.
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+use yanma_station::domain::verdict::{ClockState, Tier};
+use yanma_station::{Desk, Mode};
+
+use crate::{Context, desk, output};
+
+/// Looks for what is wrong with this desk, and says how to mend it.
+#[derive(clap::Args)]
+pub struct Doctor {
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// One thing that was looked at.
+#[derive(Serialize)]
+struct Finding {
+    what: &'static str,
+    ok: bool,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mend: Option<&'static str>,
+}
+
+impl Finding {
+    fn good(what: &'static str, detail: impl Into<String>) -> Self {
+        Self { what, ok: true, detail: detail.into(), mend: None }
+    }
+
+    fn bad(what: &'static str, detail: impl Into<String>, mend: &'static str) -> Self {
+        Self { what, ok: false, detail: detail.into(), mend: Some(mend) }
+    }
+}
+
+impl Doctor {
+    pub fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
+        let mut findings = Vec::new();
+        match desk::open(context, Mode::Look) {
+            Ok(opened) => findings.extend(of_desk(&opened.desk)?),
+            Err(error) => findings.push(Finding::bad(
+                "file",
+                format!("{error:#}"),
+                "enrol this desk with `yanma enrol`, or give its folder with --data",
+            )),
+        }
+        findings.push(devices());
+        let ill = findings.iter().any(|finding| !finding.ok);
+        for finding in &findings {
+            if self.json {
+                output::json(finding)?;
+                continue;
+            }
+            let word = if finding.ok { "ok " } else { "BAD" };
+            output::line(&format!("{word}  {:<10} {}", finding.what, finding.detail))?;
+            if let Some(mend) = finding.mend {
+                output::line(&format!("     → {mend}"))?;
+            }
+        }
+        Ok(if ill { ExitCode::from(2) } else { ExitCode::SUCCESS })
+    }
+}
+
+fn of_desk(desk: &Desk) -> anyhow::Result<Vec<Finding>> {
+    let standing = desk.standing()?;
+    let mut findings = vec![Finding::good("file", desk.store().path().display().to_string())];
+    findings.push(match desk.enrolment() {
+        Some(enrolment) => Finding::good(
+            "enrolment",
+            format!("{} at {}", enrolment.station, enrolment.authority_url),
+        ),
+        None => Finding::bad(
+            "enrolment",
+            "this desk has not been enrolled",
+            "ask a clerk of the authority for a code and run `yanma enrol`",
+        ),
+    });
+    findings.push(match standing.clock {
+        ClockState::SetBack => Finding::bad(
+            "clock",
+            "the clock stands before an instant that has already been",
+            "set the clock, or switch on network time",
+        ),
+        ClockState::Trusted | ClockState::Unconfirmed => {
+            Finding::good("clock", desk.now().to_string())
+        }
+    });
+    let age = standing.age_seconds.map_or("none".to_owned(), |age| format!("{} min", age / 60));
+    let detail = format!("{} holders, age {age}", standing.holders);
+    findings.push(match standing.tier {
+        Tier::Live | Tier::Normal | Tier::Old => Finding::good("lists", detail),
+        Tier::TooOld | Tier::None => Finding::bad(
+            "lists",
+            detail,
+            "run `yanma sync` while the authority can be reached",
+        ),
+    });
+    let waiting = standing.outbox;
+    let detail = format!("{} entries wait, {} were rejected", waiting.pending, waiting.rejected);
+    findings.push(if waiting.rejected == 0 {
+        Finding::good("outbox", detail)
+    } else {
+        Finding::bad("outbox", detail, "see `yanma log list` and ask the authority")
+    });
+    findings.push(match desk.store().check() {
+        Ok(report) => Finding::good("log", format!("{} entries, all as written", report.entries)),
+        Err(error) => Finding::bad("log", error.to_string(), "keep the file and report it"),
+    });
+    Ok(findings)
+}
+
+fn devices() -> Finding {
+    let names: Vec<_> =
+        yanma_devices::list_devices().into_iter().map(|device| device.name).collect();
+    if names.is_empty() {
+        Finding::bad(
+            "devices",
+            "no camera and no serial scanner was found",
+            "plug one in; on Linux its user must be in the groups `video` and `dialout`",
+        )
+    } else {
+        Finding::good("devices", names.join(", "))
+    }
+}

@@ -1,0 +1,244 @@
+//! `yanma log`: looking back.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use serde_json::{Value, json};
+use uuid::Uuid;
+use yanma_station::domain::verdict;
+use yanma_station::log::{Shown, upload_word};
+use yanma_station::store::{Entry, Filter};
+use yanma_station::{Desk, Mode};
+
+use crate::{Context, desk, output};
+
+/// Exit code when the log is not as it was written, or an entry judges otherwise today.
+const NOT_THE_SAME: u8 = 2;
+
+/// Looks back.
+#[derive(clap::Subcommand)]
+pub enum Log {
+    /// Lists entries, newest first.
+    List(List),
+    /// Writes entries as CSV.
+    Export(Export),
+    /// Checks that no entry was altered, taken out or moved.
+    Check(Check),
+    /// Judges entries again from what they were judged on.
+    Replay(Replay),
+}
+
+/// Which entries.
+#[derive(clap::Args)]
+struct Which {
+    /// Part of a masked name or number.
+    #[arg(long)]
+    text: Option<String>,
+    /// admit, refuse or refer.
+    #[arg(long)]
+    verdict: Option<String>,
+    /// From this day on (YYYY-MM-DD).
+    #[arg(long)]
+    from: Option<jiff::civil::Date>,
+    /// Up to this day.
+    #[arg(long)]
+    to: Option<jiff::civil::Date>,
+    /// How many at most.
+    #[arg(long, default_value_t = 20)]
+    limit: u32,
+}
+
+impl Which {
+    fn filter(&self) -> Filter {
+        Filter {
+            text: self.text.clone(),
+            decision: self.verdict.clone(),
+            from: self.from,
+            to: self.to,
+            before: None,
+            limit: self.limit,
+        }
+    }
+}
+
+/// Lists entries, newest first.
+#[derive(clap::Args)]
+pub struct List {
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    which: Which,
+}
+
+/// Writes entries as CSV.
+#[derive(clap::Args)]
+pub struct Export {
+    /// The file to write; standard output when left out.
+    #[arg(long, value_name = "PATH")]
+    to_file: Option<PathBuf>,
+    #[command(flatten)]
+    which: Which,
+}
+
+/// Checks that no entry was altered, taken out or moved.
+#[derive(clap::Args)]
+pub struct Check {
+    /// One JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Judges entries again from what they were judged on.
+#[derive(clap::Args)]
+pub struct Replay {
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+    /// An entry; the newest ones when left out.
+    entry: Option<Uuid>,
+    /// How many of the newest.
+    #[arg(long, default_value_t = 20)]
+    limit: u32,
+}
+
+impl Log {
+    pub fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
+        let opened = desk::open(context, Mode::Look)?;
+        match self {
+            Self::List(list) => list.run(&opened.desk),
+            Self::Export(export) => export.run(&opened.desk),
+            Self::Check(check) => check.run(&opened.desk),
+            Self::Replay(replay) => replay.run(&opened.desk),
+        }
+    }
+}
+
+impl List {
+    fn run(&self, desk: &Desk) -> anyhow::Result<ExitCode> {
+        for entry in desk.store().search(&self.which.filter())? {
+            let row = row(&entry)?;
+            if self.json {
+                output::json(&row)?;
+            } else {
+                let shown = Shown::of_entry(&entry)?;
+                output::line(&format!(
+                    "{:>6}  {}  {:<7} {:<10} {}  {}  {}",
+                    entry.number.0,
+                    entry.at,
+                    entry.decision.to_uppercase(),
+                    entry.colour.as_deref().unwrap_or("-"),
+                    shown.name.as_deref().unwrap_or("-"),
+                    entry.reasons.join(" "),
+                    upload_word(&entry),
+                ))?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn row(entry: &Entry) -> anyhow::Result<Value> {
+    let shown = Shown::of_entry(entry)?;
+    Ok(json!({
+        "number": entry.number.0,
+        "entry": entry.id,
+        "at": entry.at,
+        "verdict": entry.decision,
+        "reasons": entry.reasons,
+        "colour": entry.colour,
+        "name": shown.name,
+        "document": shown.document,
+        "document_type": shown.document_type,
+        "methods": entry.methods,
+        "site": entry.site,
+        "operator": entry.operator,
+        "amends": entry.amends,
+        "upload": upload_word(entry),
+    }))
+}
+
+impl Export {
+    fn run(&self, desk: &Desk) -> anyhow::Result<ExitCode> {
+        let filter = self.which.filter();
+        match &self.to_file {
+            Some(path) => {
+                let mut file = File::create_new(path).with_context(|| path.display().to_string())?;
+                let rows = desk.export_csv(&filter, &mut file)?;
+                file.sync_all()?;
+                output::line(&format!("{rows} entries in {}", path.display()))?;
+            }
+            None => {
+                desk.export_csv(&filter, &mut std::io::stdout().lock())?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Check {
+    fn run(&self, desk: &Desk) -> anyhow::Result<ExitCode> {
+        match desk.store().check() {
+            Ok(report) => {
+                let head = hex::encode(report.head);
+                if self.json {
+                    output::json(&json!({
+                        "ok": true,
+                        "entries": report.entries,
+                        "details": report.details,
+                        "retired": report.retired,
+                        "head": head,
+                    }))?;
+                } else {
+                    output::line(&format!("{} entries, all as written; head {head}", report.entries))?;
+                }
+                Ok(ExitCode::SUCCESS)
+            }
+            Err(error) => {
+                if self.json {
+                    output::json(&json!({ "ok": false, "error": error.to_string() }))?;
+                } else {
+                    output::line(&error.to_string())?;
+                }
+                Ok(ExitCode::from(NOT_THE_SAME))
+            }
+        }
+    }
+}
+
+impl Replay {
+    fn run(&self, desk: &Desk) -> anyhow::Result<ExitCode> {
+        let entries = match self.entry {
+            Some(entry) => vec![entry],
+            None => desk.store().last(self.limit)?.iter().map(|entry| entry.id).collect(),
+        };
+        let mut all_same = true;
+        for entry in entries {
+            let replayed = desk.replay(entry)?;
+            all_same &= replayed.same;
+            let now = replayed.verdict.decision;
+            let then = replayed.recorded.decision;
+            let reasons = codes(&replayed.verdict.findings);
+            if self.json {
+                output::json(&json!({
+                    "entry": entry,
+                    "same": replayed.same,
+                    "verdict": now,
+                    "recorded": then,
+                    "reasons": reasons,
+                    "policy": replayed.recorded.basis.policy.to_string(),
+                }))?;
+            } else {
+                let word = if replayed.same { "same" } else { "DIFFERENT" };
+                output::line(&format!("{entry}  {word}  {}", now.as_str().to_uppercase()))?;
+            }
+        }
+        Ok(if all_same { ExitCode::SUCCESS } else { ExitCode::from(NOT_THE_SAME) })
+    }
+}
+
+fn codes(findings: &[verdict::Finding]) -> Vec<&'static str> {
+    verdict::reasons(findings).iter().map(|reason| reason.code()).collect()
+}

@@ -1,0 +1,166 @@
+//! The authority over HTTP.
+
+use std::time::Duration;
+
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use yanma_protocol::entries::{ENTRIES_PATH, EntriesRequest, EntriesResponse};
+use yanma_protocol::stations::{ENROL_PATH, EnrolRequest, EnrolResponse};
+use yanma_protocol::verify::{VERIFY_PATH, VerifyRequest, VerifyResponse};
+use yanma_protocol::{ApiError, MAX_BODY_BYTES, Secret, VERSION, VERSION_HEADER};
+
+use super::{Authority, AuthorityError, Pending};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+/// A whole directory takes minutes on a slow line; what must not happen is silence.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(20);
+const FILE_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+/// A head names a few dozen files.
+const MAX_HEAD_BYTES: u64 = 256 * 1024;
+
+/// The authority at an address, asked with a station's token.
+#[derive(Debug)]
+pub struct HttpAuthority {
+    client: Client,
+    base: Url,
+    token: Option<Secret>,
+}
+
+/// Why an address cannot be an authority's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UrlError {
+    /// Not a URL, or not one of http or https.
+    #[error("the address must begin with https:// (or http:// on this machine)")]
+    NotHttp,
+    /// Unencrypted, and not on this machine: the token would be readable on the way.
+    #[error("the address must begin with https://, unless it is on this machine")]
+    NotEncrypted,
+    /// The HTTP client could not be set up on this machine.
+    #[error("this machine's certificates or network cannot be used")]
+    Client,
+}
+
+impl HttpAuthority {
+    /// An authority at `base`, such as `https://jkm.example/`; `token` once enrolled.
+    ///
+    /// # Errors
+    /// When the address is no URL, or an unencrypted one that leaves this machine.
+    pub fn new(base: &str, token: Option<Secret>) -> Result<Self, UrlError> {
+        let mut base = Url::parse(base.trim()).map_err(|_| UrlError::NotHttp)?;
+        let local = matches!(base.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        match base.scheme() {
+            "https" => {}
+            "http" if local => {}
+            "http" => return Err(UrlError::NotEncrypted),
+            _ => return Err(UrlError::NotHttp),
+        }
+        if !base.path().ends_with('/') {
+            base.set_path(&format!("{}/", base.path()));
+        }
+        let client = Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(SILENCE_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("yanma/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|_| UrlError::Client)?;
+        Ok(Self { client, base, token })
+    }
+
+    fn url(&self, path: &str) -> Result<Url, AuthorityError> {
+        let path = path.trim_start_matches('/');
+        self.base.join(path).map_err(|_| AuthorityError::Unreachable)
+    }
+
+    fn ready(&self, request: RequestBuilder, timeout: Duration) -> RequestBuilder {
+        let request = request.timeout(timeout).header(VERSION_HEADER, VERSION);
+        match &self.token {
+            Some(token) => request.bearer_auth(token.reveal()),
+            None => request,
+        }
+    }
+
+    async fn post<Q: Serialize, A: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &Q,
+    ) -> Result<A, AuthorityError> {
+        let request = self.client.post(self.url(path)?).json(body);
+        let response = send(self.ready(request, ANSWER_TIMEOUT)).await?;
+        let status = response.status().as_u16();
+        let bytes = read_at_most(response, MAX_BODY_BYTES as u64).await?;
+        serde_json::from_slice(&bytes).map_err(|_| AuthorityError::NotTheAuthority { status })
+    }
+
+    async fn get(
+        &self,
+        path: &str,
+        timeout: Duration,
+        limit: u64,
+    ) -> Result<Vec<u8>, AuthorityError> {
+        let request = self.client.get(self.url(path)?);
+        read_at_most(send(self.ready(request, timeout)).await?, limit).await
+    }
+}
+
+impl Authority for HttpAuthority {
+    fn enrol<'a>(&'a self, request: &'a EnrolRequest) -> Pending<'a, EnrolResponse> {
+        Box::pin(self.post(ENROL_PATH, request))
+    }
+
+    fn head(&self) -> Pending<'_, Vec<u8>> {
+        Box::pin(self.get("v1/feeds/head", ANSWER_TIMEOUT, MAX_HEAD_BYTES))
+    }
+
+    fn file<'a>(&'a self, name: &'a str, limit: u64) -> Pending<'a, Vec<u8>> {
+        Box::pin(
+            async move { self.get(&format!("v1/feeds/files/{name}"), FILE_TIMEOUT, limit).await },
+        )
+    }
+
+    fn verify<'a>(&'a self, request: &'a VerifyRequest) -> Pending<'a, VerifyResponse> {
+        Box::pin(self.post(VERIFY_PATH, request))
+    }
+
+    fn upload<'a>(&'a self, request: &'a EntriesRequest) -> Pending<'a, EntriesResponse> {
+        Box::pin(self.post(ENTRIES_PATH, request))
+    }
+}
+
+async fn send(request: RequestBuilder) -> Result<Response, AuthorityError> {
+    let response = request.send().await.map_err(broken)?;
+    let status = response.status();
+    if status.is_success() {
+        return Ok(response);
+    }
+    let code = status.as_u16();
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        return Err(AuthorityError::InTrouble { status: code });
+    }
+    let body = read_at_most(response, MAX_BODY_BYTES as u64).await?;
+    match serde_json::from_slice::<ApiError>(&body) {
+        Ok(_) if status == StatusCode::UNAUTHORIZED => Err(AuthorityError::NotAccepted),
+        Ok(error) => Err(AuthorityError::Refused(error)),
+        Err(_) => Err(AuthorityError::NotTheAuthority { status: code }),
+    }
+}
+
+/// Reads a body in pieces and stops at the limit, so that a lying length, or none, cannot
+/// fill the memory.
+async fn read_at_most(mut response: Response, limit: u64) -> Result<Vec<u8>, AuthorityError> {
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(broken)? {
+        if (body.len() + piece.len()) as u64 > limit {
+            return Err(AuthorityError::TooLong { limit });
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body)
+}
+
+/// The errors of the HTTP library name addresses; ours only say what happened.
+fn broken(error: reqwest::Error) -> AuthorityError {
+    if error.is_timeout() { AuthorityError::TimedOut } else { AuthorityError::Unreachable }
+}

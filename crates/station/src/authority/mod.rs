@@ -1,0 +1,71 @@
+//! The authority, as a desk sees it: a port with an HTTP implementation, and another one
+//! inside the process for tests.
+
+mod http;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use yanma_protocol::ApiError;
+use yanma_protocol::entries::{EntriesRequest, EntriesResponse};
+use yanma_protocol::stations::{EnrolRequest, EnrolResponse};
+use yanma_protocol::verify::{VerifyRequest, VerifyResponse};
+
+pub use http::{HttpAuthority, UrlError};
+
+/// An answer that is on its way.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, AuthorityError>> + Send + 'a>>;
+
+/// What a desk asks of its authority.
+///
+/// Every answer ends within a bound that the implementation keeps; a desk may give up
+/// sooner. Nothing of it is believed for having arrived: feed files are verified by their
+/// signatures.
+pub trait Authority: Send + Sync {
+    /// Turns a one-time code into a station.
+    fn enrol<'a>(&'a self, request: &'a EnrolRequest) -> Pending<'a, EnrolResponse>;
+    /// The newest head, sealed.
+    fn head(&self) -> Pending<'_, Vec<u8>>;
+    /// A feed file by its name, at most `limit` bytes of it.
+    fn file<'a>(&'a self, name: &'a str, limit: u64) -> Pending<'a, Vec<u8>>;
+    /// What the authority knows now.
+    fn verify<'a>(&'a self, request: &'a VerifyRequest) -> Pending<'a, VerifyResponse>;
+    /// Takes entries in; what it answers for is durable there.
+    fn upload<'a>(&'a self, request: &'a EntriesRequest) -> Pending<'a, EntriesResponse>;
+}
+
+/// Why the authority did not answer as it should.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AuthorityError {
+    /// No connection, or it broke. Goes away by itself: the desk tries again.
+    #[error("the authority cannot be reached")]
+    Unreachable,
+    /// No answer in time. The desk tries again.
+    #[error("the authority did not answer in time")]
+    TimedOut,
+    /// The authority said no, in its own words.
+    #[error("the authority refused: {0}")]
+    Refused(ApiError),
+    /// The token is not accepted any more: enrol this desk again.
+    #[error("the authority does not accept this station's token")]
+    NotAccepted,
+    /// Something else than the authority answered, such as a captive portal's page or a
+    /// broken proxy. Check the network, and the address.
+    #[error("something answered with status {status}, but it is not the authority")]
+    NotTheAuthority {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The authority is there and in trouble. The desk tries again.
+    #[error("the authority is in trouble (status {status})")]
+    InTrouble {
+        /// The HTTP status, 500 to 599 or 429.
+        status: u16,
+    },
+    /// An answer longer than any good one.
+    #[error("the answer is longer than the {limit} bytes that were expected at most")]
+    TooLong {
+        /// The limit, in bytes.
+        limit: u64,
+    },
+}

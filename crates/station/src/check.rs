@@ -1,0 +1,288 @@
+//! From readings to a verdict and a durable entry.
+
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use uuid::Uuid;
+use yanma_domain::document::DocumentHash;
+use yanma_domain::encounter::{DocumentFact, Encounter, Presented, Source, View};
+use yanma_domain::judge::judge;
+use yanma_domain::policy::Policy;
+use yanma_domain::trust::TrustList;
+use yanma_domain::verdict::{Check, Outcome, Verdict};
+use yanma_domain::{IssuerId, StatusIndex};
+
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::knowledge::Knowledge;
+use crate::reading::{Method, Reading};
+use crate::record::{Amends, Circumstances, Prepared, Receipt};
+
+/// How long after the last reading another one may belong to the same person.
+const ENCOUNTER: SignedDuration = SignedDuration::from_secs(8);
+
+/// A verdict and its entry.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The entry.
+    pub entry: Uuid,
+    /// Whether the entry is on the disk. When it is not, the disk is full or broken; the
+    /// verdict stands, and the entry is written as soon as that is possible.
+    pub recorded: bool,
+    /// When the verdict was made.
+    pub at: Timestamp,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// How the evidence came, each once.
+    pub methods: Vec<Method>,
+    /// The earlier entry of the same encounter that this one puts right.
+    pub amends: Option<Amends>,
+    /// How long it took, from the reading to the durable entry.
+    pub elapsed: Duration,
+    pub(crate) receipt: Receipt,
+}
+
+/// The person who was at the desk last, and may still be.
+pub(crate) struct OpenEncounter {
+    checked: Checked,
+    last_reading: Timestamp,
+}
+
+impl Desk {
+    /// Takes the readings of one person, judges them, and writes the entry.
+    ///
+    /// A document that follows a code within eight seconds, or a code a document, belongs
+    /// to the same encounter when it is the same person's, or when the scene wants both.
+    /// The same thing read twice, by camera and scanner, is one entry.
+    ///
+    /// # Errors
+    /// When the scene has no policy, or the store is read-only. A full disk is no error
+    /// here: see [`Checked::recorded`].
+    pub fn present(&self, readings: &[Reading]) -> Result<Checked, DeskError> {
+        let started = Instant::now();
+        let policy = self.policy()?;
+        let key = self.enrolment().and_then(|enrolment| enrolment.directory_key());
+        let mut methods = Vec::new();
+        let mut presented = Vec::new();
+        for reading in readings {
+            let evidence = reading.evidence();
+            note(&mut methods, reading.method(&evidence));
+            presented.push(Presented::from_evidence(evidence, key.as_ref()));
+        }
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.now();
+        let alone = self.judge_now(Encounter { presented }, &policy, now);
+        let earlier = open.take().filter(|open| open.is_recent(now));
+        if let Some(same) = earlier.as_ref().and_then(|earlier| earlier.repeated_by(&alone)) {
+            *open = Some(OpenEncounter { checked: same.clone(), last_reading: now });
+            return Ok(Checked { elapsed: started.elapsed(), ..same });
+        }
+        let joined = earlier.and_then(|earlier| self.join(&earlier, &alone, &policy, now));
+        let (judged, amends) = match joined {
+            Some((judged, amends, earlier_methods)) => {
+                earlier_methods.into_iter().for_each(|method| note(&mut methods, method));
+                (judged, Some(amends))
+            }
+            None => (alone, None),
+        };
+        let checked = self.record(judged, methods, amends, now, started)?;
+        *open = Some(OpenEncounter { checked: checked.clone(), last_reading: now });
+        Ok(checked)
+    }
+
+    /// Judges one encounter by what the desk knows now.
+    fn judge_now(&self, encounter: Encounter, policy: &Policy, now: Timestamp) -> Judged {
+        let view = self.view_of(&encounter);
+        let verdict = judge(&encounter, &view, policy, now);
+        Judged { receipt: Receipt { encounter, view }, verdict }
+    }
+
+    /// Takes the earlier evidence and the new together, if they are one person's.
+    fn join(
+        &self,
+        earlier: &OpenEncounter,
+        new: &Judged,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Option<(Judged, Amends, Vec<Method>)> {
+        let before = &earlier.checked;
+        let complements = kinds(&before.receipt.encounter).complements(kinds(&new.receipt.encounter));
+        if !complements {
+            return None;
+        }
+        let mut presented = before.receipt.encounter.presented.clone();
+        presented.extend(new.receipt.encounter.presented.iter().cloned());
+        let together = self.judge_now(Encounter { presented }, policy, now);
+        let same_person = together.verdict.findings.iter().any(|finding| {
+            finding.check == Check::Identity && finding.outcome == Outcome::Passed
+        });
+        let amends = Amends {
+            entry: before.entry,
+            decision: before.verdict.decision,
+            by_authority: false,
+        };
+        (same_person || policy.identity.document_with_code)
+            .then(|| (together, amends, before.methods.clone()))
+    }
+
+    /// Writes the entry of a verdict.
+    pub(crate) fn record(
+        &self,
+        judged: Judged,
+        methods: Vec<Method>,
+        amends: Option<Amends>,
+        at: Timestamp,
+        started: Instant,
+    ) -> Result<Checked, DeskError> {
+        let enrolment = self.enrolment();
+        let circumstances = Circumstances {
+            id: new_id(at)?,
+            at,
+            day: at.to_zoned(TimeZone::system()).date(),
+            station: enrolment.as_ref().map(|enrolment| enrolment.station.clone()),
+            site: enrolment.as_ref().map(|enrolment| enrolment.site.id.clone()),
+            operator: self.duty().operator,
+            methods: methods.clone(),
+            amends,
+        };
+        let entry = circumstances.id;
+        let Judged { verdict, receipt } = judged;
+        let recorded = self.write_entry(Prepared::new(circumstances, &verdict, &receipt)?)?;
+        self.wake.notify_one();
+        Ok(Checked {
+            entry,
+            recorded,
+            at,
+            verdict,
+            methods,
+            amends,
+            elapsed: started.elapsed(),
+            receipt,
+        })
+    }
+
+    /// Gathers what the desk knows that bears on an encounter, and nothing else: an entry
+    /// keeps it.
+    fn view_of(&self, encounter: &Encounter) -> View {
+        let knowledge = self.knowledge();
+        let mut view = View::empty(self.clock_state());
+        let mut holders = Vec::new();
+        for presented in &encounter.presented {
+            match presented {
+                Presented::Code(code) => holders.push((code.body().key.issuer, code.body().index)),
+                Presented::Document(document) => {
+                    let fact = document.hash.and_then(|hash| self.look_up(hash, &knowledge));
+                    holders.extend(fact.as_ref().and_then(|fact| fact.holder));
+                    view.documents.extend(fact);
+                }
+                _ => {}
+            }
+        }
+        view.trust = knowledge.trust.as_ref().map(|trust| only(trust, &holders));
+        holders.dedup();
+        view.colours =
+            holders.iter().filter_map(|(issuer, index)| knowledge.colour_of(*issuer, *index)).collect();
+        view
+    }
+
+    /// What the directory says of a document. A directory that cannot be read is one that
+    /// this desk does not have: the document is then not checked, and never "unknown".
+    fn look_up(&self, hash: DocumentHash, knowledge: &Knowledge) -> Option<DocumentFact> {
+        let directory = knowledge.directory?;
+        let home = self.enrolment()?.issuer;
+        let found = self.store.find(hash).inspect_err(|error| {
+            tracing::error!(%error, "the directory cannot be read");
+        });
+        let found = found.ok()?;
+        let holder = found.iter().find(|(issuer, _)| *issuer == home).or_else(|| found.first());
+        Some(DocumentFact {
+            hash,
+            holder: holder.copied(),
+            source: Source::Feed(directory.position),
+            as_of: directory.as_of,
+        })
+    }
+}
+
+/// A verdict with what it was judged from, not yet written down.
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
+    pub verdict: Verdict,
+    pub receipt: Receipt,
+}
+
+impl OpenEncounter {
+    pub(crate) fn is_of(&self, entry: Uuid) -> bool {
+        self.checked.entry == entry
+    }
+
+    pub(crate) fn replace(&mut self, checked: Checked) {
+        self.checked = checked;
+    }
+
+    /// A clock that went back ends every encounter.
+    fn is_recent(&self, now: Timestamp) -> bool {
+        let since = now.duration_since(self.last_reading);
+        !since.is_negative() && since <= ENCOUNTER
+    }
+
+    /// The same thing shown again, with the same answer.
+    fn repeated_by(&self, new: &Judged) -> Option<Checked> {
+        let shown = &new.receipt.encounter.presented;
+        let same = !shown.is_empty()
+            && shown.iter().all(|item| self.checked.receipt.encounter.presented.contains(item))
+            && self.checked.verdict.decision == new.verdict.decision
+            && self.checked.verdict.colour == new.verdict.colour;
+        same.then(|| self.checked.clone())
+    }
+}
+
+/// Which kinds of evidence an encounter has.
+struct Kinds {
+    code: bool,
+    document: bool,
+}
+
+impl Kinds {
+    fn complements(&self, other: Self) -> bool {
+        let only_code = |kinds: &Self| kinds.code && !kinds.document;
+        let only_document = |kinds: &Self| kinds.document && !kinds.code;
+        (only_code(self) && only_document(&other)) || (only_document(self) && only_code(&other))
+    }
+}
+
+fn kinds(encounter: &Encounter) -> Kinds {
+    let has = |test: fn(&Presented) -> bool| encounter.presented.iter().any(test);
+    Kinds {
+        code: has(|presented| matches!(presented, Presented::Code(_))),
+        document: has(|presented| matches!(presented, Presented::Document(_))),
+    }
+}
+
+/// The trust list cut down to the issuers in question.
+fn only(trust: &TrustList, holders: &[(IssuerId, StatusIndex)]) -> TrustList {
+    let mut cut = trust.clone();
+    cut.issuers.retain(|issuer| holders.iter().any(|(id, _)| *id == issuer.id));
+    cut
+}
+
+fn note(methods: &mut Vec<Method>, method: Method) {
+    if !methods.contains(&method) {
+        methods.push(method);
+    }
+}
+
+/// A UUID of version 7 for this instant.
+fn new_id(at: Timestamp) -> Result<Uuid, DeskError> {
+    let millis = u64::try_from(at.as_millisecond()).unwrap_or_default();
+    let random = random::<10>()?;
+    Ok(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+}
+
+/// Bytes from the operating system's generator.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], DeskError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| DeskError::NoRandomness)?;
+    Ok(bytes)
+}

@@ -1,0 +1,235 @@
+//! The desk: one store, one clock, one authority, and what is known in memory.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+use yanma_domain::policy::Policy;
+use yanma_domain::verdict::ClockState;
+use yanma_store::Store;
+
+use crate::authority::Authority;
+use crate::check::OpenEncounter;
+use crate::clock::Clock;
+use crate::enrolment::Enrolment;
+use crate::error::DeskError;
+use crate::knowledge::Knowledge;
+use crate::policies;
+use crate::record::Prepared;
+use crate::status::Connection;
+
+const ENROLMENT_KEY: &str = "enrolment";
+const DUTY_KEY: &str = "duty";
+/// How far a clock may stand before the highest time ever seen: leap seconds and the
+/// gentle corrections of time servers are no setting back.
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(120);
+
+/// A verification desk. Shared between threads; readings are poured in with
+/// [`Desk::present`], everything else runs beside.
+pub struct Desk {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) open: Mutex<Option<OpenEncounter>>,
+    /// Entries that a full or broken disk did not take, oldest first.
+    pub(crate) unwritten: Mutex<VecDeque<Prepared>>,
+    /// Wakes the background work when there is something to send.
+    pub(crate) wake: Notify,
+    pub(crate) clock_set_back: AtomicBool,
+    authority: RwLock<Option<Arc<dyn Authority>>>,
+    enrolment: RwLock<Option<Arc<Enrolment>>>,
+    duty: RwLock<Duty>,
+    knowledge: RwLock<Arc<Knowledge>>,
+    connection: RwLock<Connection>,
+}
+
+/// Who sits at the desk, and in which scene: changes with every shift.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duty {
+    /// The scene, when it is not the one the authority gave the desk.
+    pub scene: Option<String>,
+    /// The operator.
+    pub operator: Option<String>,
+}
+
+impl Desk {
+    /// A desk over an open store, with what that store knows.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or holds a feed this program cannot read.
+    pub fn open(store: Store, clock: Arc<dyn Clock>) -> Result<Self, DeskError> {
+        let enrolment: Option<Enrolment> = store.setting(ENROLMENT_KEY)?;
+        let duty = store.setting(DUTY_KEY)?.unwrap_or_default();
+        let knowledge = match &enrolment {
+            Some(enrolment) => Knowledge::load(&store, enrolment.issuer)?,
+            None => Knowledge::default(),
+        };
+        let desk = Self {
+            store,
+            clock,
+            open: Mutex::default(),
+            unwritten: Mutex::default(),
+            wake: Notify::new(),
+            clock_set_back: AtomicBool::new(false),
+            authority: RwLock::default(),
+            enrolment: RwLock::default(),
+            duty: RwLock::new(duty),
+            knowledge: RwLock::new(Arc::new(knowledge)),
+            connection: RwLock::default(),
+        };
+        if let Some(enrolment) = enrolment {
+            let authority: Arc<dyn Authority> = Arc::new(enrolment.authority()?);
+            desk.take_enrolment(enrolment, authority);
+        }
+        desk.watch_clock()?;
+        Ok(desk)
+    }
+
+    /// The station's file.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The instant now, by the desk's clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Makes this the desk of an enrolment, durably. What it knew of another authority is
+    /// no longer looked at.
+    ///
+    /// # Errors
+    /// When it cannot be written, or the address cannot be used.
+    pub fn enrol(&self, enrolment: Enrolment) -> Result<(), DeskError> {
+        let authority = Arc::new(enrolment.authority()?);
+        self.enrol_with(enrolment, authority)
+    }
+
+    /// The same, with an authority that is reached in another way.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn enrol_with(
+        &self,
+        enrolment: Enrolment,
+        authority: Arc<dyn Authority>,
+    ) -> Result<(), DeskError> {
+        self.store.set_setting(ENROLMENT_KEY, &enrolment)?;
+        let knowledge = Knowledge::load(&self.store, enrolment.issuer)?;
+        self.learn(knowledge);
+        self.take_enrolment(enrolment, authority);
+        self.wake.notify_one();
+        Ok(())
+    }
+
+    fn take_enrolment(&self, enrolment: Enrolment, authority: Arc<dyn Authority>) {
+        *write(&self.enrolment) = Some(Arc::new(enrolment));
+        *write(&self.authority) = Some(authority);
+    }
+
+    /// Who this desk is; `None` until it is enrolled.
+    pub fn enrolment(&self) -> Option<Arc<Enrolment>> {
+        read(&self.enrolment).clone()
+    }
+
+    pub(crate) fn authority(&self) -> Result<Arc<dyn Authority>, DeskError> {
+        read(&self.authority).clone().ok_or(DeskError::NotEnrolled)
+    }
+
+    /// Who is at work, and in which scene.
+    pub fn duty(&self) -> Duty {
+        read(&self.duty).clone()
+    }
+
+    /// Changes the scene or the operator, durably.
+    ///
+    /// # Errors
+    /// When there is no policy for the scene, or it cannot be written.
+    pub fn set_duty(&self, duty: Duty) -> Result<(), DeskError> {
+        if let Some(scene) = &duty.scene {
+            self.policy_of(scene).ok_or(DeskError::NoPolicy)?;
+        }
+        self.store.set_setting(DUTY_KEY, &duty)?;
+        *write(&self.duty) = duty;
+        Ok(())
+    }
+
+    /// The scene in force.
+    pub fn scene(&self) -> String {
+        let given = self.enrolment().map(|enrolment| enrolment.scene.clone());
+        self.duty().scene.or(given).unwrap_or_else(|| policies::PLAIN.to_owned())
+    }
+
+    /// The policy in force: the one delivered for the scene, or the one this program was
+    /// made with.
+    ///
+    /// # Errors
+    /// When neither has the scene.
+    pub fn policy(&self) -> Result<Policy, DeskError> {
+        self.policy_of(&self.scene()).ok_or(DeskError::NoPolicy)
+    }
+
+    fn policy_of(&self, scene: &str) -> Option<Policy> {
+        self.knowledge().policies.get(scene).cloned().or_else(|| policies::built_in(scene))
+    }
+
+    /// What the desk knows now.
+    pub fn knowledge(&self) -> Arc<Knowledge> {
+        Arc::clone(&read(&self.knowledge))
+    }
+
+    pub(crate) fn learn(&self, knowledge: Knowledge) {
+        *write(&self.knowledge) = Arc::new(knowledge);
+    }
+
+    /// How the authority was last heard of.
+    pub fn connection(&self) -> Connection {
+        *read(&self.connection)
+    }
+
+    pub(crate) fn set_connection(&self, connection: Connection) {
+        *write(&self.connection) = connection;
+    }
+
+    /// Compares the clock with the highest time ever seen, and raises that. Called at start
+    /// and about once a minute.
+    ///
+    /// # Errors
+    /// When the store cannot be read; a store that cannot be written is no reason to stop.
+    pub fn watch_clock(&self) -> Result<ClockState, DeskError> {
+        let now = self.now();
+        let seen = self.store.clock()?;
+        let before = |highest: Option<Timestamp>| {
+            highest.is_some_and(|highest| now + CLOCK_TOLERANCE < highest)
+        };
+        let set_back = before(seen.machine) || before(seen.authority);
+        if self.clock_set_back.swap(set_back, Ordering::Relaxed) != set_back {
+            tracing::warn!(set_back, "the clock's standing changed");
+        }
+        if !set_back && !self.store.is_read_only() {
+            self.store.see_time(now)?;
+        }
+        Ok(self.clock_state())
+    }
+
+    /// Whether the clock may be believed.
+    pub fn clock_state(&self) -> ClockState {
+        if self.clock_set_back.load(Ordering::Relaxed) {
+            ClockState::SetBack
+        } else if self.knowledge().head_issued_at.is_some() {
+            ClockState::Trusted
+        } else {
+            ClockState::Unconfirmed
+        }
+    }
+}
+
+fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}

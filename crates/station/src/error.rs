@@ -1,0 +1,49 @@
+//! What can go wrong at a desk, in the words of the person in front of it.
+
+use yanma_protocol::FieldError;
+use yanma_store::StoreError;
+
+use crate::authority::{AuthorityError, UrlError};
+
+/// Why the desk could not do what it was asked. A refused person is not an error: that is
+/// a verdict.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// The desk has not been enrolled. Enrol it with a code from the authority.
+    #[error("this desk has not been enrolled")]
+    NotEnrolled,
+    /// A field is not acceptable; it names the field.
+    #[error("{0}")]
+    Field(FieldError),
+    /// The address of the authority cannot be one.
+    #[error("{0}")]
+    Url(#[from] UrlError),
+    /// The key of the station's file.
+    #[error("{0}")]
+    Key(#[from] yanma_store::KeystoreError),
+    /// The station's file: full disk, damage, another program. What was acknowledged
+    /// before is kept.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// The authority. The desk goes on with what it knows.
+    #[error("{0}")]
+    Authority(#[from] AuthorityError),
+    /// A feed was refused; the old one stays in force with its true age.
+    #[error("{0}")]
+    Feed(#[from] crate::sync::SyncError),
+    /// No entry with this id is in the log, or its receipt has been deleted.
+    #[error("there is no such entry, or what it was judged from is no longer kept")]
+    NoSuchEntry,
+    /// An entry in the log cannot be read by this program.
+    #[error("the entry was written in a form that this program does not know")]
+    UnknownForm,
+    /// The scene has no policy on this desk.
+    #[error("there is no policy for this scene on this desk")]
+    NoPolicy,
+    /// Random numbers cannot be had from the operating system.
+    #[error("the operating system gives no random numbers")]
+    NoRandomness,
+    /// Work that was handed to another thread did not come back.
+    #[error("the work was interrupted")]
+    Interrupted,
+}

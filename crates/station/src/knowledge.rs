@@ -1,0 +1,65 @@
+//! What the desk knows, in memory: one value that is replaced as a whole.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use yanma_domain::encounter::{ColourFact, Source};
+use yanma_domain::policy::Policy;
+use yanma_domain::status::StatusList;
+use yanma_domain::trust::TrustList;
+use yanma_domain::verdict::FeedPosition;
+use yanma_domain::{IssuerId, StatusIndex};
+
+/// The feeds as they stand, verified. A sync makes a new one beside it and swaps.
+#[derive(Clone, Debug, Default)]
+pub struct Knowledge {
+    /// The trust list.
+    pub trust: Option<TrustList>,
+    /// The policies by their scene.
+    pub policies: BTreeMap<String, Policy>,
+    /// Sequence of the policy feed.
+    pub policy_sequence: u32,
+    /// The status lists by their issuer.
+    pub lists: BTreeMap<IssuerId, KnownList>,
+    /// Where the directory stands.
+    pub directory: Option<KnownDirectory>,
+    /// Number of the newest head that was accepted.
+    pub head_number: u64,
+    /// When that head was issued: the time of the authority.
+    pub head_issued_at: Option<Timestamp>,
+}
+
+/// A status list with its place and age.
+#[derive(Clone, Debug)]
+pub struct KnownList {
+    /// The list; shared, because it is megabytes.
+    pub list: Arc<StatusList>,
+    /// Which state of it this is.
+    pub position: FeedPosition,
+    /// When the authority last said that this is the newest.
+    pub as_of: Timestamp,
+}
+
+/// The directory, whose rows lie in the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownDirectory {
+    /// Which state of it this is.
+    pub position: FeedPosition,
+    /// When the authority last said that this is the newest.
+    pub as_of: Timestamp,
+}
+
+impl Knowledge {
+    /// What the lists say of a holder; `None` when there is no list of that issuer.
+    pub fn colour_of(&self, issuer: IssuerId, index: StatusIndex) -> Option<ColourFact> {
+        let known = self.lists.get(&issuer)?;
+        Some(ColourFact {
+            issuer,
+            index,
+            colour: known.list.get(index),
+            source: Source::Feed(known.position),
+            as_of: known.as_of,
+        })
+    }
+}

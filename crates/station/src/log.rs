@@ -1,0 +1,190 @@
+//! The log: looking back, exporting, and judging again.
+
+use uuid::Uuid;
+use yanma_domain::judge::judge;
+use yanma_domain::policy::Policy;
+use yanma_domain::verdict::Verdict;
+use yanma_store::{Entry, Filter};
+
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::policies;
+use crate::record::{EntryBody, Receipt};
+
+/// A verdict judged again from its entry.
+#[derive(Clone, Debug)]
+pub struct Replayed {
+    /// What the entry says.
+    pub recorded: EntryBody,
+    /// What comes out today.
+    pub verdict: Verdict,
+    /// Whether they agree, in decision and in every finding.
+    pub same: bool,
+}
+
+impl Desk {
+    /// Judges an entry again, from its receipt, by the policy and at the instant of then.
+    ///
+    /// # Errors
+    /// [`DeskError::NoSuchEntry`] when there is no such entry or its receipt is gone;
+    /// [`DeskError::NoPolicy`] when the policy of then is not kept.
+    pub fn replay(&self, entry: Uuid) -> Result<Replayed, DeskError> {
+        let entry = self.store().entry(entry)?.ok_or(DeskError::NoSuchEntry)?;
+        let recorded = body_of(&entry)?;
+        let receipt = receipt_of(&entry)?.ok_or(DeskError::NoSuchEntry)?;
+        let policy = self.policy_of_then(&recorded)?;
+        let verdict = judge(&receipt.encounter, &receipt.view, &policy, recorded.at);
+        let verdict = match recorded.amends.filter(|amends| amends.by_authority) {
+            Some(amends) => verdict.after(amends.decision),
+            None => verdict,
+        };
+        let same = verdict.decision == recorded.decision && verdict.findings == recorded.findings;
+        Ok(Replayed { recorded, verdict, same })
+    }
+
+    fn policy_of_then(&self, recorded: &EntryBody) -> Result<Policy, DeskError> {
+        let reference = &recorded.basis.policy;
+        if let Some(bytes) = self.store().policy(&reference.id, reference.version)? {
+            return serde_json::from_slice(&bytes).map_err(|_| DeskError::UnknownForm);
+        }
+        policies::built_in(&reference.id)
+            .filter(|policy| policy.version == reference.version)
+            .ok_or(DeskError::NoPolicy)
+    }
+
+    /// Writes entries as CSV (RFC 4180), newest first, with a header line. Cells that a
+    /// spreadsheet would take for a formula are defused.
+    ///
+    /// # Errors
+    /// When the store cannot be read or `out` not be written.
+    pub fn export_csv(
+        &self,
+        filter: &Filter,
+        out: &mut dyn std::io::Write,
+    ) -> Result<u64, ExportError> {
+        let mut csv = csv::Writer::from_writer(out);
+        csv.write_record(COLUMNS)?;
+        let mut rows = 0;
+        for entry in self.store().export(filter) {
+            let entry = entry.map_err(DeskError::from)?;
+            let row = row_of(&entry)?;
+            csv.write_record(row.map(defused))?;
+            rows += 1;
+        }
+        csv.flush()?;
+        Ok(rows)
+    }
+}
+
+/// Why an export could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The log.
+    #[error("{0}")]
+    Desk(#[from] DeskError),
+    /// The place it goes to.
+    #[error("the export cannot be written: {0}")]
+    Io(#[from] std::io::Error),
+    /// A row.
+    #[error("the export cannot be written: {0}")]
+    Csv(#[from] csv::Error),
+}
+
+const COLUMNS: [&str; 15] = [
+    "number", "id", "at", "decision", "reasons", "colour", "name", "document", "methods", "scene",
+    "site", "operator", "policy", "amends", "upload",
+];
+
+fn row_of(entry: &Entry) -> Result<[String; 15], DeskError> {
+    let body = body_of(entry)?;
+    let shown = receipt_of(entry)?.map(|receipt| Shown::of(&receipt));
+    let (name, document) = shown.map_or((None, None), |shown| (shown.name, shown.document));
+    Ok([
+        entry.number.0.to_string(),
+        entry.id.to_string(),
+        entry.at.to_string(),
+        entry.decision.clone(),
+        entry.reasons.join(" "),
+        entry.colour.clone().unwrap_or_default(),
+        name.unwrap_or_default(),
+        document.unwrap_or_default(),
+        entry.methods.join(" "),
+        body.scene,
+        entry.site.clone().unwrap_or_default(),
+        entry.operator.clone().unwrap_or_default(),
+        body.basis.policy.to_string(),
+        entry.amends.map(|id| id.to_string()).unwrap_or_default(),
+        upload_word(entry).to_owned(),
+    ])
+}
+
+/// A cell that begins like a formula is given an apostrophe, as spreadsheets expect.
+fn defused(cell: String) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+}
+
+/// `pending`, `sent` or `rejected`.
+pub fn upload_word(entry: &Entry) -> &'static str {
+    match entry.upload {
+        yanma_store::Upload::Pending { .. } => "pending",
+        yanma_store::Upload::Sent => "sent",
+        yanma_store::Upload::Rejected { .. } => "rejected",
+    }
+}
+
+/// The entry without a name or a number.
+///
+/// # Errors
+/// When it was written in a form this program does not know.
+pub fn body_of(entry: &Entry) -> Result<EntryBody, DeskError> {
+    serde_json::from_slice(&entry.body).map_err(|_| DeskError::UnknownForm)
+}
+
+fn receipt_of(entry: &Entry) -> Result<Option<Receipt>, DeskError> {
+    let Some(details) = &entry.details else { return Ok(None) };
+    let receipt = serde_json::from_slice(&details.receipt);
+    receipt.map(Some).map_err(|_| DeskError::UnknownForm)
+}
+
+/// What a receipt shows of the person, masked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The masked name.
+    pub name: Option<String>,
+    /// The masked number.
+    pub document: Option<String>,
+    /// The kind of document.
+    pub document_type: Option<yanma_domain::document::DocumentType>,
+}
+
+impl Shown {
+    /// What an entry shows of the person, as long as its details are kept.
+    ///
+    /// # Errors
+    /// When it was written in a form this program does not know.
+    pub fn of_entry(entry: &Entry) -> Result<Self, DeskError> {
+        Ok(receipt_of(entry)?.map(|receipt| Self::of(&receipt)).unwrap_or_default())
+    }
+
+    fn of(receipt: &Receipt) -> Self {
+        use yanma_domain::encounter::Presented;
+        let mut shown = Self::default();
+        for presented in &receipt.encounter.presented {
+            match presented {
+                Presented::Code(code) => {
+                    shown.name.get_or_insert_with(|| code.body().name.as_str().to_owned());
+                    shown.document_type.get_or_insert(code.body().document_type);
+                }
+                Presented::Document(document) => {
+                    shown.document = Some(document.masked.clone());
+                    shown.document_type = Some(document.document_type);
+                    if let Some(name) = &document.name {
+                        shown.name.get_or_insert_with(|| name.as_str().to_owned());
+                    }
+                }
+                _ => {}
+            }
+        }
+        shown
+    }
+}

@@ -1,0 +1,135 @@
+//! The authority's own answer, asked for beside the desk's.
+//!
+//! The desk has shown its verdict already. What comes back is judged together with what
+//! the desk knew; when the answer changes anything, the screen changes and a second entry
+//! says so.
+
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+use yanma_domain::code::DecodedCode;
+use yanma_domain::document::DocumentHash;
+use yanma_domain::encounter::{ColourFact, DocumentFact, Presented, Source};
+use yanma_domain::judge::judge;
+use yanma_domain::verdict::FeedPosition;
+use yanma_domain::{IssuerId, StatusIndex};
+use yanma_protocol::Secret;
+use yanma_protocol::verify::{
+    DocumentRef, VerifyAnswer, VerifyItem, VerifyRequest, VerifyResponse,
+};
+
+use crate::authority::AuthorityError;
+use crate::check::{Checked, Judged};
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::record::{Amends, Receipt};
+use crate::status::Connection;
+
+/// How long a person is kept waiting for more than the desk's own answer.
+const DEADLINE: Duration = Duration::from_secs(2);
+
+/// What was asked about, in the order of the items.
+enum Asked {
+    Code { issuer: IssuerId, index: StatusIndex },
+    Document(DocumentHash),
+}
+
+impl Desk {
+    /// Asks the authority about the people of a verdict. `None` when its answer changes
+    /// nothing, or when there is nothing to ask about.
+    ///
+    /// # Errors
+    /// When the authority did not answer within two seconds, or not properly. The desk's
+    /// own verdict stands.
+    pub async fn ask(&self, checked: &Checked) -> Result<Option<Checked>, DeskError> {
+        let started = Instant::now();
+        let (asked, items) = questions(checked);
+        if items.is_empty() {
+            return Ok(None);
+        }
+        let authority = self.authority()?;
+        let request = VerifyRequest { items };
+        let answer = tokio::time::timeout(DEADLINE, authority.verify(&request)).await;
+        let answer = answer.unwrap_or(Err(AuthorityError::TimedOut));
+        self.set_connection(match &answer {
+            Ok(_) => Connection::Online,
+            Err(_) => Connection::Offline,
+        });
+        let mut receipt = checked.receipt.clone();
+        self.take_answers(&asked, &answer?, &mut receipt);
+        let policy = self.policy()?;
+        let now = self.now();
+        let verdict = judge(&receipt.encounter, &receipt.view, &policy, now);
+        let before = checked.verdict.decision;
+        if verdict.decision == before && verdict.reasons() == checked.verdict.reasons() {
+            return Ok(None);
+        }
+        let judged = Judged { verdict: verdict.after(before), receipt };
+        let amends = Amends { entry: checked.entry, decision: before, by_authority: true };
+        let later =
+            self.record(judged, checked.methods.clone(), Some(amends), now, started)?;
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = open.as_mut().filter(|open| open.is_of(checked.entry)) {
+            open.replace(later.clone());
+        }
+        Ok(Some(later))
+    }
+
+    fn take_answers(&self, asked: &[Asked], response: &VerifyResponse, receipt: &mut Receipt) {
+        let position = FeedPosition { epoch: response.epoch, sequence: response.sequence };
+        let source = Source::Authority(position);
+        // The authority's time is believed only as far as its signed feeds go; an answer
+        // counts as given now, by the desk's clock.
+        let as_of = self.now();
+        let colour = |issuer, index, colour| ColourFact { issuer, index, colour, source, as_of };
+        for (asked, answer) in asked.iter().zip(&response.answers) {
+            match (asked, answer) {
+                (Asked::Code { issuer, index }, VerifyAnswer::Known { colour: seen, .. }) => {
+                    receipt.view.colours.push(colour(*issuer, *index, Some(*seen)));
+                }
+                (Asked::Code { issuer, index }, VerifyAnswer::Unknown) => {
+                    receipt.view.colours.push(colour(*issuer, *index, None));
+                }
+                (Asked::Document(hash), VerifyAnswer::Known { issuer, index, colour: seen, .. }) => {
+                    let holder = Some((*issuer, *index));
+                    receipt.view.documents.push(DocumentFact { hash: *hash, holder, source, as_of });
+                    receipt.view.colours.push(colour(*issuer, *index, Some(*seen)));
+                }
+                (Asked::Document(hash), VerifyAnswer::Unknown) => {
+                    let fact = DocumentFact { hash: *hash, holder: None, source, as_of };
+                    receipt.view.documents.push(fact);
+                }
+                // The desk checks signatures itself; a refusal tells it nothing new.
+                (_, VerifyAnswer::Refused { .. }) => {}
+            }
+        }
+    }
+}
+
+/// What can be asked about: codes whose signature held here, and documents.
+fn questions(checked: &Checked) -> (Vec<Asked>, Vec<VerifyItem>) {
+    let view = &checked.receipt.view;
+    let verifies = |code: &DecodedCode| {
+        view.trust.as_ref().is_some_and(|trust| code.verify(trust).is_ok())
+    };
+    let mut asked = Vec::new();
+    let mut items = Vec::new();
+    for presented in &checked.receipt.encounter.presented {
+        match presented {
+            Presented::Code(code) if verifies(code) => {
+                let body = code.body();
+                asked.push(Asked::Code { issuer: body.key.issuer, index: body.index });
+                items.push(VerifyItem::Code(Secret::new(code.digits())));
+            }
+            Presented::Document(document) => {
+                if let Some(hash) = document.hash {
+                    let document_type = document.document_type;
+                    asked.push(Asked::Document(hash));
+                    items.push(VerifyItem::Document(DocumentRef { document_type, hash }));
+                }
+            }
+            _ => {}
+        }
+    }
+    (asked, items)
+}

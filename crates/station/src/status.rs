@@ -1,0 +1,74 @@
+//! How the desk is: for the bar of the window and for `yanma doctor`.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use yanma_domain::verdict::{ClockState, FeedPosition, Tier};
+use yanma_store::OutboxCounts;
+
+use crate::desk::Desk;
+use crate::error::DeskError;
+
+/// How the authority was last heard of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Connection {
+    /// Not asked yet since the start.
+    #[default]
+    Connecting,
+    /// It answered the last time.
+    Online,
+    /// It did not.
+    Offline,
+}
+
+/// The standing of the desk at one instant.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// How the authority was last heard of.
+    pub connection: Connection,
+    /// When the status list was issued.
+    pub as_of: Option<Timestamp>,
+    /// Its age in seconds.
+    pub age_seconds: Option<i64>,
+    /// The policy's word for that age.
+    pub tier: Tier,
+    /// How many holders the status list has.
+    pub holders: u32,
+    /// Which state of the list it is.
+    pub position: Option<FeedPosition>,
+    /// Whether the clock may be believed.
+    pub clock: ClockState,
+    /// Entries on their way to the authority, and those it rejected.
+    pub outbox: OutboxCounts,
+}
+
+impl Desk {
+    /// The standing of the desk now.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or the scene has no policy.
+    pub fn standing(&self) -> Result<Standing, DeskError> {
+        let knowledge = self.knowledge();
+        let home = self.enrolment().and_then(|enrolment| {
+            knowledge.lists.get(&enrolment.issuer).cloned()
+        });
+        let now = self.now();
+        let clock = self.clock_state();
+        let as_of = home.as_ref().map(|list| list.as_of);
+        let age_seconds = as_of.map(|as_of| (now.as_second() - as_of.as_second()).max(0));
+        let tier = match age_seconds {
+            Some(age) if clock != ClockState::SetBack => self.policy()?.freshness.tier(age),
+            _ => Tier::None,
+        };
+        Ok(Standing {
+            connection: self.connection(),
+            as_of,
+            age_seconds,
+            tier,
+            holders: home.as_ref().map_or(0, |list| list.list.len()),
+            position: home.map(|list| list.position),
+            clock,
+            outbox: self.store.outbox_counts()?,
+        })
+    }
+}

@@ -1,0 +1,320 @@
+//! Builds the next state beside the one in force.
+
+use std::sync::Arc;
+
+use yanma_domain::document::DocumentHash;
+use yanma_domain::status::StatusList;
+use yanma_domain::trust::TrustList;
+use yanma_domain::verdict::FeedPosition;
+use yanma_domain::{IssuerId, StatusIndex};
+use yanma_protocol::directory_file::{DirectoryDelta, DirectoryRows, DirectorySnapshot};
+use yanma_protocol::envelope::{self, FileKind, Keys, VerifiedFile};
+use yanma_protocol::file_name::FeedName;
+use yanma_protocol::head::{FileList, FileRef, Head};
+use yanma_protocol::policy_file::PolicyFile;
+use yanma_protocol::status_file::{StatusDelta, StatusSnapshot};
+use yanma_protocol::{Digest, FeedError};
+use yanma_store::{DirectoryRow, FeedName as StoredFeed, FeedState, FeedWrite, HeadMark, Store};
+
+use super::load::status_blob;
+use super::{Fetched, SyncError};
+use crate::error::DeskError;
+use crate::knowledge::{KnownDirectory, KnownList, Knowledge};
+
+/// The state to come: starts as the one in force, and is brought up feed by feed.
+pub(super) struct Next<'a> {
+    head: &'a Head,
+    trust: TrustList,
+    known: Knowledge,
+    changed: Vec<FeedName>,
+    directory: Option<DirectoryRows>,
+}
+
+impl<'a> Next<'a> {
+    pub(super) fn new(known: &Knowledge, head: &'a Head, trust: TrustList) -> Self {
+        let known = Knowledge {
+            head_number: head.number,
+            head_issued_at: Some(head.issued_at),
+            ..known.clone()
+        };
+        Self { head, trust, known, changed: Vec::new(), directory: None }
+    }
+
+    /// Brings one feed to the state that the head names: by the shortest way first, and
+    /// over the snapshot when that fails.
+    pub(super) async fn bring(
+        &mut self,
+        feed: FeedName,
+        fetched: &mut Fetched,
+        store: &Store,
+    ) -> Result<(), DeskError> {
+        let list = self.list(feed).clone();
+        let have = self.have(feed);
+        if have == Some(list.position()) && feed != FeedName::Trust {
+            self.confirm(feed);
+            return Ok(());
+        }
+        match self.follow(feed, &list, have, fetched, store).await {
+            Err(DeskError::Feed(error)) if have.is_some() => {
+                tracing::warn!(%error, "the shortest way failed; taking the snapshot");
+                self.follow(feed, &list, None, fetched, store).await
+            }
+            other => other,
+        }
+    }
+
+    async fn follow(
+        &mut self,
+        feed: FeedName,
+        list: &FileList,
+        have: Option<FeedPosition>,
+        fetched: &mut Fetched,
+        store: &Store,
+    ) -> Result<(), DeskError> {
+        let at = move |error| DeskError::Feed(SyncError::Feed { feed, error });
+        if feed == FeedName::Trust {
+            return self.take_trust(list).map_err(at);
+        }
+        let route: Vec<FileRef> =
+            list.route(have).ok_or(at(FeedError::NoRoute))?.into_iter().copied().collect();
+        let mut files = Vec::with_capacity(route.len());
+        for file in &route {
+            files.push(fetched.file(file).await.map_err(|error| error.at(feed))?);
+        }
+        match feed {
+            FeedName::Trust => Ok(()),
+            FeedName::Policy => self.take_policy(list, &files).map_err(at),
+            FeedName::Status => self.take_status(list, have, &files).map_err(at),
+            FeedName::Directory => {
+                let state = have.map(|have| load_directory(store, self.head.issuer, have));
+                let state = state.transpose()?;
+                self.take_directory(list, state, &files).map_err(at)
+            }
+        }
+    }
+
+    /// The trust list was fetched and verified already, to verify the head with.
+    fn take_trust(&mut self, list: &FileList) -> Result<(), FeedError> {
+        if self.trust.sequence != list.sequence {
+            let (have, got) = (list.sequence.into(), self.trust.sequence.into());
+            return Err(FeedError::Rollback { have, got });
+        }
+        if self.known.trust.as_ref() != Some(&self.trust) {
+            self.known.trust = Some(self.trust.clone());
+            self.changed.push(FeedName::Trust);
+        }
+        Ok(())
+    }
+
+    fn take_policy(&mut self, list: &FileList, files: &[Vec<u8>]) -> Result<(), FeedError> {
+        let bytes = files.last().ok_or(FeedError::NoRoute)?;
+        let file = self.open(bytes, FileKind::Policy)?;
+        if Digest::of(file.payload(FileKind::Policy)?) != list.root {
+            return Err(FeedError::RootMismatch);
+        }
+        let policies = PolicyFile::decode(&file)?;
+        if policies.sequence != list.sequence {
+            return Err(FeedError::OutOfRange);
+        }
+        self.known.policy_sequence = policies.sequence;
+        let by_scene = policies.policies.into_iter().map(|policy| (policy.id.clone(), policy));
+        self.known.policies = by_scene.collect();
+        self.changed.push(FeedName::Policy);
+        Ok(())
+    }
+
+    fn take_status(
+        &mut self,
+        list: &FileList,
+        have: Option<FeedPosition>,
+        files: &[Vec<u8>],
+    ) -> Result<(), FeedError> {
+        let known = have.and_then(|_| self.known.lists.get(&self.head.issuer));
+        let mut state = known.map(|known| StatusSnapshot {
+            position: known.position,
+            list: StatusList::clone(&known.list),
+        });
+        for bytes in files {
+            state = Some(match kind_of(bytes)? {
+                FileKind::StatusSnapshot => {
+                    StatusSnapshot::decode(&self.open(bytes, FileKind::StatusSnapshot)?)?
+                }
+                _ => {
+                    let delta = StatusDelta::decode(&self.open(bytes, FileKind::StatusDelta)?)?;
+                    delta.apply(state.as_ref().ok_or(FeedError::NoRoute)?)?
+                }
+            });
+        }
+        let state = state.ok_or(FeedError::NoRoute)?;
+        if Digest(state.list.root()) != list.root || state.position != list.position() {
+            return Err(FeedError::RootMismatch);
+        }
+        let known = KnownList {
+            list: Arc::new(state.list),
+            position: state.position,
+            as_of: self.head.issued_at,
+        };
+        self.known.lists.insert(self.head.issuer, known);
+        self.changed.push(FeedName::Status);
+        Ok(())
+    }
+
+    fn take_directory(
+        &mut self,
+        list: &FileList,
+        have: Option<DirectorySnapshot>,
+        files: &[Vec<u8>],
+    ) -> Result<(), FeedError> {
+        let mut state = have;
+        for bytes in files {
+            state = Some(match kind_of(bytes)? {
+                FileKind::DirectorySnapshot => {
+                    DirectorySnapshot::decode(&self.open(bytes, FileKind::DirectorySnapshot)?)?
+                }
+                _ => {
+                    let file = self.open(bytes, FileKind::DirectoryDelta)?;
+                    let delta = DirectoryDelta::decode(&file)?;
+                    delta.apply(state.as_ref().ok_or(FeedError::NoRoute)?)?
+                }
+            });
+        }
+        let state = state.ok_or(FeedError::NoRoute)?;
+        if Digest(state.rows.root()) != list.root || state.position != list.position() {
+            return Err(FeedError::RootMismatch);
+        }
+        let as_of = self.head.issued_at;
+        self.known.directory = Some(KnownDirectory { position: state.position, as_of });
+        self.directory = Some(state.rows);
+        self.changed.push(FeedName::Directory);
+        Ok(())
+    }
+
+    fn open<'b>(&self, bytes: &'b [u8], kind: FileKind) -> Result<VerifiedFile<'b>, FeedError> {
+        let keys = Keys::Trusted(&self.trust, self.head.issued_at);
+        envelope::open(bytes, kind, self.head.issuer, keys)
+    }
+
+    /// The head says that what is known is still the newest: it is as young as the head.
+    fn confirm(&mut self, feed: FeedName) {
+        let as_of = self.head.issued_at;
+        match feed {
+            FeedName::Status => {
+                if let Some(known) = self.known.lists.get_mut(&self.head.issuer) {
+                    known.as_of = as_of;
+                }
+            }
+            FeedName::Directory => {
+                if let Some(known) = &mut self.known.directory {
+                    known.as_of = as_of;
+                }
+            }
+            FeedName::Trust | FeedName::Policy => {}
+        }
+    }
+
+    fn list(&self, feed: FeedName) -> &'a FileList {
+        let feeds = &self.head.feeds;
+        match feed {
+            FeedName::Trust => &feeds.trust,
+            FeedName::Policy => &feeds.policy,
+            FeedName::Status => &feeds.status,
+            FeedName::Directory => &feeds.directory,
+        }
+    }
+
+    fn have(&self, feed: FeedName) -> Option<FeedPosition> {
+        self.known.position(feed, self.head.issuer)
+    }
+
+    /// Writes the new state in one transaction, and gives it to be put in force. A head
+    /// that only confirms is written too: the age of the data must survive a restart.
+    pub(super) fn write(self, store: &Store, before: u64) -> Result<Knowledge, DeskError> {
+        let issuer = self.head.issuer;
+        let as_of = self.head.issued_at;
+        if store.is_read_only() || (self.head.number == before && self.changed.is_empty()) {
+            return Ok(self.known);
+        }
+        let state = |list: &FileList| FeedState {
+            epoch: list.epoch,
+            sequence: list.sequence,
+            root: list.root.0,
+            as_of,
+        };
+        let json = |bytes: Result<Vec<u8>, serde_json::Error>| {
+            bytes.map_err(|_| DeskError::UnknownForm)
+        };
+        let feeds = &self.head.feeds;
+        let trust = json(serde_json::to_vec(&self.known.trust))?;
+        let policy = json(serde_json::to_vec(&PolicyFile {
+            sequence: self.known.policy_sequence,
+            policies: self.known.policies.values().cloned().collect(),
+        }))?;
+        let list = self.known.lists.get(&issuer).map(|known| status_blob(&known.list));
+        let status = list.unwrap_or_default();
+        let mut each_policy = Vec::new();
+        for policy in self.known.policies.values() {
+            each_policy.push((policy, json(serde_json::to_vec(policy))?));
+        }
+        let mark = HeadMark { number: self.head.number, issued_at: as_of };
+        let mut writes = vec![FeedWrite::Head { issuer, mark }];
+        let whole = |feed, list, blob| FeedWrite::Whole { issuer, feed, state: state(list), blob };
+        for feed in FeedName::ALL {
+            let stored = stored_feed(feed);
+            if !self.changed.contains(&feed) {
+                writes.push(FeedWrite::Confirmed { issuer, feed: stored, as_of });
+                continue;
+            }
+            match feed {
+                FeedName::Trust => writes.push(whole(stored, &feeds.trust, &trust)),
+                FeedName::Policy => {
+                    writes.push(whole(stored, &feeds.policy, &policy));
+                    writes.extend(each_policy.iter().map(|(policy, body)| FeedWrite::Policy {
+                        id: &policy.id,
+                        version: policy.version,
+                        body,
+                    }));
+                }
+                FeedName::Status => {
+                    writes.push(whole(stored, &feeds.status, &status));
+                }
+                FeedName::Directory => {
+                    let rows = self.directory.as_ref().map_or(&[][..], DirectoryRows::as_slice);
+                    writes.push(FeedWrite::DirectoryWhole {
+                        issuer,
+                        state: state(&feeds.directory),
+                        rows: Box::new(rows.iter().map(|(hash, index)| DirectoryRow {
+                            hash: DocumentHash::from_u64(*hash),
+                            index: StatusIndex(*index),
+                        })),
+                    });
+                }
+            }
+        }
+        store.apply_feeds(writes)?;
+        Ok(self.known)
+    }
+}
+
+fn kind_of(bytes: &[u8]) -> Result<FileKind, FeedError> {
+    Ok(envelope::Envelope::parse(bytes)?.kind())
+}
+
+fn stored_feed(feed: FeedName) -> StoredFeed {
+    match feed {
+        FeedName::Trust => StoredFeed::Trust,
+        FeedName::Policy => StoredFeed::Policy,
+        FeedName::Status => StoredFeed::Status,
+        FeedName::Directory => StoredFeed::Directory,
+    }
+}
+
+fn load_directory(
+    store: &Store,
+    issuer: IssuerId,
+    position: FeedPosition,
+) -> Result<DirectorySnapshot, DeskError> {
+    let mut rows = Vec::new();
+    store.directory_rows(issuer, |row| rows.push((row.hash.as_u64(), row.index.0)))?;
+    let rows = DirectoryRows::new(rows).map_err(|_| SyncError::Damaged(FeedName::Directory))?;
+    Ok(DirectorySnapshot { position, key_generation: 0, rows })
+}

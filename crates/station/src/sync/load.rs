@@ -1,0 +1,99 @@
+//! What the store kept, back into memory.
+
+use std::sync::Arc;
+
+use yanma_domain::IssuerId;
+use yanma_domain::status::StatusList;
+use yanma_domain::verdict::FeedPosition;
+use yanma_protocol::file_name::FeedName;
+use yanma_protocol::head::HeadMark;
+use yanma_protocol::policy_file::PolicyFile;
+use yanma_store::{Feed, FeedName as Stored, FeedState, Store};
+
+use crate::error::DeskError;
+use crate::knowledge::{KnownDirectory, KnownList, Knowledge};
+
+/// A status list as the store keeps it: the number of holders, 32 bits little-endian, and
+/// the cells.
+pub(super) fn status_blob(list: &StatusList) -> Vec<u8> {
+    [&list.len().to_le_bytes(), list.cells()].concat()
+}
+
+fn status_list(blob: &[u8], root: &[u8; 32]) -> Option<StatusList> {
+    let (len, cells) = blob.split_first_chunk::<4>()?;
+    let list = StatusList::from_cells(u32::from_le_bytes(*len), cells.to_vec()).ok()?;
+    (list.root() == *root).then_some(list)
+}
+
+impl Knowledge {
+    /// What the store has of an issuer. A feed that is not as it was written counts as
+    /// missing: the next sync fetches it anew, and until then nothing is judged by it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn load(store: &Store, issuer: IssuerId) -> Result<Self, DeskError> {
+        let mut known = Self::default();
+        if let Some(mark) = store.high_water()?.heads.get(&issuer) {
+            known.head_number = mark.number;
+            known.head_issued_at = Some(mark.issued_at);
+        }
+        let get = |feed| store.feed(issuer, feed);
+        known.trust = get(Stored::Trust)?.and_then(|feed| json(&feed, Stored::Trust));
+        let policies: Option<PolicyFile> =
+            get(Stored::Policy)?.and_then(|feed| json(&feed, Stored::Policy));
+        if let Some(file) = policies {
+            known.policy_sequence = file.sequence;
+            known.policies =
+                file.policies.into_iter().map(|policy| (policy.id.clone(), policy)).collect();
+        }
+        if let Some(feed) = get(Stored::Status)? {
+            match status_list(&feed.blob, &feed.state.root) {
+                Some(list) => {
+                    let as_of = feed.state.as_of;
+                    let position = position(&feed.state);
+                    let list = KnownList { list: Arc::new(list), position, as_of };
+                    known.lists.insert(issuer, list);
+                }
+                None => tracing::error!("the status list in the store is damaged"),
+            }
+        }
+        known.directory = get(Stored::Directory)?.map(|feed| KnownDirectory {
+            position: position(&feed.state),
+            as_of: feed.state.as_of,
+        });
+        Ok(known)
+    }
+
+    /// Where a feed stands; `None` when it is not there.
+    pub(crate) fn position(&self, feed: FeedName, issuer: IssuerId) -> Option<FeedPosition> {
+        let plain = |sequence| FeedPosition { epoch: 0, sequence };
+        match feed {
+            FeedName::Trust => self.trust.as_ref().map(|trust| plain(trust.sequence)),
+            FeedName::Policy => (self.policy_sequence > 0).then(|| plain(self.policy_sequence)),
+            FeedName::Status => self.lists.get(&issuer).map(|known| known.position),
+            FeedName::Directory => self.directory.map(|known| known.position),
+        }
+    }
+
+    /// The last head, as the next one is compared with; `None` before the first.
+    pub(crate) fn mark(&self, issuer: IssuerId) -> Option<HeadMark> {
+        let nowhere = FeedPosition { epoch: 0, sequence: 0 };
+        Some(HeadMark {
+            number: self.head_number,
+            issued_at: self.head_issued_at?,
+            positions: FeedName::ALL.map(|feed| self.position(feed, issuer).unwrap_or(nowhere)),
+        })
+    }
+}
+
+fn json<T: serde::de::DeserializeOwned>(feed: &Feed, name: Stored) -> Option<T> {
+    let read = serde_json::from_slice(&feed.blob);
+    if read.is_err() {
+        tracing::error!(feed = name.as_str(), "a feed in the store is damaged");
+    }
+    read.ok()
+}
+
+fn position(state: &FeedState) -> FeedPosition {
+    FeedPosition { epoch: state.epoch, sequence: state.sequence }
+}

@@ -1,0 +1,234 @@
+//! Keeping in step: from the authority's head to what the desk knows.
+//!
+//! Every file is checked against the head, the head against the trust list, the trust list
+//! against the pinned root key. The new state is built beside the old one, written in one
+//! transaction, and then takes its place; whatever goes wrong on the way leaves the old
+//! state in force, with its true age.
+
+mod build;
+mod load;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use yanma_domain::trust::TrustList;
+use yanma_protocol::envelope::{self, Envelope, FileKind, Keys};
+use yanma_protocol::file_name::FeedName;
+use yanma_protocol::head::{FileRef, Head, HeadMark};
+use yanma_protocol::trust_file::TrustFile;
+use yanma_protocol::FeedError;
+
+use crate::authority::{Authority, AuthorityError};
+use crate::desk::Desk;
+use crate::enrolment::Enrolment;
+use crate::error::DeskError;
+use crate::knowledge::Knowledge;
+use crate::status::Connection;
+
+/// How far the authority's time may be ahead of the desk's before a head is refused: a
+/// head from far in the future would make every later one look old.
+const FUTURE_TOLERANCE_SECONDS: i64 = 24 * 3600;
+
+/// Why the feeds were not taken over. The old ones stay in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SyncError {
+    /// The head was refused.
+    #[error("the head was refused: {0}")]
+    Head(FeedError),
+    /// A file of a feed was refused, over every way that the head offers.
+    #[error("the {} feed was refused: {error}", feed.as_str())]
+    Feed {
+        /// Which feed.
+        feed: FeedName,
+        /// Why.
+        error: FeedError,
+    },
+    /// The head is dated far in the future. Check the clock of this desk.
+    #[error("the head is dated more than a day in the future; check the clock of this desk")]
+    FarFuture,
+    /// What the store has of a feed is not what was written. It is fetched anew.
+    #[error("the {} feed on this desk is damaged", .0.as_str())]
+    Damaged(FeedName),
+}
+
+/// What a sync brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Synced {
+    /// Number of the head.
+    pub head: u64,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// Files that were fetched, the head not counted.
+    pub files: usize,
+    /// Their bytes, the head included.
+    pub bytes: u64,
+}
+
+impl Desk {
+    /// Takes over the newest state that the authority publishes.
+    ///
+    /// # Errors
+    /// When the authority cannot be reached, or anything it sent is refused; nothing is
+    /// changed then.
+    pub async fn sync(&self) -> Result<Synced, DeskError> {
+        let result = self.try_sync().await;
+        match &result {
+            Ok(_) => self.set_connection(Connection::Online),
+            Err(DeskError::Authority(_)) => self.set_connection(Connection::Offline),
+            Err(error) => tracing::warn!(%error, "the feeds were not taken over"),
+        }
+        if !self.store().is_read_only() {
+            self.watch_clock()?;
+        }
+        result
+    }
+
+    async fn try_sync(&self) -> Result<Synced, DeskError> {
+        let enrolment = self.enrolment().ok_or(DeskError::NotEnrolled)?;
+        let authority = self.authority()?;
+        let known = self.knowledge();
+        let mut fetched = Fetched { authority, files: 0, bytes: 0 };
+        let bytes = fetched.authority.head().await?;
+        fetched.bytes += bytes.len() as u64;
+        let trust = fetched.trust_for(&bytes, &enrolment, &known).await?;
+        let head = open_head(&bytes, &enrolment, &trust)?;
+        check_order(&head, &known, self.now())?;
+        let mut next = build::Next::new(&known, &head, trust);
+        for feed in [FeedName::Trust, FeedName::Policy, FeedName::Status, FeedName::Directory] {
+            next.bring(feed, &mut fetched, self.store()).await?;
+        }
+        let synced = Synced {
+            head: head.number,
+            issued_at: head.issued_at,
+            files: fetched.files,
+            bytes: fetched.bytes,
+        };
+        self.learn(next.write(self.store(), known.head_number)?);
+        Ok(synced)
+    }
+}
+
+/// The authority, and what was fetched from it in this sync.
+pub(crate) struct Fetched {
+    authority: Arc<dyn Authority>,
+    files: usize,
+    bytes: u64,
+}
+
+impl Fetched {
+    /// A file, whole and as the head describes it. Retried once: a cut connection is
+    /// common, a lying carrier does not get better by asking again.
+    pub(crate) async fn file(&mut self, file: &FileRef) -> Result<Vec<u8>, FetchError> {
+        let mut last = None;
+        for _ in 0..2 {
+            let bytes = match self.authority.file(&file.name.to_string(), file.bytes).await {
+                Ok(bytes) => bytes,
+                Err(AuthorityError::TooLong { .. }) => {
+                    last = Some(FeedError::Length);
+                    continue;
+                }
+                Err(error) => return Err(FetchError::Authority(error)),
+            };
+            self.files += 1;
+            self.bytes += bytes.len() as u64;
+            match file.check(&bytes) {
+                Ok(()) => return Ok(bytes),
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(FetchError::Feed(last.unwrap_or(FeedError::Hash)))
+    }
+
+    /// The trust list that the head has to be verified with: the one that is known, unless
+    /// the head names a newer one.
+    async fn trust_for(
+        &mut self,
+        head: &[u8],
+        enrolment: &Enrolment,
+        known: &Knowledge,
+    ) -> Result<TrustList, DeskError> {
+        let envelope = Envelope::parse(head).map_err(SyncError::Head)?;
+        let named = Head::peek_trust(&envelope).map_err(SyncError::Head)?;
+        if let Some(trust) = known.trust.as_ref().filter(|trust| named.to <= trust.sequence) {
+            return Ok(trust.clone());
+        }
+        let refused = |error| SyncError::Feed { feed: FeedName::Trust, error };
+        let bytes = self.file(&named).await.map_err(|error| error.at(FeedName::Trust))?;
+        let root = Keys::Root(&enrolment.root_key);
+        let file = envelope::open(&bytes, FileKind::Trust, enrolment.issuer, root);
+        let list = TrustFile::decode(&file.map_err(refused)?).map_err(refused)?;
+        let have = known.trust.as_ref().map_or(0, |trust| trust.sequence);
+        list.check_after(have).map_err(refused)?;
+        Ok(list.0)
+    }
+}
+
+/// Why a file could not be had.
+pub(crate) enum FetchError {
+    Authority(AuthorityError),
+    Feed(FeedError),
+}
+
+impl FetchError {
+    pub(crate) fn at(self, feed: FeedName) -> DeskError {
+        match self {
+            Self::Authority(error) => error.into(),
+            Self::Feed(error) => SyncError::Feed { feed, error }.into(),
+        }
+    }
+}
+
+/// Verifies the head with the trust list, as of the head's own time: whether that time is
+/// plausible is checked afterwards, since it is only believed once the signature holds.
+fn open_head(bytes: &[u8], enrolment: &Enrolment, trust: &TrustList) -> Result<Head, DeskError> {
+    let at = trust.issued_at;
+    let open = |at| {
+        let keys = Keys::Trusted(trust, at);
+        let file = envelope::open(bytes, FileKind::Head, enrolment.issuer, keys)?;
+        Head::decode(&file)
+    };
+    let head = match open(at) {
+        Ok(head) => head,
+        // The key may have come into force after the list was written.
+        Err(FeedError::KeyDates(_)) => open_at_own_time(bytes, enrolment, trust)?,
+        Err(error) => return Err(SyncError::Head(error).into()),
+    };
+    let keys = Keys::Trusted(trust, head.issued_at);
+    envelope::open(bytes, FileKind::Head, enrolment.issuer, keys).map_err(SyncError::Head)?;
+    Ok(head)
+}
+
+fn open_at_own_time(
+    bytes: &[u8],
+    enrolment: &Enrolment,
+    trust: &TrustList,
+) -> Result<Head, DeskError> {
+    let issuer = trust.issuer(enrolment.issuer);
+    let starts = issuer.into_iter().flat_map(|issuer| issuer.keys.iter().map(|key| key.from));
+    let mut last = FeedError::Signature;
+    for at in starts {
+        let file = envelope::open(bytes, FileKind::Head, enrolment.issuer, Keys::Trusted(trust, at));
+        match file.and_then(|file| Head::decode(&file)) {
+            Ok(head) => return Ok(head),
+            Err(error) => last = error,
+        }
+    }
+    Err(SyncError::Head(last).into())
+}
+
+/// Refuses a head that goes back, and one from far in the future.
+fn check_order(head: &Head, known: &Knowledge, now: Timestamp) -> Result<(), SyncError> {
+    if head.issued_at.as_second() > now.as_second() + FUTURE_TOLERANCE_SECONDS {
+        return Err(SyncError::FarFuture);
+    }
+    let Some(last) = known.mark(head.issuer) else {
+        return Ok(());
+    };
+    // The head that is known already may come again; it is compared by what it leads to,
+    // because the store keeps its time a little less exactly.
+    let again = head.number == last.number && head.mark().positions == last.positions;
+    if again {
+        return Ok(());
+    }
+    head.check_after(&HeadMark { number: last.number, ..last }).map_err(SyncError::Head)
+}
