@@ -128,6 +128,11 @@ impl Unsigned {
         Ok(Self { kind, bytes })
     }
 
+    /// The payload.
+    pub fn payload(&self) -> &[u8] {
+        self.bytes.get(HEADER_BYTES..).unwrap_or_default()
+    }
+
     /// The whole file. `sign` gets the message to sign: namespace, header, payload.
     pub fn sign(self, sign: Sign<'_>) -> Vec<u8> {
         let signature = sign(&message(self.kind, &self.bytes));

@@ -198,17 +198,14 @@ impl Head {
     /// asking twice is no error.
     ///
     /// # Errors
-    /// [`FeedError::Rollback`] when its number, its time, or the state of any feed is
-    /// older, or when it has the number of the last one and is another.
+    /// [`FeedError::Rollback`] when its number or the state of any feed is older, or when
+    /// it has the number of the last one and is another. Its time may be older: a publisher
+    /// whose clock was wrong must be able to put it right.
     pub fn check_after(&self, last: &HeadMark) -> Result<(), FeedError> {
         let mark = self.mark();
         let back = |have: u64, got: u64| Err(FeedError::Rollback { have, got });
         if mark.number < last.number || (mark.number == last.number && mark != *last) {
             return back(last.number, mark.number);
-        }
-        if mark.issued_at < last.issued_at {
-            let second = |at: Timestamp| u64::try_from(at.as_second()).unwrap_or(0);
-            return back(second(last.issued_at), second(mark.issued_at));
         }
         for (have, got) in last.positions.iter().zip(mark.positions) {
             if got.epoch < have.epoch {

@@ -1,0 +1,151 @@
+//! What is published, as the files have it.
+
+use yanma_domain::policy::Policy;
+use yanma_domain::trust::TrustList;
+use yanma_domain::verdict::FeedPosition;
+use yanma_protocol::directory_file::{DirectoryRows, DirectorySnapshot};
+use yanma_protocol::file_name::FeedName;
+use yanma_protocol::head::{Feeds, FileList, FileRef};
+use yanma_protocol::policy_file::PolicyFile;
+use yanma_protocol::status_file::StatusSnapshot;
+use yanma_protocol::trust_file::TrustFile;
+use yanma_protocol::{Digest, FeedError};
+
+use super::resume::Reader;
+use super::signing::Maker;
+use super::stepped::Stepped;
+use super::{PublishError, PublishInput};
+
+/// What is to be published, in the shape of the files. Where the two lists stand is left
+/// open; their feeds decide it.
+pub(super) struct Wanted<'a> {
+    status: StatusSnapshot,
+    directory: DirectorySnapshot,
+    trust: &'a TrustList,
+    policies: &'a [Policy],
+}
+
+impl<'a> Wanted<'a> {
+    pub(super) fn new(input: PublishInput<'a>) -> Result<Self, FeedError> {
+        let position = FeedPosition { epoch: 0, sequence: 0 };
+        let rows = DirectoryRows::new(input.directory.to_vec())?;
+        Ok(Self {
+            status: StatusSnapshot { position, list: input.status },
+            directory: DirectorySnapshot { position, key_generation: input.key_generation, rows },
+            trust: input.trust,
+            policies: input.policies,
+        })
+    }
+
+    /// Whether deltas can lead here from what is published.
+    pub(super) fn may_follow(&self, last: &Content) -> bool {
+        last.status.may_become(&self.status) && last.directory.may_become(&self.directory)
+    }
+}
+
+/// What is published, and the files that say so.
+#[derive(Debug)]
+pub(super) struct Content {
+    trust: (TrustList, FileList),
+    policies: (PolicyFile, FileList),
+    status: Stepped<StatusSnapshot>,
+    directory: Stepped<DirectorySnapshot>,
+}
+
+impl Content {
+    /// Begins an epoch: everything whole.
+    pub(super) fn begin(
+        wanted: Wanted<'_>,
+        epoch: u32,
+        maker: &mut Maker<'_>,
+    ) -> Result<Self, PublishError> {
+        let policies = PolicyFile { sequence: 1, policies: wanted.policies.to_vec() };
+        Ok(Self {
+            trust: make_trust(wanted.trust, maker)?,
+            policies: make_policies(policies, epoch, maker)?,
+            status: Stepped::begin(wanted.status, epoch, maker)?,
+            directory: Stepped::begin(wanted.directory, epoch, maker)?,
+        })
+    }
+
+    /// Goes on within the epoch: files for what changed.
+    pub(super) fn go_on(
+        &self,
+        wanted: Wanted<'_>,
+        maker: &mut Maker<'_>,
+    ) -> Result<Self, PublishError> {
+        let (have, got) = (self.trust.0.sequence, wanted.trust.sequence);
+        let trust = if *wanted.trust == self.trust.0 {
+            self.trust.clone()
+        } else if got > have {
+            make_trust(wanted.trust, maker)?
+        } else {
+            return Err(PublishError::TrustSequence { have, got });
+        };
+        let (last, files) = &self.policies;
+        let policies = if last.policies == wanted.policies {
+            self.policies.clone()
+        } else {
+            let sequence = last.sequence.checked_add(1).ok_or(FeedError::OutOfRange)?;
+            let policies = PolicyFile { sequence, policies: wanted.policies.to_vec() };
+            make_policies(policies, files.epoch, maker)?
+        };
+        let status = self.status.go_on(wanted.status, maker)?;
+        let directory = self.directory.go_on(wanted.directory, maker)?;
+        Ok(Self { trust, policies, status, directory })
+    }
+
+    /// Takes up what a head names.
+    pub(super) fn resume(feeds: &Feeds, reader: &Reader<'_>) -> Result<Self, PublishError> {
+        let trust = reader.read(&feeds.trust.snapshot, TrustFile::decode)?.0;
+        let policies = reader.read(&feeds.policy.snapshot, PolicyFile::decode)?;
+        Ok(Self {
+            trust: (trust, feeds.trust.clone()),
+            policies: (policies, feeds.policy.clone()),
+            status: Stepped::resume(feeds.status.clone(), reader)?,
+            directory: Stepped::resume(feeds.directory.clone(), reader)?,
+        })
+    }
+
+    /// The four feeds, as a head names them.
+    pub(super) fn feeds(&self) -> Feeds {
+        Feeds {
+            trust: self.trust.1.clone(),
+            policy: self.policies.1.clone(),
+            status: self.status.files().clone(),
+            directory: self.directory.files().clone(),
+        }
+    }
+}
+
+fn make_trust(list: &TrustList, maker: &mut Maker<'_>) -> Result<(TrustList, FileList), FeedError> {
+    let file = TrustFile(list.clone());
+    let mut root = Digest([0; 32]);
+    let snapshot = maker.make(FeedName::Trust, (0, list.sequence), |key| {
+        let unsigned = file.encode(key)?;
+        root = Digest::of(unsigned.payload());
+        Ok(unsigned)
+    })?;
+    // The epoch of a trust list is always 0: only its sequence counts.
+    Ok((file.0, whole_file(0, list.sequence, root, list.issuers.len(), snapshot)))
+}
+
+fn make_policies(
+    file: PolicyFile,
+    epoch: u32,
+    maker: &mut Maker<'_>,
+) -> Result<(PolicyFile, FileList), FeedError> {
+    let mut root = Digest([0; 32]);
+    let snapshot = maker.make(FeedName::Policy, (0, file.sequence), |key| {
+        let unsigned = file.encode(key)?;
+        root = Digest::of(unsigned.payload());
+        Ok(unsigned)
+    })?;
+    let files = whole_file(epoch, file.sequence, root, file.policies.len(), snapshot);
+    Ok((file, files))
+}
+
+fn whole_file(epoch: u32, sequence: u32, root: Digest, size: usize, snapshot: FileRef) -> FileList {
+    let size = u32::try_from(size).unwrap_or(u32::MAX);
+    FileList { epoch, sequence, root, size, snapshot, deltas: Vec::new() }
+}

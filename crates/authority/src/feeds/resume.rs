@@ -1,0 +1,76 @@
+//! Taking up what was published before the last stop.
+
+use yanma_domain::IssuerId;
+use yanma_domain::trust::PublicKey;
+use yanma_protocol::FeedError;
+use yanma_protocol::envelope::{Envelope, FileKind, VerifiedFile};
+use yanma_protocol::head::{FileRef, Head};
+
+use super::content::Content;
+use super::folder::Folder;
+use super::signing::FeedKeys;
+use super::{Last, PublishError, State};
+
+/// Reads the head and all that it names.
+///
+/// Whatever is wrong with the files is told to the log and mended by beginning anew, above
+/// the number and the epoch of the head if that much can be believed. Only a head that is
+/// there and cannot be read is an error: beginning anew over it would be rash.
+pub(super) fn resume(
+    folder: &Folder,
+    issuer: IssuerId,
+    keys: &FeedKeys<'_>,
+) -> Result<Last, PublishError> {
+    let Some(bytes) = folder.read_head()? else {
+        return Ok(Last::Floor { number: 0, epoch: 0 });
+    };
+    let reader = Reader { folder, issuer, root: keys.root.public, feeds: keys.feeds.public };
+    let head = match reader.verify(&bytes).and_then(|file| Head::decode(&file)) {
+        Ok(head) => head,
+        Err(error) => {
+            tracing::warn!(code = error.code(), "the published head is not used: {error}");
+            return Ok(Last::Floor { number: 0, epoch: 0 });
+        }
+    };
+    match Content::resume(&head.feeds, &reader) {
+        Ok(content) => Ok(Last::State(Box::new(State { head, content }))),
+        Err(error) => {
+            tracing::warn!(%error, "the published files are not complete; a new epoch begins");
+            Ok(Last::Floor { number: head.number, epoch: head.feeds.status.epoch })
+        }
+    }
+}
+
+/// Reads files of the folder, each verified under the key that should have signed it.
+pub(super) struct Reader<'a> {
+    folder: &'a Folder,
+    issuer: IssuerId,
+    root: PublicKey,
+    feeds: PublicKey,
+}
+
+impl Reader<'_> {
+    pub(super) fn read<T>(
+        &self,
+        file: &FileRef,
+        decode: impl FnOnce(&VerifiedFile<'_>) -> Result<T, FeedError>,
+    ) -> Result<T, PublishError> {
+        let bytes = self.folder.read(file)?;
+        Ok(decode(&self.verify(&bytes)?)?)
+    }
+
+    /// Whether a file is there with its length; what is in it is not looked at.
+    pub(super) fn check_there(&self, file: &FileRef) -> Result<(), PublishError> {
+        self.folder.check_there(file)
+    }
+
+    fn verify<'b>(&self, bytes: &'b [u8]) -> Result<VerifiedFile<'b>, FeedError> {
+        let envelope = Envelope::parse(bytes)?;
+        let (want, got) = (self.issuer, envelope.key().issuer);
+        if want != got {
+            return Err(FeedError::WrongIssuer { want, got });
+        }
+        let key = if envelope.kind() == FileKind::Trust { &self.root } else { &self.feeds };
+        envelope.verify(key)
+    }
+}
