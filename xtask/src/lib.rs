@@ -6,4 +6,4 @@
 
 pub mod card;
 pub mod children;
-pub mod picture;
+pub mod demo;
