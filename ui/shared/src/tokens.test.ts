@@ -31,6 +31,7 @@ const owned = [
   ...["live", "normal", "old", "too-old", "none"].map((n) => `--tier-${n}`),
   "--notice",
   "--accent",
+  "--welcome",
 ];
 
 /** Text, ground, least contrast: 4.5 for text, 3 for edges and shapes (WCAG 1.4.3, 1.4.11). */

@@ -1,0 +1,244 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { flushSync, mount, unmount } from "svelte";
+import { language } from "@yanma/shared";
+import App from "./App.svelte";
+import { DemoPlatform } from "./platform/demo/demo";
+import { verdictOf } from "./platform/demo/people";
+import { Desk } from "./state/desk.svelte";
+
+let app: Record<string, unknown>;
+let desk: Desk;
+
+async function settle(): Promise<void> {
+  for (let i = 0; i < 8; i++) await Promise.resolve();
+  flushSync();
+}
+
+async function open(wish = "camera=off"): Promise<void> {
+  desk = new Desk(new DemoPlatform(new URLSearchParams(wish)));
+  app = mount(App, { target: document.body, props: { desk } });
+  flushSync();
+  await settle();
+}
+
+const find = <E extends HTMLElement = HTMLElement>(id: string) =>
+  document.querySelector<E>(`[data-testid="${id}"]`);
+const text = (id: string) => find(id)?.textContent?.replace(/\s+/g, " ").trim() ?? "";
+
+async function press(key: string, at = 0): Promise<KeyboardEvent> {
+  const code = /^\d$/.test(key) ? `Digit${key}` : key;
+  const event = new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true });
+  if (at > 0) Object.defineProperty(event, "timeStamp", { value: at });
+  (document.activeElement ?? document.body).dispatchEvent(event);
+  document.body.dispatchEvent(new KeyboardEvent("keyup", { key, code, bubbles: true }));
+  await settle();
+  return event;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  localStorage.clear();
+});
+
+afterEach(async () => {
+  await unmount(app);
+  document.body.innerHTML = "";
+  language.set("zh-CN");
+  vi.useRealTimers();
+});
+
+describe("the verdict panel", () => {
+  it("is idle, and says so, until somebody comes", async () => {
+    await open();
+    expect(find("verdict")?.dataset["decision"]).toBe("idle");
+    expect(text("verdict")).toContain("请出示健康码或证件");
+    expect(text("verdict")).toContain("Show a code or a card");
+  });
+
+  it.each([
+    ["admit", "admit", "放行", "ADMIT", []],
+    ["orange", "refuse", "不放行", "REFUSE", ["C-ORA"]],
+    ["expired", "refer", "人工处理", "REFER", ["S-EXP"]],
+    ["mismatch", "refer", "人工处理", "REFER", ["I-MIS", "C-ONL", "D-OLD"]],
+  ])("%s", async (sketch, decision, zh, en, codes) => {
+    await open();
+    const verdict = verdictOf(sketch);
+    desk.hear(verdict);
+    flushSync();
+    expect(find("verdict")?.dataset).toMatchObject({ decision, entry: verdict.entry });
+    expect(find("verdict")?.querySelector("h1")?.textContent).toContain(zh);
+    expect(find("verdict")?.querySelector("h1")?.textContent).toContain(en);
+    const shown = [...document.querySelectorAll<HTMLElement>('[data-testid="reasons"] [data-code]')];
+    expect(shown.map((e) => e.dataset["code"])).toEqual(codes);
+    const aloud = document.querySelector('[aria-live="assertive"]')?.textContent ?? "";
+    expect(aloud).toContain(zh);
+    for (const code of codes) expect(aloud).toContain(code);
+  });
+
+  it("states the age of the data it judged on", async () => {
+    await open();
+    desk.hear(verdictOf("expired"));
+    flushSync();
+    expect(text("verdict-age")).toBe("按本台数据判定 · 7 分钟前的数据");
+  });
+
+  it("marks a correction with what it was before", async () => {
+    await open();
+    desk.hear(verdictOf("admit"));
+    desk.hear(verdictOf("corrected"));
+    flushSync();
+    expect(text("verdict-corrected")).toMatch(/^已更正 放行 ?不放行$/);
+  });
+
+  it("tells an earlier entry from the present person", async () => {
+    await open();
+    await press("F7");
+    expect(text("verdict")).toContain("不是当前来客");
+    await press("Escape");
+    expect(find("verdict")?.dataset["decision"]).toBe("idle");
+  });
+});
+
+describe("by keyboard alone", () => {
+  it.each([
+    ["F2", "nav-log"],
+    ["F3", "nav-devices"],
+    ["F4", "nav-settings"],
+    ["F1", "nav-check"],
+  ])("%s opens %s", async (key, nav) => {
+    await open();
+    await press(key);
+    expect(find(nav)?.getAttribute("aria-current")).toBe("page");
+  });
+
+  it("F6 is ready for a number, / for a search, Esc goes back", async () => {
+    await open();
+    await press("F6");
+    expect(document.activeElement).toBe(find("manual-number"));
+    await press("F1");
+    find("nav-check")?.focus();
+    await press("/");
+    expect(document.activeElement).toBe(find("log-search"));
+    await press("Escape");
+    expect(find("nav-check")?.getAttribute("aria-current")).toBe("page");
+  });
+
+  it("types a slash where a slash is wanted", async () => {
+    await open();
+    await press("F6");
+    expect((await press("/")).defaultPrevented).toBe(false);
+    expect(document.activeElement).toBe(find("manual-number"));
+  });
+
+  it("F8 switches the language while running", async () => {
+    await open();
+    desk.hear(verdictOf("orange"));
+    await press("F8");
+    expect(document.documentElement.lang).toBe("en");
+    expect(text("nav-log")).toContain("Log");
+    expect(find("verdict")?.querySelector("h1")?.textContent).toMatch(/^REFUSE/);
+  });
+});
+
+describe("a scanner that types", () => {
+  const CODE = "9".repeat(91);
+
+  async function scan(): Promise<void> {
+    let at = 5000;
+    for (const digit of CODE) await press(digit, (at += 3));
+    await press("Enter", at + 3);
+  }
+
+  it("is heard on any screen and brings the verdict forward", async () => {
+    await open();
+    await press("F4");
+    await scan();
+    expect(find("nav-check")?.getAttribute("aria-current")).toBe("page");
+    expect(find("verdict")?.dataset["decision"]).not.toBe("idle");
+  });
+
+  it("can be tried on the devices screen, where the verdict comes as a strip", async () => {
+    await open();
+    await press("F3");
+    await scan();
+    expect(find("nav-devices")?.getAttribute("aria-current")).toBe("page");
+    expect(text("wedge-test")).toContain("91");
+    expect(text("wedge-test")).toContain("Enter");
+    expect(find("verdict-strip")).not.toBeNull();
+    expect(document.querySelector('[aria-live="assertive"]')?.textContent).not.toBe("");
+  });
+
+  it("presses no button that has the focus", async () => {
+    await open();
+    find("nav-devices")?.focus();
+    const clicked = vi.fn();
+    find("nav-devices")?.addEventListener("click", clicked);
+    await scan();
+    expect(clicked).not.toHaveBeenCalled();
+  });
+});
+
+describe("a number typed by hand", () => {
+  async function type(number: string): Promise<HTMLInputElement> {
+    const field = find<HTMLInputElement>("manual-number");
+    if (!field) throw new Error("no field");
+    field.value = number;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    flushSync();
+    field.form?.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+    await settle();
+    return field;
+  }
+
+  it("is cleared once it is understood", async () => {
+    await open();
+    const field = await type("350100190001010004");
+    expect(find("verdict")?.dataset["decision"]).toBe("refuse");
+    expect(field.value).toBe("");
+  });
+
+  it("is kept to be compared when a digit is wrong", async () => {
+    await open();
+    const field = await type("35010019000101000");
+    expect(find("verdict")?.dataset["decision"]).toBe("refer");
+    expect(field.value).toBe("35010019000101000");
+  });
+});
+
+describe("what the desk says about itself", () => {
+  it("shows connection, age and entries to be sent", async () => {
+    await open("camera=off&net=offline&tier=old");
+    expect(find("status-connection")?.dataset["state"]).toBe("offline");
+    expect(text("status-age")).toContain("5 小时前的数据");
+    expect(text("status-outbox")).toContain("37");
+  });
+
+  it("shows notices with words and code", async () => {
+    await open("camera=off&notice=DISK-FULL");
+    expect(find("notice")?.dataset["code"]).toBe("DISK-FULL");
+    expect(text("notice")).toContain("磁盘已满");
+  });
+
+  it("asks to be enrolled first, and names the field that is wrong", async () => {
+    await open("camera=off&enrolled=0");
+    expect(find("verdict")).toBeNull();
+    const fill = (id: string, value: string) => {
+      const field = find<HTMLInputElement>(id);
+      if (!field) throw new Error(id);
+      field.value = value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+    const submit = async () => {
+      find<HTMLInputElement>("enrol-url")?.form?.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+      await settle();
+    };
+    fill("enrol-url", "http://127.0.0.1:8080");
+    fill("enrol-code", "x");
+    fill("enrol-name", "东门 1 号台");
+    await submit();
+    expect(find("enrol-code")?.getAttribute("aria-invalid")).toBe("true");
+    fill("enrol-code", "ABCD-2345");
+    await submit();
+    expect(find("verdict")?.dataset["decision"]).toBe("idle");
+  });
+});

@@ -1,0 +1,269 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Found } from "../platform/bindings";
+import { DemoPlatform } from "../platform/demo/demo";
+import { verdictOf } from "../platform/demo/people";
+import { clock } from "./clock.svelte";
+import { hintFor } from "./coach";
+import { Desk, RECENT } from "./desk.svelte";
+import { LogSearch, PAGE, startOfDay } from "./log.svelte";
+import { preferences } from "./preferences.svelte";
+import { Preview } from "./preview.svelte";
+
+const demo = (wish = "camera=off") => new DemoPlatform(new URLSearchParams(wish));
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  localStorage.clear();
+  preferences.set({ returnSeconds: 30 });
+});
+
+afterEach(() => vi.useRealTimers());
+
+describe("the panel", () => {
+  async function desk(): Promise<Desk> {
+    const made = new Desk(demo());
+    await made.start();
+    return made;
+  }
+
+  it("shows what comes and makes room after the time that was chosen", async () => {
+    const it = await desk();
+    it.hear(verdictOf("orange"));
+    expect(it.shown?.verdict.decision).toBe("refuse");
+    vi.advanceTimersByTime(29_999);
+    expect(it.shown).not.toBeNull();
+    vi.advanceTimersByTime(1);
+    expect(it.shown).toBeNull();
+  });
+
+  it("keeps a verdict until the next person when told to", async () => {
+    preferences.set({ returnSeconds: 0 });
+    const it = await desk();
+    it.hear(verdictOf("admit"));
+    vi.advanceTimersByTime(3_600_000);
+    expect(it.shown).not.toBeNull();
+  });
+
+  it("takes the same verdict once, whether by answer or by event", async () => {
+    const it = await desk();
+    const verdict = verdictOf("admit");
+    it.hear(verdict);
+    const before = it.recent.length;
+    it.clear();
+    it.hear({ ...verdict });
+    expect(it.shown).toBeNull();
+    expect(it.recent).toHaveLength(before);
+  });
+
+  it("says what a worse answer overturned", async () => {
+    const it = await desk();
+    it.hear(verdictOf("admit"));
+    it.hear(verdictOf("corrected"));
+    expect(it.shown).toMatchObject({ was: "admit", again: false, verdict: { decision: "refuse" } });
+  });
+
+  it("says so even when the panel had already made room", async () => {
+    const it = await desk();
+    it.hear(verdictOf("admit"));
+    vi.advanceTimersByTime(31_000);
+    it.hear(verdictOf("corrected"));
+    expect(it.shown?.was).toBe("admit");
+  });
+
+  it("does not take another person's verdict for a correction", async () => {
+    const it = await desk();
+    it.hear(verdictOf("admit"));
+    it.hear(verdictOf("orange"));
+    expect(it.shown?.was).toBeNull();
+  });
+
+  it("looks back at the last one, marked as such", async () => {
+    const it = await desk();
+    it.hear(verdictOf("orange"));
+    it.clear();
+    it.lookBack();
+    expect(it.shown).toMatchObject({ again: true, verdict: { decision: "refuse" } });
+  });
+
+  it("lets a new person's verdict replace what was looked up", async () => {
+    const it = await desk();
+    it.lookBack();
+    it.hear(verdictOf("mismatch"));
+    expect(it.shown).toMatchObject({ again: false, verdict: { decision: "refer" } });
+  });
+
+  it("keeps the last few only", async () => {
+    const it = await desk();
+    for (let i = 0; i < RECENT + 3; i++) it.hear(verdictOf("admit"));
+    expect(it.recent).toHaveLength(RECENT);
+  });
+
+  it("says that half a code is no verdict", async () => {
+    const it = await desk();
+    await it.presentText("HTTPS://Y");
+    expect(it.unfinished).toBe(true);
+    expect(it.shown).toBeNull();
+  });
+
+  it("counts the age of the data on between two messages", async () => {
+    const it = await desk();
+    expect(it.ageSeconds).toBe(12);
+    clock.now = Date.now() + 60_000;
+    expect(it.ageSeconds).toBe(72);
+  });
+
+  it("has no age when there is no data", async () => {
+    const it = new Desk(demo("camera=off&tier=none"));
+    await it.start();
+    expect(it.ageSeconds).toBeNull();
+  });
+
+  it("says when the engine cannot be reached", async () => {
+    const platform = demo();
+    platform.station = () => Promise.reject(new Error("no engine"));
+    const it = new Desk(platform);
+    await it.start();
+    expect(String(it.broken)).toContain("no engine");
+  });
+});
+
+describe("advice to whoever holds the phone", () => {
+  const square = (x: number, y: number, side: number, kind: Found["kind"] = "code"): Found => ({
+    corners: [[x, y], [x + side, y], [x + side, y + side], [x, y + side]],
+    width: 1280,
+    height: 720,
+    symbology: "QRCode",
+    kind,
+  });
+
+  it.each([
+    ["nothing", null, "show"],
+    ["no outline", { ...square(0, 0, 1), corners: [] }, "show"],
+    ["good", square(500, 200, 300), "seen"],
+    ["far", square(600, 300, 100), "closer"],
+    ["near", square(300, 20, 680), "back"],
+    ["left edge", square(2, 200, 300), "middle"],
+    ["bottom edge", square(500, 415, 300), "middle"],
+    ["somebody else's", square(500, 200, 300, "other"), "other"],
+  ] as const)("%s", (_name, found, hint) => {
+    expect(hintFor(found)).toBe(hint);
+  });
+});
+
+describe("the live picture", () => {
+  function watched(): { preview: Preview; send: (jpeg: ArrayBuffer) => void; acks: () => number } {
+    const platform = demo();
+    let send: (jpeg: ArrayBuffer) => void = () => undefined;
+    let acks = 0;
+    platform.startPreview = (onFrame) => {
+      send = onFrame;
+      return Promise.resolve();
+    };
+    platform.ackFrame = () => {
+      acks += 1;
+      return Promise.resolve();
+    };
+    const preview = new Preview(platform);
+    void preview.start();
+    return { preview, send: (jpeg) => send(jpeg), acks: () => acks };
+  }
+
+  beforeEach(() => {
+    let made = 0;
+    vi.spyOn(URL, "createObjectURL").mockImplementation(() => `blob:${++made}`);
+    vi.spyOn(URL, "revokeObjectURL").mockImplementation(() => undefined);
+  });
+
+  afterEach(() => vi.restoreAllMocks());
+  const frame = new ArrayBuffer(8);
+
+  it("drops and acknowledges frames that nobody looks at", () => {
+    const { preview, send, acks } = watched();
+    send(frame);
+    expect([preview.url, acks()]).toEqual([null, 1]);
+  });
+
+  it("acknowledges a frame when it is painted and lets the one before go", () => {
+    const { preview, send, acks } = watched();
+    preview.watch();
+    send(frame);
+    expect([preview.url, acks()]).toEqual(["blob:1", 0]);
+    preview.painted();
+    send(frame);
+    expect(URL.revokeObjectURL).not.toHaveBeenCalled();
+    preview.painted();
+    expect(URL.revokeObjectURL).toHaveBeenCalledExactlyOnceWith("blob:1");
+    expect([preview.url, acks()]).toEqual(["blob:2", 2]);
+  });
+
+  it("drops frames that come while one is on its way to the screen", () => {
+    const { preview, send, acks } = watched();
+    preview.watch();
+    send(frame);
+    send(frame);
+    send(frame);
+    expect([preview.url, acks()]).toEqual(["blob:1", 2]);
+  });
+
+  it("owes no acknowledgement and keeps no picture once nobody looks", () => {
+    const { preview, send, acks } = watched();
+    const stop = preview.watch();
+    send(frame);
+    stop();
+    expect([preview.url, acks()]).toEqual([null, 1]);
+    expect(URL.revokeObjectURL).toHaveBeenCalledWith("blob:1");
+  });
+});
+
+describe("the log", () => {
+  it("pages back and forth", async () => {
+    const log = new LogSearch(demo());
+    await log.search();
+    const first = log.rows.map((r) => r.number);
+    expect(first).toHaveLength(PAGE);
+    await log.older();
+    expect(log.rows[0]?.number).toBe((first.at(-1) ?? 0) - 1);
+    expect(log.page).toBe(2);
+    await log.newer();
+    expect(log.rows.map((r) => r.number)).toEqual(first);
+    expect(log.page).toBe(1);
+  });
+
+  it("starts at the newest again when the search changes", async () => {
+    const log = new LogSearch(demo());
+    await log.search();
+    await log.older();
+    log.text = "S-EXP";
+    await log.search();
+    expect(log.page).toBe(1);
+    expect(log.rows.every((r) => r.reasons.includes("S-EXP"))).toBe(true);
+  });
+
+  it("is not overtaken by an earlier, slower search", async () => {
+    const platform = demo();
+    const ask = platform.searchLog.bind(platform);
+    let release: () => void = () => undefined;
+    platform.searchLog = async (filter) => {
+      if (filter.text === null) await new Promise<void>((done) => (release = done));
+      return ask(filter);
+    };
+    const log = new LogSearch(platform);
+    const slow = log.search();
+    log.text = "C-ORA";
+    await log.search();
+    release();
+    await slow;
+    expect(log.rows.every((r) => r.reasons.includes("C-ORA"))).toBe(true);
+  });
+
+  it.each([
+    ["", 0, null],
+    ["nonsense", 0, null],
+    ["2026-02-28", 1, new Date(2026, 2, 1).toISOString()],
+    ["2026-12-31", 1, new Date(2027, 0, 1).toISOString()],
+    ["2026-11-23", 0, new Date(2026, 10, 23).toISOString()],
+  ])("day %s and %d", (day, days, expected) => {
+    expect(startOfDay(day, days)).toBe(expected);
+  });
+});
+
