@@ -1,17 +1,18 @@
 #!/usr/bin/env node
 // Checks message catalogues against each other and against the code that uses them.
 //
-//   check-messages --messages DIR [--base DIR]… --source DIR…
+//   check-messages --messages DIR [--base DIR]… --source DIR… [--also DIR]…
 //
 // DIR/zh-CN.json and DIR/en.json hold the texts, DIR/where.json says where each is shown. Fails on:
 // a key missing in one file; a text that is empty; placeholders that differ between the languages;
 // a key that code uses and nobody defines; a key that nobody uses. A key built from a template, as
 // in t(`colour.${name}`), counts every key with that beginning as used. Keys of --base (the shared
-// catalogue) may be used here, and are checked for use where they live.
+// catalogue) may be used here, and are checked for use where they live. Code in --also may use the
+// keys as well, beside keys of its own that are not known here.
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-const options = { messages: [], base: [], source: [] };
+const options = { messages: [], base: [], source: [], also: [] };
 for (let i = 2; i < process.argv.length; i += 2) {
   const name = process.argv[i].replace(/^--/, "");
   if (!(name in options) || !process.argv[i + 1]) {
@@ -63,21 +64,21 @@ const used = new Set();
 const CALL = /\b(?:t|words)\(\s*(["'`])((?:(?!\1).)*)\1\s*(?:,\s*\{([^{}]*)\})?/gs;
 // A key may also stand as a plain string in a table and reach t() through a variable.
 const QUOTED = /(["'])([a-z][\w-]*(?:\.[\w-]+)+)\1/g;
-for (const dir of options.source) {
+for (const dir of [...options.source, ...options.also]) {
+  const ours = options.source.includes(dir);
   for (const path of files(dir)) {
     const text = readFileSync(path, "utf8");
     for (const [, quote, key, values] of text.matchAll(CALL)) {
       if (quote === "`" && key.includes("${")) {
         const start = key.slice(0, key.indexOf("${"));
         const matching = [...known.keys()].filter((k) => start !== "" && k.startsWith(start));
-        if (matching.length === 0) problems.push(`${path}: no key begins with "${start}"`);
+        if (matching.length === 0 && ours) problems.push(`${path}: no key begins with "${start}"`);
         for (const k of matching) used.add(k);
         continue;
       }
       used.add(key);
-      if (options.messages.length > 0 && !known.has(key)) {
-        // The shared catalogue is also searched for in other packages, which have keys of their own.
-        if (dir === options.source[0]) problems.push(`${path}: "${key}" is not defined`);
+      if (!known.has(key)) {
+        if (ours) problems.push(`${path}: "${key}" is not defined`);
         continue;
       }
       if (values === undefined || values.includes("...")) continue;

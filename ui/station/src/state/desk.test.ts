@@ -136,7 +136,7 @@ describe("advice to whoever holds the phone", () => {
     kind,
   });
 
-  it.each([
+  it.each<[string, Found | null, string]>([
     ["nothing", null, "show"],
     ["no outline", { ...square(0, 0, 1), corners: [] }, "show"],
     ["good", square(500, 200, 300), "seen"],
@@ -145,7 +145,7 @@ describe("advice to whoever holds the phone", () => {
     ["left edge", square(2, 200, 300), "middle"],
     ["bottom edge", square(500, 415, 300), "middle"],
     ["somebody else's", square(500, 200, 300, "other"), "other"],
-  ] as const)("%s", (_name, found, hint) => {
+  ])("%s", (_name, found, hint) => {
     expect(hintFor(found)).toBe(hint);
   });
 });
