@@ -75,20 +75,20 @@ const PLACES: [&str; 2] = ["/QRCODE/TRAFFIC", "/PLACE/"];
 
 /// Understands one text from any device.
 ///
-/// The order is that of `domain.md` §6.1: our own code first, because nothing else has so
-/// many digits; then other systems, numbers and places. Full-width characters, which input
-/// methods make of a scanner's keys, count as their plain forms.
+/// The order is that of `domain.md` §6.1: a whole code of ours first, whatever its host;
+/// then other systems and places, since some of theirs are long runs of digits too; then
+/// parts of our code, and numbers. Full-width characters, which input methods make of a
+/// scanner's keys, count as their plain forms.
 pub fn read(text: &str) -> Evidence {
     if text.len() > MAX_TEXT_BYTES {
         return Evidence::Unknown(unknown(text));
     }
     let plain = half_width(text);
     let plain = plain.trim();
-    if looks_like_code(plain) || is_start_of_code(plain) {
-        return match DecodedCode::from_text(plain) {
-            Ok(code) => Evidence::Code(Box::new(code)),
-            Err(error) => Evidence::BrokenCode(error),
-        };
+    let ours =
+        (looks_like_code(plain) || is_start_of_code(plain)).then(|| DecodedCode::from_text(plain));
+    if let Some(Ok(code)) = ours {
+        return Evidence::Code(Box::new(code));
     }
     let upper = plain.to_ascii_uppercase();
     if let Some((_, system)) = OTHER_SYSTEMS.iter().find(|(marker, _)| upper.contains(marker)) {
@@ -96,6 +96,9 @@ pub fn read(text: &str) -> Evidence {
     }
     if PLACES.iter().any(|marker| upper.contains(marker)) {
         return Evidence::Place;
+    }
+    if let Some(Err(error)) = ours {
+        return Evidence::BrokenCode(error);
     }
     match DocumentNumber::recognise(plain) {
         Recognised::One(number) => Evidence::Document(number),

@@ -88,7 +88,10 @@ impl CodeBody {
         let [t0, t1, t2, t3, lifetime, i0, i1, i2, i3, hash @ ..] = rest;
         let profile = match (first >> 2) & 3 {
             0 => Profile::Ed25519,
-            other => return Err(CodeError::Profile(other)),
+            1 => return Err(CodeError::Profile(1)),
+            // A lost digit divides the number by about ten, which makes 0x19 to 0x1f of the
+            // first bytes 0x10 to 0x13: no profile, but a part of a code.
+            _ => return Err(CodeError::Incomplete),
         };
         // A `u8` shifted right by four is at most 15.
         let slot = KeySlot::new(third >> 4).ok_or(malformed(Field::Length))?;
@@ -125,11 +128,14 @@ pub struct DecodedCode {
 }
 
 impl DecodedCode {
-    /// Puts a body and its signature together. The signature is not looked at.
+    /// Puts a body and its signature together. The signature is not looked at. Of
+    /// `issued_at` only the whole second is kept, as in the bytes.
     ///
     /// # Errors
     /// As [`CodeBody::signing_input`].
-    pub fn new(body: CodeBody, signature: [u8; SIGNATURE_BYTES]) -> Result<Self, Field> {
+    pub fn new(mut body: CodeBody, signature: [u8; SIGNATURE_BYTES]) -> Result<Self, Field> {
+        body.issued_at =
+            Timestamp::from_second(body.issued_at.as_second()).map_err(|_| Field::Length)?;
         let mut bytes = Vec::with_capacity(MAX_BYTES);
         body.write(&mut bytes)?;
         bytes.extend(signature);

@@ -26,8 +26,8 @@ pub const NAMESPACE: &[u8] = b"yanma-code-v1";
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CodeError {
-    /// Fewer digits than the shortest code has, or the first byte of no version: a part of
-    /// a code. Scan it again.
+    /// Fewer digits than the shortest code has, or the first byte of no version or profile:
+    /// a part of a code. Scan it again.
     #[error("only a part of a health code was read")]
     Incomplete,
     /// The number of bytes, or a field of them, is not one that version 1 allows.
@@ -36,7 +36,7 @@ pub enum CodeError {
     /// A version this program does not know. Update the program.
     #[error("health code version {0} is not known")]
     Version(u8),
-    /// A signature profile this program does not know (SM2/SM3 is reserved).
+    /// The signature profile that is reserved (1, for SM2 with SM3). Update the program.
     #[error("health code signature profile {0} is not known")]
     Profile(u8),
 }

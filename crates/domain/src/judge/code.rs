@@ -20,7 +20,7 @@ impl Judgement<'_> {
                 self.passed(Check::Signature);
                 let body = verified.body();
                 self.key = Some(body.key);
-                self.check_freshness(body);
+                let doubt = self.check_freshness(body);
                 self.persons.push(Person {
                     is_code: true,
                     holder: Some((body.key.issuer, body.index)),
@@ -29,6 +29,7 @@ impl Judgement<'_> {
                     name: Some(body.name.clone()),
                     masked: None,
                     at_issue: Some((body.colour, body.issued_at)),
+                    doubt,
                 });
             }
             Err(VerifyError::UnknownIssuer) => {
@@ -46,24 +47,28 @@ impl Judgement<'_> {
         }
     }
 
-    fn check_freshness(&mut self, body: &CodeBody) {
+    /// Tells the place of the finding that a document of the same person would settle.
+    fn check_freshness(&mut self, body: &CodeBody) -> Option<usize> {
         let rules = &self.policy.code;
         let longest = u64::from(rules.longest_life_days) * SECONDS_A_DAY;
         if body.lifetime.duration().as_secs() > longest {
             self.find(Check::Freshness, Outcome::Failed(Reason::LivesTooLong), Decision::Refuse);
-            return;
+            return None;
         }
         if self.view.clock == ClockState::SetBack {
             self.not_checked(Check::Freshness, Reason::Clock);
-            return;
+            return None;
         }
         let now = self.now.as_second();
         if body.issued_at.as_second() > now + i64::from(rules.skew_seconds) {
             self.not_checked(Check::Freshness, Reason::FromTheFuture);
         } else if now >= body.expires_at().as_second() + i64::from(rules.grace_seconds) {
-            self.find(Check::Freshness, Outcome::Failed(Reason::Expired), rules.expired);
+            let expired = Outcome::Failed(Reason::Expired);
+            self.find(Check::Freshness, expired, rules.expired);
+            return Some(self.findings.len() - 1);
         } else {
             self.passed(Check::Freshness);
         }
+        None
     }
 }

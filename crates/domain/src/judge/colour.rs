@@ -11,30 +11,21 @@ use jiff::Timestamp;
 impl Judgement<'_> {
     pub(super) fn check_colours(&mut self) {
         let mut seen: Vec<(IssuerId, StatusIndex)> = Vec::new();
-        let holders: Vec<_> = self
-            .persons
-            .iter()
-            .filter_map(|person| Some((person.holder?, person.at_issue, person.is_code)))
-            .collect();
-        for (holder, at_issue, is_code) in holders {
+        let holders: Vec<_> = self.persons.iter().filter_map(|person| person.holder).collect();
+        for holder in holders {
             if !seen.contains(&holder) {
                 seen.push(holder);
-                self.check_colour(holder, at_issue, is_code);
+                self.check_colour(holder);
             }
         }
     }
 
-    fn check_colour(
-        &mut self,
-        holder: (IssuerId, StatusIndex),
-        at_issue: Option<(Colour, Timestamp)>,
-        is_code: bool,
-    ) {
+    fn check_colour(&mut self, holder: (IssuerId, StatusIndex)) {
         let amber = self.view.trust.as_ref().and_then(|trust| trust.issuer(holder.0));
         let amber = amber.map_or(AmberName::default(), |issuer| issuer.amber);
-        let fact = self.newest_fact(holder);
-        let Some(fact) = fact else {
-            let missing = if is_code { Reason::NoListOfIssuer } else { Reason::NoList };
+        let at_issue = self.last_signed(holder);
+        let Some(fact) = self.newest_fact(holder) else {
+            let missing = if at_issue.is_some() { Reason::NoListOfIssuer } else { Reason::NoList };
             match at_issue {
                 // What was bad when it was signed does not become good by knowing less.
                 Some((colour, _)) if colour != Colour::Green => self.bad(colour, amber),
@@ -42,11 +33,6 @@ impl Judgement<'_> {
             }
             return;
         };
-        // A code signed after the list was issued knows more than the list, if it is worse.
-        let listed = fact.colour;
-        let newer = at_issue
-            .filter(|(colour, at)| *colour != Colour::Green && *at > fact.as_of)
-            .map(|(colour, _)| colour);
         let tier = self.tier_of(fact.as_of);
         let online = matches!(fact.source, Source::Authority(_));
         let data = Data { online, position: fact.source.position(), as_of: fact.as_of, tier };
@@ -54,7 +40,7 @@ impl Judgement<'_> {
         if self.data.is_none_or(|shown| data.as_of < shown.as_of) {
             self.data = Some(data);
         }
-        match newer.or(listed) {
+        match colour_of(&fact, at_issue) {
             None => self.not_checked(Check::Colour, Reason::NotInList),
             Some(Colour::Green) => {
                 self.note_colour(Colour::Green, amber);
@@ -63,6 +49,13 @@ impl Judgement<'_> {
             }
             Some(colour) => self.bad(colour, amber),
         }
+    }
+
+    /// What the newest code of a holder said, and when: of two signed in the same second,
+    /// the worse. In whatever order code and card were shown, it counts.
+    fn last_signed(&self, holder: (IssuerId, StatusIndex)) -> Option<(Colour, Timestamp)> {
+        let of_holder = self.persons.iter().filter(|person| person.holder == Some(holder));
+        of_holder.filter_map(|person| person.at_issue).max_by_key(|(colour, at)| (*at, *colour))
     }
 
     /// Green is only as good as the data is young.
@@ -117,5 +110,16 @@ impl Judgement<'_> {
             return Tier::None;
         }
         self.policy.freshness.tier(age_seconds(as_of, self.now))
+    }
+}
+
+/// The colour that the list and the code give together; `None` when neither knows it.
+fn colour_of(fact: &ColourFact, at_issue: Option<(Colour, Timestamp)>) -> Option<Colour> {
+    match (fact.colour, at_issue) {
+        // A code signed after the list was issued knows more than the list, if it is worse.
+        (Some(listed), Some((colour, at))) if at > fact.as_of => Some(listed.max(colour)),
+        // A list that ends before the holder says no more than no list.
+        (None, Some((colour, _))) if colour != Colour::Green => Some(colour),
+        (listed, _) => listed,
     }
 }

@@ -18,14 +18,18 @@ impl Judgement<'_> {
         match (code, document) {
             (Some(code), Some(document)) => match compare(code, document) {
                 Match::Same => {
+                    let doubts = [code.doubt, document.doubt];
                     self.passed(Check::Identity);
-                    self.let_the_document_stand_in();
+                    self.settle(doubts);
                 }
                 Match::Different => self.find(
                     Check::Identity,
                     Outcome::Failed(Reason::DifferentPersons),
                     Decision::Refuse,
                 ),
+                Match::CannotTell if code.holder.is_some() && document.holder.is_some() => {
+                    self.not_checked(Check::Identity, Reason::SeveralPersons);
+                }
                 Match::CannotTell if self.policy.identity.document_with_code => {
                     self.not_checked(Check::Identity, Reason::DocumentRequired);
                 }
@@ -44,12 +48,14 @@ impl Judgement<'_> {
         }
     }
 
-    /// A document of the same person says everything that a code past its life would have
-    /// said, so the age of the code no longer matters.
-    fn let_the_document_stand_in(&mut self) {
-        for finding in &mut self.findings {
-            if finding.outcome == Outcome::Failed(Reason::Expired) {
-                finding.outcome = Outcome::Noticed(Reason::Expired);
+    /// Code and document of one person answer for each other. The document says everything
+    /// that a code past its life would have said; the code's signature says whose the
+    /// document is when the directory is missing, or older than the claim.
+    fn settle(&mut self, doubts: [Option<usize>; 2]) {
+        for at in doubts.into_iter().flatten() {
+            let Some(finding) = self.findings.get_mut(at) else { continue };
+            if let Some(reason) = finding.outcome.reason() {
+                finding.outcome = Outcome::Noticed(reason);
                 finding.leads_to = Decision::Admit;
             }
         }
@@ -64,6 +70,8 @@ fn compare(code: &Person, document: &Person) -> Match {
     match (code.holder, document.holder) {
         (Some(one), Some(other)) if one == other => Match::Same,
         (Some((issuer, _)), Some((other, _))) if issuer == other => Match::Different,
+        // Each issuer hashes under a key of its own, so the hashes of two say nothing.
+        (Some(_), Some(_)) => Match::CannotTell,
         _ if document.hash.is_some() && code.document_type == document.document_type => {
             Match::Different
         }

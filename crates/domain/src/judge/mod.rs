@@ -61,6 +61,9 @@ struct Person {
     masked: Option<String>,
     /// What the code said of its colour, and when it was said.
     at_issue: Option<(Colour, Timestamp)>,
+    /// The finding that other evidence of the same person settles, by its place: a code
+    /// past its life, or a document that the directory does not know.
+    doubt: Option<usize>,
 }
 
 /// The data that a colour was read from.
@@ -118,6 +121,7 @@ impl<'a> Judgement<'a> {
             let facts = self.view.documents.iter().filter(|fact| fact.hash == hash);
             facts.max_by_key(|fact| fact.as_of)
         });
+        let here = self.findings.len();
         match fact {
             None => self.not_checked(Check::Colour, Reason::NoDirectory),
             Some(fact) if fact.holder.is_none() => {
@@ -126,6 +130,7 @@ impl<'a> Judgement<'a> {
             }
             Some(_) => {}
         }
+        let doubt = (self.findings.len() > here).then_some(here);
         self.persons.push(Person {
             is_code: false,
             holder: fact.and_then(|fact| fact.holder),
@@ -134,6 +139,7 @@ impl<'a> Judgement<'a> {
             name: document.name.clone(),
             masked: Some(document.masked.clone()),
             at_issue: None,
+            doubt,
         });
     }
 

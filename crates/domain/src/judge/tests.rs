@@ -389,3 +389,108 @@ fn the_authoritys_newer_word_counts() {
         &[],
     );
 }
+
+#[test]
+fn the_order_of_showing_changes_nothing() {
+    let code = good_day();
+    let amber = |c: &mut Case| (c.body.colour, c.body.issued_at) = (Colour::Amber, ago(59));
+    let presented = |change: &dyn Fn(&mut Case)| {
+        let mut case = good_day();
+        change(&mut case);
+        let signature = key().sign(&case.body.signing_input().unwrap()).to_bytes();
+        Presented::Code(Box::new(DecodedCode::new(case.body, signature).unwrap()))
+    };
+    let card = Presented::from_evidence(read(ANNA), Some(&directory_key()));
+    let earlier = presented(&|c| c.body.issued_at = ago(60));
+    let later = presented(&amber);
+    for (why, presented) in [
+        ("an orange code, then the card", vec![later.clone(), card.clone()]),
+        ("the card, then an orange code", vec![card, later.clone()]),
+        ("a green code, then a later orange one", vec![earlier.clone(), later.clone()]),
+        ("an orange code, then an earlier green one", vec![later, earlier]),
+    ] {
+        let verdict = judge(&Encounter { presented }, &code.view, &code.policy, now());
+        assert_eq!(verdict.decision, Refuse, "{why}");
+    }
+}
+
+#[test]
+fn of_list_and_newer_code_the_worse_counts() {
+    check(
+        "withdrawn in the list, orange when the code was signed",
+        |c| {
+            c.view.colours[0].colour = Some(Colour::Withdrawn);
+            (c.body.colour, c.body.issued_at) = (Colour::Amber, ago(59));
+        },
+        Refuse,
+        &["C-WDR"],
+    );
+    check(
+        "orange when signed, and past the end of a later list",
+        |c| {
+            c.view.colours[0].colour = None;
+            (c.body.colour, c.body.issued_at) = (Colour::Amber, ago(61));
+        },
+        Refuse,
+        &["C-ORA"],
+    );
+}
+
+#[test]
+fn code_and_card_of_one_person_need_no_directory() {
+    let no_directory = |c: &mut Case| {
+        c.cards = vec![ANNA];
+        c.view.documents.clear();
+    };
+    check("the hash in the code is the card's", no_directory, Admit, &["N-DIR"]);
+    check(
+        "claimed since the directory was made",
+        |c| (c.cards, c.view.documents[0].holder) = (vec![ANNA], None),
+        Admit,
+        &["N-NONE"],
+    );
+    check(
+        "and a second card that nobody knows",
+        |c| {
+            no_directory(c);
+            c.cards.push(BERT);
+        },
+        Refer,
+        &["N-DIR"],
+    );
+}
+
+#[test]
+fn the_hashes_of_two_issuers_are_not_compared() {
+    check(
+        "one person may have codes of two provinces",
+        |c| {
+            c.cards = vec![ANNA];
+            let other = Some((IssuerId::NATIONAL, INDEX));
+            c.view.documents[0].holder = other;
+            c.body.document = directory_key().hash(&resident(BERT));
+            let mut colour = c.view.colours[0].clone();
+            colour.issuer = IssuerId::NATIONAL;
+            c.view.colours.push(colour);
+        },
+        Refer,
+        &["I-TWO"],
+    );
+}
+
+#[test]
+fn other_systems_long_numbers_are_not_parts_of_ours() {
+    let smart_health_card = format!("shc:/{}", "5676290952432060".repeat(70));
+    let place = format!("https://gate.test/qrcode/traffic/?QR={}", "1234567890".repeat(4));
+    for (text, reason) in [
+        (smart_health_card.as_str(), "F-OTHER"),
+        ("https://s.sh.gov.cn/1642941877644", "F-OTHER"),
+        (place.as_str(), "F-PLACE"),
+    ] {
+        let case = good_day();
+        let presented = vec![Presented::from_evidence(read(text), None)];
+        let verdict = judge(&Encounter { presented }, &case.view, &case.policy, now());
+        let codes: Vec<_> = verdict.reasons().iter().map(|reason| reason.code()).collect();
+        assert_eq!(codes, [reason], "{text}");
+    }
+}
