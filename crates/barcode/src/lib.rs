@@ -1,1 +1,36 @@
-//! Under construction.
+//! Grey picture to symbols, text to symbol. Pure computation: no camera, no file, no wall clock,
+//! and no opinion on what a text means.
+//!
+//! * [`load`] turns a PNG or JPEG into a [`GreyImage`], within limits that a hostile file cannot
+//!   stretch.
+//! * [`read`] finds every symbol in a picture within a [`Budget`]. Two engines do the decoding;
+//!   both run on threads of their own, because one of them is known to panic and to never end.
+//! * [`draw`] makes the QR of a health code, and Code 128 for card slips.
+//!
+//! It does not sharpen, track or combine frames, and it reports a symbol only when the symbol's
+//! own error correction or check character agrees.
+//!
+//! ```
+//! use yanma_barcode::{Budget, Formats, draw, read};
+//!
+//! let drawn = draw::qr_for_code("HTTPS://YM.TEST/0123456789")?;
+//! let picture = drawn.to_grey(4, 4);
+//! let found = read(&picture, &Formats::CODES, Budget::PATIENT);
+//! assert_eq!(found[0].text, "HTTPS://YM.TEST/0123456789");
+//! # Ok::<(), yanma_barcode::draw::DrawError>(())
+//! ```
+
+mod bounded;
+pub mod draw;
+mod geometry;
+mod load;
+mod picture;
+mod read;
+mod rqrr_engine;
+mod rxing_engine;
+mod symbol;
+
+pub use load::{MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, load};
+pub use picture::{GreyImage, PictureError};
+pub use read::{Budget, read};
+pub use symbol::{Formats, Symbol, Symbology};

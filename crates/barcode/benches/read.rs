@@ -1,0 +1,35 @@
+//! What one 1280×720 frame costs: with a code, without one, for every desk format.
+
+#[path = "../tests/frame/mod.rs"]
+mod frame;
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use yanma_barcode::{Budget, Formats, draw, read};
+
+fn frames(criterion: &mut Criterion) {
+    let desk = frame::desk(1280, 720, 1);
+    let text = format!("HTTPS://YM.TEST/{}", "31415926".repeat(28));
+    let code = draw::qr_for_code(&text).expect("a health code").to_grey(5, 4);
+    let with_code = frame::noisy(&frame::lay(&desk, &code, (700.0, 350.0), 11.0), 12, 2);
+    let dark = frame::lay(&desk, &frame::inverted(&code), (700.0, 350.0), 11.0);
+    let cases = [
+        ("code, QR only", &with_code, Formats::CODES),
+        ("code, desk formats", &with_code, Formats::DESK),
+        ("dark mode, QR only", &dark, Formats::CODES),
+        ("no code, QR only", &desk, Formats::CODES),
+        ("no code, desk formats", &desk, Formats::DESK),
+    ];
+    let mut group = criterion.benchmark_group("read 1280×720");
+    group.sample_size(30);
+    for (name, picture, formats) in cases {
+        group.bench_function(name, |bench| {
+            bench.iter(|| black_box(read(picture, &formats, Budget::LIVE)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, frames);
+criterion_main!(benches);

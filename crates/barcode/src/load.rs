@@ -1,0 +1,180 @@
+//! Picture files to grey pixels, within limits that the file cannot stretch.
+
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use image::error::{ImageError, LimitErrorKind};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+
+use crate::picture::{GreyImage, PictureError};
+
+/// The most pixels a picture may have: 40 megapixels, which is more than a phone's photograph.
+pub const MAX_PIXELS: u64 = 40_000_000;
+
+/// The longest side of a picture, in pixels.
+pub const MAX_SIDE: u32 = 16_384;
+
+/// The largest file that is looked at, in bytes.
+pub const MAX_FILE_BYTES: usize = 64 << 20;
+
+/// The most memory that decoding may take, in bytes: colour and transparency of [`MAX_PIXELS`].
+const MAX_DECODER_BYTES: u64 = 4 * MAX_PIXELS + (16 << 20);
+
+/// Reads a PNG or JPEG, by its content and not by its name. Colour becomes luma, transparency is
+/// laid on white (a code drawn on nothing would otherwise be black on black), of an animation the
+/// first picture is taken.
+///
+/// # Errors
+/// [`PictureError::NotAPicture`], [`PictureError::TooLarge`] — decided from the header, before
+/// any pixel is unpacked — or [`PictureError::Damaged`].
+pub fn load(bytes: &[u8]) -> Result<GreyImage, PictureError> {
+    let format = image::guess_format(bytes).map_err(|_| PictureError::NotAPicture)?;
+    if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg) {
+        return Err(PictureError::NotAPicture);
+    }
+    if bytes.len() > MAX_FILE_BYTES {
+        return Err(PictureError::TooLarge { width: 0, height: 0, bytes: bytes.len() });
+    }
+    // A decoder that panics on a hostile file must not take the desk with it.
+    catch_unwind(AssertUnwindSafe(|| decode(bytes, format))).unwrap_or(Err(PictureError::Damaged))
+}
+
+fn decode(bytes: &[u8], format: ImageFormat) -> Result<GreyImage, PictureError> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.no_limits();
+    let mut decoder =
+        reader.into_decoder().map_err(|error| refusal(&error, (0, 0), bytes.len()))?;
+    let (width, height) = decoder.dimensions();
+    let too_large = PictureError::TooLarge { width, height, bytes: bytes.len() };
+    if width > MAX_SIDE
+        || height > MAX_SIDE
+        || u64::from(width) * u64::from(height) > MAX_PIXELS
+        || decoder.total_bytes() > MAX_DECODER_BYTES
+    {
+        return Err(too_large);
+    }
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_DECODER_BYTES);
+    decoder.set_limits(limits).map_err(|_| too_large)?;
+    let picture = DynamicImage::from_decoder(decoder)
+        .map_err(|error| refusal(&error, (width, height), bytes.len()))?;
+    GreyImage::new(width, height, luma(picture))
+}
+
+fn refusal(error: &ImageError, (width, height): (u32, u32), bytes: usize) -> PictureError {
+    match error {
+        ImageError::Limits(limit)
+            if !matches!(limit.kind(), LimitErrorKind::Unsupported { .. }) =>
+        {
+            PictureError::TooLarge { width, height, bytes }
+        }
+        _ => PictureError::Damaged,
+    }
+}
+
+fn luma(picture: DynamicImage) -> Vec<u8> {
+    if !picture.color().has_alpha() {
+        return picture.into_luma8().into_raw();
+    }
+    let over_white = |[grey, opacity]: [u8; 2]| {
+        let (grey, opacity) = (u32::from(grey), u32::from(opacity));
+        u8::try_from((grey * opacity + 255 * (255 - opacity)) / 255).unwrap_or(u8::MAX)
+    };
+    picture.into_luma_alpha8().pixels().map(|pixel| over_white(pixel.0)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{GrayImage, LumaA, Rgb, Rgba};
+
+    fn file(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        picture.write_to(&mut Cursor::new(&mut bytes), format).unwrap();
+        bytes
+    }
+
+    fn small() -> DynamicImage {
+        DynamicImage::ImageLuma8(GrayImage::from_fn(40, 30, |x, y| image::Luma([(x * y) as u8])))
+    }
+
+    /// A PNG header that promises a size and delivers nothing.
+    fn promise(width: u32, height: u32) -> Vec<u8> {
+        let mut bytes = file(&small(), ImageFormat::Png);
+        bytes[16..20].copy_from_slice(&width.to_be_bytes());
+        bytes[20..24].copy_from_slice(&height.to_be_bytes());
+        let crc = crc32(&bytes[12..29]);
+        bytes[29..33].copy_from_slice(&crc.to_be_bytes());
+        bytes
+    }
+
+    fn crc32(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(u32::MAX, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+                (crc >> 1) ^ (0xEDB8_8320 & 0u32.wrapping_sub(crc & 1))
+            })
+        })
+    }
+
+    fn check(bytes: &[u8], expected: Result<(u32, u32), PictureError>) {
+        let loaded = load(bytes).map(|image| (image.width(), image.height()));
+        assert_eq!(loaded, expected);
+    }
+
+    #[test]
+    fn pictures_are_read_by_their_content() {
+        check(&file(&small(), ImageFormat::Png), Ok((40, 30)));
+        check(
+            &file(&DynamicImage::ImageRgb8(small().into_rgb8()), ImageFormat::Jpeg),
+            Ok((40, 30)),
+        );
+        check(
+            &file(&DynamicImage::ImageRgb16(small().into_rgb16()), ImageFormat::Png),
+            Ok((40, 30)),
+        );
+    }
+
+    #[test]
+    fn what_is_no_picture_is_said_to_be_none() {
+        for bytes in [&b""[..], b"<html>", b"GIF89a\x01\x00\x01\x00", b"BM", &[0; 4096]] {
+            check(bytes, Err(PictureError::NotAPicture));
+        }
+    }
+
+    #[test]
+    fn a_damaged_picture_is_an_error() {
+        let png = file(&small(), ImageFormat::Png);
+        for length in [8, 20, 33, png.len() / 2, png.len() - 13] {
+            check(&png[..length], Err(PictureError::Damaged));
+        }
+        check(&[0xFF, 0xD8, 0xFF, 0xE0, 0, 16], Err(PictureError::Damaged));
+    }
+
+    #[test]
+    fn a_bomb_is_refused_from_its_header() {
+        let cases = [(100_000, 1), (MAX_SIDE + 1, 1), (16_000, 16_000), (u32::MAX >> 1, 1 << 20)];
+        for (width, height) in cases {
+            let bytes = promise(width, height);
+            assert!(
+                matches!(load(&bytes), Err(PictureError::TooLarge { .. } | PictureError::Damaged)),
+                "{width}×{height}"
+            );
+        }
+        let bytes = promise(100_000, 1);
+        let length = bytes.len();
+        check(&bytes, Err(PictureError::TooLarge { width: 100_000, height: 1, bytes: length }));
+    }
+
+    #[test]
+    fn colour_becomes_luma_and_nothing_becomes_white() {
+        let green = DynamicImage::ImageRgb8(image::RgbImage::from_pixel(4, 4, Rgb([0, 200, 0])));
+        let loaded = load(&file(&green, ImageFormat::Png)).unwrap();
+        assert!((100..180).contains(&loaded.at(1, 1)), "a green code is darker than its ground");
+        let nothing =
+            DynamicImage::ImageRgba8(image::RgbaImage::from_pixel(4, 4, Rgba([0, 0, 0, 0])));
+        assert_eq!(load(&file(&nothing, ImageFormat::Png)).unwrap().at(1, 1), 255);
+        let half = image::ImageBuffer::from_pixel(4, 4, LumaA([0u8, 128]));
+        let half = load(&file(&DynamicImage::ImageLumaA8(half), ImageFormat::Png)).unwrap();
+        assert_eq!(half.at(1, 1), 127);
+    }
+}
