@@ -7,6 +7,7 @@ use std::sync::{Arc, RwLock};
 use yanma_domain::code::{CodeHost, Lifetime};
 use yanma_domain::IssuerId;
 use yanma_domain::trust::{Issuer, TrustList, Words};
+use yanma_domain::verdict::FeedPosition;
 
 use crate::accounts::{PasswordCost, Passwords};
 use crate::clock::Clock;
@@ -44,6 +45,12 @@ pub struct Settings {
 
 /// The host in codes unless another is set. `.example` belongs to nobody (RFC 2606).
 pub const DEFAULT_CODE_HOST: &str = "YANMA.EXAMPLE";
+
+/// Where the status list is before anything was published.
+const UNPUBLISHED: FeedPosition = FeedPosition {
+    epoch: 0,
+    sequence: 0,
+};
 
 impl Settings {
     /// The usual settings for a database and a data folder.
@@ -88,16 +95,7 @@ pub struct Authority {
     pub(crate) lists: Arc<Lists>,
     pub(crate) passwords: Passwords,
     pub(crate) limits: Limits,
-    pub(crate) published: RwLock<Published>,
-}
-
-/// How far the feeds are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Published {
-    /// Epoch of the status list.
-    pub epoch: u32,
-    /// Its sequence.
-    pub sequence: u32,
+    pub(crate) published: RwLock<FeedPosition>,
 }
 
 /// The buckets of [`Rates`].
@@ -153,7 +151,7 @@ impl Authority {
         Ok(Arc::new(Self {
             passwords: Passwords::new(settings.password_cost)?,
             limits: Limits::new(&settings.rates),
-            published: RwLock::default(),
+            published: RwLock::new(UNPUBLISHED),
             settings,
             clock,
             database,
@@ -174,9 +172,9 @@ impl Authority {
         }
     }
 
-    /// How far the feeds are.
-    pub(crate) fn published(&self) -> Published {
-        self.published.read().map(|now| *now).unwrap_or_default()
+    /// How far the published status list is. What is answered from memory is never older.
+    pub(crate) fn published(&self) -> FeedPosition {
+        self.published.read().map_or(UNPUBLISHED, |now| *now)
     }
 
     /// Where published files are.

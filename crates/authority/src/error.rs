@@ -98,6 +98,13 @@ pub enum Error {
     /// A key file is missing, readable by others, or damaged.
     #[error(transparent)]
     Key(#[from] crate::keys::KeyError),
+    /// The feeds could not be published; what was published before stays.
+    #[error(transparent)]
+    Publish(#[from] crate::feeds::PublishError),
+    /// Another process publishes in the same folder. Stop it, or give this one another
+    /// `--data` folder: two publishers would undo each other's work.
+    #[error("another authority publishes in {0}")]
+    SecondPublisher(PathBuf),
     /// A file or socket.
     #[error("{path}")]
     Io {

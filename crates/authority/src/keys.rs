@@ -12,6 +12,8 @@ use yanma_domain::ids::KeySlot;
 use yanma_domain::trust::{PublicKey, Purpose, TrustedKey};
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::feeds::{FeedKey, FeedKeys};
+
 /// Why a key cannot be made or used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
@@ -160,14 +162,16 @@ impl KeyRing {
         self.codes.key.sign(message).to_bytes()
     }
 
-    /// Signs a feed file other than the trust list.
-    pub fn sign_feed(&self, message: &[u8]) -> [u8; 64] {
-        self.feeds.key.sign(message).to_bytes()
-    }
-
-    /// Signs a trust list.
-    pub fn sign_trust(&self, message: &[u8]) -> [u8; 64] {
-        self.root.key.sign(message).to_bytes()
+    /// What publishing may do with the keys: sign feeds and the trust list.
+    ///
+    /// # Errors
+    ///
+    /// As [`root_public`](Self::root_public).
+    pub fn feed_keys(&self) -> Result<FeedKeys<'_>, KeyError> {
+        Ok(FeedKeys {
+            root: lend(&self.root, Use::Root, KeySlot::ROOT)?,
+            feeds: lend(&self.feeds, Use::Feeds, KeySlot::FEEDS)?,
+        })
     }
 
     /// The key that stations pin when they enrol.
@@ -214,6 +218,15 @@ impl std::fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("KeyRing")
     }
+}
+
+/// Lends a key for signing; the private half stays here.
+fn lend(pair: &SigningPair, for_use: Use, slot: KeySlot) -> Result<FeedKey<'_>, KeyError> {
+    Ok(FeedKey {
+        slot,
+        public: public(pair, for_use)?,
+        sign: Box::new(|message| pair.key.sign(message).to_bytes()),
+    })
 }
 
 fn public(pair: &SigningPair, for_use: Use) -> Result<PublicKey, KeyError> {
@@ -320,7 +333,12 @@ mod tests {
 
         let ring = KeyRing::load(&keys).unwrap();
         let trusted = ring.trusted().unwrap();
-        let signatures = [ring.sign_trust(b"m"), ring.sign_code(b"m"), ring.sign_feed(b"m")];
+        let lent = ring.feed_keys().unwrap();
+        let signatures = [
+            (lent.root.sign)(b"m"),
+            ring.sign_code(b"m"),
+            (lent.feeds.sign)(b"m"),
+        ];
         for (key, signature) in trusted.iter().zip(&signatures) {
             assert!(key.public.signed(b"m", signature));
             assert!(!key.public.signed(b"n", signature));

@@ -5,7 +5,7 @@
 //! (who has a code), [`facts`] (what departments report), [`colour`] (rules over facts),
 //! [`codes`] (showing), [`lists`] (what is answered from memory), [`verify`], [`entries`],
 //! [`stations`], [`clerks`]; [`http`] is the way in, [`database`] the way down, and
-//! [`publishing`] the way out. [`keys`] is the only file that touches private keys and
+//! [`publishing`] the way out, by way of [`feeds`]. [`keys`] is the only file that touches private keys and
 //! [`clock`] the only one that reads the clock.
 //!
 //! It judges nobody: whether a person passes is decided at the desk. It does not speak TLS:
@@ -23,10 +23,12 @@ pub mod database;
 pub mod entries;
 pub mod error;
 pub mod facts;
+pub mod feeds;
 pub mod http;
 pub mod keys;
 pub mod limits;
 pub mod lists;
+mod policies;
 pub mod publishing;
 pub mod register;
 mod secret;
@@ -34,6 +36,6 @@ pub mod simulate;
 pub mod stations;
 pub mod verify;
 
-pub use authority::{Authority, DEFAULT_CODE_HOST, Published, Settings};
+pub use authority::{Authority, DEFAULT_CODE_HOST, Settings};
 pub use clock::Clock;
 pub use error::Error;

@@ -1,16 +1,22 @@
 //! What happens without being asked: publishing, and keeping up with time and with other
 //! processes.
 
-use std::sync::Arc;
+use std::fs::{self, File, TryLockError};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use yanma_domain::policy::Policy;
 
 use crate::accounts;
-use crate::authority::{Authority, Published};
+use crate::authority::Authority;
 use crate::colour::reevaluate;
 use crate::error::Error;
+use crate::feeds::{PublishInput, Publisher};
+use crate::policies;
 
 /// Changes that come within this time after the first are published together.
 const GATHER: Duration = Duration::from_millis(300);
@@ -21,6 +27,12 @@ const LOOK_AROUND: Duration = Duration::from_millis(500);
 
 /// How often sessions that have ended are removed.
 const TIDY: Duration = Duration::from_secs(600);
+
+/// How long after the moment it is due a head may come, in seconds: the work takes its time.
+const DUE_SLACK_SECONDS: i64 = 10;
+
+/// Which directory key the hashes are made under. There has been one so far.
+const KEY_GENERATION: u32 = 1;
 
 /// The running background work; it ends when this is stopped.
 #[must_use]
@@ -41,35 +53,105 @@ impl Background {
 ///
 /// # Errors
 ///
-/// What the first publishing says.
+/// [`Error::SecondPublisher`], and what the first publishing says.
 pub async fn start(authority: Arc<Authority>) -> Result<Background, Error> {
-    publish(&authority).await?;
+    let press = Arc::new(Press::open(Arc::clone(&authority)).await?);
+    press.publish().await?;
     Ok(Background(vec![
-        tokio::spawn(keep_publishing(Arc::clone(&authority))),
+        tokio::spawn(keep_publishing(press)),
         tokio::spawn(keep_up(Arc::clone(&authority))),
         tokio::spawn(tidy(authority)),
     ]))
 }
 
-/// Publishes the lists as they are.
-///
-/// # Errors
-///
-/// [`Error::Io`] when a file cannot be written; what is published stays as it was.
-pub async fn publish(authority: &Arc<Authority>) -> Result<(), Error> {
-    let snapshot = authority.lists.snapshot()?;
-    if let Ok(mut published) = authority.published.write() {
-        *published = Published {
-            epoch: 0,
-            sequence: 0,
-        };
-    }
-    Ok(())
+/// What it takes to publish.
+struct Press {
+    authority: Arc<Authority>,
+    publisher: Arc<Mutex<Publisher>>,
+    policies: Arc<Vec<Policy>>,
+    /// Held for as long as this process publishes.
+    _lock: File,
 }
 
-async fn keep_publishing(authority: Arc<Authority>) {
-    let every = Duration::from_secs(u64::from(authority.settings.publish_seconds.max(1)));
-    let mut changes = authority.lists.changes();
+impl Press {
+    async fn open(authority: Arc<Authority>) -> Result<Self, Error> {
+        let policies = Arc::new(policies::built_in()?);
+        aside(move || {
+            let folder = authority.feeds_folder();
+            let lock = lock(&folder)?;
+            let publisher =
+                Publisher::open(&folder, Authority::ISSUER, &authority.keys.feed_keys()?)?;
+            Ok(Self {
+                publisher: Arc::new(Mutex::new(publisher)),
+                policies,
+                _lock: lock,
+                authority,
+            })
+        })
+        .await
+    }
+
+    /// Publishes the lists as they are.
+    async fn publish(&self) -> Result<(), Error> {
+        let (authority, publisher) = (Arc::clone(&self.authority), Arc::clone(&self.publisher));
+        let policies = Arc::clone(&self.policies);
+        aside(move || {
+            let snapshot = authority.lists.snapshot()?;
+            let now = authority.clock.now();
+            let every = i64::from(authority.settings.publish_seconds);
+            let due = now + SignedDuration::from_secs(every + DUE_SLACK_SECONDS);
+            let input = PublishInput {
+                status: snapshot.status,
+                directory: &snapshot.directory,
+                key_generation: KEY_GENERATION,
+                trust: &authority.trust,
+                policies: &policies,
+            };
+            let keys = authority.keys.feed_keys()?;
+            let mut publisher = publisher.lock().map_err(|_| Error::Panicked)?;
+            let published = publisher.publish(&keys, input, now, due)?;
+            let position = published.head.feeds.status.position();
+            *authority.published.write().map_err(|_| Error::Panicked)? = position;
+            tracing::debug!(
+                number = published.head.number,
+                sequence = position.sequence,
+                files = published.written.len(),
+                "published"
+            );
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// Makes sure that nobody else publishes in the folder. The lock ends with the process,
+/// however that ends.
+fn lock(folder: &Path) -> Result<File, Error> {
+    let path = folder.join("publisher.lock");
+    let io = |source| Error::Io {
+        path: path.clone(),
+        source,
+    };
+    fs::create_dir_all(folder).map_err(io)?;
+    let file = File::create(&path).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::SecondPublisher(folder.to_owned())),
+        Err(TryLockError::Error(source)) => Err(io(source)),
+    }
+}
+
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| Error::Panicked)?
+}
+
+async fn keep_publishing(press: Arc<Press>) {
+    let every = Duration::from_secs(u64::from(press.authority.settings.publish_seconds.max(1)));
+    let mut changes = press.authority.lists.changes();
     let mut due = Instant::now() + every;
     loop {
         tokio::select! {
@@ -82,10 +164,11 @@ async fn keep_publishing(authority: Arc<Authority>) {
                 changes.mark_unchanged();
             }
         }
-        due = match publish(&authority).await {
+        due = match press.publish().await {
             Ok(()) => Instant::now() + every,
             Err(error) => {
-                tracing::error!(%error, "publishing failed; it is tried again in a second");
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::error!(%error, cause, "publishing failed; it is tried again in a second");
                 Instant::now() + Duration::from_secs(1)
             }
         };

@@ -8,21 +8,16 @@ use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, header};
+use yanma_protocol::file_name::{FileName, HEAD_FILE};
 
 use super::error::Failure;
 use crate::authority::Authority;
 use crate::error::Error;
 
-pub(super) const HEAD_PATH: &str = "/v1/feeds/head";
-pub(super) const FILES_PATH: &str = "/v1/feeds/files/{name}";
-
-/// The longest name of a published file; they have about 60 characters.
-const LONGEST_NAME: usize = 100;
-
 type Served = ([(HeaderName, &'static str); 2], Bytes);
 
 pub(super) async fn head(State(authority): State<Arc<Authority>>) -> Result<Served, Failure> {
-    let path = authority.feeds_folder().join("head.yf");
+    let path = authority.feeds_folder().join(HEAD_FILE);
     serve(path, "no-cache").await
 }
 
@@ -34,10 +29,8 @@ pub(super) async fn file(
     let Ok(Path(name)) = name else {
         return Err(nothing);
     };
-    // Only what a published file can be called: no separators, no dots but the last.
-    let stem = name.strip_suffix(".yf").unwrap_or_default();
-    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    if stem.is_empty() || name.len() > LONGEST_NAME || !stem.bytes().all(plain) {
+    // Only what a published file can be called leads to the disk.
+    if name.parse::<FileName>().is_err() {
         return Err(nothing);
     }
     let path = authority.feeds_folder().join("files").join(name);

@@ -18,7 +18,9 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use yanma_protocol::health::{HEALTH_PATH, HealthResponse};
-use yanma_protocol::{MAX_BODY_BYTES, accounts, claims, entries, facts, shows, stations, verify};
+use yanma_protocol::{
+    MAX_BODY_BYTES, accounts, claims, entries, facts, head, shows, stations, verify,
+};
 
 use crate::authority::Authority;
 use crate::error::Error;
@@ -44,8 +46,8 @@ pub fn router(authority: Arc<Authority>) -> Router {
         )
         .route(facts::FACTS_PATH, post(clerk::report))
         .route(stations::ENROLMENTS_PATH, post(clerk::hand_out))
-        .route(feeds::HEAD_PATH, get(feeds::head))
-        .route(feeds::FILES_PATH, get(feeds::file))
+        .route(head::HEAD_PATH, get(feeds::head))
+        .route(&format!("{}{{name}}", head::FILES_PATH), get(feeds::file))
         .route(HEALTH_PATH, get(health))
         .fallback(portal::page)
         .method_not_allowed_fallback(async || Failure(Error::Method))

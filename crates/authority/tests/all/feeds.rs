@@ -1,0 +1,169 @@
+//! The published files, as a desk reads them.
+
+use std::time::Duration;
+
+use serde_json::json;
+use yanma_domain::code::DecodedCode;
+use yanma_domain::trust::{Purpose, TrustList};
+use yanma_domain::{Colour, IssuerId};
+use yanma_protocol::directory_file::DirectorySnapshot;
+use yanma_protocol::envelope::Envelope;
+use yanma_protocol::head::{FileRef, Head};
+use yanma_protocol::policy_file::PolicyFile;
+use yanma_protocol::status_file::{StatusDelta, StatusSnapshot};
+use yanma_protocol::trust_file::TrustFile;
+
+use crate::world::{World, fact, until};
+
+const NUMBER: &str = "350100190001010004";
+
+struct Desk<'w> {
+    world: &'w World,
+    trust: TrustList,
+}
+
+impl<'w> Desk<'w> {
+    /// Pins the root key that enrolment gave, and takes the trust list that it signed.
+    async fn new(world: &'w World) -> Self {
+        let (_, enrolled) = world.desk().await;
+        let root = serde_json::from_value(enrolled["root_key"].clone()).unwrap();
+        let head = fetch(world, "head").await;
+        let reference = Head::peek_trust(&Envelope::parse(&head).unwrap()).unwrap();
+        let bytes = file(world, &reference).await;
+        let envelope = Envelope::parse(&bytes).unwrap();
+        let TrustFile(trust) = TrustFile::decode(&envelope.verify(&root).unwrap()).unwrap();
+        Self { world, trust }
+    }
+
+    fn feeds_key(&self) -> yanma_domain::trust::PublicKey {
+        let issuer = self.trust.issuer(IssuerId::FUJIAN).unwrap();
+        let is_feeds = |key: &&yanma_domain::trust::TrustedKey| key.purposes == [Purpose::Feeds];
+        issuer.keys.iter().find(is_feeds).unwrap().public
+    }
+
+    async fn head(&self) -> Head {
+        let bytes = fetch(self.world, "head").await;
+        let envelope = Envelope::parse(&bytes).unwrap();
+        Head::decode(&envelope.verify(&self.feeds_key()).unwrap()).unwrap()
+    }
+}
+
+async fn fetch(world: &World, path: &str) -> Vec<u8> {
+    let url = format!("{}/v1/feeds/{path}", world.url);
+    let response = world.nobody().client.get(url).send().await.unwrap();
+    assert_eq!(response.status(), 200, "{path}");
+    let cache = response.headers()["cache-control"].to_str().unwrap().to_owned();
+    assert_eq!(cache.contains("immutable"), path != "head");
+    response.bytes().await.unwrap().to_vec()
+}
+
+async fn file(world: &World, reference: &FileRef) -> Vec<u8> {
+    let bytes = fetch(world, &format!("files/{}", reference.name)).await;
+    reference.check(&bytes).unwrap();
+    bytes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_can_follow_the_feeds_from_the_root_key_on() {
+    let world = World::new().await;
+    let citizen = world.holder().await;
+    let shown = citizen.post("/v1/shows", json!({})).await.expect(200);
+    let desk = Desk::new(&world).await;
+    let text = shown["text"].as_str().unwrap();
+    let code = DecodedCode::from_text(text).unwrap().verify(&desk.trust).unwrap();
+    let index = code.body().index;
+    until(Duration::from_secs(2), async || {
+        desk.head().await.feeds.directory.size == 1
+    })
+    .await;
+
+    let before = desk.head().await;
+    let key = desk.feeds_key();
+    let bytes = file(&world, &before.feeds.policy.snapshot).await;
+    let policies = PolicyFile::decode(&Envelope::parse(&bytes).unwrap().verify(&key).unwrap());
+    assert_eq!(policies.unwrap().policies.len(), 4);
+    let route = before.feeds.directory.route(None).unwrap();
+    assert!(!route.is_empty(), "there is a way from nothing to the directory");
+    let bytes = file(&world, route[0]).await;
+    DirectorySnapshot::decode(&Envelope::parse(&bytes).unwrap().verify(&key).unwrap()).unwrap();
+
+    // From nothing to the list, by whatever way the head names.
+    let mut route = before.feeds.status.route(None).unwrap().into_iter();
+    let bytes = file(&world, route.next().unwrap()).await;
+    let verified = Envelope::parse(&bytes).unwrap().verify(&key).unwrap();
+    let mut list = StatusSnapshot::decode(&verified).unwrap();
+    for step in route {
+        let bytes = file(&world, step).await;
+        let verified = Envelope::parse(&bytes).unwrap().verify(&key).unwrap();
+        list = StatusDelta::decode(&verified).unwrap().apply(&list).unwrap();
+    }
+    assert_eq!(list.list.get(index), Some(Colour::Green));
+
+    // A fact reaches the feed within a second of being acknowledged.
+    let clerk = world.with_token(&world.clerk);
+    let facts = json!({"facts": [fact(NUMBER, "suspected", world.now(), 1)]});
+    clerk.post("/v1/facts", facts).await.expect(200);
+    let sequence = before.feeds.status.sequence;
+    let took = until(Duration::from_secs(5), async || {
+        desk.head().await.feeds.status.sequence > sequence
+    })
+    .await;
+    assert!(took < Duration::from_secs(1), "publishing took {took:?}");
+    let after = desk.head().await;
+    assert_eq!(after.feeds.status.sequence, sequence + 1);
+    after.check_after(&before.mark()).unwrap();
+    let step = after.feeds.status.route(Some(list.position)).unwrap();
+    assert_eq!(step.len(), 1, "one delta leads there");
+    let bytes = file(&world, step[0]).await;
+    let verified = Envelope::parse(&bytes).unwrap().verify(&key).unwrap();
+    let list = StatusDelta::decode(&verified).unwrap().apply(&list).unwrap();
+    assert_eq!(list.list.get(index), Some(Colour::Amber));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fresh_head_comes_without_a_change_and_after_a_restart() {
+    let mut world = World::with(|settings| settings.publish_seconds = 1).await;
+    let first = Desk::new(&world).await.head().await;
+    until(Duration::from_secs(4), async || {
+        Desk::new(&world).await.head().await.number > first.number
+    })
+    .await;
+    world.restart().await;
+    let after = Desk::new(&world).await.head().await;
+    after.check_after(&first.mark()).unwrap();
+    assert_eq!(
+        after.feeds.status.epoch, first.feeds.status.epoch,
+        "a restart goes on where it was"
+    );
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_published_files_are_served() {
+    let world = World::new().await;
+    assert!(world.feeds().join("head.yf").exists());
+    std::fs::write(world.feeds().join("files/secret.txt"), "x").unwrap();
+    std::fs::write(world.feeds().join("files/head.yf"), "x").unwrap();
+    for name in [
+        "secret.txt",
+        "head.yf",
+        "..%2f..%2fkeys%2fcodes.json",
+        "%2e%2e/keys/codes.json",
+        "status-0-1-0000000000000000.yf",
+        "%ff.yf",
+        "",
+    ] {
+        let answer = world.nobody().get(&format!("/v1/feeds/files/{name}")).await;
+        assert_eq!(answer.error(404).0, "not-found", "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_do_not_publish_in_one_folder() {
+    let world = World::new().await;
+    let second = yanma_authority::publishing::start(std::sync::Arc::clone(&world.authority)).await;
+    assert!(matches!(
+        second.err(),
+        Some(yanma_authority::Error::SecondPublisher(_))
+    ));
+}
