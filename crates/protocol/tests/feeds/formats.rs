@@ -1,6 +1,5 @@
 //! The feed formats, from outside: round trips, steps, and everything that is refused.
 
-
 use crate::common::{FEEDS_KEY, directory, public, reopen, sign, status};
 use proptest::prelude::*;
 use yanma_domain::Colour::{self, Amber, Green, Red, Withdrawn};

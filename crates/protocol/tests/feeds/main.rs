@@ -4,3 +4,9 @@
 mod common;
 #[cfg(test)]
 mod formats;
+#[cfg(test)]
+mod heads;
+#[cfg(test)]
+mod sizes;
+#[cfg(test)]
+mod vectors;
