@@ -8,7 +8,7 @@ export default defineConfig(({ mode }) => ({
   // The simulated desk exists only outside production; `check-bundle.mjs` proves its absence.
   define: { __DEMO__: JSON.stringify(mode !== "production") },
   build: { target: "safari16", outDir: "dist", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
-  server: { port: 1420, strictPort: true, fs: { allow: ["..", "../../assets"] } },
+  server: { port: 5173, strictPort: true, fs: { allow: ["..", "../../assets"] } },
   clearScreen: false,
   // Svelte offers a server build to Node; components are tested in a (simulated) browser.
   ...(mode === "test" ? { resolve: { conditions: ["browser"] } } : {}),

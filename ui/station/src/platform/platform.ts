@@ -8,7 +8,7 @@ import type {
   StationView,
   TextSource,
   VerdictView,
-} from "./bindings";
+} from "./views";
 
 /** Stops a subscription. */
 export type Stop = () => void;

@@ -1,6 +1,7 @@
 import { Channel } from "@tauri-apps/api/core";
 import { type CommandError, commands, events } from "./bindings";
 import { CommandFailed, type Platform } from "./platform";
+import type { DeviceView, EntryRow, Found, Settings, StationView, VerdictView } from "./views";
 
 type Answer<T> = { status: "ok"; data: T } | { status: "error"; error: CommandError };
 
@@ -12,17 +13,18 @@ async function data<T>(answer: Promise<Answer<T>>): Promise<T> {
 
 /** The engine behind the window, through the generated bindings. */
 export const tauriPlatform: Platform = {
-  station: () => data(commands.station()),
-  settings: () => data(commands.settings()),
-  saveSettings: (settings) => data(commands.saveSettings(settings)),
-  presentText: (text, source) => data(commands.presentText(text, source)),
-  presentNumber: (documentType, number) => data(commands.presentNumber(documentType, number)),
-  lastVerdicts: (limit) => data(commands.lastVerdicts(limit)),
-  searchLog: (filter) => data(commands.searchLog(filter)),
+  station: async () => (await data(commands.station())) as StationView,
+  settings: async () => (await data(commands.settings())) as Settings,
+  saveSettings: async (settings) => (await data(commands.saveSettings(settings))) as Settings,
+  presentText: async (text, source) => (await data(commands.presentText(text, source))) as VerdictView | null,
+  presentNumber: async (documentType, number) =>
+    (await data(commands.presentNumber(documentType, number))) as VerdictView,
+  lastVerdicts: async (limit) => (await data(commands.lastVerdicts(limit))) as VerdictView[],
+  searchLog: async (filter) => (await data(commands.searchLog(filter))) as EntryRow[],
   exportLog: (filter) => data(commands.exportLog(filter)),
-  enrol: (url, code, stationName) => data(commands.enrol(url, code, stationName)),
-  syncNow: () => data(commands.syncNow()),
-  devices: () => data(commands.devices()),
+  enrol: async (url, code, stationName) => (await data(commands.enrol(url, code, stationName))) as StationView,
+  syncNow: async () => (await data(commands.syncNow())) as StationView,
+  devices: async () => (await data(commands.devices())) as DeviceView[],
   async startPreview(onFrame) {
     const channel = new Channel<ArrayBuffer>();
     channel.onmessage = onFrame;
@@ -31,7 +33,7 @@ export const tauriPlatform: Platform = {
   async ackFrame() {
     await data(commands.ackFrame());
   },
-  onVerdict: (hear) => events.verdict.listen((event) => hear(event.payload)),
-  onStation: (hear) => events.station.listen((event) => hear(event.payload)),
-  onFound: (hear) => events.found.listen((event) => hear(event.payload)),
+  onVerdict: (hear) => events.verdict.listen((event) => hear(event.payload as VerdictView)),
+  onStation: (hear) => events.station.listen((event) => hear(event.payload as StationView)),
+  onFound: (hear) => events.found.listen((event) => hear(event.payload as Found | null)),
 };

@@ -1,4 +1,4 @@
-import type { Found } from "../platform/bindings";
+import type { Found } from "../platform/views";
 
 /** What would help the camera see, or that it has seen. */
 export type Hint = "show" | "closer" | "back" | "middle" | "seen" | "other";

@@ -1,5 +1,5 @@
 import { language } from "@yanma/shared";
-import type { Decision, Found, Settings, StationView, VerdictView } from "../platform/bindings";
+import type { Decision, Found, Settings, StationView, VerdictView } from "../platform/views";
 import type { Platform, Stop } from "../platform/platform";
 import type { BurstFacts } from "../wedge";
 import { clock } from "./clock.svelte";

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Found } from "../platform/bindings";
+import type { Found } from "../platform/views";
 import { DemoPlatform } from "../platform/demo/demo";
 import { verdictOf } from "../platform/demo/people";
 import { clock } from "./clock.svelte";
 import { hintFor } from "./coach";
 import { Desk, RECENT } from "./desk.svelte";
-import { LogSearch, PAGE, startOfDay } from "./log.svelte";
+import { LogSearch, PAGE, wholeDay } from "./log.svelte";
 import { preferences } from "./preferences.svelte";
 import { Preview } from "./preview.svelte";
 
@@ -257,13 +257,12 @@ describe("the log", () => {
   });
 
   it.each([
-    ["", 0, null],
-    ["nonsense", 0, null],
-    ["2026-02-28", 1, new Date(2026, 2, 1).toISOString()],
-    ["2026-12-31", 1, new Date(2027, 0, 1).toISOString()],
-    ["2026-11-23", 0, new Date(2026, 10, 23).toISOString()],
-  ])("day %s and %d", (day, days, expected) => {
-    expect(startOfDay(day, days)).toBe(expected);
+    ["", null],
+    ["nonsense", null],
+    ["2026-2", null],
+    [" 2026-11-23 ", "2026-11-23"],
+  ])("takes whole days only: %s", (text, day) => {
+    expect(wholeDay(text)).toBe(day);
   });
 });
 

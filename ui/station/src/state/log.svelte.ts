@@ -1,15 +1,13 @@
-import type { Decision, EntryRow, LogFilter } from "../platform/bindings";
+import type { Decision, EntryRow, LogFilter } from "../platform/views";
 import type { Platform } from "../platform/platform";
 
 /** Rows on a page of the log. */
 export const PAGE = 50;
 
-/** The first instant of a day of the machine's calendar, as RFC 3339; `days` later if asked. */
-export function startOfDay(day: string, days = 0): string | null {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day);
-  if (!match) return null;
-  const [, year, month, date] = match;
-  return new Date(Number(year), Number(month) - 1, Number(date) + days).toISOString();
+/** A day as the engine takes it, or none: a web view without a date field lets anything be typed. */
+export function wholeDay(text: string): string | null {
+  const day = text.trim();
+  return /^\d{4}-\d{2}-\d{2}$/.test(day) ? day : null;
 }
 
 /** The log screen's state: what is searched for, the page that is open, the rows of it. */
@@ -38,9 +36,8 @@ export class LogSearch {
     return {
       text: this.text.trim() || null,
       decision: this.decision,
-      from: startOfDay(this.fromDay),
-      // The day named is included: the engine takes entries before this instant.
-      to: startOfDay(this.toDay, 1),
+      from: wholeDay(this.fromDay),
+      to: wholeDay(this.toDay),
       before: this.#before,
       limit: PAGE + 1,
     };

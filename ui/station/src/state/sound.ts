@@ -1,4 +1,4 @@
-import type { Decision } from "../platform/bindings";
+import type { Decision } from "../platform/views";
 
 /** One note: when it starts (s), how long (s), how high (Hz), its timbre. */
 type Note = readonly [start: number, length: number, pitch: number, wave: OscillatorType];

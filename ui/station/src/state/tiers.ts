@@ -1,4 +1,4 @@
-import type { Tier } from "../platform/bindings";
+import type { Tier } from "../platform/views";
 
 /** The tag's tone for each tier of the data's age. */
 export const TIER_TONE = {

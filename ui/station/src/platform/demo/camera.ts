@@ -1,4 +1,4 @@
-import type { Found } from "../bindings";
+import type { Found } from "../views";
 
 const WIDTH = 640;
 const HEIGHT = 360;

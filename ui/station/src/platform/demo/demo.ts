@@ -1,4 +1,4 @@
-import type { DeviceView, EntryRow, Found, LogFilter, Settings, StationView, TextSource, VerdictView } from "../bindings";
+import type { DeviceView, EntryRow, Found, LogFilter, Settings, StationView, TextSource, VerdictView } from "../views";
 import { CommandFailed, type Platform, type Stop } from "../platform";
 import { DrawnCamera } from "./camera";
 import { MARK, SKETCHES, verdictOf } from "./people";
@@ -146,7 +146,8 @@ export class DemoPlatform implements Platform {
       };
       const hay = [row.name, row.document, ...row.reasons].join(" ").toLowerCase();
       const fits = (!filter.decision || filter.decision === row.decision) && hay.includes((filter.text ?? "").toLowerCase());
-      const inside = (!filter.from || row.at >= filter.from) && (!filter.to || row.at < filter.to);
+      const day = row.at.slice(0, 10);
+      const inside = (!filter.from || day >= filter.from) && (!filter.to || day <= filter.to);
       if (fits && inside) rows.push(row);
     }
     return rows;

@@ -1,4 +1,4 @@
-import type { ColourName, Decision, ReasonView, SubjectView, Tier, VerdictView } from "../bindings";
+import type { ColourName, Decision, ReasonView, SubjectView, Tier, VerdictView } from "../views";
 
 /** Marks this module in a bundle; `check-bundle.mjs` looks for it. */
 export const MARK = "simulated-desk";
