@@ -32,9 +32,13 @@ const fn need(probe: Probe, debian: &'static str, why: &'static str) -> Need {
 const BUILD: &[Need] = &[
     need(Probe::Program("cc"), "build-essential", "C parts of SQLCipher and ring"),
     need(Probe::Program("pkg-config"), "pkg-config", "finds the libraries below"),
-    need(Probe::Library("webkit2gtk-4.1"), "libwebkit2gtk-4.1-dev", "the window's web view"),
     need(Probe::Library("libcrypto"), "libssl-dev", "SQLCipher's cipher"),
     need(Probe::Libclang, "libclang-dev", "describes the kernel's camera interface"),
+];
+
+/// The window.
+const VIEW: &[Need] = &[
+    need(Probe::Library("webkit2gtk-4.1"), "libwebkit2gtk-4.1-dev", "the window's web view"),
     need(Probe::ChineseFont, "fonts-noto-cjk", "Chinese text on screen"),
 ];
 
@@ -62,7 +66,9 @@ const WINDOWS: &[Need] = &[
 /// What is to be done with the machine afterwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Build and use the programs.
+    /// Build and use the programs that have no window.
+    Headless,
+    /// Build and use the window as well.
     Run,
     /// Run every test as well.
     Test,
@@ -72,14 +78,17 @@ pub(crate) enum Purpose {
 ///
 /// Says what it installs; asks first, unless it runs as root or `CI=true` is set.
 pub(crate) fn packages(purpose: Purpose) -> Result<()> {
-    node()?;
+    if purpose != Purpose::Headless {
+        node()?;
+    }
     if !cfg!(target_os = "linux") {
         println!("packages: not Linux; install Tauri's prerequisites by hand if a build fails");
         return Ok(());
     }
     let wanted: Vec<&Need> = match purpose {
-        Purpose::Run => BUILD.iter().collect(),
-        Purpose::Test => BUILD.iter().chain(TEST).chain(WINDOWS).collect(),
+        Purpose::Headless => BUILD.iter().collect(),
+        Purpose::Run => BUILD.iter().chain(VIEW).collect(),
+        Purpose::Test => BUILD.iter().chain(VIEW).chain(TEST).chain(WINDOWS).collect(),
     };
     let missing: Vec<&Need> = wanted.into_iter().filter(|need| !present(&need.probe)).collect();
     if missing.is_empty() {

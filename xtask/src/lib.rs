@@ -7,3 +7,4 @@
 pub mod card;
 pub mod children;
 pub mod demo;
+pub mod station;

@@ -2,7 +2,9 @@
 
 #![expect(clippy::print_stdout, reason = "a command line talks to its user on standard output")]
 
+mod headless;
 mod install;
+mod run;
 mod steps;
 mod test;
 
@@ -24,10 +26,14 @@ struct Arguments {
 enum Command {
     /// Run every check and every test, the real window among them
     Test(test::Options),
+    /// Run the house: a demo authority, a desk, and the window (or a table, without a display)
+    Run(run::Options),
+    /// Put a fresh code of one of the demo's holders before the demo's camera
+    Show(run::ShowOptions),
 }
 
 fn main() -> ExitCode {
-    match run(Arguments::parse()) {
+    match start(Arguments::parse()) {
         Ok(code) => code,
         Err(error) => {
             println!("\ncargo xtask: {error:#}");
@@ -36,9 +42,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> Result<ExitCode> {
+fn start(arguments: Arguments) -> Result<ExitCode> {
     match arguments.command {
         Command::Test(options) => test::run(&options),
+        Command::Run(options) => run::run(&options),
+        Command::Show(options) => run::show(&options),
     }
 }
 
