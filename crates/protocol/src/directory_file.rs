@@ -4,126 +4,15 @@
 //! hashes are made under a key that only enrolled desks have; a change of that key needs a
 //! new epoch, since no delta can lead from one key to another.
 
-use sha2::{Digest, Sha256};
-use yanma_domain::document::DocumentHash;
+use yanma_domain::KeyId;
 use yanma_domain::verdict::FeedPosition;
-use yanma_domain::{KeyId, StatusIndex};
 
-use crate::bits::{BitReader, BitWriter, ByteReader};
+use crate::bits::ByteReader;
+pub use crate::directory_rows::DirectoryRows;
 use crate::envelope::{FileKind, Unsigned, VerifiedFile};
 use crate::feed_error::FeedError;
 use crate::rice::{MAX_COUNT, RiceSet, RiceSlice};
 use crate::status_file::check_step;
-
-/// Domain separation of [`DirectoryRows::root`].
-const ROOT_LABEL: &[u8] = b"yanma-directory-root-v1";
-
-/// Rows of (document hash, status index), strictly rising by hash, at most 2^26.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct DirectoryRows(Vec<(u64, u32)>);
-
-impl DirectoryRows {
-    /// Rows that are sorted already.
-    ///
-    /// # Errors
-    /// [`FeedError::Unsorted`] when they do not strictly rise, [`FeedError::OutOfRange`]
-    /// when there are too many.
-    pub fn new(rows: Vec<(u64, u32)>) -> Result<Self, FeedError> {
-        if rows.len() > MAX_COUNT as usize {
-            return Err(FeedError::OutOfRange);
-        }
-        if rows.is_sorted_by(|one, next| one.0 < next.0) {
-            Ok(Self(rows))
-        } else {
-            Err(FeedError::Unsorted)
-        }
-    }
-
-    /// The rows.
-    pub fn as_slice(&self) -> &[(u64, u32)] {
-        &self.0
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The holder of a document; `None` when no code was issued for it.
-    pub fn get(&self, hash: DocumentHash) -> Option<StatusIndex> {
-        let at = self.0.binary_search_by_key(&hash.as_u64(), |row| row.0).ok()?;
-        self.0.get(at).map(|row| StatusIndex(row.1))
-    }
-
-    /// The root hash, by which two copies are compared: SHA-256 over a label, the number
-    /// of rows (32 bits, little-endian), and for each row its hash and its index, both
-    /// big-endian.
-    pub fn root(&self) -> [u8; 32] {
-        let mut root = Sha256::new();
-        root.update(ROOT_LABEL);
-        root.update((self.0.len() as u32).to_le_bytes());
-        let mut block = Vec::with_capacity(1024 * 12);
-        for rows in self.0.chunks(1024) {
-            block.clear();
-            for (hash, index) in rows {
-                block.extend(hash.to_be_bytes());
-                block.extend(index.to_be_bytes());
-            }
-            root.update(&block);
-        }
-        root.finalize().into()
-    }
-
-    fn write_to(&self, out: &mut Vec<u8>) -> Result<(), FeedError> {
-        RiceSet::encode(self.0.iter().map(|row| row.0))?.write_tail_to(out)?;
-        let width = index_width(self.0.iter().map(|row| row.1).max());
-        out.push(width as u8);
-        let mut writer = BitWriter::with_capacity((self.0.len() * width as usize).div_ceil(8));
-        for (_, index) in &self.0 {
-            writer.bits(u64::from(*index), width);
-        }
-        out.extend(writer.finish());
-        Ok(())
-    }
-
-    fn read(count: u32, reader: &mut ByteReader<'_>) -> Result<Self, FeedError> {
-        let hashes = RiceSlice::read_tail(count, reader)?;
-        let width = u32::from(reader.u8()?);
-        if width > 32 {
-            return Err(FeedError::OutOfRange);
-        }
-        let packed_bytes = (u64::from(count) * u64::from(width)).div_ceil(8);
-        let packed_bytes = usize::try_from(packed_bytes).map_err(|_| FeedError::Truncated)?;
-        let mut indexes = BitReader::new(reader.take(packed_bytes)?);
-        // Both columns are there, so this many rows are.
-        let mut rows = Vec::with_capacity(count as usize);
-        let mut seen = 0;
-        hashes.for_each(u64::MAX, |hash| {
-            let index = indexes.bits(width)? as u32;
-            seen |= index;
-            rows.push((hash, index));
-            Ok(())
-        })?;
-        indexes.finish()?;
-        if width == index_width(Some(seen)) { Ok(Self(rows)) } else { Err(FeedError::NotCanonical) }
-    }
-}
-
-impl std::fmt::Debug for DirectoryRows {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "DirectoryRows({} rows)", self.0.len())
-    }
-}
-
-/// The bits that the largest index needs; also right for all indexes or-ed together.
-fn index_width(largest: Option<u32>) -> u32 {
-    32 - largest.unwrap_or(0).leading_zeros()
-}
 
 /// A whole directory at one position of the feed.
 ///

@@ -17,7 +17,7 @@ use yanma_domain::{IssuerId, KeyId, KeySlot};
 
 use crate::bits::ByteReader;
 use crate::feed_error::FeedError;
-use crate::namespace;
+pub use crate::file_kind::FileKind;
 
 const MAGIC: [u8; 4] = *b"YMF1";
 const HEADER_BYTES: usize = 12;
@@ -25,79 +25,6 @@ const SIGNATURE_BYTES: usize = 64;
 
 /// What a file has beside its payload, in bytes.
 pub const ENVELOPE_BYTES: usize = HEADER_BYTES + SIGNATURE_BYTES;
-
-/// What is in a sealed file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FileKind {
-    /// The list of the newest files, [`crate::head::Head`].
-    Head,
-    /// The trust list, [`crate::trust_file::TrustFile`].
-    Trust,
-    /// The policies, [`crate::policy_file::PolicyFile`].
-    Policy,
-    /// A whole status list, [`crate::status_file::StatusSnapshot`].
-    StatusSnapshot,
-    /// A change of the status list, [`crate::status_file::StatusDelta`].
-    StatusDelta,
-    /// A whole directory, [`crate::directory_file::DirectorySnapshot`].
-    DirectorySnapshot,
-    /// A change of the directory, [`crate::directory_file::DirectoryDelta`].
-    DirectoryDelta,
-}
-
-impl FileKind {
-    /// Every kind, by rising number.
-    pub const ALL: [Self; 7] = [
-        Self::Head,
-        Self::Trust,
-        Self::Policy,
-        Self::StatusSnapshot,
-        Self::StatusDelta,
-        Self::DirectorySnapshot,
-        Self::DirectoryDelta,
-    ];
-
-    /// The byte in the header, 1 to 7.
-    pub const fn number(self) -> u8 {
-        self as u8 + 1
-    }
-
-    /// The kind of this number.
-    pub fn from_number(number: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.number() == number)
-    }
-
-    /// What its signature begins with. A snapshot and its deltas share one: the kind byte,
-    /// which is signed too, tells them apart.
-    pub const fn namespace(self) -> &'static [u8] {
-        match self {
-            Self::Head => namespace::HEAD,
-            Self::Trust => namespace::TRUST,
-            Self::Policy => namespace::POLICY,
-            Self::StatusSnapshot | Self::StatusDelta => namespace::STATUS,
-            Self::DirectorySnapshot | Self::DirectoryDelta => namespace::DIRECTORY,
-        }
-    }
-
-    /// Most bytes of payload. A head, a trust list and the policies are a few kilobytes; a
-    /// status list can be no larger than its cells and some; a directory of 2^26 rows
-    /// takes up to 600 MB.
-    pub const fn max_payload_bytes(self) -> usize {
-        match self {
-            Self::Head => 256 * 1024,
-            Self::Trust | Self::Policy => 1024 * 1024,
-            Self::StatusSnapshot | Self::StatusDelta => 64 * 1024 * 1024,
-            Self::DirectorySnapshot | Self::DirectoryDelta => 768 * 1024 * 1024,
-        }
-    }
-
-    const fn purpose(self) -> Purpose {
-        match self {
-            Self::Trust => Purpose::Root,
-            _ => Purpose::Feeds,
-        }
-    }
-}
 
 /// Signs a message with one private key, wherever that lives.
 pub type Sign<'a> = &'a dyn Fn(&[u8]) -> [u8; SIGNATURE_BYTES];

@@ -3,7 +3,7 @@
 use yanma_domain::policy::PolicyError;
 use yanma_domain::{IssuerId, KeyId};
 
-use crate::envelope::FileKind;
+use crate::file_kind::FileKind;
 
 /// Why a feed file is not used, and what the station does instead.
 ///
