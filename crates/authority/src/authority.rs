@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
-use yanma_domain::code::{CodeHost, Lifetime};
 use yanma_domain::IssuerId;
+use yanma_domain::code::{CodeHost, Lifetime};
 use yanma_domain::trust::{Issuer, TrustList, Words};
 use yanma_domain::verdict::FeedPosition;
 
@@ -43,14 +43,12 @@ pub struct Settings {
     pub publish_seconds: u32,
 }
 
-/// The host in codes unless another is set. `.example` belongs to nobody (RFC 2606).
-pub const DEFAULT_CODE_HOST: &str = "YANMA.EXAMPLE";
+/// The host in codes unless another is set: seven characters, which keep every code at QR
+/// version 6, in a domain that belongs to nobody (`.test`, RFC 2606).
+pub const DEFAULT_CODE_HOST: &str = "YM.TEST";
 
 /// Where the status list is before anything was published.
-const UNPUBLISHED: FeedPosition = FeedPosition {
-    epoch: 0,
-    sequence: 0,
-};
+const UNPUBLISHED: FeedPosition = FeedPosition { epoch: 0, sequence: 0 };
 
 impl Settings {
     /// The usual settings for a database and a data folder.
@@ -197,10 +195,7 @@ fn trust_list(keys: &KeyRing, scheme: &Scheme) -> Result<TrustList, Error> {
         issued_at,
         issuers: vec![Issuer {
             id: Authority::ISSUER,
-            name: Words {
-                zh: "福建省".to_owned(),
-                en: "Fujian Province".to_owned(),
-            },
+            name: Words { zh: "福建省".to_owned(), en: "Fujian Province".to_owned() },
             amber: scheme.amber_name,
             keys,
         }],
