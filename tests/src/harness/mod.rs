@@ -2,31 +2,20 @@
 
 pub(crate) mod browser;
 pub(crate) mod driver;
+pub(crate) mod house;
 pub(crate) mod proxy;
 pub(crate) mod screen;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 /// Where pictures of failed and finished tests are left (not under version control).
 pub(crate) fn artefact(name: &str) -> Result<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("artefacts");
     std::fs::create_dir_all(&folder)?;
     Ok(folder.join(name))
-}
-
-/// A program of the house, built beside this test.
-pub(crate) fn program(name: &str) -> Result<PathBuf> {
-    let here = std::env::current_exe()?;
-    let folder =
-        here.parent().and_then(Path::parent).context("a test lies in target/debug/deps")?;
-    let path = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    if !path.is_file() {
-        bail!("{} is not built; run `cargo xtask test --only house`", path.display());
-    }
-    Ok(path)
 }
 
 /// Asks `question` again and again until it has an answer, at most for `limit`.

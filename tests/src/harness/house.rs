@@ -1,0 +1,152 @@
+//! A whole house for one test: authority, desk, window, citizen; all of it gone afterwards.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use fantoccini::key::Key;
+use serde_json::Value;
+use tempfile::TempDir;
+use xtask::children::{free_port, http};
+use xtask::demo::{DemoAuthority, Holder, Programs};
+use xtask::station::DemoStation;
+
+use super::driver::Page;
+use super::screen::Screen;
+
+/// An authority that answers, and a desk that may be enrolled with it.
+pub(crate) struct House {
+    pub(crate) authority: DemoAuthority,
+    pub(crate) desk: DemoStation,
+    programs: Programs,
+    folder: TempDir,
+}
+
+impl House {
+    /// A new authority with its synthetic people, answering; a desk that nobody has enrolled.
+    pub(crate) fn open() -> Result<Self> {
+        let here = std::env::current_exe()?;
+        let built = here.ancestors().nth(2).context("a test lies in target/debug/deps")?;
+        let programs = Programs::in_folder(built);
+        let folder = tempfile::tempdir()?;
+        let port = free_port()?;
+        let mut authority =
+            DemoAuthority::prepare(&programs, &folder.path().join("authority"), port)?;
+        authority.start(Some(&portal()?))?;
+        let desk = DemoStation::new(&programs, &folder.path().join("desk"));
+        std::fs::create_dir_all(folder.path().join("pictures"))?;
+        Ok(Self { authority, desk, programs, folder })
+    }
+
+    /// The same with an enrolled desk.
+    pub(crate) fn enrolled(scene: &str) -> Result<Self> {
+        let house = Self::open()?;
+        house.desk.enrol(&house.authority, &house.authority.url(), scene, "Test desk")?;
+        Ok(house)
+    }
+
+    /// A folder that goes with the house.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The folder that the picture camera looks at.
+    pub(crate) fn pictures(&self) -> PathBuf {
+        self.folder.path().join("pictures")
+    }
+
+    /// Starts the authority again, on the same port.
+    pub(crate) fn restart_authority(&mut self) -> Result<()> {
+        self.authority.start(Some(&portal()?))
+    }
+
+    /// Opens the desk's real window.
+    pub(crate) async fn window(&self, screen: &Screen) -> Result<Page> {
+        let data = self.desk.folder();
+        std::fs::create_dir_all(data)?;
+        let variables = [
+            ("YANMA_DATA".to_owned(), data.display().to_string()),
+            // A desk syncs once a minute; a test should not wait for that.
+            ("YANMA_SYNC_SECONDS".to_owned(), "1".to_owned()),
+        ];
+        Page::of_program(screen, &self.programs.path("yanma-desk")?, &[], &variables).await
+    }
+
+    /// The entries that the authority has received, as a clerk sees them.
+    pub(crate) fn received(&self) -> Result<Vec<Value>> {
+        let token = format!("Bearer {}", self.authority.clerk_token());
+        let headers = [("authorization", token.as_str())];
+        let answer = http(self.authority.port(), "GET", "/v1/entries?limit=500", &headers, None)?;
+        if answer.status != 200 {
+            bail!("the authority answered {} to a clerk: {}", answer.status, answer.body);
+        }
+        let body: Value = serde_json::from_str(&answer.body)?;
+        Ok(body["entries"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// How many times the authority holds the entry `id`.
+    pub(crate) fn times_received(&self, id: &str) -> Result<usize> {
+        Ok(self.received()?.iter().filter(|entry| entry["id"] == id).count())
+    }
+
+    /// A department reports that `holder` was in a fever clinic, as its programs do.
+    pub(crate) fn report_fever(&self, holder: &Holder, id: &str) -> Result<()> {
+        let token = format!("Bearer {}", self.authority.department_token());
+        let body = serde_json::json!({"facts": [{
+            "id": id,
+            "document_type": holder.document_type,
+            "number": holder.number,
+            "kind": "fever-clinic",
+            "occurred_at": self.now()?,
+        }]});
+        let headers = [("authorization", token.as_str())];
+        let answer =
+            http(self.authority.port(), "POST", "/v1/facts", &headers, Some(&body.to_string()))?;
+        let said: Value = serde_json::from_str(&answer.body)?;
+        if said["results"][0]["outcome"] != "accepted" {
+            bail!("the fact was not accepted ({}): {}", answer.status, answer.body);
+        }
+        Ok(())
+    }
+
+    /// The time of day as `date` tells it: tests read no clock of their own.
+    fn now(&self) -> Result<String> {
+        let mut command = std::process::Command::new("date");
+        let text = xtask::demo::output(command.args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]))?;
+        Ok(text.trim().to_owned())
+    }
+}
+
+fn portal() -> Result<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/portal/dist");
+    if !path.join("index.html").is_file() {
+        bail!("the citizen page is not built; run `cargo xtask test --only ui`");
+    }
+    Ok(path)
+}
+
+/// Writes `text` into the field that matches `css`, in place of what is there.
+pub(crate) async fn fill(page: &Page, css: &str, text: &str) -> Result<()> {
+    let field = page.find(css).await?;
+    field.clear().await?;
+    field.send_keys(text).await?;
+    Ok(())
+}
+
+/// Points the desk's picture camera at `folder`, on the devices page.
+pub(crate) async fn use_pictures(window: &Page, folder: &Path) -> Result<()> {
+    window.part("nav-devices").await?.click().await?;
+    let field = "form input[aria-describedby]:not([type])";
+    fill(window, field, &folder.display().to_string()).await?;
+    let enter = char::from(Key::Enter).to_string();
+    window.find(field).await?.send_keys(&enter).await?;
+    window.part("nav-check").await?.click().await?;
+    Ok(())
+}
+
+/// Waits for a verdict with `decision` and returns the entry's id.
+pub(crate) async fn verdict(window: &Page, decision: &str, limit: Duration) -> Result<String> {
+    let css = format!("[data-testid='verdict'][data-decision='{decision}']");
+    let element = window.find_within(&css, limit).await?;
+    element.attr("data-entry").await?.context("a verdict names its entry")
+}

@@ -1,0 +1,135 @@
+//! The main path of the design: shown, seen, judged, kept, received.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::harness::driver::Page;
+use crate::harness::house::{House, fill, use_pictures, verdict};
+use crate::harness::screen::Screen;
+use crate::harness::{artefact, eventually};
+
+/// How long a guard waits for an answer without thinking that something is wrong.
+const A_BLINK: Duration = Duration::from_secs(2);
+/// How long background work (sync, upload) may take here, where it runs every second.
+const SOON: Duration = Duration::from_secs(15);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_on_a_phone_is_admitted_and_its_entry_reaches_the_authority() -> Result<()> {
+    let house = House::open()?;
+    let screen = Screen::open()?;
+    let window = house.window(&screen).await?;
+    enrol_in_the_window(&house, &window).await?;
+    use_pictures(&window, &house.pictures()).await?;
+
+    let phone = citizen_with_a_code(&house).await?;
+    let whole = house.folder().join("phone.png");
+    phone.picture(&whole).await?;
+    std::fs::copy(&whole, artefact("story-phone.png")?)?;
+    // The camera sees the phone's screen from now on.
+    std::fs::rename(&whole, house.pictures().join("phone.png"))?;
+    let seen = Instant::now();
+    let admitted = verdict(&window, "admit", Duration::from_secs(20)).await;
+    let took = seen.elapsed();
+    screen.picture(&artefact("story-admit.png")?)?;
+    let entry = admitted?;
+    println!("from the picture to the verdict on screen: {} ms", took.as_millis());
+    ensure!(took < A_BLINK, "the verdict took {} ms", took.as_millis());
+
+    window.part("nav-log").await?.click().await?;
+    window.find(&format!("[data-testid='log-row'][data-entry='{entry}']")).await?;
+    screen.picture(&artefact("story-log.png")?)?;
+    eventually("the entry at the authority", SOON, async || {
+        Ok((house.times_received(&entry)? == 1).then_some(()))
+    })
+    .await?;
+    let received = house.received()?;
+    let entry = received.iter().find(|row| row["id"] == entry.as_str()).context("the entry")?;
+    ensure!(entry["decision"] == "admit", "the authority reads {}", entry["decision"]);
+    phone.close().await?;
+    window.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_authority_the_desk_goes_on_and_sends_the_entry_once() -> Result<()> {
+    let mut house = House::enrolled("general")?;
+    let screen = Screen::open()?;
+    let window = house.window(&screen).await?;
+    window.find("[data-testid='status-connection'][data-state='online']").await?;
+    let holder = house.authority.holder("adult, green")?;
+    let code = house.authority.show(&holder, None, None)?;
+    house.authority.stop();
+
+    screen.scan(&code)?;
+    let entry = verdict(&window, "admit", Duration::from_secs(20)).await?;
+    let age = window.part("verdict-age").await?.text().await?;
+    ensure!(age.chars().any(|c| c.is_ascii_digit()), "no age of the data in {age:?}");
+    window.find_within("[data-testid='status-connection'][data-state='offline']", SOON).await?;
+    screen.picture(&artefact("story-offline.png")?)?;
+
+    house.restart_authority()?;
+    let limit = Duration::from_secs(60);
+    eventually("the entry at the authority", limit, async || {
+        Ok((house.times_received(&entry)? > 0).then_some(()))
+    })
+    .await?;
+    window.find_within("[data-testid='status-connection'][data-state='online']", SOON).await?;
+    // Several rounds of upload later it is still there once.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    ensure!(house.times_received(&entry)? == 1, "the entry was received more than once");
+    window.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reported_fact_turns_the_holder_orange_and_the_same_code_is_refused() -> Result<()> {
+    let house = House::enrolled("general")?;
+    let screen = Screen::open()?;
+    let window = house.window(&screen).await?;
+    window.find("[data-testid='status-connection'][data-state='online']").await?;
+    let holder = house.authority.holder("adult, green")?;
+    let code = house.authority.show(&holder, None, None)?;
+    screen.scan(&code)?;
+    verdict(&window, "admit", Duration::from_secs(20)).await?;
+
+    house.report_fever(&holder, "story-fever-1")?;
+    // The next person's turn, then the same code again. One sync later the answer is another.
+    let start = Instant::now();
+    eventually("the same code refused", SOON, async || {
+        screen.scan(&code)?;
+        Ok(verdict(&window, "refuse", Duration::from_secs(1)).await.ok())
+    })
+    .await?;
+    println!("from the fact to the refusal: {} ms", start.elapsed().as_millis());
+    let reasons = window.part("reasons").await?.text().await?;
+    screen.picture(&artefact("story-orange.png")?)?;
+    ensure!(reasons.contains("C-ORA"), "the reasons shown are {reasons:?}");
+    window.close().await
+}
+
+/// A new desk asks for its authority first; a clerk's one-time code answers.
+async fn enrol_in_the_window(house: &House, window: &Page) -> Result<()> {
+    let code = house.authority.enrolment_code("general")?;
+    fill(window, "[data-testid='enrol-url']", &house.authority.url()).await?;
+    fill(window, "[data-testid='enrol-code']", &code).await?;
+    fill(window, "[data-testid='enrol-name']", "一号台").await?;
+    window.part("enrol-submit").await?.click().await?;
+    window.find_within("[data-testid='status-connection'][data-state='online']", SOON).await?;
+    Ok(())
+}
+
+/// Somebody in the register opens the citizen page, registers, claims a code, and shows it.
+async fn citizen_with_a_code(house: &House) -> Result<Page> {
+    let holder = house.authority.holder("elderly person without a code")?;
+    let page = Page::of_chromium(&house.folder().join("chromium"), 390, 844).await?;
+    page.client().goto(&house.authority.url()).await?;
+    page.part("go-register").await?.click().await?;
+    page.part("register-form").await?;
+    fill(&page, "input[name='number']", &holder.number).await?;
+    fill(&page, "input[name='name']", &holder.name).await?;
+    fill(&page, "input[name='phone']", "10012345678").await?;
+    fill(&page, "input[name='password']", "a long enough password").await?;
+    page.part("register-submit").await?.click().await?;
+    page.part("claim").await?.click().await?;
+    page.part("code-qr").await?;
+    Ok(page)
+}

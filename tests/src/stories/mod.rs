@@ -1,0 +1,3 @@
+//! What a front desk lives through, told with the real window, a real browser and a real network.
+
+mod main_path;
