@@ -276,6 +276,23 @@ mod tests {
     }
 
     #[test]
+    fn a_file_signed_by_the_wrong_key_is_refused() {
+        use ed25519_dalek::Signer;
+        let other = ed25519_dalek::SigningKey::from_bytes(&[9; 32]);
+        let check = |slot: KeySlot| {
+            let key = KeyId { slot, ..feeds_key() };
+            let unsigned = Unsigned::new(FileKind::StatusDelta, key, b"").unwrap();
+            let bytes = unsigned.sign(&|message| other.sign(message).to_bytes());
+            let list = trust_list();
+            let keys = Keys::Trusted(&list, second(1));
+            open(&bytes, FileKind::StatusDelta, IssuerId::FUJIAN, keys).map(|_| ())
+        };
+        assert_eq!(check(KeySlot::FEEDS), Err(FeedError::Signature), "a forger under our name");
+        let unknown = KeyId { slot: KeySlot::CODES, ..feeds_key() };
+        assert_eq!(check(KeySlot::CODES), Err(FeedError::UnknownKey(unknown)));
+    }
+
+    #[test]
     fn only_the_root_key_in_its_slot_signs_a_trust_list() {
         let root = public();
         for (slot, opens) in [(KeySlot::ROOT, true), (KeySlot::FEEDS, false)] {
