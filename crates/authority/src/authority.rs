@@ -39,8 +39,13 @@ pub struct Settings {
     pub portal: Option<PathBuf>,
     /// Whether the session cookie is for HTTPS only. Set it behind TLS.
     pub secure_cookie: bool,
+    /// Whether a proxy stands in front: the caller's address is then the last one of
+    /// `x-forwarded-for`, which the proxy adds. Without a proxy callers could make it up.
+    pub behind_proxy: bool,
     /// A fresh head at least this often, in seconds.
     pub publish_seconds: u32,
+    /// How long the head of a request may take to arrive, in seconds.
+    pub head_seconds: u32,
 }
 
 /// The host in codes unless another is set: seven characters, which keep every code at QR
@@ -66,7 +71,9 @@ impl Settings {
             rates: Rates::default(),
             portal: None,
             secure_cookie: false,
+            behind_proxy: false,
             publish_seconds: 60,
+            head_seconds: 30,
         })
     }
 

@@ -59,10 +59,7 @@ impl Authority {
         occurred_at: Option<Timestamp>,
     ) -> Result<FactResult, Error> {
         let now = self.clock.now();
-        let clerk = self
-            .database
-            .write(move |change| clerks::command_line(change, now))
-            .await?;
+        let clerk = self.database.write(move |change| clerks::command_line(change, now)).await?;
         let report = FactReport {
             id: new_id(now)?,
             document_type: document.document_type(),
@@ -83,9 +80,7 @@ impl Authority {
     pub async fn hand_out(&self, request: EnrolmentRequest) -> Result<EnrolmentResponse, Error> {
         request.check()?;
         let now = self.clock.now();
-        self.database
-            .write(move |change| stations::hand_out(change, &request, now))
-            .await
+        self.database.write(move |change| stations::hand_out(change, &request, now)).await
     }
 
     /// Adds a site, or changes its names and scene.
@@ -96,16 +91,10 @@ impl Authority {
     pub async fn put_site(&self, id: &str, zh: &str, en: &str, scene: &str) -> Result<(), Error> {
         stations::check_scene(scene)?;
         // The same limits as when a desk is enrolled there.
-        EnrolmentRequest {
-            site: id.to_owned(),
-            station_name: Some(zh.to_owned()),
-            scene: None,
-        }
-        .check()?;
+        EnrolmentRequest { site: id.to_owned(), station_name: Some(zh.to_owned()), scene: None }
+            .check()?;
         let row = SiteRow::new(id, zh, en, scene);
-        self.database
-            .write(move |change| stations::put_site(change, &row))
-            .await
+        self.database.write(move |change| stations::put_site(change, &row)).await
     }
 
     /// Creates a clerk or a department; returns the token, which is not kept.
@@ -116,10 +105,8 @@ impl Authority {
     pub async fn create_clerk(&self, name: &str, role: Role) -> Result<Secret, Error> {
         let now = self.clock.now();
         let name = name.to_owned();
-        let token = self
-            .database
-            .write(move |change| clerks::create(change, &name, role, now))
-            .await?;
+        let token =
+            self.database.write(move |change| clerks::create(change, &name, role, now)).await?;
         Ok(Secret::new(token))
     }
 }

@@ -41,10 +41,7 @@ pub(crate) fn show(
     let shown_count = claims::count_show(change, &holder)?;
     let issued_at = now.checked_sub(age).map_err(|_| Error::CodeOutOfRange)?;
     let body = CodeBody {
-        key: KeyId {
-            issuer: press.issuer,
-            slot: KeySlot::CODES,
-        },
+        key: KeyId { issuer: press.issuer, slot: KeySlot::CODES },
         profile: Profile::Ed25519,
         colour: holder.colour,
         document_type: person.document.document_type(),

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::{Signer, SigningKey};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use yanma_domain::document::DirectoryKey;
 use yanma_domain::ids::KeySlot;
@@ -44,6 +44,9 @@ pub enum KeyError {
     Randomness(getrandom::Error),
 }
 
+/// A key counts from this long before it was made.
+const BACKDATED: SignedDuration = SignedDuration::from_hours(24);
+
 /// What a key is for; the name of its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -73,7 +76,7 @@ impl Use {
 struct KeyFile {
     #[serde(rename = "use")]
     for_use: Use,
-    /// A whole second: codes carry whole seconds, and a key is in force from here on.
+    /// A whole second, as codes carry.
     created_at: Timestamp,
     /// 32 bytes: the seed of an Ed25519 key (RFC 8032), or the directory key itself.
     seed: Seed,
@@ -121,11 +124,7 @@ impl KeyRing {
         for for_use in Use::ALL {
             let mut seed = Zeroizing::new([0; 32]);
             getrandom::fill(&mut *seed).map_err(KeyError::Randomness)?;
-            let file = KeyFile {
-                for_use,
-                created_at,
-                seed: Seed(hex::encode(*seed)),
-            };
+            let file = KeyFile { for_use, created_at, seed: Seed(hex::encode(*seed)) };
             write(&for_use.file(folder), &file)?;
         }
         Ok(())
@@ -144,10 +143,7 @@ impl KeyRing {
     pub fn load(folder: &Path) -> Result<Self, KeyError> {
         let pair = |for_use| -> Result<SigningPair, KeyError> {
             let (seed, created_at) = read(folder, for_use)?;
-            Ok(SigningPair {
-                key: SigningKey::from_bytes(&seed),
-                created_at,
-            })
+            Ok(SigningPair { key: SigningKey::from_bytes(&seed), created_at })
         };
         Ok(Self {
             root: pair(Use::Root)?,
@@ -206,7 +202,8 @@ impl KeyRing {
                     slot,
                     public: public(pair, for_use)?,
                     purposes: vec![purpose],
-                    from: pair.created_at,
+                    // Clocks differ, and a drill signs codes that are some hours old.
+                    from: pair.created_at - BACKDATED,
                     until: None,
                 })
             })
@@ -239,10 +236,7 @@ fn make_folder(folder: &Path) -> Result<(), KeyError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|source| KeyError::Io {
-        path: folder.to_owned(),
-        source,
-    })
+    builder.create(folder).map_err(|source| KeyError::Io { path: folder.to_owned(), source })
 }
 
 fn write(path: &Path, file: &KeyFile) -> Result<(), KeyError> {
@@ -259,10 +253,7 @@ fn write(path: &Path, file: &KeyFile) -> Result<(), KeyError> {
     });
     written.map_err(|source| match source.kind() {
         io::ErrorKind::AlreadyExists => KeyError::Exists(path.to_owned()),
-        _ => KeyError::Io {
-            path: path.to_owned(),
-            source,
-        },
+        _ => KeyError::Io { path: path.to_owned(), source },
     })
 }
 
@@ -270,10 +261,7 @@ fn read(folder: &Path, for_use: Use) -> Result<(Zeroizing<[u8; 32]>, Timestamp),
     let path = for_use.file(folder);
     let text = fs::read_to_string(&path).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => KeyError::Missing(path.clone()),
-        _ => KeyError::Io {
-            path: path.clone(),
-            source,
-        },
+        _ => KeyError::Io { path: path.clone(), source },
     })?;
     let text = Zeroizing::new(text);
     check_mode(&path)?;
@@ -291,17 +279,10 @@ fn read(folder: &Path, for_use: Use) -> Result<(Zeroizing<[u8; 32]>, Timestamp),
 fn check_mode(path: &Path) -> Result<(), KeyError> {
     use std::os::unix::fs::PermissionsExt;
     let mode = fs::metadata(path)
-        .map_err(|source| KeyError::Io {
-            path: path.to_owned(),
-            source,
-        })?
+        .map_err(|source| KeyError::Io { path: path.to_owned(), source })?
         .permissions()
         .mode();
-    if mode & 0o077 == 0 {
-        Ok(())
-    } else {
-        Err(KeyError::Open(path.to_owned()))
-    }
+    if mode & 0o077 == 0 { Ok(()) } else { Err(KeyError::Open(path.to_owned())) }
 }
 
 #[cfg(not(unix))]
@@ -325,24 +306,17 @@ mod tests {
         KeyRing::make(&keys, now()).unwrap();
         assert!(KeyRing::exists(&keys));
         let before = fs::read(keys.join("codes.json")).unwrap();
-        assert!(matches!(
-            KeyRing::make(&keys, now()),
-            Err(KeyError::Exists(_))
-        ));
+        assert!(matches!(KeyRing::make(&keys, now()), Err(KeyError::Exists(_))));
         assert_eq!(fs::read(keys.join("codes.json")).unwrap(), before);
 
         let ring = KeyRing::load(&keys).unwrap();
         let trusted = ring.trusted().unwrap();
         let lent = ring.feed_keys().unwrap();
-        let signatures = [
-            (lent.root.sign)(b"m"),
-            ring.sign_code(b"m"),
-            (lent.feeds.sign)(b"m"),
-        ];
+        let signatures = [(lent.root.sign)(b"m"), ring.sign_code(b"m"), (lent.feeds.sign)(b"m")];
         for (key, signature) in trusted.iter().zip(&signatures) {
             assert!(key.public.signed(b"m", signature));
             assert!(!key.public.signed(b"n", signature));
-            assert_eq!(key.from.to_string(), "2020-07-01T00:00:00Z");
+            assert_eq!(key.from.to_string(), "2020-06-30T00:00:00Z");
         }
         assert_eq!(ring.root_public().unwrap(), trusted[0].public);
     }
@@ -357,10 +331,7 @@ mod tests {
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(matches!(
-            KeyRing::load(folder.path()),
-            Err(KeyError::Open(_))
-        ));
+        assert!(matches!(KeyRing::load(folder.path()), Err(KeyError::Open(_))));
     }
 
     #[test]

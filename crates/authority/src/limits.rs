@@ -26,10 +26,7 @@ pub struct Rate {
 impl Rate {
     /// `burst` at once, and one more each `seconds`.
     pub const fn one_each(seconds: f64, burst: f64) -> Self {
-        Self {
-            burst,
-            per_second: 1.0 / seconds,
-        }
+        Self { burst, per_second: 1.0 / seconds }
     }
 }
 
@@ -78,10 +75,7 @@ struct Bucket {
 impl<K: Eq + Hash + Clone> Limit<K> {
     /// No bucket has been touched yet.
     pub fn new(rate: Rate) -> Self {
-        Self {
-            rate,
-            buckets: Mutex::new(HashMap::new()),
-        }
+        Self { rate, buckets: Mutex::new(HashMap::new()) }
     }
 
     /// Takes `tokens` from the bucket of `key`, or says how many seconds to wait.
@@ -98,10 +92,8 @@ impl<K: Eq + Hash + Clone> Limit<K> {
         if buckets.len() >= MOST_BUCKETS && !buckets.contains_key(key) {
             self.forget_the_full(&mut buckets, now);
         }
-        let bucket = buckets.entry(key.clone()).or_insert(Bucket {
-            tokens: self.rate.burst,
-            at: now,
-        });
+        let bucket =
+            buckets.entry(key.clone()).or_insert(Bucket { tokens: self.rate.burst, at: now });
         bucket.tokens = self.filled(*bucket, now);
         bucket.at = now;
         let missing = f64::from(tokens) - bucket.tokens;

@@ -5,22 +5,10 @@ use yanma_domain::policy::Policy;
 use crate::error::Error;
 
 const FILES: [(&str, &str); 4] = [
-    (
-        "policies/general.toml",
-        include_str!("../../../assets/policies/general.toml"),
-    ),
-    (
-        "policies/hospital.toml",
-        include_str!("../../../assets/policies/hospital.toml"),
-    ),
-    (
-        "policies/hotel.toml",
-        include_str!("../../../assets/policies/hotel.toml"),
-    ),
-    (
-        "policies/airport.toml",
-        include_str!("../../../assets/policies/airport.toml"),
-    ),
+    ("policies/general.toml", include_str!("../../../assets/policies/general.toml")),
+    ("policies/hospital.toml", include_str!("../../../assets/policies/hospital.toml")),
+    ("policies/hotel.toml", include_str!("../../../assets/policies/hotel.toml")),
+    ("policies/airport.toml", include_str!("../../../assets/policies/airport.toml")),
 ];
 
 /// The policies of `assets/policies`, as they were when this program was built.

@@ -128,10 +128,7 @@ impl Press {
 /// however that ends.
 fn lock(folder: &Path) -> Result<File, Error> {
     let path = folder.join("publisher.lock");
-    let io = |source| Error::Io {
-        path: path.clone(),
-        source,
-    };
+    let io = |source| Error::Io { path: path.clone(), source };
     fs::create_dir_all(folder).map_err(io)?;
     let file = File::create(&path).map_err(io)?;
     match file.try_lock() {
@@ -144,9 +141,7 @@ fn lock(folder: &Path) -> Result<File, Error> {
 async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| Error::Panicked)?
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Panicked)?
 }
 
 async fn keep_publishing(press: Arc<Press>) {
@@ -181,10 +176,7 @@ async fn keep_up(authority: Arc<Authority>) {
     loop {
         tick.tick().await;
         let lists = Arc::clone(&authority.lists);
-        let followed = authority
-            .database
-            .read(move |connection| lists.follow(connection))
-            .await;
+        let followed = authority.database.read(move |connection| lists.follow(connection)).await;
         if let Err(error) = followed {
             tracing::error!(%error, "the lists could not follow the database");
         }

@@ -69,10 +69,7 @@ mod tests {
         assert_eq!(code.len(), 14);
         let plain = normalise_enrolment_code(&code);
         assert_eq!(plain.len(), 12);
-        assert_eq!(
-            normalise_enrolment_code(&code.to_lowercase().replace('-', " ")),
-            plain
-        );
+        assert_eq!(normalise_enrolment_code(&code.to_lowercase().replace('-', " ")), plain);
         assert_eq!(normalise_enrolment_code("oil0"), "0110");
     }
 

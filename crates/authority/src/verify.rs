@@ -29,19 +29,13 @@ pub(crate) fn answer(
             Ok(code) if code.body().key.issuer == issuer => lists.at(code.body().index)?,
             Ok(_) => None,
             Err(code) => {
-                return Ok(VerifyAnswer::Refused {
-                    code: code.to_owned(),
-                });
+                return Ok(VerifyAnswer::Refused { code: code.to_owned() });
             }
         },
     };
     Ok(match holder {
         None => VerifyAnswer::Unknown,
-        Some(ListedHolder {
-            index,
-            colour,
-            name,
-        }) => VerifyAnswer::Known {
+        Some(ListedHolder { index, colour, name }) => VerifyAnswer::Known {
             issuer,
             index,
             colour,
@@ -50,10 +44,7 @@ pub(crate) fn answer(
     })
 }
 
-fn read(
-    text: &str,
-    trust: &TrustList,
-) -> Result<yanma_domain::code::VerifiedCode, &'static str> {
+fn read(text: &str, trust: &TrustList) -> Result<yanma_domain::code::VerifiedCode, &'static str> {
     let decoded = DecodedCode::from_text(text).map_err(|misfit| match misfit {
         CodeError::Incomplete => "F-PART",
         CodeError::Malformed(_) => "F-FORM",

@@ -38,12 +38,7 @@ pub(crate) async fn register(
     registration: Registration,
     now: Timestamp,
 ) -> Result<Opened, Error> {
-    let Registration {
-        document,
-        name,
-        phone,
-        password,
-    } = registration;
+    let Registration { document, name, phone, password } = registration;
     // Asked before the password is hashed: hashing is the costly part.
     let person = database
         .read(move |connection| register::find(connection, &document))
@@ -72,16 +67,13 @@ pub(crate) async fn login(
     now: Timestamp,
 ) -> Result<Opened, Error> {
     let LoginRequest { phone, password } = request;
-    let account = database
-        .read(move |connection| table::find_by_phone(connection, phone.reveal()))
-        .await?;
+    let account =
+        database.read(move |connection| table::find_by_phone(connection, phone.reveal())).await?;
     let hash = account.as_ref().map(|account| account.password_hash.clone());
     let matches = passwords.matches(password, hash).await?;
     match account {
         Some(account) if matches => {
-            database
-                .write(move |change| open_session(change, &account, now))
-                .await
+            database.write(move |change| open_session(change, &account, now)).await
         }
         _ => Err(Error::WrongPassword),
     }
@@ -89,9 +81,7 @@ pub(crate) async fn login(
 
 /// Ends a session; one that has ended before is no error.
 pub(crate) async fn logout(database: &Database, token: String) -> Result<(), Error> {
-    database
-        .write(move |change| sessions::end(change, &secret::hash(&token)))
-        .await
+    database.write(move |change| sessions::end(change, &secret::hash(&token))).await
 }
 
 /// Whose session this is.
@@ -115,9 +105,7 @@ pub(crate) async fn forget_ended_sessions(
     database: &Database,
     now: Timestamp,
 ) -> Result<(), Error> {
-    database
-        .write(move |change| sessions::end_expired(change, now))
-        .await
+    database.write(move |change| sessions::end_expired(change, now)).await
 }
 
 fn open_session(
@@ -128,10 +116,7 @@ fn open_session(
     let token = secret::new_token()?;
     let ends = now + SignedDuration::from_hours(SESSION_HOURS);
     sessions::insert(change, &secret::hash(&token), account.id, ends)?;
-    Ok(Opened {
-        token,
-        account: account.masked(),
-    })
+    Ok(Opened { token, account: account.masked() })
 }
 
 impl AccountRow {

@@ -24,15 +24,9 @@ pub struct PasswordCost {
 
 impl PasswordCost {
     /// 19 MiB and two passes, as OWASP's password storage sheet asks for Argon2id.
-    pub const STANDARD: Self = Self {
-        memory_kib: 19 * 1024,
-        passes: 2,
-    };
+    pub const STANDARD: Self = Self { memory_kib: 19 * 1024, passes: 2 };
     /// As little as the algorithm takes: for tests only.
-    pub const TESTS: Self = Self {
-        memory_kib: 8,
-        passes: 1,
-    };
+    pub const TESTS: Self = Self { memory_kib: 8, passes: 1 };
 }
 
 /// Hashes and checks passwords.
@@ -55,11 +49,7 @@ impl Passwords {
             .map_err(|reason| Error::Password(reason.into()))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hash(&argon2, &hex::encode(random::<32>()?))?;
-        Ok(Self {
-            argon2,
-            places: Arc::new(Semaphore::new(AT_ONCE)),
-            nobody: nobody.into(),
-        })
+        Ok(Self { argon2, places: Arc::new(Semaphore::new(AT_ONCE)), nobody: nobody.into() })
     }
 
     /// Hashes a password with a fresh salt.
@@ -80,9 +70,7 @@ impl Passwords {
         let hash = hash.unwrap_or_else(|| self.nobody.to_string());
         self.aside(move || {
             let hash = PasswordHash::new(&hash).map_err(Error::Password)?;
-            let same = argon2
-                .verify_password(password.reveal().as_bytes(), &hash)
-                .is_ok();
+            let same = argon2.verify_password(password.reveal().as_bytes(), &hash).is_ok();
             Ok(same && known)
         })
         .await
@@ -93,9 +81,7 @@ impl Passwords {
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let _place = self.places.acquire().await.map_err(|_| Error::Panicked)?;
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| Error::Panicked)?
+        tokio::task::spawn_blocking(work).await.map_err(|_| Error::Panicked)?
     }
 }
 
@@ -107,9 +93,7 @@ impl std::fmt::Debug for Passwords {
 
 fn hash(argon2: &Argon2<'_>, password: &str) -> Result<String, Error> {
     let salt = SaltString::encode_b64(&random::<16>()?).map_err(Error::Password)?;
-    let hash = argon2
-        .hash_password(password.as_bytes(), &salt)
-        .map_err(Error::Password)?;
+    let hash = argon2.hash_password(password.as_bytes(), &salt).map_err(Error::Password)?;
     Ok(hash.to_string())
 }
 

@@ -25,7 +25,9 @@ pub(super) fn insert(
     expires_at: Timestamp,
 ) -> Result<(), Error> {
     change
-        .prepare_cached("INSERT INTO sessions (token_hash, account, expires_at) VALUES (?1, ?2, ?3)")?
+        .prepare_cached(
+            "INSERT INTO sessions (token_hash, account, expires_at) VALUES (?1, ?2, ?3)",
+        )?
         .execute(params![token, account, ms(expires_at)])?;
     Ok(())
 }
@@ -43,21 +45,15 @@ pub(super) fn account(
          JOIN persons ON persons.id = accounts.person
          WHERE token_hash = ?1 AND expires_at > ?2",
     )?;
-    Ok(question
-        .query_row(params![token, ms(now)], table::read)
-        .optional()?)
+    Ok(question.query_row(params![token, ms(now)], table::read).optional()?)
 }
 
 pub(super) fn end(change: &Savepoint<'_>, token: &TokenHash) -> Result<(), Error> {
-    change
-        .prepare_cached("DELETE FROM sessions WHERE token_hash = ?1")?
-        .execute([token])?;
+    change.prepare_cached("DELETE FROM sessions WHERE token_hash = ?1")?.execute([token])?;
     Ok(())
 }
 
 pub(super) fn end_expired(change: &Savepoint<'_>, now: Timestamp) -> Result<(), Error> {
-    change
-        .prepare_cached("DELETE FROM sessions WHERE expires_at <= ?1")?
-        .execute([ms(now)])?;
+    change.prepare_cached("DELETE FROM sessions WHERE expires_at <= ?1")?.execute([ms(now)])?;
     Ok(())
 }

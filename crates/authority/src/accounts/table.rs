@@ -47,11 +47,9 @@ pub(super) fn insert(
         )?
         .insert(params![phone, password_hash, person.id, ms(now)]);
     match inserted {
-        Ok(id) => Ok(AccountRow {
-            id,
-            password_hash: password_hash.to_owned(),
-            person: person.clone(),
-        }),
+        Ok(id) => {
+            Ok(AccountRow { id, password_hash: password_hash.to_owned(), person: person.clone() })
+        }
         Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
             Err(Error::AccountExists)
         }
@@ -92,10 +90,6 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
     Ok(AccountRow {
         id: row.get("id")?,
         password_hash: row.get("password_hash")?,
-        person: Person {
-            id: row.get("person")?,
-            document: document(row)?,
-            name: name(row)?,
-        },
+        person: Person { id: row.get("person")?, document: document(row)?, name: name(row)? },
     })
 }

@@ -182,12 +182,7 @@ pub(super) fn withdraw(
                  next_change_at = NULL, revision = ?4
              WHERE serial = ?1",
         )?
-        .execute(params![
-            holder.serial,
-            Colour::Withdrawn.bits(),
-            ms(now),
-            revision
-        ])?;
+        .execute(params![holder.serial, Colour::Withdrawn.bits(), ms(now), revision])?;
     Ok(())
 }
 
@@ -207,11 +202,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<HolderRow> {
         serial: row.get("serial")?,
         index: StatusIndex(row.get("status_index")?),
         account: row.get("account")?,
-        person: Person {
-            id: row.get("person")?,
-            document: document(row)?,
-            name: name(row)?,
-        },
+        person: Person { id: row.get("person")?, document: document(row)?, name: name(row)? },
         document_hash: hash(row)?,
         colour: colour(row, "colour")?,
         colour_since: instant(row, "colour_since")?,

@@ -16,8 +16,7 @@ use crate::lists::issuing;
 use crate::register::Person;
 
 pub(crate) use holders::{
-    HolderRow, TABLE_1 as HOLDERS_1, changed_after, count_show, due, ever_claimed,
-    find_by_person,
+    HolderRow, TABLE_1 as HOLDERS_1, changed_after, count_show, due, ever_claimed, find_by_person,
 };
 
 /// A claim's answer: the code, and whether it is new.
@@ -133,16 +132,8 @@ pub(crate) fn response(
         colour: evaluation.colour,
         amber_name: scheme.amber_name,
         // Between two evaluations by the clock, the row may lag by a second.
-        since: if evaluation.colour == holder.colour {
-            holder.colour_since
-        } else {
-            now
-        },
-        because: if evaluation.colour == Colour::Green {
-            Vec::new()
-        } else {
-            evaluation.because
-        },
+        since: if evaluation.colour == holder.colour { holder.colour_since } else { now },
+        because: if evaluation.colour == Colour::Green { Vec::new() } else { evaluation.because },
         shown_count: holder.shown_count,
         claimed_at: holder.claimed_at,
     })

@@ -77,10 +77,7 @@ pub(crate) fn command_line(change: &Savepoint<'_>, now: Timestamp) -> Result<Cle
         Some(id) => id,
         None => insert(change, NAME, Role::Clerk, None, now)?,
     };
-    Ok(Clerk {
-        id,
-        role: Role::Clerk,
-    })
+    Ok(Clerk { id, role: Role::Clerk })
 }
 
 fn insert(

@@ -78,19 +78,11 @@ impl Scheme {
                 because.clear();
             }
             if rule.colour == colour && colour != Colour::Green {
-                because.push(Because {
-                    kind: fact.kind,
-                    since: fact.occurred_at,
-                    until,
-                });
+                because.push(Because { kind: fact.kind, since: fact.occurred_at, until });
             }
         }
         because.sort_by_key(|because| because.since);
-        Evaluation {
-            colour,
-            because,
-            next_change,
-        }
+        Evaluation { colour, because, next_change }
     }
 }
 
@@ -142,11 +134,7 @@ mod tests {
 
     #[test]
     fn a_fact_of_the_future_waits() {
-        check(
-            &["confirmed@01"],
-            "2020-07-01T07:59:59Z",
-            "Green  2020-07-01T08:00:00Z",
-        );
+        check(&["confirmed@01"], "2020-07-01T07:59:59Z", "Green  2020-07-01T08:00:00Z");
     }
 
     #[test]
@@ -158,11 +146,7 @@ mod tests {
             "Amber confirmed 2020-07-20T08:00:00Z",
         );
         check(&["confirmed@01", "cleared@20"], "2020-07-20T08:00:00Z", "Green  -");
-        check(
-            &["cleared@01", "confirmed@02"],
-            "2020-07-03T00:00:00Z",
-            "Amber confirmed -",
-        );
+        check(&["cleared@01", "confirmed@02"], "2020-07-03T00:00:00Z", "Amber confirmed -");
     }
 
     #[test]
@@ -179,10 +163,7 @@ mod tests {
         let now = at("2020-07-01T00:00:00Z");
         let scheme = Scheme::fujian_2020().unwrap();
         for kind in FactKind::ALL {
-            let fact = Fact {
-                kind,
-                occurred_at: now - 1.hour(),
-            };
+            let fact = Fact { kind, occurred_at: now - 1.hour() };
             let expect = match kind {
                 FactKind::Cleared => Colour::Green,
                 _ => Colour::Amber,

@@ -25,9 +25,7 @@ pub async fn reevaluate(
     let mut looked_at = 0;
     loop {
         // Asked on a reader first: in most seconds nothing is due, and nothing is written.
-        let due = database
-            .read(move |connection| claims::due(connection, now, BATCH))
-            .await?;
+        let due = database.read(move |connection| claims::due(connection, now, BATCH)).await?;
         if due.is_empty() {
             return Ok(looked_at);
         }

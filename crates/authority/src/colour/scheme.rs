@@ -68,11 +68,7 @@ impl Rule {
     /// When a fact that happened at `occurred_at` ends by itself.
     pub fn until(&self, occurred_at: Timestamp) -> Option<Timestamp> {
         let days = SignedDuration::from_hours(24 * i64::from(self.days?));
-        Some(
-            occurred_at
-                .saturating_add(days)
-                .unwrap_or(Timestamp::MAX),
-        )
+        Some(occurred_at.saturating_add(days).unwrap_or(Timestamp::MAX))
     }
 }
 

@@ -35,9 +35,7 @@ fn kind(name: &str) -> Result<FactKind, String> {
 impl Fact {
     pub(super) async fn run(self, authority: &Arc<Authority>) -> anyhow::Result<ExitCode> {
         let document = self.holder.document()?;
-        let result = authority
-            .report_fact(document, self.kind, self.occurred_at)
-            .await?;
+        let result = authority.report_fact(document, self.kind, self.occurred_at).await?;
         say(&result)?;
         Ok(match result.outcome {
             ItemOutcome::Rejected => ExitCode::from(2),
@@ -90,12 +88,7 @@ pub(super) struct Site {
 
 impl Site {
     pub(super) async fn run(self, authority: &Arc<Authority>) -> anyhow::Result<()> {
-        let Self {
-            id,
-            zh,
-            en,
-            scene,
-        } = self;
+        let Self { id, zh, en, scene } = self;
         authority.put_site(&id, &zh, &en, &scene).await?;
         say(&json!({"site": id}))
     }

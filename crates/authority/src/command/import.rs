@@ -44,9 +44,5 @@ pub(super) async fn run(url: &DatabaseUrl, file: &Path) -> anyhow::Result<ExitCo
         "unchanged": unchanged,
         "rejected": rejected,
     }))?;
-    Ok(if rejected == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(2)
-    })
+    Ok(if rejected == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }

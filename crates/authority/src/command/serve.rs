@@ -31,6 +31,9 @@ pub(super) struct Serve {
     /// Send the session cookie over HTTPS only; set this behind TLS
     #[arg(long)]
     secure_cookie: bool,
+    /// Take callers' addresses from x-forwarded-for; set this behind a proxy, only then
+    #[arg(long)]
+    behind_proxy: bool,
 }
 
 impl Serve {
@@ -39,6 +42,7 @@ impl Serve {
         settings.portal = self.portal;
         settings.publish_seconds = self.publish_seconds;
         settings.secure_cookie = self.secure_cookie;
+        settings.behind_proxy = self.behind_proxy;
         let authority = Authority::open(settings, Clock::system()).await?;
         let listener = TcpListener::bind(self.listen)
             .await

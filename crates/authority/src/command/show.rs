@@ -24,7 +24,8 @@ pub(super) struct Show {
     /// How long the code lives: 1m to 127m, or 1d to 128d
     #[arg(long, default_value = "1m")]
     lifetime: String,
-    /// Make the code this much older (90s, 10m, 2h, 3d), to try an expired one
+    /// Make the code this much older (90s, 10m, 2h), to try an expired one; the key counts
+    /// from a day before it was made
     #[arg(long)]
     age: Option<String>,
 }
@@ -34,9 +35,7 @@ impl Show {
         let lifetime = lifetime(&self.lifetime).context("--lifetime")?;
         let age = self.age.as_deref().map(duration).transpose();
         let age = age.context("--age")?.unwrap_or_default();
-        let shown = authority
-            .show(self.holder.document()?, lifetime, age)
-            .await?;
+        let shown = authority.show(self.holder.document()?, lifetime, age).await?;
         let text = shown.text.reveal();
         if let Some(path) = &self.picture {
             let png = qr_for_code(text)?.to_png();
@@ -72,9 +71,7 @@ fn duration(text: &str) -> anyhow::Result<SignedDuration> {
 }
 
 fn split(text: &str) -> anyhow::Result<(u32, &str)> {
-    let at = text
-        .find(|c: char| !c.is_ascii_digit())
-        .context("the unit is missing")?;
+    let at = text.find(|c: char| !c.is_ascii_digit()).context("the unit is missing")?;
     let (number, unit) = text.split_at_checked(at).context("not a time")?;
     Ok((number.parse().context("the number is missing")?, unit))
 }

@@ -55,7 +55,8 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection).unwrap();
         let tables = |c: &Connection| -> Vec<String> {
-            let mut question = c.prepare("SELECT sql FROM sqlite_schema WHERE sql NOTNULL").unwrap();
+            let mut question =
+                c.prepare("SELECT sql FROM sqlite_schema WHERE sql NOTNULL").unwrap();
             let rows = question.query_map([], |row| row.get(0)).unwrap();
             rows.map(Result::unwrap).collect()
         };
@@ -70,13 +71,9 @@ mod tests {
         let newer = SCHEMA_VERSION + 1;
         connection.pragma_update(None, "user_version", newer).unwrap();
         let refused = migrate(&mut connection).unwrap_err();
-        assert!(
-            matches!(refused, Error::SchemaTooNew { found, known }
-                if found == newer && known == SCHEMA_VERSION)
-        );
-        let found: u32 = connection
-            .query_row("PRAGMA user_version", [], |row| row.get(0))
-            .unwrap();
+        assert!(matches!(refused, Error::SchemaTooNew { found, known }
+                if found == newer && known == SCHEMA_VERSION));
+        let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
         assert_eq!(found, newer);
     }
 

@@ -89,11 +89,10 @@ impl Database {
     /// is changed then. [`Error::Database`] when it cannot be opened.
     pub fn open(url: &DatabaseUrl) -> Result<Self, Error> {
         if let Some(folder) = url.path.parent().filter(|p| !p.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).map_err(|source| Error::Io {
-                path: folder.to_owned(),
-                source,
-            })?;
+            std::fs::create_dir_all(folder)
+                .map_err(|source| Error::Io { path: folder.to_owned(), source })?;
         }
+        make_private(&url.path)?;
         let mut writing = connect(&url.path, OpenFlags::default())?;
         migrate(&mut writing)?;
         let readers = (0..READERS)
@@ -166,10 +165,7 @@ struct Reader<'p> {
 impl<'p> Reader<'p> {
     fn take(shared: &'p Shared) -> Result<Self, Error> {
         let connection = shared.readers.lock().map_err(|_| Error::Panicked)?.pop();
-        Ok(Self {
-            pool: &shared.readers,
-            connection: Some(connection.ok_or(Error::Panicked)?),
-        })
+        Ok(Self { pool: &shared.readers, connection: Some(connection.ok_or(Error::Panicked)?) })
     }
 }
 
@@ -195,6 +191,16 @@ impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Database")
     }
+}
+
+/// Creates the file so that only its owner can read it: it holds the population register.
+/// SQLite gives its side files the same rights.
+fn make_private(path: &Path) -> Result<(), Error> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop).map_err(|source| Error::Io { path: path.to_owned(), source })
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {

@@ -20,8 +20,7 @@ pub(crate) fn instant(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp
 /// Reads what [`ms`] wrote, or `NULL`.
 pub(crate) fn instant_or_none(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
     let ms: Option<i64> = row.get(column)?;
-    ms.map(|ms| Timestamp::from_millisecond(ms).map_err(|_| damaged(Type::Integer)))
-        .transpose()
+    ms.map(|ms| Timestamp::from_millisecond(ms).map_err(|_| damaged(Type::Integer))).transpose()
 }
 
 /// Reads a colour's two bits.

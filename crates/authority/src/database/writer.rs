@@ -36,10 +36,7 @@ impl Writer {
             .name("database-writer".into())
             .spawn(move || write_all(connection, &waiting))
             .map_err(Error::Thread)?;
-        Ok(Self {
-            messages: Some(Mutex::new(messages)),
-            thread: Some(thread),
-        })
+        Ok(Self { messages: Some(Mutex::new(messages)), thread: Some(thread) })
     }
 
     pub(super) fn after_commit(&self, hook: Hook) {
@@ -111,9 +108,7 @@ fn write_all(mut connection: Connection, waiting: &Receiver<Message>) {
                 Message::Job(job) => jobs.push(job),
                 Message::AfterCommit(new) => hook = Some(new),
             }
-            next = (jobs.len() < MOST_JOBS_A_COMMIT)
-                .then(|| waiting.try_recv().ok())
-                .flatten();
+            next = (jobs.len() < MOST_JOBS_A_COMMIT).then(|| waiting.try_recv().ok()).flatten();
         }
         if !jobs.is_empty() {
             let (settles, committed) = commit(&mut connection, jobs);
@@ -138,16 +133,10 @@ fn commit(
         Ok(transaction) => transaction,
         Err(reason) => {
             let reason = Arc::new(reason);
-            let settles = jobs
-                .into_iter()
-                .map(|job| job(Err(Arc::clone(&reason))))
-                .collect();
+            let settles = jobs.into_iter().map(|job| job(Err(Arc::clone(&reason)))).collect();
             return (settles, Err(reason));
         }
     };
-    let settles = jobs
-        .into_iter()
-        .map(|job| job(Ok(&mut transaction)))
-        .collect();
+    let settles = jobs.into_iter().map(|job| job(Ok(&mut transaction))).collect();
     (settles, transaction.commit().map_err(Arc::new))
 }

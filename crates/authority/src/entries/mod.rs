@@ -85,7 +85,5 @@ pub(crate) async fn page(
     after: u64,
     limit: usize,
 ) -> Result<EntriesPage, Error> {
-    database
-        .read(move |connection| table::page(connection, after, limit))
-        .await
+    database.read(move |connection| table::page(connection, after, limit)).await
 }

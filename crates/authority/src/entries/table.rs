@@ -55,9 +55,7 @@ pub(super) fn insert(
 /// The station that sent the entry with this id.
 pub(super) fn station_of(connection: &Connection, id: Uuid) -> Result<Option<String>, Error> {
     let mut question = connection.prepare_cached("SELECT station FROM entries WHERE id = ?1")?;
-    Ok(question
-        .query_row([id.as_bytes()], |row| row.get(0))
-        .optional()?)
+    Ok(question.query_row([id.as_bytes()], |row| row.get(0)).optional()?)
 }
 
 /// Entries after a place, `limit` at most.

@@ -58,9 +58,8 @@ pub(crate) async fn report(
                         Ok(report) => Some(report.id),
                         Err((id, _)) => *id,
                     };
-                    let parsed = report
-                        .map_err(|(_, misfit)| misfit)
-                        .and_then(|report| parse(&report, now));
+                    let parsed =
+                        report.map_err(|(_, misfit)| misfit).and_then(|report| parse(&report, now));
                     match parsed {
                         Ok(parsed) => take_in(change, &scheme, reporter, &parsed, now),
                         Err(misfit) => Ok(rejected(id, &misfit)),
@@ -84,23 +83,14 @@ fn parse(report: &FactReport, now: Timestamp) -> Result<Parsed, FieldError> {
     let document = DocumentNumber::parse(report.document_type, report.number.reveal())
         .map_err(|_| misfit("number"))?;
     let earliest: Timestamp = EARLIEST.parse().map_err(|_| misfit("occurred_at"))?;
-    let latest = now
-        .saturating_add(FUTURE_TOLERANCE)
-        .unwrap_or(Timestamp::MAX);
+    let latest = now.saturating_add(FUTURE_TOLERANCE).unwrap_or(Timestamp::MAX);
     if !(earliest..=latest).contains(&report.occurred_at) {
         return Err(misfit("occurred_at"));
     }
     // Whole milliseconds, as the database keeps them: a repeated report must compare equal.
     let occurred_at = Timestamp::from_millisecond(report.occurred_at.as_millisecond())
         .map_err(|_| misfit("occurred_at"))?;
-    Ok(Parsed {
-        id: report.id,
-        document,
-        fact: Fact {
-            kind: report.kind,
-            occurred_at,
-        },
-    })
+    Ok(Parsed { id: report.id, document, fact: Fact { kind: report.kind, occurred_at } })
 }
 
 fn take_in(
@@ -128,12 +118,7 @@ fn take_in(
             ItemOutcome::Accepted
         }
     };
-    Ok(FactResult {
-        id: Some(parsed.id),
-        outcome,
-        field: None,
-        reason: None,
-    })
+    Ok(FactResult { id: Some(parsed.id), outcome, field: None, reason: None })
 }
 
 fn recolour_owner(

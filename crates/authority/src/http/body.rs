@@ -46,10 +46,7 @@ impl<S: Send + Sync, T: Item> FromRequest<S> for Items<T> {
             return Err(misfit("body", FieldProblem::Shape).into());
         }
         if !(1..=T::MAX).contains(&items.len()) {
-            let problem = FieldProblem::Count {
-                min: 1,
-                max: T::MAX,
-            };
+            let problem = FieldProblem::Count { min: 1, max: T::MAX };
             return Err(misfit(T::LIST, problem).into());
         }
         Ok(Self(items.into_iter().map(item).collect()))
@@ -72,20 +69,15 @@ async fn json<S: Send + Sync>(request: Request, state: &S) -> Result<Value, Erro
     if !is_json {
         return Err(Error::Body(BodyProblem::ContentType));
     }
-    let bytes = Bytes::from_request(request, state)
-        .await
-        .map_err(|rejection| {
-            Error::Body(match rejection {
-                BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-                    BodyProblem::TooLarge
-                }
-                _ => BodyProblem::Broken,
-            })
-        })?;
-    serde_json::from_slice(&bytes).map_err(|misfit| {
-        Error::Body(BodyProblem::NotJson {
-            line: misfit.line(),
-            column: misfit.column(),
+    let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+        Error::Body(match rejection {
+            BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+                BodyProblem::TooLarge
+            }
+            _ => BodyProblem::Broken,
         })
+    })?;
+    serde_json::from_slice(&bytes).map_err(|misfit| {
+        Error::Body(BodyProblem::NotJson { line: misfit.line(), column: misfit.column() })
     })
 }

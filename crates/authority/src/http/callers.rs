@@ -29,9 +29,7 @@ impl FromRequestParts<Arc<Authority>> for Citizen {
     ) -> Result<Self, Failure> {
         let token = session_token(parts).ok_or(Error::Unauthorised)?;
         let now = authority.clock.now();
-        Ok(Self(
-            accounts::of_session(&authority.database, token, now).await?,
-        ))
+        Ok(Self(accounts::of_session(&authority.database, token, now).await?))
     }
 }
 
@@ -59,10 +57,8 @@ impl FromRequestParts<Arc<Authority>> for Desk {
         authority: &Arc<Authority>,
     ) -> Result<Self, Failure> {
         let token = secret::hash(bearer(parts)?);
-        let station = authority
-            .database
-            .read(move |connection| stations::find(connection, &token))
-            .await?;
+        let station =
+            authority.database.read(move |connection| stations::find(connection, &token)).await?;
         Ok(Self(station.ok_or(Error::Unauthorised)?))
     }
 }
@@ -78,17 +74,15 @@ impl FromRequestParts<Arc<Authority>> for Official {
         authority: &Arc<Authority>,
     ) -> Result<Self, Failure> {
         let token = secret::hash(bearer(parts)?);
-        let clerk = authority
-            .database
-            .read(move |connection| clerks::find(connection, &token))
-            .await?;
+        let clerk =
+            authority.database.read(move |connection| clerks::find(connection, &token)).await?;
         Ok(Self(clerk.ok_or(Error::Unauthorised)?))
     }
 }
 
 impl Official {
     /// Passes a clerk, not a department.
-    pub(crate) fn as_clerk(self) -> Result<Clerk, Error> {
+    pub(crate) fn into_clerk(self) -> Result<Clerk, Error> {
         match self.0.role {
             Role::Clerk => Ok(self.0),
             Role::Department => Err(Error::Forbidden),
@@ -111,18 +105,55 @@ fn bearer(parts: &Parts) -> Result<&str, Error> {
 /// so the lower half is left out.
 pub(crate) struct Address(pub(crate) IpAddr);
 
-impl<S: Send + Sync> FromRequestParts<S> for Address {
+impl FromRequestParts<Arc<Authority>> for Address {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let address = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.0.ip());
-        Ok(Self(match address.to_canonical() {
-            IpAddr::V6(v6) => {
-                let [a, b, c, d, ..] = v6.segments();
-                IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-            }
-            v4 => v4,
-        }))
+    async fn from_request_parts(
+        parts: &mut Parts,
+        authority: &Arc<Authority>,
+    ) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        let forwarded = || parts.headers.get_all(FORWARDED_FOR).iter().next_back();
+        let address = if authority.settings.behind_proxy {
+            // Whatever stands before the last comma came from the caller.
+            forwarded()
+                .and_then(|value| value.to_str().ok())
+                .and_then(|value| value.rsplit(',').next())
+                .and_then(|address| address.trim().parse().ok())
+                .or(peer)
+        } else {
+            peer
+        };
+        Ok(Self(shared_by_one(address.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)))))
+    }
+}
+
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
+fn shared_by_one(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+        v4 => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_customer_is_one_address() {
+        for (from, to) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            ("2001:db8:1:2:ffff::1", "2001:db8:1:2::"),
+        ] {
+            let address: IpAddr = from.parse().unwrap();
+            assert_eq!(shared_by_one(address).to_string(), to);
+        }
     }
 }

@@ -86,10 +86,7 @@ pub(super) async fn me(
                 .transpose()
         })
         .await?;
-    Ok(Json(MeResponse {
-        account: masked,
-        holder,
-    }))
+    Ok(Json(MeResponse { account: masked, holder }))
 }
 
 pub(super) async fn claim(
@@ -108,11 +105,7 @@ pub(super) async fn claim(
             Ok((claimed.new, holder))
         })
         .await?;
-    let status = if new {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
+    let status = if new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(holder)))
 }
 
@@ -141,18 +134,13 @@ pub(super) async fn withdraw(
     Body(ClaimRequest {}): Body<ClaimRequest>,
 ) -> Result<StatusCode, Failure> {
     let now = authority.clock.now();
-    authority
-        .database
-        .write(move |change| claims::withdraw(change, &account, now))
-        .await?;
+    authority.database.write(move |change| claims::withdraw(change, &account, now)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Turns a wait into an error.
 pub(super) fn limited(taken: Result<(), u32>) -> Result<(), Error> {
-    taken.map_err(|retry_after_seconds| Error::RateLimited {
-        retry_after_seconds,
-    })
+    taken.map_err(|retry_after_seconds| Error::RateLimited { retry_after_seconds })
 }
 
 fn with_session(
@@ -166,11 +154,7 @@ fn with_session(
 }
 
 fn cookie(authority: &Authority, token: &str, max_age_seconds: i64) -> Result<HeaderMap, Error> {
-    let secure = if authority.settings.secure_cookie {
-        "; Secure"
-    } else {
-        ""
-    };
+    let secure = if authority.settings.secure_cookie { "; Secure" } else { "" };
     let text = format!(
         "{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; \
          Max-Age={max_age_seconds}{secure}"

@@ -1,11 +1,12 @@
 //! What clerks and departments may ask.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use std::collections::HashMap;
 use yanma_protocol::entries::{EntriesPage, EntriesQuery};
 use yanma_protocol::facts::{FactReport, FactsResponse};
 use yanma_protocol::stations::{EnrolmentRequest, EnrolmentResponse};
@@ -35,15 +36,14 @@ pub(super) async fn report(
 pub(super) async fn entries(
     State(authority): App,
     official: Official,
-    Query(query): Query<HashMap<String, String>>,
+    query: Result<Query<HashMap<String, String>>, QueryRejection>,
 ) -> Result<Json<EntriesPage>, Failure> {
-    official.as_clerk()?;
+    official.into_clerk()?;
+    let Query(query) = query.map_err(|_| FieldError::new("query", FieldProblem::Form))?;
     let query = read_query(&query)?;
     let limit = query.limit()?;
     let after = query.after.unwrap_or(0);
-    Ok(Json(
-        entries::page(&authority.database, after, limit).await?,
-    ))
+    Ok(Json(entries::page(&authority.database, after, limit).await?))
 }
 
 pub(super) async fn hand_out(
@@ -51,13 +51,11 @@ pub(super) async fn hand_out(
     official: Official,
     Body(request): Body<EnrolmentRequest>,
 ) -> Result<(StatusCode, Json<EnrolmentResponse>), Failure> {
-    official.as_clerk()?;
+    official.into_clerk()?;
     let now = authority.clock.now();
     request.check()?;
-    let handed_out = authority
-        .database
-        .write(move |change| stations::hand_out(change, &request, now))
-        .await?;
+    let handed_out =
+        authority.database.write(move |change| stations::hand_out(change, &request, now)).await?;
     Ok((StatusCode::CREATED, Json(handed_out)))
 }
 

@@ -28,10 +28,8 @@ pub(super) async fn enrol(
     let now = authority.clock.now();
     limited(authority.limits.enrol_address.take(&address, 1, now))?;
     request.check()?;
-    let enrolled = authority
-        .database
-        .write(move |change| stations::enrol(change, &request, now))
-        .await?;
+    let enrolled =
+        authority.database.write(move |change| stations::enrol(change, &request, now)).await?;
     tracing::info!(station = %enrolled.station, site = %enrolled.site.id, "a desk was enrolled");
     Ok(Json(EnrolResponse {
         station: enrolled.station,

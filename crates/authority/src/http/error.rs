@@ -48,9 +48,7 @@ fn status(error: &Error, code: ErrorCode) -> u16 {
 fn outside(error: &Error) -> ApiError {
     let (code, message) = match error {
         Error::Field(field) => return field.clone().into(),
-        Error::RateLimited {
-            retry_after_seconds,
-        } => {
+        Error::RateLimited { retry_after_seconds } => {
             return ApiError::new(ErrorCode::RateLimited, "Too many attempts; wait and try again.")
                 .retry_after(*retry_after_seconds);
         }
@@ -61,10 +59,9 @@ fn outside(error: &Error) -> ApiError {
             )
             .at_field("enrolment_code");
         }
-        Error::Body(BodyProblem::TooLarge) => (
-            ErrorCode::TooLarge,
-            "The body is larger than 1 MiB.".to_owned(),
-        ),
+        Error::Body(BodyProblem::TooLarge) => {
+            (ErrorCode::TooLarge, "The body is larger than 1 MiB.".to_owned())
+        }
         Error::Body(BodyProblem::NotJson { line, column }) => (
             ErrorCode::BadRequest,
             format!("The body is not JSON at line {line}, column {column}."),
@@ -98,41 +95,27 @@ fn plain(error: &Error) -> (ErrorCode, &'static str) {
             ErrorCode::Conflict,
             "An account with this phone number or document exists; log in instead.",
         ),
-        Error::AlreadyClaimed => (
-            ErrorCode::AlreadyClaimed,
-            "Another account holds the code of this document.",
-        ),
-        Error::WrongPassword => (
-            ErrorCode::Unauthorised,
-            "The phone number or the password is wrong.",
-        ),
-        Error::Unauthorised => (
-            ErrorCode::Unauthorised,
-            "No valid session or token; log in or enrol again.",
-        ),
-        Error::Forbidden => (
-            ErrorCode::Forbidden,
-            "The caller's role does not include this.",
-        ),
+        Error::AlreadyClaimed => {
+            (ErrorCode::AlreadyClaimed, "Another account holds the code of this document.")
+        }
+        Error::WrongPassword => {
+            (ErrorCode::Unauthorised, "The phone number or the password is wrong.")
+        }
+        Error::Unauthorised => {
+            (ErrorCode::Unauthorised, "No valid session or token; log in or enrol again.")
+        }
+        Error::Forbidden => (ErrorCode::Forbidden, "The caller's role does not include this."),
         Error::NoCode => (ErrorCode::NotFound, "No code was claimed."),
         Error::NotFound("site") => (ErrorCode::NotFound, "There is no such site."),
         Error::NotFound(_) => (ErrorCode::NotFound, "There is nothing here."),
-        Error::Method => (
-            ErrorCode::BadRequest,
-            "The path does not take this method.",
-        ),
-        Error::UnsupportedVersion => (
-            ErrorCode::UnsupportedVersion,
-            "This authority speaks version 1 of the protocol.",
-        ),
-        Error::Body(BodyProblem::ContentType) => (
-            ErrorCode::BadRequest,
-            "The content-type must be application/json.",
-        ),
+        Error::Method => (ErrorCode::BadRequest, "The path does not take this method."),
+        Error::UnsupportedVersion => {
+            (ErrorCode::UnsupportedVersion, "This authority speaks version 1 of the protocol.")
+        }
+        Error::Body(BodyProblem::ContentType) => {
+            (ErrorCode::BadRequest, "The content-type must be application/json.")
+        }
         Error::Body(_) => (ErrorCode::BadRequest, "The body ended early."),
-        _ => (
-            ErrorCode::Internal,
-            "The authority failed; its log says how.",
-        ),
+        _ => (ErrorCode::Internal, "The authority failed; its log says how."),
     }
 }

@@ -40,10 +40,7 @@ pub(super) async fn file(
 async fn serve(path: std::path::PathBuf, cache: &'static str) -> Result<Served, Failure> {
     match tokio::fs::read(&path).await {
         Ok(bytes) => Ok((
-            [
-                (header::CONTENT_TYPE, "application/octet-stream"),
-                (header::CACHE_CONTROL, cache),
-            ],
+            [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, cache)],
             bytes.into(),
         )),
         Err(source) if source.kind() == io::ErrorKind::NotFound => {

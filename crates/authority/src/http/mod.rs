@@ -40,10 +40,7 @@ pub fn router(authority: Arc<Authority>) -> Router {
         .route(shows::SHOWS_PATH, post(citizen::show))
         .route(stations::ENROL_PATH, post(desk::enrol))
         .route(verify::VERIFY_PATH, post(desk::verify))
-        .route(
-            entries::ENTRIES_PATH,
-            post(desk::take_in).get(clerk::entries),
-        )
+        .route(entries::ENTRIES_PATH, post(desk::take_in).get(clerk::entries))
         .route(facts::FACTS_PATH, post(clerk::report))
         .route(stations::ENROLMENTS_PATH, post(clerk::hand_out))
         .route(head::HEAD_PATH, get(feeds::head))

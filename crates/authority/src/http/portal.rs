@@ -38,10 +38,7 @@ pub(super) async fn page(
         .append_index_html_on_directories(false)
         .try_call(request)
         .await
-        .map_err(|source| Error::Io {
-            path: folder.to_owned(),
-            source,
-        })?;
+        .map_err(|source| Error::Io { path: folder.to_owned(), source })?;
     if served.status() == StatusCode::NOT_FOUND {
         return Err(nothing());
     }

@@ -20,10 +20,7 @@ use yanma_protocol::{FieldError, FieldProblem};
 pub(crate) fn read<T: DeserializeOwned>(value: Value) -> Result<T, FieldError> {
     T::deserialize(Reader(value)).map_err(|misfit| {
         let field = misfit.path.trim_start_matches('.');
-        FieldError::new(
-            if field.is_empty() { "body" } else { field },
-            FieldProblem::Shape,
-        )
+        FieldError::new(if field.is_empty() { "body" } else { field }, FieldProblem::Shape)
     })
 }
 
@@ -85,9 +82,9 @@ impl<'de> de::Deserializer<'de> for Reader {
                 _ => Err(Misfit::default()),
             },
             Value::String(value) => visitor.visit_string(value),
-            Value::Array(items) => visitor.visit_seq(Items {
-                items: items.into_iter().enumerate(),
-            }),
+            Value::Array(items) => {
+                visitor.visit_seq(Items { items: items.into_iter().enumerate() })
+            }
             Value::Object(map) => visitor.visit_map(Fields::new(map)),
         }
     }
@@ -116,10 +113,7 @@ impl<'de> de::Deserializer<'de> for Reader {
         match self.0 {
             Value::String(name) => visitor.visit_enum(Variant { name, value: None }),
             Value::Object(map) if map.len() == 1 => match map.into_iter().next() {
-                Some((name, value)) => visitor.visit_enum(Variant {
-                    name,
-                    value: Some(value),
-                }),
+                Some((name, value)) => visitor.visit_enum(Variant { name, value: Some(value) }),
                 None => Err(Misfit::default()),
             },
             _ => Err(de::Error::invalid_type(Unexpected::Other("value"), &"enum")),
@@ -145,10 +139,7 @@ impl<'de> SeqAccess<'de> for Items {
     ) -> Result<Option<T::Value>, Misfit> {
         self.items
             .next()
-            .map(|(at, item)| {
-                seed.deserialize(Reader(item))
-                    .map_err(|misfit| misfit.at(at))
-            })
+            .map(|(at, item)| seed.deserialize(Reader(item)).map_err(|misfit| misfit.at(at)))
             .transpose()
     }
 }
@@ -160,10 +151,7 @@ struct Fields {
 
 impl Fields {
     fn new(map: Map<String, Value>) -> Self {
-        Self {
-            fields: map.into_iter(),
-            current: None,
-        }
+        Self { fields: map.into_iter(), current: None }
     }
 }
 
@@ -188,8 +176,7 @@ impl<'de> MapAccess<'de> for Fields {
         let (name, value) = self.current.take().ok_or_else(Misfit::default)?;
         // Only a name that the type knows gets this far, so it is safe to repeat; a type
         // that skips unknown fields never fails on one.
-        seed.deserialize(Reader(value))
-            .map_err(|misfit| misfit.inside(&name))
+        seed.deserialize(Reader(value)).map_err(|misfit| misfit.inside(&name))
     }
 }
 
@@ -202,10 +189,7 @@ impl<'de> EnumAccess<'de> for Variant {
     type Error = Misfit;
     type Variant = Content;
 
-    fn variant_seed<V: DeserializeSeed<'de>>(
-        self,
-        seed: V,
-    ) -> Result<(V::Value, Content), Misfit> {
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Content), Misfit> {
         let name: StrDeserializer<'_, Misfit> = self.name.as_str().into_deserializer();
         let variant = seed.deserialize(name)?;
         Ok((variant, Content(self.name, self.value)))
@@ -226,8 +210,7 @@ impl<'de> VariantAccess<'de> for Content {
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Misfit> {
         let value = self.1.ok_or_else(Misfit::default)?;
-        seed.deserialize(Reader(value))
-            .map_err(|misfit| misfit.inside(&self.0))
+        seed.deserialize(Reader(value)).map_err(|misfit| misfit.inside(&self.0))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, Misfit> {

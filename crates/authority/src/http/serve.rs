@@ -1,15 +1,35 @@
 //! Listens, answers, and ends in order.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::net::TcpListener;
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use axum::response::Response;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tower::{Service, service_fn};
 
 use super::router;
 use crate::authority::Authority;
 use crate::error::Error;
 use crate::publishing;
+
+/// Connections at once; more wait in the system's queue.
+const MOST_CONNECTIONS: usize = 4_096;
+
+/// How long requests that are under way may still take after the order to stop.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long to wait after the system refused a connection, for instance because too many
+/// files are open.
+const REFUSED_PAUSE: Duration = Duration::from_millis(100);
 
 /// Answers on `listener` until `stop` is done; requests that are under way are finished.
 ///
@@ -18,20 +38,85 @@ use crate::publishing;
 ///
 /// # Errors
 ///
-/// [`Error::Io`] when the socket fails.
+/// What the first publishing says. Nothing was answered then.
 pub async fn serve(
     authority: Arc<Authority>,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
     let background = publishing::start(Arc::clone(&authority)).await?;
-    let app = router(authority).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, app)
-        .with_graceful_shutdown(stop)
-        .await;
+    let head_limit = Duration::from_secs(u64::from(authority.settings.head_seconds.max(1)));
+    let app = router(authority);
+    let connections = Connections {
+        watcher: GracefulShutdown::new(),
+        places: Arc::new(Semaphore::new(MOST_CONNECTIONS)),
+        head_limit,
+    };
+    tokio::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => connections.answer(stream, peer, app.clone()).await,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(REFUSED_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(STOP_WITHIN, connections.watcher.shutdown()).await.is_err() {
+        tracing::warn!("requests that took too long were cut off");
+    }
     background.stop().await;
-    served.map_err(|source| Error::Io {
-        path: PathBuf::from("socket"),
-        source,
-    })
+    Ok(())
+}
+
+struct Connections {
+    watcher: GracefulShutdown,
+    places: Arc<Semaphore>,
+    head_limit: Duration,
+}
+
+impl Connections {
+    /// Answers the requests of one connection, in the background.
+    async fn answer(&self, stream: TcpStream, peer: SocketAddr, app: Router) {
+        let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
+            return;
+        };
+        // Small answers should not wait for one another; without it they are only slower.
+        drop(stream.set_nodelay(true));
+        let mut server = Builder::new(TokioExecutor::new());
+        // Without a timer hyper waits for the head of a request for ever.
+        server.http1().timer(TokioTimer::new()).header_read_timeout(self.head_limit);
+        server.http2().timer(TokioTimer::new());
+        let service = TowerToHyperService::new(service_fn(move |request| {
+            with_peer(app.clone(), request, peer)
+        }));
+        let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
+        let connection = self.watcher.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(error = %error, "a connection ended early");
+            }
+            drop(place);
+        });
+    }
+}
+
+/// Answers a request that knows where it came from.
+fn with_peer<B>(
+    mut app: Router,
+    request: axum::http::Request<B>,
+    peer: SocketAddr,
+) -> impl Future<Output = Result<Response, Infallible>>
+where
+    B: axum::body::HttpBody<Data = axum::body::Bytes> + Send + 'static,
+    B::Error: Into<axum::BoxError>,
+{
+    let mut request: Request = request.map(axum::body::Body::new);
+    request.extensions_mut().insert(ConnectInfo(peer));
+    app.call(request)
 }

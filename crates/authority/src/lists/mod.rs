@@ -152,10 +152,7 @@ impl Lists {
         let rows = state.directory.iter();
         let mut directory: Vec<_> = rows.map(|(hash, index)| (hash.as_u64(), index.0)).collect();
         directory.sort_unstable();
-        Ok(Snapshot {
-            status: state.status.clone(),
-            directory,
-        })
+        Ok(Snapshot { status: state.status.clone(), directory })
     }
 }
 

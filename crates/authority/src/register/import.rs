@@ -65,9 +65,7 @@ pub async fn import(
     now: Timestamp,
     mut report: impl FnMut(ImportedRow),
 ) -> Result<(), Error> {
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(file);
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
     let mut batch = Vec::with_capacity(BATCH);
     let mut record = csv::StringRecord::new();
     let heading = reader.headers().cloned().unwrap_or_default();
@@ -76,10 +74,7 @@ pub async fn import(
             Ok(more) => more,
             Err(problem) => {
                 let line = problem.position().map_or(0, csv::Position::line);
-                report(ImportedRow {
-                    line,
-                    outcome: rejected("row", row_problem(&problem)),
-                });
+                report(ImportedRow { line, outcome: rejected("row", row_problem(&problem)) });
                 if problem.is_io_error() {
                     break;
                 }
@@ -165,9 +160,7 @@ mod tests {
     async fn run(database: &Database, file: &[u8]) -> Vec<(u64, ImportOutcome)> {
         let mut rows = Vec::new();
         let now = "2020-07-01T00:00:00Z".parse().unwrap();
-        import(database, file, now, |row| rows.push((row.line, row.outcome)))
-            .await
-            .unwrap();
+        import(database, file, now, |row| rows.push((row.line, row.outcome))).await.unwrap();
         rows.sort_by_key(|(line, _)| *line);
         rows
     }

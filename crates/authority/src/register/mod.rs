@@ -54,11 +54,7 @@ pub(crate) fn find(
     )?;
     let key = params![number.document_type().code(), number.reveal()];
     let person = question.query_row(key, |row| {
-        Ok(Person {
-            id: row.get("id")?,
-            document: document(row)?,
-            name: name(row)?,
-        })
+        Ok(Person { id: row.get("id")?, document: document(row)?, name: name(row)? })
     });
     Ok(person.optional()?)
 }
@@ -140,11 +136,9 @@ mod tests {
         let parse = |text| HolderName::parse(text).unwrap();
         let now = "2020-07-01T00:00:00Z".parse().unwrap();
         assert!(find(&connection, &number).unwrap().is_none());
-        for (name, outcome) in [
-            ("样本甲", Put::Added),
-            ("样本甲", Put::Unchanged),
-            ("样本乙", Put::Renamed),
-        ] {
+        for (name, outcome) in
+            [("样本甲", Put::Added), ("样本甲", Put::Unchanged), ("样本乙", Put::Renamed)]
+        {
             assert_eq!(put(&connection, &number, &parse(name), now).unwrap(), outcome);
         }
         let person = find(&connection, &number).unwrap().unwrap();

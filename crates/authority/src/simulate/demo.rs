@@ -91,10 +91,7 @@ pub(super) fn sites() -> Vec<DemoSite> {
     .into_iter()
     .map(|(id, zh, en, scene)| DemoSite {
         id: id.to_owned(),
-        name: Words {
-            zh: zh.to_owned(),
-            en: en.to_owned(),
-        },
+        name: Words { zh: zh.to_owned(), en: en.to_owned() },
         scene: scene.to_owned(),
     })
     .collect()
@@ -154,9 +151,6 @@ impl Demo {
             io::Write::write_all(&mut options.open(&beside)?, text.as_bytes())?;
             fs::rename(beside, &path)
         };
-        write().map_err(|source| Error::Io {
-            path: path.clone(),
-            source,
-        })
+        write().map_err(|source| Error::Io { path: path.clone(), source })
     }
 }

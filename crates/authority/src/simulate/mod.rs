@@ -45,10 +45,7 @@ pub async fn simulate(
     out: &Path,
 ) -> Result<Demo, Error> {
     if !(FEWEST_HOLDERS..=MOST_HOLDERS).contains(&holders) {
-        let problem = FieldProblem::Count {
-            min: FEWEST_HOLDERS,
-            max: MOST_HOLDERS,
-        };
+        let problem = FieldProblem::Count { min: FEWEST_HOLDERS, max: MOST_HOLDERS };
         return Err(FieldError::new("holders", problem).into());
     }
     let today = authority.clock.now();
@@ -161,33 +158,23 @@ async fn colour(
     let facts: Vec<(FactKind, Timestamp)> = match person.plan {
         Plan::Orange(kind) if colour == Colour::Green => vec![(kind, ago(30))],
         Plan::Expired if !known => vec![(FactKind::FeverClinic, ago(24 * 20))],
-        Plan::Cleared if !known => vec![
-            (FactKind::Suspected, ago(24 * 9)),
-            (FactKind::Cleared, ago(24 * 2)),
-        ],
+        Plan::Cleared if !known => {
+            vec![(FactKind::Suspected, ago(24 * 9)), (FactKind::Cleared, ago(24 * 2))]
+        }
         _ => Vec::new(),
     };
     for (kind, occurred_at) in facts {
         let document = person.document.clone();
-        authority
-            .report_fact(document, kind, Some(occurred_at))
-            .await?;
+        authority.report_fact(document, kind, Some(occurred_at)).await?;
     }
     Ok(())
 }
 
 /// The token of the demo before, if it still works, or a new one.
-async fn token(
-    authority: &Authority,
-    before: Option<&Demo>,
-    role: Role,
-) -> Result<String, Error> {
+async fn token(authority: &Authority, before: Option<&Demo>, role: Role) -> Result<String, Error> {
     let (name, kept) = match role {
         Role::Clerk => ("demo clerk", before.map(|demo| demo.clerk_token.clone())),
-        Role::Department => (
-            "demo department",
-            before.map(|demo| demo.department_token.clone()),
-        ),
+        Role::Department => ("demo department", before.map(|demo| demo.department_token.clone())),
     };
     if let Some(token) = kept {
         let hash = crate::secret::hash(&token);
@@ -207,9 +194,7 @@ async fn sites(authority: &Authority) -> Result<Vec<DemoSite>, Error> {
     let sites = demo::sites();
     for site in &sites {
         let name = &site.name;
-        authority
-            .put_site(&site.id, &name.zh, &name.en, &site.scene)
-            .await?;
+        authority.put_site(&site.id, &name.zh, &name.en, &site.scene).await?;
     }
     Ok(sites)
 }
@@ -234,11 +219,7 @@ async fn enrolments(
                 continue;
             }
         }
-        let request = EnrolmentRequest {
-            site: site.id.clone(),
-            station_name: None,
-            scene: None,
-        };
+        let request = EnrolmentRequest { site: site.id.clone(), station_name: None, scene: None };
         let handed_out = authority.hand_out(request).await?;
         codes.push(DemoEnrolment {
             site: site.id,

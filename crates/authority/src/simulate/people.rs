@@ -76,11 +76,21 @@ const CAST: &[(&str, Kind, Age, Plan)] = &[
     ("child, green", Kind::Resident, CHILD, Plan::Green),
     ("adult, in no register", Kind::Resident, ADULT, Plan::Unknown),
     ("adult, account without a code", Kind::Resident, ADULT, Plan::NoClaim),
-    ("adult, orange: high-incidence area", Kind::Resident, ADULT, Plan::Orange(FactKind::HighIncidenceArea)),
+    (
+        "adult, orange: high-incidence area",
+        Kind::Resident,
+        ADULT,
+        Plan::Orange(FactKind::HighIncidenceArea),
+    ),
     ("adult, orange: confirmed", Kind::Resident, ADULT, Plan::Orange(FactKind::Confirmed)),
     ("adult, orange: suspected", Kind::Resident, ADULT, Plan::Orange(FactKind::Suspected)),
     ("adult, orange: close contact", Kind::Resident, ADULT, Plan::Orange(FactKind::CloseContact)),
-    ("elderly person, orange: sealed compound", Kind::Resident, ELDERLY, Plan::Orange(FactKind::SealedCompound)),
+    (
+        "elderly person, orange: sealed compound",
+        Kind::Resident,
+        ELDERLY,
+        Plan::Orange(FactKind::SealedCompound),
+    ),
     ("adult, orange: fever medicine", Kind::Resident, ADULT, Plan::Orange(FactKind::Antipyretic)),
     ("adult, green again: fact expired", Kind::Resident, ADULT, Plan::Expired),
     ("adult, green again: cleared", Kind::Resident, ADULT, Plan::Cleared),
@@ -89,20 +99,33 @@ const CAST: &[(&str, Kind, Age, Plan)] = &[
     ("Taiwan residence permit, green", Kind::Taiwan, ADULT, Plan::Green),
     ("permanent residence card of 2017, green", Kind::Permanent2017, ADULT, Plan::Green),
     ("permanent residence card of 2023, green", Kind::Permanent2023, ADULT, Plan::Green),
-    ("Taiwan residence permit, orange", Kind::Taiwan, ADULT, Plan::Orange(FactKind::HighIncidenceArea)),
-    ("permanent residence card of 2023, orange", Kind::Permanent2023, ADULT, Plan::Orange(FactKind::CloseContact)),
+    (
+        "Taiwan residence permit, orange",
+        Kind::Taiwan,
+        ADULT,
+        Plan::Orange(FactKind::HighIncidenceArea),
+    ),
+    (
+        "permanent residence card of 2023, orange",
+        Kind::Permanent2023,
+        ADULT,
+        Plan::Orange(FactKind::CloseContact),
+    ),
     ("Hong Kong residence permit without a code", Kind::HongKong, ELDERLY, Plan::NoAccount),
 ];
 
-const FAMILY: [&str; 12] = [
-    "林", "陈", "黄", "张", "吴", "李", "郑", "王", "刘", "苏", "欧阳", "上官",
-];
+const FAMILY: [&str; 12] =
+    ["林", "陈", "黄", "张", "吴", "李", "郑", "王", "刘", "苏", "欧阳", "上官"];
 const GIVEN: [&str; 16] = [
     "样本", "试一", "试二", "明样", "芳例", "例", "样", "小例", "志样", "丽样", "国例", "秀例",
     "建样", "玉例", "海样", "春例",
 ];
 const LATIN: [&str; 6] = [
-    "SAMPLE, MARIA", "SPECIMEN, JOHN", "EXAMPLE, AMINA", "SAMPLE, PIERRE", "EXAMPLE, YUKI",
+    "SAMPLE, MARIA",
+    "SPECIMEN, JOHN",
+    "EXAMPLE, AMINA",
+    "SAMPLE, PIERRE",
+    "EXAMPLE, YUKI",
     "SPECIMEN, ANNA",
 ];
 
@@ -117,7 +140,7 @@ pub fn people(count: usize, seed: u64) -> Vec<SimulatedPerson> {
                 ADULT,
                 Plan::Green,
             ));
-                    let document = document(kind, age, at, &mut random)?;
+            let document = document(kind, age, at, &mut random)?;
             Some(SimulatedPerson {
                 label,
                 name: name(kind, &mut random)?,
@@ -137,35 +160,25 @@ fn document(kind: Kind, age: Age, at: usize, random: &mut SplitMix) -> Option<Do
     // The sequence holds the person's place, so that no two share a number.
     let sequence = format!("{:03}", (at + 1) % 1000);
     let (document_type, number) = match kind {
-        Kind::Resident => (
-            DocumentType::ResidentId,
-            mod_11_2(format!("350100{date}{sequence}"))?,
-        ),
-        Kind::HongKong => (
-            DocumentType::HkMacauResidence,
-            mod_11_2(format!("810000{date}{sequence}"))?,
-        ),
-        Kind::Macau => (
-            DocumentType::HkMacauResidence,
-            mod_11_2(format!("820000{date}{sequence}"))?,
-        ),
-        Kind::Taiwan => (
-            DocumentType::TaiwanResidence,
-            mod_11_2(format!("830000{date}{sequence}"))?,
-        ),
+        Kind::Resident => (DocumentType::ResidentId, mod_11_2(format!("350100{date}{sequence}"))?),
+        Kind::HongKong => {
+            (DocumentType::HkMacauResidence, mod_11_2(format!("810000{date}{sequence}"))?)
+        }
+        Kind::Macau => {
+            (DocumentType::HkMacauResidence, mod_11_2(format!("820000{date}{sequence}"))?)
+        }
+        Kind::Taiwan => {
+            (DocumentType::TaiwanResidence, mod_11_2(format!("830000{date}{sequence}"))?)
+        }
         Kind::Permanent2017 => {
             let short: String = date.chars().skip(2).collect();
             let body = format!("UTO3501{short}{}", at % 10);
             let check = check_digit::icao_731(body.as_bytes())?;
-            (
-                DocumentType::PermanentResidence,
-                format!("{body}{}", char::from(check)),
-            )
+            (DocumentType::PermanentResidence, format!("{body}{}", char::from(check)))
         }
-        Kind::Permanent2023 => (
-            DocumentType::PermanentResidence,
-            mod_11_2(format!("935398{date}{sequence}"))?,
-        ),
+        Kind::Permanent2023 => {
+            (DocumentType::PermanentResidence, mod_11_2(format!("935398{date}{sequence}"))?)
+        }
     };
     DocumentNumber::parse(document_type, &number).ok()
 }

@@ -54,10 +54,7 @@ pub(crate) fn hand_out(
         &scene,
         expires_at,
     )?;
-    Ok(EnrolmentResponse {
-        enrolment_code: Secret::new(code),
-        expires_at,
-    })
+    Ok(EnrolmentResponse { enrolment_code: Secret::new(code), expires_at })
 }
 
 /// Turns an enrolment code into a station. The code is used up even if the answer is lost:
@@ -79,21 +76,13 @@ pub(crate) fn enrol(
     let name = enrolment.station_name.as_deref();
     table::insert(
         change,
-        &Station {
-            id: station.clone(),
-            site: site.site.id.clone(),
-        },
+        &Station { id: station.clone(), site: site.site.id.clone() },
         name.unwrap_or(&request.station_name),
         &enrolment.scene,
         &secret::hash(&token),
         now,
     )?;
-    Ok(Enrolled {
-        station,
-        token,
-        site: site.site,
-        scene: enrolment.scene,
-    })
+    Ok(Enrolled { station, token, site: site.site, scene: enrolment.scene })
 }
 
 /// The station with this token.
@@ -108,11 +97,7 @@ pub(crate) fn enrolment_hash(code: &str) -> TokenHash {
 
 /// Passes a scene that this version knows.
 pub(crate) fn check_scene(scene: &str) -> Result<(), FieldError> {
-    if SCENES.contains(&scene) {
-        Ok(())
-    } else {
-        Err(FieldError::new("scene", FieldProblem::Form))
-    }
+    if SCENES.contains(&scene) { Ok(()) } else { Err(FieldError::new("scene", FieldProblem::Form)) }
 }
 
 #[cfg(test)]
@@ -129,20 +114,13 @@ mod tests {
         crate::database::migrate(&mut connection).unwrap();
         let change = connection.savepoint().unwrap();
         put_site(&change, &SiteRow::new("gate-1", "一号门", "Gate 1", "hospital")).unwrap();
-        let request = EnrolmentRequest {
-            site: "gate-1".into(),
-            station_name: None,
-            scene: None,
-        };
+        let request = EnrolmentRequest { site: "gate-1".into(), station_name: None, scene: None };
         let handed_out = hand_out(&change, &request, at("2020-07-01T00:00:00Z")).unwrap();
         test(&change, handed_out.enrolment_code);
     }
 
     fn request(code: &str) -> EnrolRequest {
-        EnrolRequest {
-            enrolment_code: code.into(),
-            station_name: "desk".into(),
-        }
+        EnrolRequest { enrolment_code: code.into(), station_name: "desk".into() }
     }
 
     #[test]

@@ -26,13 +26,7 @@ pub(crate) struct SiteRow {
 impl SiteRow {
     pub(crate) fn new(id: &str, zh: &str, en: &str, scene: &str) -> Self {
         Self {
-            site: Site {
-                id: id.to_owned(),
-                name: Words {
-                    zh: zh.to_owned(),
-                    en: en.to_owned(),
-                },
-            },
+            site: Site { id: id.to_owned(), name: Words { zh: zh.to_owned(), en: en.to_owned() } },
             scene: scene.to_owned(),
         }
     }
@@ -46,12 +40,7 @@ pub(crate) fn put(change: &Savepoint<'_>, row: &SiteRow) -> Result<(), Error> {
              ON CONFLICT (id) DO UPDATE SET
                  name_zh = excluded.name_zh, name_en = excluded.name_en, scene = excluded.scene",
         )?
-        .execute(params![
-            row.site.id,
-            row.site.name.zh,
-            row.site.name.en,
-            row.scene
-        ])?;
+        .execute(params![row.site.id, row.site.name.zh, row.site.name.en, row.scene])?;
     Ok(())
 }
 
@@ -62,10 +51,7 @@ pub(crate) fn find(connection: &Connection, id: &str) -> Result<Option<SiteRow>,
         Ok(SiteRow {
             site: Site {
                 id: row.get("id")?,
-                name: Words {
-                    zh: row.get("name_zh")?,
-                    en: row.get("name_en")?,
-                },
+                name: Words { zh: row.get("name_zh")?, en: row.get("name_en")? },
             },
             scene: row.get("scene")?,
         })

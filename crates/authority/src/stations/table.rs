@@ -41,25 +41,15 @@ pub(super) fn insert(
             "INSERT INTO stations (id, site, name, scene, token_hash, enrolled_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute(params![
-            station.id,
-            station.site,
-            name,
-            scene,
-            token,
-            ms(now)
-        ])?;
+        .execute(params![station.id, station.site, name, scene, token, ms(now)])?;
     Ok(())
 }
 
 pub(super) fn find(connection: &Connection, token: &TokenHash) -> Result<Option<Station>, Error> {
-    let mut question = connection
-        .prepare_cached("SELECT id, site FROM stations WHERE token_hash = ?1 AND revoked_at IS NULL")?;
-    let station = question.query_row([token], |row| {
-        Ok(Station {
-            id: row.get("id")?,
-            site: row.get("site")?,
-        })
-    });
+    let mut question = connection.prepare_cached(
+        "SELECT id, site FROM stations WHERE token_hash = ?1 AND revoked_at IS NULL",
+    )?;
+    let station = question
+        .query_row([token], |row| Ok(Station { id: row.get("id")?, site: row.get("site")? }));
     Ok(station.optional()?)
 }

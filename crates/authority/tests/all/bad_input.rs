@@ -41,17 +41,31 @@ async fn a_bad_field_is_named_and_not_repeated() {
     let enrolment = json!({"site": "gate-1", "station_name": "desk", "scene": "hotel"});
     let verify = json!({"items": [{"code": "1"}]});
     let cases = [
-        (&nobody, "/v1/accounts/register", &register, vec![
-            ("document_type", long(1)), ("number", long(40)), ("name", long(60)),
-            ("phone", long(1)), ("password", long(128)),
-        ]),
+        (
+            &nobody,
+            "/v1/accounts/register",
+            &register,
+            vec![
+                ("document_type", long(1)),
+                ("number", long(40)),
+                ("name", long(60)),
+                ("phone", long(1)),
+                ("password", long(128)),
+            ],
+        ),
         (&nobody, "/v1/accounts/login", &login, vec![("phone", long(16)), ("password", long(128))]),
-        (&nobody, "/v1/stations/enrol", &enrol, vec![
-            ("enrolment_code", long(64)), ("station_name", long(60)),
-        ]),
-        (&clerk, "/v1/enrolments", &enrolment, vec![
-            ("site", long(40)), ("station_name", long(60)), ("scene", long(1)),
-        ]),
+        (
+            &nobody,
+            "/v1/stations/enrol",
+            &enrol,
+            vec![("enrolment_code", long(64)), ("station_name", long(60))],
+        ),
+        (
+            &clerk,
+            "/v1/enrolments",
+            &enrolment,
+            vec![("site", long(40)), ("station_name", long(60)), ("scene", long(1))],
+        ),
     ];
     for (caller, path, good, fields) in cases {
         for (field, too_long) in fields {
@@ -99,12 +113,19 @@ async fn a_bad_field_is_named_and_not_repeated() {
     for (value, field) in [
         (json!({"code": long(1024)}), "items[0].code"),
         (json!({"code": 7}), "items[0].code"),
-        (json!({"document": {"document_type": CANARY, "hash": "0123456789abcdef"}}), "items[0].document.document_type"),
-        (json!({"document": {"document_type": "resident-id", "hash": CANARY}}), "items[0].document.hash"),
+        (
+            json!({"document": {"document_type": CANARY, "hash": "0123456789abcdef"}}),
+            "items[0].document.document_type",
+        ),
+        (
+            json!({"document": {"document_type": "resident-id", "hash": CANARY}}),
+            "items[0].document.hash",
+        ),
         (json!({"document": {"document_type": "resident-id"}}), "items[0].document.hash"),
         (json!({CANARY: 1}), "items[0]"),
     ] {
-        let answer = desk.post("/v1/verify", changed(&verify, "/items", Some(json!([value])))).await;
+        let answer =
+            desk.post("/v1/verify", changed(&verify, "/items", Some(json!([value])))).await;
         assert!(!answer.body.to_string().contains(CANARY));
         assert_eq!(answer.error(400).1.as_deref(), Some(field));
     }
@@ -167,10 +188,8 @@ async fn a_bad_item_of_a_batch_is_named_and_the_others_are_taken() {
         ("/amends", good["id"].clone(), "amends"),
         ("/basis", json!({"online": true}), "basis-policy"),
     ];
-    let entries: Vec<Value> = cases
-        .iter()
-        .map(|(path, value, _)| changed(&good, path, Some(value.clone())))
-        .collect();
+    let entries: Vec<Value> =
+        cases.iter().map(|(path, value, _)| changed(&good, path, Some(value.clone()))).collect();
     let answer = desk.post("/v1/entries", json!({"entries": entries})).await.expect(200);
     assert!(!answer.to_string().contains(CANARY));
     for ((_, _, field), result) in cases.iter().zip(answer["results"].as_array().unwrap()) {

@@ -183,7 +183,8 @@ async fn a_running_server_sees_what_the_command_line_changes() {
         .output()
         .unwrap();
     assert_eq!(lines(&fact)[0]["outcome"], "accepted");
-    crate::world::until(std::time::Duration::from_secs(3), async || colour().await == "amber").await;
+    crate::world::until(std::time::Duration::from_secs(3), async || colour().await == "amber")
+        .await;
     server.kill();
 }
 
@@ -197,7 +198,10 @@ fn the_command_line_refuses_with_reasons() {
         assert!(!output.status.success(), "{arguments:?}");
         assert!(words(&output).contains(expect), "{arguments:?}: {}", words(&output));
     };
-    check(&["--database", "postgres://localhost/yanma", "migrate"], "comes with the authority issue");
+    check(
+        &["--database", "postgres://localhost/yanma", "migrate"],
+        "comes with the authority issue",
+    );
     check(&["--database", "a.db", "migrate"], "sqlite:PATH");
     check(&["serve", "--listen", "127.0.0.1:0"], "make-key");
     assert!(run(&["make-key"]).status.success());
@@ -210,7 +214,8 @@ fn the_command_line_refuses_with_reasons() {
     check(&["simulate", "--holders", "5"], "holders");
 
     let csv = folder.path().join("register.csv");
-    let rows = "document_type,number,name\nresident-id,350100190001010004,样本\nresident-id,1,样本\n";
+    let rows =
+        "document_type,number,name\nresident-id,350100190001010004,样本\nresident-id,1,样本\n";
     std::fs::write(&csv, rows).unwrap();
     let imported = run(&["import", csv.to_str().unwrap()]);
     assert_eq!(imported.status.code(), Some(2));

@@ -46,6 +46,26 @@ impl<'w> Desk<'w> {
         let envelope = Envelope::parse(&bytes).unwrap();
         Head::decode(&envelope.verify(&self.feeds_key()).unwrap()).unwrap()
     }
+
+    /// Goes from a list, or from nothing, to the one of the head, by the way it names.
+    async fn follow(&self, head: &Head, list: Option<StatusSnapshot>) -> StatusSnapshot {
+        let (key, mut list) = (self.feeds_key(), list);
+        let have = list.as_ref().map(|list| list.position);
+        for step in head.feeds.status.route(have).unwrap() {
+            let bytes = file(self.world, step).await;
+            let verified = Envelope::parse(&bytes).unwrap().verify(&key).unwrap();
+            list = Some(if step.from == 0 {
+                StatusSnapshot::decode(&verified).unwrap()
+            } else {
+                let delta = StatusDelta::decode(&verified).unwrap();
+                delta.apply(list.as_ref().unwrap()).unwrap()
+            });
+        }
+        let list = list.unwrap();
+        assert_eq!(list.position, head.feeds.status.position());
+        assert_eq!(list.list.root(), head.feeds.status.root.0);
+        list
+    }
 }
 
 async fn fetch(world: &World, path: &str) -> Vec<u8> {
@@ -72,10 +92,7 @@ async fn a_desk_can_follow_the_feeds_from_the_root_key_on() {
     let text = shown["text"].as_str().unwrap();
     let code = DecodedCode::from_text(text).unwrap().verify(&desk.trust).unwrap();
     let index = code.body().index;
-    until(Duration::from_secs(2), async || {
-        desk.head().await.feeds.directory.size == 1
-    })
-    .await;
+    until(Duration::from_secs(2), async || desk.head().await.feeds.directory.size == 1).await;
 
     let before = desk.head().await;
     let key = desk.feeds_key();
@@ -87,16 +104,7 @@ async fn a_desk_can_follow_the_feeds_from_the_root_key_on() {
     let bytes = file(&world, route[0]).await;
     DirectorySnapshot::decode(&Envelope::parse(&bytes).unwrap().verify(&key).unwrap()).unwrap();
 
-    // From nothing to the list, by whatever way the head names.
-    let mut route = before.feeds.status.route(None).unwrap().into_iter();
-    let bytes = file(&world, route.next().unwrap()).await;
-    let verified = Envelope::parse(&bytes).unwrap().verify(&key).unwrap();
-    let mut list = StatusSnapshot::decode(&verified).unwrap();
-    for step in route {
-        let bytes = file(&world, step).await;
-        let verified = Envelope::parse(&bytes).unwrap().verify(&key).unwrap();
-        list = StatusDelta::decode(&verified).unwrap().apply(&list).unwrap();
-    }
+    let list = desk.follow(&before, None).await;
     assert_eq!(list.list.get(index), Some(Colour::Green));
 
     // A fact reaches the feed within a second of being acknowledged.
@@ -104,30 +112,26 @@ async fn a_desk_can_follow_the_feeds_from_the_root_key_on() {
     let facts = json!({"facts": [fact(NUMBER, "suspected", world.now(), 1)]});
     clerk.post("/v1/facts", facts).await.expect(200);
     let sequence = before.feeds.status.sequence;
-    let took = until(Duration::from_secs(5), async || {
-        desk.head().await.feeds.status.sequence > sequence
-    })
-    .await;
+    let took =
+        until(Duration::from_secs(5), async || desk.head().await.feeds.status.sequence > sequence)
+            .await;
     assert!(took < Duration::from_secs(1), "publishing took {took:?}");
     let after = desk.head().await;
     assert_eq!(after.feeds.status.sequence, sequence + 1);
     after.check_after(&before.mark()).unwrap();
-    let step = after.feeds.status.route(Some(list.position)).unwrap();
-    assert_eq!(step.len(), 1, "one delta leads there");
-    let bytes = file(&world, step[0]).await;
-    let verified = Envelope::parse(&bytes).unwrap().verify(&key).unwrap();
-    let list = StatusDelta::decode(&verified).unwrap().apply(&list).unwrap();
+    let list = desk.follow(&after, Some(list)).await;
     assert_eq!(list.list.get(index), Some(Colour::Amber));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fresh_head_comes_without_a_change_and_after_a_restart() {
     let mut world = World::with(|settings| settings.publish_seconds = 1).await;
-    let first = Desk::new(&world).await.head().await;
-    until(Duration::from_secs(4), async || {
-        Desk::new(&world).await.head().await.number > first.number
-    })
-    .await;
+    let first = {
+        let desk = Desk::new(&world).await;
+        let first = desk.head().await;
+        until(Duration::from_secs(4), async || desk.head().await.number > first.number).await;
+        first
+    };
     world.restart().await;
     let after = Desk::new(&world).await.head().await;
     after.check_after(&first.mark()).unwrap();
@@ -162,8 +166,5 @@ async fn only_published_files_are_served() {
 async fn two_do_not_publish_in_one_folder() {
     let world = World::new().await;
     let second = yanma_authority::publishing::start(std::sync::Arc::clone(&world.authority)).await;
-    assert!(matches!(
-        second.err(),
-        Some(yanma_authority::Error::SecondPublisher(_))
-    ));
+    assert!(matches!(second.err(), Some(yanma_authority::Error::SecondPublisher(_))));
 }

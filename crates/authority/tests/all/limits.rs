@@ -59,3 +59,21 @@ async fn one_address_has_only_so_many_attempts() {
     let request = json!({"phone": "13900000003", "password": "wrong horse"});
     world.nobody().post("/v1/accounts/login", request).await.error(429);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_proxy_the_address_is_the_one_the_proxy_saw() {
+    let world = World::with(|s| {
+        s.rates.address = Rate::one_each(60.0, 1.0);
+        s.behind_proxy = true;
+    })
+    .await;
+    let login = async |forwarded: &str| {
+        let url = format!("{}/v1/accounts/login", world.url);
+        let request = json!({"phone": "13900000001", "password": "wrong horse"});
+        let request = world.nobody().client.post(url).json(&request);
+        request.header("x-forwarded-for", forwarded).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(login("192.0.2.1").await, 401);
+    assert_eq!(login("198.51.100.9, 192.0.2.1").await, 429, "the first part is made up");
+    assert_eq!(login("192.0.2.2").await, 401);
+}

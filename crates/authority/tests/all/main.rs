@@ -1,9 +1,12 @@
 //! The authority from outside: over real sockets, and as a process that is killed.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
+
 mod bad_input;
 mod crash;
 mod feeds;
 mod limits;
 mod pages;
+mod sockets;
 mod story;
 mod world;

@@ -38,6 +38,7 @@ async fn a_code_from_registration_to_withdrawal() {
     assert_eq!(shown["lifetime_seconds"], 60);
     assert_eq!(shown["shown_count"], 1);
     let text = shown["text"].as_str().unwrap().to_owned();
+    assert_eq!(yanma_barcode::draw::qr_for_code(&text).unwrap().version, 6);
 
     // The desk asks about the code and about the card.
     let (desk, enrolled) = world.desk().await;
@@ -55,14 +56,8 @@ async fn a_code_from_registration_to_withdrawal() {
     let department = world.with_token(&world.department);
     let before = world.nobody().get("/v1/health").await.expect(200)["sequence"].clone();
     let report = fact(NUMBER, "fever-clinic", world.now(), 1);
-    let reported = department
-        .post("/v1/facts", json!({"facts": [report]}))
-        .await
-        .expect(200);
-    assert_eq!(
-        reported["results"],
-        json!([{"id": id(1), "outcome": "accepted"}])
-    );
+    let reported = department.post("/v1/facts", json!({"facts": [report]})).await.expect(200);
+    assert_eq!(reported["results"], json!([{"id": id(1), "outcome": "accepted"}]));
     let orange = ask(&desk, &text, &hash).await;
     assert_eq!((&orange[0]["colour"], &orange[1]["colour"]), (&json!("amber"), &json!("amber")));
     let health = async || world.nobody().get("/v1/health").await.expect(200);
@@ -72,7 +67,10 @@ async fn a_code_from_registration_to_withdrawal() {
     assert_eq!(me["holder"]["amber_name"], "orange");
     assert_eq!(me["holder"]["because"][0]["kind"], "fever-clinic");
     let again = department
-        .post("/v1/facts", json!({"facts": [fact(NUMBER, "fever-clinic", instant("2020-07-01T00:00:00Z"), 1)]}))
+        .post(
+            "/v1/facts",
+            json!({"facts": [fact(NUMBER, "fever-clinic", instant("2020-07-01T00:00:00Z"), 1)]}),
+        )
         .await
         .expect(200);
     assert_eq!(
@@ -83,10 +81,8 @@ async fn a_code_from_registration_to_withdrawal() {
 
     // Fourteen days later the fact ends by itself.
     world.pass(SignedDuration::from_hours(14 * 24));
-    until(Duration::from_secs(3), async || {
-        ask(&desk, &text, &hash).await[0]["colour"] == "green"
-    })
-    .await;
+    until(Duration::from_secs(3), async || ask(&desk, &text, &hash).await[0]["colour"] == "green")
+        .await;
     assert_eq!(
         citizen.get("/v1/me").await.error(401).0,
         "unauthorised",
@@ -147,11 +143,10 @@ async fn what_does_not_hold_gets_its_own_reason() {
     let shown = citizen.post("/v1/shows", json!({})).await.expect(200);
     let text = shown["text"].as_str().unwrap();
     let altered = {
-        let end = text.len() - 1;
         let last = if text.ends_with('7') { '8' } else { '7' };
-        format!("{}{last}", &text[..end])
+        format!("{}{last}", text.split_at(text.len() - 1).0)
     };
-    let short = text[..text.len() - 60].to_owned();
+    let short = text.split_at(text.len() - 60).0;
     let nobody = document_hash(&enrolled, "350100190001010012");
     let items = json!({"items": [
         {"code": altered}, {"code": short}, {"code": "好"},
@@ -242,10 +237,9 @@ async fn everybody_does_only_what_is_theirs() {
 async fn one_account_for_each_phone_and_person() {
     let world = World::new().await;
     let citizen = world.holder().await;
-    for (number, name, phone) in [
-        (NUMBER, "样本明", "13900000001"),
-        ("350100190001010012", "欧阳样本", "13900000000"),
-    ] {
+    for (number, name, phone) in
+        [(NUMBER, "样本明", "13900000001"), ("350100190001010012", "欧阳样本", "13900000000")]
+    {
         let request = registration(number, name, phone);
         let refused = world.browser().post("/v1/accounts/register", request).await;
         assert_eq!(refused.error(409).0, "conflict");

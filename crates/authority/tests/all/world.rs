@@ -70,10 +70,7 @@ impl Answer {
         let mut names: Vec<_> = object.keys().map(String::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, ["code", "field", "message", "retry_after_seconds"]);
-        (
-            body["code"].as_str().unwrap().to_owned(),
-            body["field"].as_str().map(str::to_owned),
-        )
+        (body["code"].as_str().unwrap().to_owned(), body["field"].as_str().map(str::to_owned))
     }
 }
 
@@ -99,20 +96,12 @@ impl World {
         });
         KeyRing::make(&settings.keys(), instant(BEGIN)).unwrap();
         let database = Database::open(&settings.database).unwrap();
-        import(&database, Cursor::new(REGISTER), instant(BEGIN), |_| {})
-            .await
-            .unwrap();
+        import(&database, Cursor::new(REGISTER), instant(BEGIN), |_| {}).await.unwrap();
         drop(database);
         let (authority, url, stop, server) = start(&settings, &clock).await;
-        authority
-            .put_site("gate-1", "一号门", "Gate 1", "hospital")
-            .await
-            .unwrap();
+        authority.put_site("gate-1", "一号门", "Gate 1", "hospital").await.unwrap();
         let clerk = authority.create_clerk("clerk", Role::Clerk).await.unwrap();
-        let department = authority
-            .create_clerk("department", Role::Department)
-            .await
-            .unwrap();
+        let department = authority.create_clerk("department", Role::Department).await.unwrap();
         Self {
             folder,
             settings,
@@ -136,7 +125,7 @@ impl World {
 
     pub(crate) async fn stop(&mut self) {
         if let Some(stop) = self.stop.take() {
-            drop(stop.send(()));
+            stop.send(()).unwrap_or_default();
             let server = std::mem::replace(&mut self.server, tokio::spawn(async { Ok(()) }));
             server.await.unwrap().unwrap();
         }
@@ -160,55 +149,36 @@ impl World {
     }
 
     pub(crate) fn nobody(&self) -> Caller<'_> {
-        Caller {
-            world: self,
-            client: Client::new(),
-            token: None,
-        }
+        Caller { world: self, client: Client::new(), token: None }
     }
 
     pub(crate) fn with_token(&self, token: &str) -> Caller<'_> {
-        Caller {
-            token: Some(token.to_owned()),
-            ..self.nobody()
-        }
+        Caller { token: Some(token.to_owned()), ..self.nobody() }
     }
 
     /// A browser, which keeps its cookies.
     pub(crate) fn browser(&self) -> Caller<'_> {
-        Caller {
-            client: Client::builder().cookie_store(true).build().unwrap(),
-            ..self.nobody()
-        }
+        Caller { client: Client::builder().cookie_store(true).build().unwrap(), ..self.nobody() }
     }
 
     /// A citizen who has registered.
     pub(crate) async fn citizen(&self, number: &str, name: &str, phone: &str) -> Caller<'_> {
         let browser = self.browser();
         let request = registration(number, name, phone);
-        browser
-            .post("/v1/accounts/register", request)
-            .await
-            .expect(201);
+        browser.post("/v1/accounts/register", request).await.expect(201);
         browser
     }
 
     /// A citizen who has registered and claimed a code.
     pub(crate) async fn holder(&self) -> Caller<'_> {
-        let citizen = self
-            .citizen("350100190001010004", "样本明", "13900000000")
-            .await;
+        let citizen = self.citizen("350100190001010004", "样本明", "13900000000").await;
         citizen.post("/v1/claims", json!({})).await.expect(201);
         citizen
     }
 
     /// A desk that has enrolled, and its name.
     pub(crate) async fn desk(&self) -> (Caller<'_>, Value) {
-        let request = EnrolmentRequest {
-            site: "gate-1".into(),
-            station_name: None,
-            scene: None,
-        };
+        let request = EnrolmentRequest { site: "gate-1".into(), station_name: None, scene: None };
         let handed_out = self.authority.hand_out(request).await.unwrap();
         let enrolled = self
             .nobody()
@@ -226,21 +196,17 @@ impl World {
 async fn start(
     settings: &Settings,
     clock: &Clock,
-) -> (
-    Arc<Authority>,
-    String,
-    oneshot::Sender<()>,
-    JoinHandle<Result<(), Error>>,
-) {
-    let authority = Authority::open(settings.clone(), clock.clone())
-        .await
-        .unwrap();
+) -> (Arc<Authority>, String, oneshot::Sender<()>, JoinHandle<Result<(), Error>>) {
+    let authority = Authority::open(settings.clone(), clock.clone()).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (stop, stopped) = oneshot::channel();
     let server = tokio::spawn(http::serve(Arc::clone(&authority), listener, async move {
         drop(stopped.await);
     }));
+    // Answering begins when the first publication is out.
+    let health = Client::new().get(format!("{url}/v1/health")).send().await;
+    assert_eq!(health.unwrap().status(), 200);
     (authority, url, stop, server)
 }
 
@@ -261,16 +227,12 @@ impl Caller<'_> {
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let mut request = self
-            .client
-            .request(method, format!("{}{path}", self.world.url));
+        let mut request = self.client.request(method, format!("{}{path}", self.world.url));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
         if let Some(body) = body {
-            request = request
-                .header(CONTENT_TYPE, "application/json")
-                .body(body.to_string());
+            request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
         }
         read(request.send().await.unwrap()).await
     }
@@ -284,11 +246,7 @@ pub(crate) async fn read(response: reqwest::Response) -> Answer {
     } else {
         serde_json::from_slice(&bytes).unwrap_or(Value::Null)
     };
-    Answer {
-        status: status.as_u16(),
-        headers,
-        body,
-    }
+    Answer { status: status.as_u16(), headers, body }
 }
 
 pub(crate) fn registration(number: &str, name: &str, phone: &str) -> Value {

@@ -1,0 +1,50 @@
+//! Callers that are slow, and a server that is told to stop.
+
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::world::World;
+
+async fn connect(world: &World) -> TcpStream {
+    TcpStream::connect(world.url.strip_prefix("http://").unwrap()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_never_ends_is_cut_off() {
+    let world = World::with(|settings| settings.head_seconds = 1).await;
+    let mut slow = connect(&world).await;
+    slow.write_all(b"GET /v1/health HTTP/1.1\r\nhost: a\r\n").await.unwrap();
+    let begun = Instant::now();
+    let mut rest = Vec::new();
+    let ended = slow.read_to_end(&mut rest);
+    tokio::time::timeout(Duration::from_secs(10), ended).await.unwrap().unwrap_or_default();
+    assert!(begun.elapsed() >= Duration::from_millis(900), "it was cut off too early");
+    world.nobody().get("/v1/health").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_under_way_is_finished_before_the_server_stops() {
+    let mut world = World::new().await;
+    let mut caller = connect(&world).await;
+    let body = r#"{"phone":"13900000000","password":"wrong horse"}"#;
+    let (first, second) = body.split_at(10);
+    let head = format!(
+        "POST /v1/accounts/login HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{first}",
+        body.len()
+    );
+    caller.write_all(head.as_bytes()).await.unwrap();
+    let finish = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        caller.write_all(second.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        caller.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8(answer).unwrap()
+    };
+    let ((), answer) = tokio::join!(world.stop(), finish);
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    let gone = TcpStream::connect(world.url.strip_prefix("http://").unwrap()).await;
+    assert!(gone.is_err(), "nothing listens any more");
+}
