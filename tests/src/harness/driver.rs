@@ -64,19 +64,30 @@ impl Page {
         Self::open("WebKitWebDriver", &mut command, port, capabilities).await
     }
 
-    /// Opens headless Chromium with a window of `width`×`height` CSS pixels and its own profile
-    /// in `profile`.
+    /// Opens headless Chromium as a phone with `width`×`height` CSS pixels that speaks Chinese; its
+    /// profile lies in `profile`.
     pub(crate) async fn of_chromium(profile: &Path, width: u32, height: u32) -> Result<Self> {
         let port = free_port()?;
         let mut command = Command::new("chromedriver");
         command.arg(format!("--port={port}")).stdout(Stdio::null());
-        let capabilities = serde_json::json!({"goog:chromeOptions": {"args": [
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
-            "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--lang=zh-CN",
-            format!("--user-data-dir={}", profile.display()),
-            format!("--window-size={width},{height}"),
-        ]}});
+        let arguments = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--hide-scrollbars",
+            &format!("--user-data-dir={}", profile.display()),
+        ];
+        let capabilities = serde_json::json!({"goog:chromeOptions": {
+            "args": arguments,
+            "prefs": {"intl.accept_languages": "zh-CN,zh"},
+            "mobileEmulation": {"deviceMetrics": {"width": width, "height": height, "pixelRatio": 2.0}},
+        }});
         Self::open("chromedriver", &mut command, port, capabilities).await
     }
 

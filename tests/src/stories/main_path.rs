@@ -8,6 +8,7 @@ use crate::harness::driver::Page;
 use crate::harness::house::{House, fill, use_pictures, verdict};
 use crate::harness::screen::Screen;
 use crate::harness::{artefact, eventually};
+use crate::stories::citizen;
 
 /// How long a guard waits for an answer without thinking that something is wrong.
 const A_BLINK: Duration = Duration::from_secs(2);
@@ -22,7 +23,7 @@ async fn a_code_on_a_phone_is_admitted_and_its_entry_reaches_the_authority() -> 
     enrol_in_the_window(&house, &window).await?;
     use_pictures(&window, &house.pictures()).await?;
 
-    let phone = citizen_with_a_code(&house).await?;
+    let phone = citizen::with_a_code(&house).await?;
     let whole = house.folder().join("phone.png");
     phone.picture(&whole).await?;
     std::fs::copy(&whole, artefact("story-phone.png")?)?;
@@ -115,21 +116,4 @@ async fn enrol_in_the_window(house: &House, window: &Page) -> Result<()> {
     window.part("enrol-submit").await?.click().await?;
     window.find_within("[data-testid='status-connection'][data-state='online']", SOON).await?;
     Ok(())
-}
-
-/// Somebody in the register opens the citizen page, registers, claims a code, and shows it.
-async fn citizen_with_a_code(house: &House) -> Result<Page> {
-    let holder = house.authority.holder("elderly person without a code")?;
-    let page = Page::of_chromium(&house.folder().join("chromium"), 390, 844).await?;
-    page.client().goto(&house.authority.url()).await?;
-    page.part("go-register").await?.click().await?;
-    page.part("register-form").await?;
-    fill(&page, "input[name='number']", &holder.number).await?;
-    fill(&page, "input[name='name']", &holder.name).await?;
-    fill(&page, "input[name='phone']", "10012345678").await?;
-    fill(&page, "input[name='password']", "a long enough password").await?;
-    page.part("register-submit").await?.click().await?;
-    page.part("claim").await?.click().await?;
-    page.part("code-qr").await?;
-    Ok(page)
 }
