@@ -1,1 +1,41 @@
-//! Under construction.
+//! Lists, opens and reads what stands on a desk: cameras, picture folders, serial scanners,
+//! keyboard-wedge scanners. It judges nothing: what is seen is handed on as text and bytes.
+//!
+//! * [`list_devices`] says what is there.
+//! * [`camera::run`] watches a camera: [`camera::NokhwaCamera`] or [`camera::PictureFolder`].
+//! * [`serial::run`] listens to a scanner on a serial port.
+//! * [`wedge::WedgeAssembler`] tells a scanner that types from a person who types.
+//!
+//! Everything arrives at a [`Sink`] as a [`DeviceEvent`]. Devices vanish, stall, are busy and
+//! come back; each such change is a [`DeviceEvent::State`], and a device that comes back is used
+//! again without being asked. Nothing here panics or blocks its caller when a device does.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use yanma_devices::camera::{self, CameraOptions, PictureFolder};
+//! use yanma_devices::DeviceEvent;
+//!
+//! let folder = Arc::new(PictureFolder::new("/tmp/shown"));
+//! let (sender, events) = std::sync::mpsc::channel();
+//! let watching = camera::run(folder, CameraOptions::default(), Arc::new(move |event| {
+//!     let _ = sender.send(event);
+//! }));
+//! for event in events {
+//!     if let DeviceEvent::Preview { .. } = event {
+//!         watching.ack_preview();
+//!     }
+//! }
+//! ```
+
+pub mod camera;
+mod event;
+mod list;
+pub mod serial;
+mod threads;
+pub mod wedge;
+
+pub use event::{
+    DeviceEvent, DeviceId, DeviceKind, DeviceState, Found, Notice, Seen, SeenKind, Sink,
+};
+pub use list::{DeviceInfo, list_devices};
+pub use yanma_barcode as barcode;

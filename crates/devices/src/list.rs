@@ -1,0 +1,80 @@
+//! What is attached to this machine.
+
+use std::panic::catch_unwind;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use crate::camera::NokhwaCamera;
+use crate::event::{DeviceId, DeviceKind};
+use crate::serial;
+
+/// How long a driver may take to answer before it counts as having nothing.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A device that could be opened. Whether it can is another question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceInfo {
+    /// Its id, for settings.
+    pub id: DeviceId,
+    /// Its kind.
+    pub kind: DeviceKind,
+    /// Its name as the operating system gives it.
+    pub name: String,
+}
+
+/// Lists cameras and serial ports. Never panics; a driver that does, or that does not answer
+/// within three seconds, counts as having nothing. Picture folders and the keyboard are not
+/// listed: the first is a matter of settings, the second is always there.
+#[must_use]
+pub fn list_devices() -> Vec<DeviceInfo> {
+    let cameras = asked("yanma-list-cameras", || {
+        let info = |camera: NokhwaCamera| DeviceInfo {
+            id: DeviceId::camera(camera.index()),
+            kind: DeviceKind::Camera,
+            name: camera.name().to_owned(),
+        };
+        NokhwaCamera::list().into_iter().map(info).collect()
+    });
+    let ports = asked("yanma-list-ports", || {
+        let info = |port: String| DeviceInfo {
+            id: DeviceId::serial(&port),
+            kind: DeviceKind::Serial,
+            name: port.rsplit('/').next().unwrap_or(&port).to_owned(),
+        };
+        serial::list_ports().into_iter().map(info).collect()
+    });
+    cameras.into_iter().chain(ports).collect()
+}
+
+fn asked(name: &str, ask: fn() -> Vec<DeviceInfo>) -> Vec<DeviceInfo> {
+    let (sender, answer) = mpsc::channel();
+    let started = thread::Builder::new().name(name.into()).spawn(move || {
+        // Nobody waits any more when it took too long.
+        let _ = sender.send(catch_unwind(ask).unwrap_or_default());
+    });
+    if started.is_err() {
+        return Vec::new();
+    }
+    answer.recv_timeout(PATIENCE).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listing_works_on_a_machine_without_devices() {
+        for device in list_devices() {
+            assert!(!device.id.as_str().is_empty());
+            assert!(matches!(device.kind, DeviceKind::Camera | DeviceKind::Serial));
+        }
+    }
+
+    #[test]
+    fn a_driver_that_panics_has_nothing() {
+        assert!(
+            asked("test-panic", || panic!("a driver fell over, as this test wants")).is_empty()
+        );
+    }
+}

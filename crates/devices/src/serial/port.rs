@@ -1,0 +1,219 @@
+//! Opens a port, listens, and opens it again when it went away.
+
+use std::io::{self, ErrorKind};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serial2::SerialPort;
+
+use super::assemble::{Assembler, SerialReading};
+use crate::event::{DeviceEvent, DeviceId, DeviceState, Notice, Seen, SeenKind, Sink};
+use crate::threads::{Crew, Line};
+
+/// What scanners are set to when they leave the factory: 9600 baud, 8 bits, no parity, one stop
+/// bit, no flow control. USB ones take any.
+pub const DEFAULT_BAUD: u32 = 9600;
+
+/// How long one look at the port may last: shorter than the pause that ends a reading.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// How long to wait before a lost port is tried again.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// How long stopping waits for the thread.
+const STOP: Duration = Duration::from_secs(1);
+
+/// An open port.
+pub trait ByteStream {
+    /// Waits a little for bytes. [`ErrorKind::TimedOut`] says that none came; 0 or any other
+    /// error says that the port is gone.
+    ///
+    /// # Errors
+    /// See above.
+    fn read_some(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
+}
+
+impl ByteStream for SerialPort {
+    fn read_some(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.read(buffer)
+    }
+}
+
+/// A way to open a port: the real one, and what tests put in its place.
+pub trait SerialSource: Send + 'static {
+    /// Its id.
+    fn id(&self) -> DeviceId;
+
+    /// Opens it, now or again.
+    ///
+    /// # Errors
+    /// Whatever the operating system says; it is tried again later in any case.
+    fn open(&mut self) -> io::Result<Box<dyn ByteStream>>;
+}
+
+/// A scanner on a port of this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SerialScanner {
+    /// Path or name: `/dev/ttyACM0`, `COM3`.
+    pub port: String,
+    /// Bits a second.
+    pub baud: u32,
+}
+
+impl SerialSource for SerialScanner {
+    fn id(&self) -> DeviceId {
+        DeviceId::serial(&self.port)
+    }
+
+    fn open(&mut self) -> io::Result<Box<dyn ByteStream>> {
+        let mut port = SerialPort::open(&self.port, self.baud)?;
+        port.set_read_timeout(LOOK)?;
+        // Some scanners only speak to a host that says it is ready. Those without the line, and
+        // ports without it, do not matter.
+        let _ = port.set_dtr(true);
+        // What a scanner said before anybody listened is nobody's code any more.
+        let _ = port.discard_input_buffer();
+        Ok(Box::new(port))
+    }
+}
+
+/// The ports of this machine, those that scanners use first. On Linux the built-in ports without
+/// hardware behind them are left out.
+#[must_use]
+pub fn list_ports() -> Vec<String> {
+    let mut ports: Vec<String> = SerialPort::available_ports()
+        .unwrap_or_default()
+        .iter()
+        .filter(|path| has_hardware(path))
+        .map(|path| path.to_string_lossy().into_owned())
+        .collect();
+    let built_in = |port: &String| port.contains("ttyS");
+    ports.sort_by(|a, b| (built_in(a), a).cmp(&(built_in(b), b)));
+    ports
+}
+
+#[cfg(target_os = "linux")]
+fn has_hardware(port: &Path) -> bool {
+    let Some(name) = port.file_name() else { return false };
+    // Type 0 is a built-in port that the kernel made room for and found nothing at.
+    let kind = Path::new("/sys/class/tty").join(name).join("type");
+    std::fs::read_to_string(kind).map_or(true, |kind| kind.trim() != "0")
+}
+
+#[cfg(not(target_os = "linux"))]
+fn has_hardware(_port: &Path) -> bool {
+    true
+}
+
+/// Listens to a scanner until stopped. Each reading arrives as [`DeviceEvent::Seen`]; a port that
+/// goes away is told as lost and opened again when it comes back.
+pub fn run(source: impl SerialSource, sink: Sink) -> SerialHandle {
+    let line = Line::new(source.id(), sink);
+    let crew = Crew::default();
+    let (mine, mut source) = (line.clone(), source);
+    let started = crew.start("yanma-serial", move || {
+        while !mine.stopped() {
+            mine.state(DeviceState::Opening);
+            match source.open() {
+                Ok(mut port) => listen(&mine, port.as_mut()),
+                Err(error) => mine.state(state_of(&error)),
+            }
+            if !mine.pause(RETRY) {
+                return;
+            }
+        }
+    });
+    if !started {
+        line.state(DeviceState::Lost);
+    }
+    SerialHandle { line, crew }
+}
+
+/// A scanner that is being listened to. Dropping it stops it.
+pub struct SerialHandle {
+    line: Arc<Line>,
+    crew: Crew,
+}
+
+impl SerialHandle {
+    /// The state that was told last.
+    #[must_use]
+    pub fn state(&self) -> DeviceState {
+        self.line.last_state()
+    }
+
+    /// Stops listening and closes the port; returns within a second.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for SerialHandle {
+    fn drop(&mut self) {
+        self.line.stop();
+        if self.crew.wait(STOP) > 0 {
+            tracing::warn!(device = %self.line.id, "the serial port did not close in time");
+        }
+    }
+}
+
+fn listen(line: &Line, port: &mut dyn ByteStream) {
+    line.state(DeviceState::Working);
+    let mut assembler = Assembler::new();
+    let mut buffer = [0; 512];
+    while !line.stopped() {
+        match port.read_some(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => {
+                let bytes = buffer.get(..count).unwrap_or(&buffer);
+                for reading in assembler.bytes(bytes, Instant::now()) {
+                    hand_on(line, reading);
+                }
+            }
+            Err(error) if is_pause(&error) => {
+                if let Some(reading) = assembler.idle(Instant::now()) {
+                    hand_on(line, reading);
+                }
+            }
+            Err(error) => {
+                tracing::info!(device = %line.id, kind = ?error.kind(), "the serial port is gone");
+                break;
+            }
+        }
+    }
+    // Half a code is handed on like any other: the desk says that it is half a code.
+    if let Some(reading) = assembler.end() {
+        hand_on(line, reading);
+    }
+    line.state(DeviceState::Lost);
+}
+
+fn is_pause(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}
+
+fn state_of(error: &io::Error) -> DeviceState {
+    match error.kind() {
+        ErrorKind::PermissionDenied => DeviceState::Refused,
+        ErrorKind::ResourceBusy => DeviceState::Busy,
+        _ => DeviceState::Lost,
+    }
+}
+
+fn hand_on(line: &Line, reading: SerialReading) {
+    line.tell(match reading {
+        SerialReading::TooLong => {
+            DeviceEvent::Notice { id: line.id.clone(), notice: Notice::ReadingTooLong }
+        }
+        SerialReading::Bytes(bytes) => DeviceEvent::Seen(Seen {
+            source: line.id.clone(),
+            kind: SeenKind::Serial,
+            symbology: None,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes,
+            corners: None,
+            frame_size: None,
+        }),
+    });
+}
