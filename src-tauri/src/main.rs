@@ -1,1 +1,56 @@
-fn main() {}
+//! The window of a desk: opens it, wires devices to the station, turns answers into views.
+//!
+//! Nothing is decided here. There is no `if` about people, codes or time in this crate.
+
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod commands;
+mod devices;
+mod preview;
+mod settings;
+mod shell;
+mod views;
+mod window;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use tauri::Manager;
+
+use crate::shell::Shell;
+
+fn main() -> anyhow::Result<()> {
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("YANMA_LOG")
+                .unwrap_or_else(|_| "warn".into()),
+        )
+        .init();
+    // The first caller wins; a second provider would be an error nobody can act on.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let shell = Arc::new(Shell::open(&data_folder()?)?);
+    let builder = commands::builder();
+    tauri::Builder::default()
+        .invoke_handler(builder.invoke_handler())
+        .setup(move |app| {
+            builder.mount_events(app);
+            app.manage(Arc::clone(&shell));
+            window::open(app.handle())?;
+            shell.start(app.handle());
+            Ok(())
+        })
+        .run(tauri::generate_context!())
+        .context("the window could not be opened")
+}
+
+/// Where the desk lies: `YANMA_DATA`, or the usual place of this system.
+fn data_folder() -> anyhow::Result<PathBuf> {
+    if let Some(folder) = std::env::var_os("YANMA_DATA") {
+        return Ok(folder.into());
+    }
+    let folders = directories::ProjectDirs::from("", "", "yanma")
+        .context("there is no home folder; set YANMA_DATA")?;
+    Ok(folders.data_dir().to_owned())
+}

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::{ArgMatches, FromArgMatches};
 use serde::Serialize;
 use uuid::Uuid;
-use yanma_station::domain::document::parse_frame;
+use yanma_station::domain::document::ChipCard;
 use yanma_station::domain::verdict::{Decision, Outcome, Subject};
 use yanma_station::{Checked, Desk, Input, Mode, Reading, Via};
 
@@ -180,7 +180,7 @@ impl Presented {
             Self::Card(text) => {
                 let frame = hex::decode(text.trim())
                     .map_err(|_| anyhow::anyhow!("--card: not hexadecimal"))?;
-                let card = parse_frame(&frame).context("--card")?;
+                let card = ChipCard::parse_frame(&frame).context("--card")?;
                 vec![Reading { input: Input::Card(Box::new(card)), via: Via::CardReader }]
             }
         })

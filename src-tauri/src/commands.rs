@@ -1,0 +1,275 @@
+//! What the page may ask. Each command is an outlet: it takes the question to the desk and
+//! turns the answer into a view.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use tauri::ipc::Channel;
+use tauri::{AppHandle, State};
+use tauri_specta::{Builder, collect_commands, collect_events};
+use yanma_station::domain::document::DocumentType;
+use yanma_station::store::{EntryNumber, Filter};
+use yanma_station::{DeskError, Duty, Enrolment, Input, Reading, Via};
+
+use crate::preview::JpegFrame;
+use crate::settings::Settings;
+use crate::shell::Shell;
+use crate::views::{
+    DecisionView, DeviceView, EntryRow, FoundEvent, StationEvent, StationView, VerdictEvent,
+    VerdictView,
+};
+
+/// Rows of the log at once, at most.
+const MAX_ROWS: u32 = 500;
+
+/// Every command and event, with their types for the page.
+pub fn builder() -> Builder<tauri::Wry> {
+    Builder::new()
+        .commands(collect_commands![
+            station,
+            settings,
+            save_settings,
+            present_text,
+            present_number,
+            last_verdicts,
+            search_log,
+            export_log,
+            enrol,
+            sync_now,
+            devices,
+            start_preview,
+            ack_frame,
+        ])
+        .events(collect_events![VerdictEvent, StationEvent, FoundEvent])
+}
+
+/// Why a command did nothing. The page has the words; `detail` is for whoever helps.
+#[derive(Debug, Serialize, Type)]
+#[serde(tag = "kind", content = "detail", rename_all = "camelCase")]
+pub enum CommandError {
+    NotEnrolled,
+    BadField { field: String, reason: String },
+    Store(String),
+    Authority(String),
+    Io(String),
+}
+
+/// The one place where the desk's errors become the page's.
+impl From<DeskError> for CommandError {
+    fn from(error: DeskError) -> Self {
+        let text = error.to_string();
+        match error {
+            DeskError::NotEnrolled => Self::NotEnrolled,
+            DeskError::Field(error) => {
+                Self::BadField { field: error.field.clone(), reason: error.problem.to_string() }
+            }
+            DeskError::Url(_) => Self::BadField { field: "url".to_owned(), reason: text },
+            DeskError::NoPolicy => Self::BadField { field: "scene".to_owned(), reason: text },
+            DeskError::Authority(_) | DeskError::Feed(_) => Self::Authority(text),
+            _ => Self::Store(text),
+        }
+    }
+}
+
+type Answer<T> = Result<T, CommandError>;
+
+#[tauri::command]
+#[specta::specta]
+async fn station(shell: State<'_, Arc<Shell>>) -> Answer<StationView> {
+    Ok(shell.view()?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn settings(shell: State<'_, Arc<Shell>>) -> Answer<Settings> {
+    Ok(shell.settings()?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn save_settings(
+    app: AppHandle,
+    shell: State<'_, Arc<Shell>>,
+    settings: Settings,
+) -> Answer<Settings> {
+    let scene = Some(settings.scene.clone()).filter(|scene| !scene.is_empty());
+    let operator = settings.operator.clone().filter(|name| !name.trim().is_empty());
+    shell.desk.set_duty(Duty { scene, operator })?;
+    shell.keep_settings(&settings)?;
+    shell.watch_devices(&app)?;
+    shell.show_station(&app);
+    Ok(shell.settings()?)
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+enum TextSource {
+    Wedge,
+    Typed,
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn present_text(
+    app: AppHandle,
+    shell: State<'_, Arc<Shell>>,
+    text: String,
+    source: TextSource,
+) -> Answer<Option<VerdictView>> {
+    let via = match source {
+        TextSource::Wedge => Via::Scanner,
+        TextSource::Typed => Via::Keyboard,
+    };
+    let reading = Reading { input: Input::Text(text), via };
+    Ok(Some(Arc::clone(&shell).take(&app, reading).await?))
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn present_number(
+    app: AppHandle,
+    shell: State<'_, Arc<Shell>>,
+    document_type: String,
+    number: String,
+) -> Answer<VerdictView> {
+    let document_type: DocumentType = document_type.parse().map_err(|_| {
+        let reason = "not a kind of document known here".to_owned();
+        CommandError::BadField { field: "documentType".to_owned(), reason }
+    })?;
+    let reading = Reading { input: Input::Number(document_type, number), via: Via::Keyboard };
+    Ok(Arc::clone(&shell).take(&app, reading).await?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn last_verdicts(shell: State<'_, Arc<Shell>>, limit: u32) -> Answer<Vec<VerdictView>> {
+    let entries = shell.desk.store().last(limit.min(MAX_ROWS)).map_err(DeskError::from)?;
+    Ok(entries.iter().map(VerdictView::of_entry).collect::<Result<_, _>>()?)
+}
+
+/// Which entries of the log.
+#[derive(Debug, Deserialize, Type)]
+pub struct LogFilter {
+    text: Option<String>,
+    decision: Option<DecisionView>,
+    /// A day, YYYY-MM-DD.
+    from: Option<String>,
+    to: Option<String>,
+    /// Entry number; rows older than it are given.
+    before: Option<f64>,
+    limit: u32,
+}
+
+impl LogFilter {
+    fn parse(self) -> Answer<Filter> {
+        Ok(Filter {
+            text: self.text.filter(|text| !text.trim().is_empty()),
+            decision: self.decision.map(|decision| decision.as_str().to_owned()),
+            from: day("from", self.from)?,
+            to: day("to", self.to)?,
+            before: self.before.map(number),
+            limit: self.limit.clamp(1, MAX_ROWS),
+        })
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the page only gives back numbers it was given; others saturate"
+)]
+fn number(number: f64) -> EntryNumber {
+    EntryNumber(number as u64)
+}
+
+fn day(field: &str, text: Option<String>) -> Answer<Option<jiff::civil::Date>> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let reason = "not a day such as 2026-07-01".to_owned();
+    text.parse()
+        .map(Some)
+        .map_err(|_| CommandError::BadField { field: field.to_owned(), reason })
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn search_log(shell: State<'_, Arc<Shell>>, filter: LogFilter) -> Answer<Vec<EntryRow>> {
+    let entries = shell.desk.store().search(&filter.parse()?).map_err(DeskError::from)?;
+    Ok(entries.iter().map(EntryRow::of).collect::<Result<_, _>>()?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn export_log(shell: State<'_, Arc<Shell>>, filter: LogFilter) -> Answer<String> {
+    let filter = filter.parse()?;
+    shell.export(&filter).map_err(|error| CommandError::Io(error.to_string()))
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn enrol(
+    app: AppHandle,
+    shell: State<'_, Arc<Shell>>,
+    url: String,
+    code: String,
+    station_name: String,
+) -> Answer<StationView> {
+    let enrolment = Enrolment::request(&url, &code, &station_name).await?;
+    shell.desk.enrol(enrolment)?;
+    if let Err(error) = shell.desk.sync().await {
+        tracing::warn!(%error, "enrolled, but not in step yet");
+    }
+    shell.show_station(&app);
+    Ok(shell.view()?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn sync_now(app: AppHandle, shell: State<'_, Arc<Shell>>) -> Answer<StationView> {
+    let synced = shell.desk.sync().await;
+    shell.show_station(&app);
+    synced?;
+    shell.desk.flush().await?;
+    Ok(shell.view()?)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn devices(shell: State<'_, Arc<Shell>>) -> Answer<Vec<DeviceView>> {
+    let shell = Arc::clone(&shell);
+    let listed = tauri::async_runtime::spawn_blocking(move || shell.list_devices()).await;
+    Ok(listed.map_err(|_| DeskError::Interrupted)??)
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn start_preview(
+    shell: State<'_, Arc<Shell>>,
+    channel: Channel<JpegFrame>,
+) -> Answer<()> {
+    shell.preview.start(channel);
+    Ok(())
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn ack_frame(shell: State<'_, Arc<Shell>>) -> Answer<()> {
+    shell.acknowledge_frame();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    /// The page's types are generated; a change here must be committed there.
+    #[test]
+    fn bindings_are_up_to_date() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../ui/station/src/platform/bindings.ts");
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        super::builder()
+            .export(specta_typescript::Typescript::default(), &path)
+            .expect("the bindings can be written");
+        let generated = std::fs::read_to_string(&path).expect("they were just written");
+        assert!(committed == generated, "bindings.ts was out of date; commit the new one");
+    }
+}

@@ -1,0 +1,263 @@
+//! Devices to the station, and their news to the page.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tauri::AppHandle;
+use tauri_specta::Event;
+use yanma_devices::camera::{self, Camera, CameraHandle, CameraOptions, NokhwaCamera, PictureFolder};
+use yanma_devices::serial::{self, SerialHandle, SerialScanner};
+use yanma_devices::{DeviceEvent, DeviceId, DeviceInfo, DeviceKind, Seen, SeenKind, Sink};
+use yanma_station::domain::evidence;
+use yanma_station::{Input, Reading, Via};
+
+use crate::settings::Settings;
+use crate::shell::Shell;
+use crate::views::{DeviceKind as KindView, DeviceState as StateView, DeviceView, Found, FoundEvent};
+
+/// A folder of pictures that stands in for the camera, for a desk without one and for
+/// tests; before the one in the settings.
+const PICTURES_VARIABLE: &str = "YANMA_PICTURES";
+
+/// The devices that are open.
+#[derive(Default)]
+pub struct Devices {
+    camera: Option<(Source, CameraHandle)>,
+    scanner: Option<(SerialScanner, SerialHandle)>,
+    shown: Shown,
+}
+
+/// The devices as the page sees them; their threads keep it.
+type Shown = Arc<Mutex<BTreeMap<DeviceId, DeviceView>>>;
+
+/// Where pictures come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Source {
+    Camera(DeviceId),
+    Folder(PathBuf),
+}
+
+impl Source {
+    /// What the settings ask for; the first camera there is when they are silent.
+    fn wanted(settings: &Settings) -> Option<Self> {
+        let folder = std::env::var_os(PICTURES_VARIABLE).map(PathBuf::from);
+        let folder = folder.or_else(|| settings.picture_folder.as_ref().map(PathBuf::from));
+        if let Some(folder) = folder {
+            return Some(Self::Folder(folder));
+        }
+        if let Some(id) = &settings.camera {
+            return Some(Self::Camera(DeviceId::from_text(id)));
+        }
+        let mut cameras = yanma_devices::list_devices().into_iter();
+        let first = cameras.find(|device| device.kind == DeviceKind::Camera)?;
+        Some(Self::Camera(first.id))
+    }
+
+    fn id(&self) -> DeviceId {
+        match self {
+            Self::Camera(id) => id.clone(),
+            Self::Folder(folder) => DeviceId::pictures(folder),
+        }
+    }
+
+    fn open(&self, sink: Sink) -> Option<CameraHandle> {
+        let camera: Arc<dyn Camera> = match self {
+            Self::Camera(id) => Arc::new(NokhwaCamera::new(id.camera_index()?)),
+            Self::Folder(folder) => Arc::new(PictureFolder::new(folder.clone())),
+        };
+        Some(camera::run(camera, CameraOptions::default(), sink))
+    }
+}
+
+impl Devices {
+    /// Opens what the settings ask for and closes the rest; what stays the same goes on.
+    pub fn watch(&mut self, settings: &Settings, shell: &Arc<Shell>, app: &AppHandle) {
+        let source = Source::wanted(settings);
+        if self.camera.as_ref().map(|(open, _)| open) != source.as_ref() {
+            self.close_camera();
+            if let Some(source) = source {
+                self.note(&source.id(), source_kind(&source));
+                let handle = source.open(self.sink(shell, app));
+                self.camera = handle.map(|handle| (source, handle));
+            }
+        }
+        let scanner = settings
+            .serial_port
+            .as_ref()
+            .map(|port| port.strip_prefix("serial:").unwrap_or(port).to_owned())
+            .map(|port| SerialScanner { port, baud: settings.serial_baud });
+        if self.scanner.as_ref().map(|(open, _)| open) != scanner.as_ref() {
+            if let Some((open, handle)) = self.scanner.take() {
+                handle.stop();
+                self.shown().remove(&DeviceId::serial(&open.port));
+            }
+            if let Some(scanner) = scanner {
+                self.note(&DeviceId::serial(&scanner.port), KindView::Serial);
+                let handle = serial::run(scanner.clone(), self.sink(shell, app));
+                self.scanner = Some((scanner, handle));
+            }
+        }
+    }
+
+    /// The page painted a picture.
+    pub fn acknowledge_frame(&self) {
+        if let Some((_, camera)) = &self.camera {
+            camera.ack_preview();
+        }
+    }
+
+    /// The open devices, and the keyboard, which always is.
+    pub fn views(&self) -> Vec<DeviceView> {
+        self.shown().values().cloned().chain([keyboard()]).collect()
+    }
+
+    /// Everything that is plugged in, and what is open.
+    pub fn list(&self, settings: &Settings) -> Vec<DeviceView> {
+        let open = self.views();
+        let mut views: Vec<_> = yanma_devices::list_devices()
+            .into_iter()
+            .filter(|device| !open.iter().any(|view| view.id == device.id.as_str()))
+            .map(|device| unopened(device, settings))
+            .collect();
+        views.extend(open);
+        views
+    }
+
+    fn close_camera(&mut self) {
+        if let Some((source, handle)) = self.camera.take() {
+            handle.stop();
+            self.shown().remove(&source.id());
+        }
+    }
+
+    fn note(&self, id: &DeviceId, kind: KindView) {
+        let name = id.as_str().split_once(':').map_or(id.as_str(), |(_, name)| name).to_owned();
+        let view = DeviceView {
+            id: id.as_str().to_owned(),
+            kind,
+            name,
+            state: StateView::Opening,
+            chosen: true,
+        };
+        self.shown().insert(id.clone(), view);
+    }
+
+    fn shown(&self) -> std::sync::MutexGuard<'_, BTreeMap<DeviceId, DeviceView>> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Called from device threads. It must not take the lock on `Devices`: whoever closes a
+    /// device holds that and waits for its thread.
+    fn sink(&self, shell: &Arc<Shell>, app: &AppHandle) -> Sink {
+        let (shell, app, shown) = (Arc::downgrade(shell), app.clone(), Arc::clone(&self.shown));
+        Arc::new(move |event| {
+            let Some(shell) = shell.upgrade() else { return };
+            match event {
+                DeviceEvent::Seen(seen) => take(shell, &app, seen),
+                DeviceEvent::Found { found, .. } => {
+                    let event = FoundEvent(found.map(outline));
+                    if let Err(error) = event.emit(&app) {
+                        tracing::debug!(%error, "the page was not told");
+                    }
+                }
+                DeviceEvent::Preview { jpeg, .. } => {
+                    shell.preview.send(jpeg);
+                }
+                DeviceEvent::State { id, state } => {
+                    let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+                    if let Some(view) = shown.get_mut(&id) {
+                        view.state = state.into();
+                    }
+                    drop(shown);
+                    let app = app.clone();
+                    tauri::async_runtime::spawn(async move { shell.show_station(&app) });
+                }
+                DeviceEvent::Notice { id, notice } => {
+                    tracing::warn!(device = %id, notice = notice.code(), "a device has trouble");
+                }
+            }
+        })
+    }
+}
+
+fn take(shell: Arc<Shell>, app: &AppHandle, seen: Seen) {
+    let via = match seen.kind {
+        SeenKind::Camera => Via::Camera,
+        SeenKind::Serial | SeenKind::Wedge => Via::Scanner,
+    };
+    let reading = Reading { input: Input::Text(seen.text), via };
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        if let Err(error) = shell.take(&app, reading).await {
+            tracing::error!(%error, "a reading could not be checked");
+        }
+    });
+}
+
+fn outline(found: yanma_devices::Found) -> Found {
+    let kind = match evidence::read(&found.text).kind() {
+        "code" | "broken-code" => "code",
+        "document" => "document",
+        _ => "other",
+    };
+    Found {
+        corners: found.corners.to_vec(),
+        width: found.width,
+        height: found.height,
+        symbology: found.symbology.to_string(),
+        kind: kind.to_owned(),
+    }
+}
+
+fn source_kind(source: &Source) -> KindView {
+    match source {
+        Source::Camera(_) => KindView::Camera,
+        Source::Folder(_) => KindView::Pictures,
+    }
+}
+
+fn unopened(device: DeviceInfo, settings: &Settings) -> DeviceView {
+    let id = device.id.as_str().to_owned();
+    let chosen = [&settings.camera, &settings.serial_port]
+        .into_iter()
+        .flatten()
+        .any(|chosen| *chosen == id || id.ends_with(&format!(":{chosen}")));
+    DeviceView { id, kind: device.kind.into(), name: device.name, state: StateView::Off, chosen }
+}
+
+fn keyboard() -> DeviceView {
+    let id = DeviceId::wedge().as_str().to_owned();
+    DeviceView {
+        name: id.clone(),
+        id,
+        kind: KindView::Wedge,
+        state: StateView::Working,
+        chosen: true,
+    }
+}
+
+impl From<DeviceKind> for KindView {
+    fn from(kind: DeviceKind) -> Self {
+        match kind {
+            DeviceKind::Camera => Self::Camera,
+            DeviceKind::Pictures => Self::Pictures,
+            DeviceKind::Serial => Self::Serial,
+            DeviceKind::Wedge => Self::Wedge,
+        }
+    }
+}
+
+impl From<yanma_devices::DeviceState> for StateView {
+    fn from(state: yanma_devices::DeviceState) -> Self {
+        use yanma_devices::DeviceState;
+        match state {
+            DeviceState::Working => Self::Working,
+            DeviceState::Opening => Self::Opening,
+            DeviceState::Lost => Self::Lost,
+            DeviceState::Busy => Self::Busy,
+            DeviceState::Refused => Self::Refused,
+            DeviceState::Off => Self::Off,
+        }
+    }
+}

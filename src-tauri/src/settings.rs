@@ -1,0 +1,59 @@
+//! Settings of the window, kept in the desk's file.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// Under which the settings lie in the store.
+pub const KEY: &str = "window";
+
+/// Language, sound and devices of this desk; scene and operator are the desk's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Settings {
+    /// The language of the screen.
+    pub language: Language,
+    /// The scene in force.
+    pub scene: String,
+    /// Who sits at the desk.
+    pub operator: Option<String>,
+    /// Whether verdicts sound.
+    pub sound: bool,
+    /// The camera, by its identity.
+    pub camera: Option<String>,
+    /// A folder whose newest picture is what the desk sees.
+    pub picture_folder: Option<String>,
+    /// The serial scanner's port.
+    pub serial_port: Option<String>,
+    /// Its speed in bits a second.
+    pub serial_baud: u32,
+    /// Where the authority is; changed by enrolling.
+    pub authority_url: Option<String>,
+}
+
+/// A language of the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub enum Language {
+    /// Simplified Chinese.
+    #[default]
+    #[serde(rename = "zh-CN")]
+    Chinese,
+    /// English.
+    #[serde(rename = "en")]
+    English,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: Language::default(),
+            scene: String::new(),
+            operator: None,
+            sound: true,
+            camera: None,
+            picture_folder: None,
+            serial_port: None,
+            serial_baud: 115_200,
+            authority_url: None,
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! What stands behind the window: the desk, its settings, its devices, its background work.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tauri::AppHandle;
+use tauri_specta::Event;
+use yanma_station::log::ExportError;
+use yanma_station::run::{SYNC_EVERY, keep_in_step};
+use yanma_station::store::{Filter, StoreError};
+use yanma_station::{Checked, Desk, DeskError, Mode, Opened, Reading, SystemClock};
+
+use crate::devices::Devices;
+use crate::preview::Preview;
+use crate::settings::{self, Settings};
+use crate::views::{DeviceView, StationEvent, StationView, VerdictEvent, VerdictView};
+
+/// How often the bar is told how the desk stands, beside every change: ages grow.
+const SHOW_EVERY: Duration = Duration::from_secs(5);
+
+/// Everything behind the window.
+pub struct Shell {
+    /// The desk.
+    pub desk: Arc<Desk>,
+    /// The live picture's way to the page.
+    pub preview: Arc<Preview>,
+    devices: Mutex<Devices>,
+    folder: PathBuf,
+    /// Notices about how the desk was opened.
+    at_start: Vec<&'static str>,
+}
+
+impl Shell {
+    /// Opens the desk of a folder; only to look, when another window works with it.
+    pub fn open(folder: &Path) -> Result<Self, DeskError> {
+        let clock = Arc::new(SystemClock);
+        let mut at_start = Vec::new();
+        let opened = match Desk::at(folder, Mode::Work, clock.clone()) {
+            Err(DeskError::Store(StoreError::InUse)) => {
+                at_start.push("SECOND-WINDOW");
+                Desk::at(folder, Mode::Look, clock)
+            }
+            other => other,
+        };
+        let Opened { desk, report } = opened?;
+        if report.set_aside.is_some() {
+            at_start.push("LOG-SET-ASIDE");
+        }
+        Ok(Self {
+            desk: Arc::new(desk),
+            preview: Arc::default(),
+            devices: Mutex::default(),
+            folder: folder.to_owned(),
+            at_start,
+        })
+    }
+
+    /// Starts the devices and the background work.
+    pub fn start(self: &Arc<Self>, app: &AppHandle) {
+        if self.desk.store().is_read_only() {
+            return;
+        }
+        if let Err(error) = self.watch_devices(app) {
+            tracing::error!(%error, "the devices could not be started");
+        }
+        let (shell, handle) = (Arc::clone(self), app.clone());
+        let changed = move || shell.show_station(&handle);
+        tauri::async_runtime::spawn(keep_in_step(Arc::clone(&self.desk), sync_every(), changed));
+        let (shell, handle) = (Arc::clone(self), app.clone());
+        tauri::async_runtime::spawn(async move {
+            loop {
+                tokio::time::sleep(SHOW_EVERY).await;
+                shell.show_station(&handle);
+            }
+        });
+    }
+
+    /// Takes a reading: shows the desk's verdict at once, and the authority's word when it
+    /// changes anything.
+    pub async fn take(
+        self: Arc<Self>,
+        app: &AppHandle,
+        reading: Reading,
+    ) -> Result<VerdictView, DeskError> {
+        let desk = Arc::clone(&self.desk);
+        let presented = tauri::async_runtime::spawn_blocking(move || desk.present(&[reading]));
+        let checked = presented.await.map_err(|_| DeskError::Interrupted)??;
+        let view = self.show(app, &checked);
+        let app = app.clone();
+        tauri::async_runtime::spawn(async move {
+            match self.desk.ask(&checked).await {
+                Ok(Some(later)) => {
+                    self.show(&app, &later);
+                }
+                Ok(None) | Err(DeskError::NotEnrolled) => {}
+                Err(error) => tracing::info!(%error, "not confirmed"),
+            }
+            self.show_station(&app);
+        });
+        Ok(view)
+    }
+
+    fn show(&self, app: &AppHandle, checked: &Checked) -> VerdictView {
+        let view = VerdictView::of(checked, &self.desk.knowledge());
+        tell(VerdictEvent(view.clone()).emit(app));
+        view
+    }
+
+    /// The desk as it stands.
+    pub fn view(&self) -> Result<StationView, DeskError> {
+        let devices = self.devices().views();
+        Ok(StationView::of(&self.desk, &self.desk.standing()?, devices, &self.at_start))
+    }
+
+    /// Tells the page how the desk stands.
+    pub fn show_station(&self, app: &AppHandle) {
+        match self.view() {
+            Ok(view) => tell(StationEvent(view).emit(app)),
+            Err(error) => tracing::error!(%error, "the desk cannot say how it stands"),
+        }
+    }
+
+    /// The settings, with the desk's own among them.
+    pub fn settings(&self) -> Result<Settings, DeskError> {
+        let mut settings: Settings = self.desk.store().setting(settings::KEY)?.unwrap_or_default();
+        let duty = self.desk.duty();
+        settings.scene = self.desk.scene();
+        settings.operator = duty.operator;
+        settings.authority_url =
+            self.desk.enrolment().map(|enrolment| enrolment.authority_url.clone());
+        Ok(settings)
+    }
+
+    /// Keeps the settings.
+    pub fn keep_settings(&self, settings: &Settings) -> Result<(), DeskError> {
+        Ok(self.desk.store().set_setting(settings::KEY, settings)?)
+    }
+
+    /// Opens the devices that the settings name, and closes the others.
+    pub fn watch_devices(self: &Arc<Self>, app: &AppHandle) -> Result<(), DeskError> {
+        let settings = self.settings()?;
+        self.devices().watch(&settings, self, app);
+        Ok(())
+    }
+
+    /// Everything that is plugged in.
+    pub fn list_devices(&self) -> Result<Vec<DeviceView>, DeskError> {
+        Ok(self.devices().list(&self.settings()?))
+    }
+
+    /// The page has painted a picture; the next one may come.
+    pub fn acknowledge_frame(&self) {
+        self.devices().acknowledge_frame();
+    }
+
+    /// Writes the log as CSV into the desk's folder and gives the path.
+    pub fn export(&self, filter: &Filter) -> Result<String, ExportError> {
+        let folder = self.folder.join("exports");
+        std::fs::create_dir_all(&folder)?;
+        let stamp = self.desk.now().strftime("%Y%m%d-%H%M%S");
+        let path = folder.join(format!("yanma-{stamp}.csv"));
+        let mut file = File::create(&path)?;
+        self.desk.export_csv(filter, &mut file)?;
+        file.sync_all()?;
+        Ok(path.display().to_string())
+    }
+
+    fn devices(&self) -> std::sync::MutexGuard<'_, Devices> {
+        self.devices.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How often to sync: a minute, or what `YANMA_SYNC_SECONDS` says.
+fn sync_every() -> Duration {
+    let given = std::env::var("YANMA_SYNC_SECONDS").ok().and_then(|text| text.parse().ok());
+    given.map_or(SYNC_EVERY, |seconds: u64| Duration::from_secs(seconds.max(1)))
+}
+
+/// A page that is not there any more needs no news.
+fn tell(result: tauri::Result<()>) {
+    if let Err(error) = result {
+        tracing::debug!(%error, "the page was not told");
+    }
+}

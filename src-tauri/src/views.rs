@@ -1,0 +1,389 @@
+//! Answers as the page shows them. Generated into `ui/station/src/platform/bindings.ts`.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use tauri_specta::Event;
+use yanma_station::domain::trust::Words;
+use yanma_station::domain::verdict::{ClockState, Decision, Finding, Outcome, Tier};
+use yanma_station::log::{Shown, upload_word};
+use yanma_station::store::Entry;
+use yanma_station::{Checked, Desk, DeskError, Knowledge, Standing};
+
+/// A verdict.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct VerdictView {
+    entry: String,
+    /// RFC 3339.
+    at: String,
+    decision: DecisionView,
+    reasons: Vec<ReasonView>,
+    colour: Option<String>,
+    subject: SubjectView,
+    online: bool,
+    age_seconds: Option<f64>,
+    tier: TierView,
+    /// "code", "card", "typed", "scanned".
+    methods: Vec<String>,
+    /// Replaces an earlier verdict of the same encounter with a worse one.
+    overturned: bool,
+    elapsed_ms: f64,
+}
+
+/// A new verdict, from whatever device.
+#[derive(Clone, Debug, Serialize, Deserialize, Type, Event)]
+#[tauri_specta(event_name = "verdict")]
+pub struct VerdictEvent(pub VerdictView);
+
+/// The desk as it stands now.
+#[derive(Clone, Debug, Serialize, Deserialize, Type, Event)]
+#[tauri_specta(event_name = "station")]
+pub struct StationEvent(pub StationView);
+
+/// What the camera sees now.
+#[derive(Clone, Debug, Serialize, Deserialize, Type, Event)]
+#[tauri_specta(event_name = "found")]
+pub struct FoundEvent(pub Option<Found>);
+
+/// 放行, 不放行, 人工处理.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+pub enum DecisionView {
+    Admit,
+    Refuse,
+    Refer,
+}
+
+impl DecisionView {
+    /// `admit`, `refuse` or `refer`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Admit => "admit",
+            Self::Refuse => "refuse",
+            Self::Refer => "refer",
+        }
+    }
+}
+
+impl From<Decision> for DecisionView {
+    fn from(decision: Decision) -> Self {
+        match decision {
+            Decision::Admit => Self::Admit,
+            Decision::Refuse => Self::Refuse,
+            Decision::Refer => Self::Refer,
+        }
+    }
+}
+
+/// How old the data is, by the policy's tiers.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum TierView {
+    Live,
+    Normal,
+    Old,
+    TooOld,
+    None,
+}
+
+impl From<Tier> for TierView {
+    fn from(tier: Tier) -> Self {
+        match tier {
+            Tier::Live => Self::Live,
+            Tier::Normal => Self::Normal,
+            Tier::Old => Self::Old,
+            Tier::TooOld => Self::TooOld,
+            Tier::None => Self::None,
+        }
+    }
+}
+
+/// A reason by its code; the page has the words.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct ReasonView {
+    code: String,
+    weight: Weight,
+}
+
+/// How much a reason weighs.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum Weight {
+    Failed,
+    NotChecked,
+    Notice,
+}
+
+/// The person, masked.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct SubjectView {
+    name: Option<String>,
+    document: Option<String>,
+    document_type: Option<String>,
+    issuer_zh: Option<String>,
+    issuer_en: Option<String>,
+}
+
+impl VerdictView {
+    /// A verdict that was just made.
+    pub fn of(checked: &Checked, knowledge: &Knowledge) -> Self {
+        let verdict = &checked.verdict;
+        let subject = &verdict.subject;
+        let issuer = subject.issuer.and_then(|id| knowledge.trust.as_ref()?.issuer(id));
+        Self {
+            entry: checked.entry.to_string(),
+            at: checked.at.to_string(),
+            decision: verdict.decision.into(),
+            reasons: reasons(&verdict.findings),
+            colour: verdict.colour_name().map(str::to_owned),
+            subject: SubjectView {
+                name: subject.name.as_ref().map(ToString::to_string),
+                document: subject.document.clone(),
+                document_type: subject.document_type.map(|kind| kind.as_str().to_owned()),
+                issuer_zh: issuer.map(|issuer| issuer.name.zh.clone()),
+                issuer_en: issuer.map(|issuer| issuer.name.en.clone()),
+            },
+            online: verdict.basis.online,
+            age_seconds: verdict.basis.age_seconds.map(seconds),
+            tier: verdict.basis.tier.into(),
+            methods: checked.methods.iter().map(|method| method.as_str().to_owned()).collect(),
+            overturned: checked.overturns(),
+            elapsed_ms: checked.elapsed.as_secs_f64() * 1000.0,
+        }
+    }
+
+    /// A verdict of the log.
+    pub fn of_entry(entry: &Entry) -> Result<Self, DeskError> {
+        let body = yanma_station::log::body_of(entry)?;
+        let shown = Shown::of_entry(entry)?;
+        Ok(Self {
+            entry: entry.id.to_string(),
+            at: entry.at.to_string(),
+            decision: body.decision.into(),
+            reasons: reasons(&body.findings),
+            colour: entry.colour.clone(),
+            subject: SubjectView {
+                name: shown.name,
+                document: shown.document,
+                document_type: shown.document_type.map(|kind| kind.as_str().to_owned()),
+                ..SubjectView::default()
+            },
+            online: body.basis.online,
+            age_seconds: body.basis.age_seconds.map(seconds),
+            tier: body.basis.tier.into(),
+            methods: entry.methods.clone(),
+            overturned: body.overturns(),
+            elapsed_ms: 0.0,
+        })
+    }
+}
+
+/// The gravest first, each once.
+fn reasons(findings: &[Finding]) -> Vec<ReasonView> {
+    let weight_of = |code: &str| {
+        let outcome = findings.iter().map(|finding| finding.outcome);
+        let mut of_code =
+            outcome.filter(|outcome| outcome.reason().is_some_and(|reason| reason.code() == code));
+        match of_code.next() {
+            Some(Outcome::Failed(_)) => Weight::Failed,
+            Some(Outcome::NotChecked(_)) => Weight::NotChecked,
+            _ => Weight::Notice,
+        }
+    };
+    yanma_station::domain::verdict::reasons(findings)
+        .into_iter()
+        .map(|reason| ReasonView { code: reason.code().to_owned(), weight: weight_of(reason.code()) })
+        .collect()
+}
+
+/// JavaScript has no 64-bit integers; seconds of any age fit a double exactly.
+#[expect(clippy::cast_precision_loss, reason = "ages are far below 2^53 seconds")]
+fn seconds(seconds: i64) -> f64 {
+    seconds as f64
+}
+
+/// A device and how it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct DeviceView {
+    pub id: String,
+    pub kind: DeviceKind,
+    pub name: String,
+    pub state: DeviceState,
+    pub chosen: bool,
+}
+
+/// What kind of device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceKind {
+    Camera,
+    Pictures,
+    Serial,
+    Wedge,
+}
+
+/// How a device is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceState {
+    Working,
+    Opening,
+    Lost,
+    Busy,
+    Refused,
+    Off,
+}
+
+/// Where the desk stands, in two languages.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct WordsView {
+    zh: String,
+    en: String,
+}
+
+impl From<&Words> for WordsView {
+    fn from(words: &Words) -> Self {
+        Self { zh: words.zh.clone(), en: words.en.clone() }
+    }
+}
+
+/// How far a long sync is.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct SyncProgress {
+    done: u32,
+    total: u32,
+}
+
+/// How the authority was last heard of.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+pub enum ConnectionView {
+    Online,
+    Offline,
+    Connecting,
+}
+
+impl From<yanma_station::Connection> for ConnectionView {
+    fn from(connection: yanma_station::Connection) -> Self {
+        match connection {
+            yanma_station::Connection::Online => Self::Online,
+            yanma_station::Connection::Offline => Self::Offline,
+            yanma_station::Connection::Connecting => Self::Connecting,
+        }
+    }
+}
+
+/// The desk, for the bar.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct StationView {
+    station: Option<String>,
+    site: Option<WordsView>,
+    scene: String,
+    operator: Option<String>,
+    enrolled: bool,
+    connection: ConnectionView,
+    age_seconds: Option<f64>,
+    tier: TierView,
+    holders: u32,
+    epoch: u32,
+    sequence: u32,
+    clock_trusted: bool,
+    outbox: u32,
+    quarantined: u32,
+    devices: Vec<DeviceView>,
+    sync: Option<SyncProgress>,
+    read_only: bool,
+    notices: Vec<String>,
+}
+
+impl StationView {
+    /// The desk as it stands, with its devices and what was noticed at its start.
+    pub fn of(
+        desk: &Desk,
+        standing: &Standing,
+        devices: Vec<DeviceView>,
+        at_start: &[&'static str],
+    ) -> Self {
+        let enrolment = desk.enrolment();
+        let notices = standing.notices.iter().map(|notice| notice.code());
+        let small = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+        Self {
+            station: enrolment.as_ref().map(|enrolment| enrolment.station_name.clone()),
+            site: enrolment.as_ref().map(|enrolment| (&enrolment.site.name).into()),
+            scene: desk.scene(),
+            operator: desk.duty().operator,
+            enrolled: enrolment.is_some(),
+            connection: standing.connection.into(),
+            age_seconds: standing.age_seconds.map(seconds),
+            tier: standing.tier.into(),
+            holders: standing.holders,
+            epoch: standing.position.map_or(0, |position| position.epoch),
+            sequence: standing.position.map_or(0, |position| position.sequence),
+            clock_trusted: standing.clock != ClockState::SetBack,
+            outbox: small(standing.outbox.pending),
+            quarantined: small(standing.outbox.rejected),
+            devices,
+            sync: None,
+            read_only: desk.store().is_read_only(),
+            notices: notices.chain(at_start.iter().copied()).map(str::to_owned).collect(),
+        }
+    }
+}
+
+/// A row of the log.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct EntryRow {
+    id: String,
+    number: f64,
+    at: String,
+    decision: String,
+    reasons: Vec<String>,
+    colour: Option<String>,
+    name: Option<String>,
+    document: Option<String>,
+    document_type: Option<String>,
+    methods: Vec<String>,
+    site: Option<String>,
+    operator: Option<String>,
+    upload: String,
+    amends: Option<String>,
+}
+
+impl EntryRow {
+    /// A row for an entry.
+    #[expect(clippy::cast_precision_loss, reason = "a log has far fewer than 2^53 entries")]
+    pub fn of(entry: &Entry) -> Result<Self, DeskError> {
+        let shown = Shown::of_entry(entry)?;
+        Ok(Self {
+            id: entry.id.to_string(),
+            number: entry.number.0 as f64,
+            at: entry.at.to_string(),
+            decision: entry.decision.clone(),
+            reasons: entry.reasons.clone(),
+            colour: entry.colour.clone(),
+            name: shown.name,
+            document: shown.document,
+            document_type: shown.document_type.map(|kind| kind.as_str().to_owned()),
+            methods: entry.methods.clone(),
+            site: entry.site.clone(),
+            operator: entry.operator.clone(),
+            upload: upload_word(entry).to_owned(),
+            amends: entry.amends.map(|id| id.to_string()),
+        })
+    }
+}
+
+/// Where the camera sees a symbol.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+pub struct Found {
+    /// Four, in frame pixels.
+    pub corners: Vec<(f32, f32)>,
+    pub width: u32,
+    pub height: u32,
+    pub symbology: String,
+    /// "code", "document" or "other".
+    pub kind: String,
+}
