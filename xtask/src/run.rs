@@ -197,15 +197,10 @@ fn window(
     );
     println!("  authority log  {}", log_of(authority).display());
     let mut command = programs.command("yanma-desk")?;
-    command.args(window_arguments(desk.folder(), &place.pictures()));
+    command.env("YANMA_DATA", desk.folder()).env("YANMA_PICTURES", place.pictures());
     let status = command.status().context("the window could not be started")?;
     if !status.success() {
         bail!("the window ended with {status}");
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Which data and which picture folder the window uses.
-fn window_arguments(data: &Path, pictures: &Path) -> Vec<std::ffi::OsString> {
-    vec!["--data".into(), data.into(), "--pictures".into(), pictures.into()]
 }

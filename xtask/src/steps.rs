@@ -107,6 +107,8 @@ impl Run {
         println!("$ {said}");
         let mut command = Command::new(program);
         command.args(arguments).current_dir(folder);
+        // An error's own words and its causes say where; fifty frames of the runtime do not.
+        command.env("RUST_LIB_BACKTRACE", "0");
         if std::io::stdout().is_terminal() {
             command.env("CARGO_TERM_COLOR", "always").env("FORCE_COLOR", "1");
         }
