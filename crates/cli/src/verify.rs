@@ -158,7 +158,10 @@ impl Verify {
         output::line(&format!("{}  {colour}", answer.verdict.as_str().to_uppercase()))?;
         for code in &answer.reasons {
             match words_of(code, context.language) {
-                Some(words) => output::line(&format!("  {code}  {} {}", words.title, words.next))?,
+                Some(words) => {
+                    output::line(&format!("  {code:<7} {}", words.title))?;
+                    output::line(&format!("          → {}", words.next))?;
+                }
                 None => output::line(&format!("  {code}"))?,
             }
         }

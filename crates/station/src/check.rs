@@ -43,6 +43,13 @@ pub struct Checked {
     pub(crate) receipt: Receipt,
 }
 
+impl Checked {
+    /// Whether it replaces an earlier verdict of the same encounter with a worse one.
+    pub fn overturns(&self) -> bool {
+        self.amends.is_some_and(|amends| self.verdict.decision > amends.decision)
+    }
+}
+
 /// The person who was at the desk last, and may still be.
 pub(crate) struct OpenEncounter {
     checked: Checked,

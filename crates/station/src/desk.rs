@@ -19,7 +19,7 @@ use crate::error::DeskError;
 use crate::knowledge::Knowledge;
 use crate::policies;
 use crate::record::Prepared;
-use crate::status::Connection;
+use crate::status::{Connection, Trouble};
 
 const ENROLMENT_KEY: &str = "enrolment";
 const DUTY_KEY: &str = "duty";
@@ -43,6 +43,7 @@ pub struct Desk {
     duty: RwLock<Duty>,
     knowledge: RwLock<Arc<Knowledge>>,
     connection: RwLock<Connection>,
+    trouble: RwLock<Option<Trouble>>,
 }
 
 /// Who sits at the desk, and in which scene: changes with every shift.
@@ -78,6 +79,7 @@ impl Desk {
             duty: RwLock::new(duty),
             knowledge: RwLock::new(Arc::new(knowledge)),
             connection: RwLock::default(),
+            trouble: RwLock::default(),
         };
         if let Some(enrolment) = enrolment {
             let authority: Arc<dyn Authority> = Arc::new(enrolment.authority()?);
@@ -191,6 +193,14 @@ impl Desk {
 
     pub(crate) fn set_connection(&self, connection: Connection) {
         *write(&self.connection) = connection;
+    }
+
+    pub(crate) fn trouble(&self) -> Option<Trouble> {
+        *read(&self.trouble)
+    }
+
+    pub(crate) fn set_trouble(&self, trouble: Option<Trouble>) {
+        *write(&self.trouble) = trouble;
     }
 
     /// Compares the clock with the highest time ever seen, and raises that. Called at start

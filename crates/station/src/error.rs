@@ -16,20 +16,20 @@ pub enum DeskError {
     #[error("{0}")]
     Field(FieldError),
     /// The address of the authority cannot be one.
-    #[error("{0}")]
+    #[error(transparent)]
     Url(#[from] UrlError),
     /// The key of the station's file.
-    #[error("{0}")]
+    #[error(transparent)]
     Key(#[from] yanma_store::KeystoreError),
     /// The station's file: full disk, damage, another program. What was acknowledged
     /// before is kept.
-    #[error("{0}")]
+    #[error(transparent)]
     Store(#[from] StoreError),
     /// The authority. The desk goes on with what it knows.
-    #[error("{0}")]
+    #[error(transparent)]
     Authority(#[from] AuthorityError),
     /// A feed was refused; the old one stays in force with its true age.
-    #[error("{0}")]
+    #[error(transparent)]
     Feed(#[from] crate::sync::SyncError),
     /// No entry with this id is in the log, or its receipt has been deleted.
     #[error("there is no such entry, or what it was judged from is no longer kept")]

@@ -18,8 +18,8 @@ pub struct Knowledge {
     pub trust: Option<TrustList>,
     /// The policies by their scene.
     pub policies: BTreeMap<String, Policy>,
-    /// Sequence of the policy feed.
-    pub policy_sequence: u32,
+    /// Where the policies stand.
+    pub policy_position: Option<FeedPosition>,
     /// The status lists by their issuer.
     pub lists: BTreeMap<IssuerId, KnownList>,
     /// Where the directory stands.

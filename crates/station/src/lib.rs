@@ -39,5 +39,5 @@ pub use knowledge::{Knowledge, KnownDirectory, KnownList};
 pub use open::{Mode, Opened, file_in};
 pub use reading::{Input, Method, Reading, Via};
 pub use record::{Amends, EntryBody, Receipt};
-pub use status::{Connection, Standing};
+pub use status::{Connection, Notice, Standing};
 pub use upload::Uploaded;

@@ -80,7 +80,7 @@ impl Desk {
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The log.
-    #[error("{0}")]
+    #[error(transparent)]
     Desk(#[from] DeskError),
     /// The place it goes to.
     #[error("the export cannot be written: {0}")]

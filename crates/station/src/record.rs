@@ -147,6 +147,11 @@ impl EntryBody {
         })
     }
 
+    /// Whether it replaces an earlier verdict of the same encounter with a worse one.
+    pub fn overturns(&self) -> bool {
+        self.amends.is_some_and(|amends| self.decision > amends.decision)
+    }
+
     /// The codes of the reasons, the gravest first.
     pub fn reason_codes(&self) -> Vec<&'static str> {
         yanma_domain::verdict::reasons(&self.findings).iter().map(|reason| reason.code()).collect()

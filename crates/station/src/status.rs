@@ -1,5 +1,7 @@
 //! How the desk is: for the bar of the window and for `yanma doctor`.
 
+use std::sync::PoisonError;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use yanma_domain::verdict::{ClockState, FeedPosition, Tier};
@@ -21,6 +23,41 @@ pub enum Connection {
     Offline,
 }
 
+/// What went wrong when the desk last turned to the authority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// Something answered, and not as the authority should.
+    Authority,
+    /// A feed was refused.
+    Feed,
+}
+
+/// Something the people at the desk should know, beside any verdict. The words are data
+/// (`assets/words/notices.json`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Notice {
+    /// The disk is full or broken: entries wait to be written.
+    DiskFull,
+    /// The clock was set back.
+    ClockBack,
+    /// Something else than the authority answers, or the authority is in trouble.
+    AuthorityTrouble,
+    /// A feed was refused; the old one is in force.
+    FeedRefused,
+}
+
+impl Notice {
+    /// The stable code, such as `DISK-FULL`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::DiskFull => "DISK-FULL",
+            Self::ClockBack => "CLOCK-BACK",
+            Self::AuthorityTrouble => "AUTH-ERROR",
+            Self::FeedRefused => "FEED-REFUSED",
+        }
+    }
+}
+
 /// The standing of the desk at one instant.
 #[derive(Clone, Debug)]
 pub struct Standing {
@@ -40,6 +77,8 @@ pub struct Standing {
     pub clock: ClockState,
     /// Entries on their way to the authority, and those it rejected.
     pub outbox: OutboxCounts,
+    /// What the people at the desk should know.
+    pub notices: Vec<Notice>,
 }
 
 impl Desk {
@@ -69,6 +108,18 @@ impl Desk {
             position: home.map(|list| list.position),
             clock,
             outbox: self.store.outbox_counts()?,
+            notices: self.notices(),
         })
+    }
+
+    fn notices(&self) -> Vec<Notice> {
+        let waiting = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+        let disk = (!waiting.is_empty()).then_some(Notice::DiskFull);
+        let clock = (self.clock_state() == ClockState::SetBack).then_some(Notice::ClockBack);
+        let trouble = self.trouble().map(|trouble| match trouble {
+            Trouble::Authority => Notice::AuthorityTrouble,
+            Trouble::Feed => Notice::FeedRefused,
+        });
+        [disk, clock, trouble].into_iter().flatten().collect()
     }
 }

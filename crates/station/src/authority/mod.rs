@@ -69,3 +69,10 @@ pub enum AuthorityError {
         limit: u64,
     },
 }
+
+impl AuthorityError {
+    /// Whether it is more than a missing connection, and somebody should know.
+    pub fn is_trouble(&self) -> bool {
+        !matches!(self, Self::Unreachable | Self::TimedOut)
+    }
+}

@@ -116,7 +116,7 @@ impl<'a> Next<'a> {
         if policies.sequence != list.sequence {
             return Err(FeedError::OutOfRange);
         }
-        self.known.policy_sequence = policies.sequence;
+        self.known.policy_position = Some(list.position());
         let by_scene = policies.policies.into_iter().map(|policy| (policy.id.clone(), policy));
         self.known.policies = by_scene.collect();
         self.changed.push(FeedName::Policy);
@@ -246,7 +246,7 @@ impl<'a> Next<'a> {
         let feeds = &self.head.feeds;
         let trust = json(serde_json::to_vec(&self.known.trust))?;
         let policy = json(serde_json::to_vec(&PolicyFile {
-            sequence: self.known.policy_sequence,
+            sequence: feeds.policy.sequence,
             policies: self.known.policies.values().cloned().collect(),
         }))?;
         let list = self.known.lists.get(&issuer).map(|known| status_blob(&known.list));

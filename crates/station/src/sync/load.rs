@@ -39,12 +39,11 @@ impl Knowledge {
         }
         let get = |feed| store.feed(issuer, feed);
         known.trust = get(Stored::Trust)?.and_then(|feed| json(&feed, Stored::Trust));
-        let policies: Option<PolicyFile> =
-            get(Stored::Policy)?.and_then(|feed| json(&feed, Stored::Policy));
-        if let Some(file) = policies {
-            known.policy_sequence = file.sequence;
-            known.policies =
-                file.policies.into_iter().map(|policy| (policy.id.clone(), policy)).collect();
+        if let Some(feed) = get(Stored::Policy)? {
+            let file: Option<PolicyFile> = json(&feed, Stored::Policy);
+            known.policy_position = file.as_ref().map(|_| position(&feed.state));
+            let policies = file.into_iter().flat_map(|file| file.policies);
+            known.policies = policies.map(|policy| (policy.id.clone(), policy)).collect();
         }
         if let Some(feed) = get(Stored::Status)? {
             match status_list(&feed.blob, &feed.state.root) {
@@ -66,10 +65,13 @@ impl Knowledge {
 
     /// Where a feed stands; `None` when it is not there.
     pub(crate) fn position(&self, feed: FeedName, issuer: IssuerId) -> Option<FeedPosition> {
-        let plain = |sequence| FeedPosition { epoch: 0, sequence };
         match feed {
-            FeedName::Trust => self.trust.as_ref().map(|trust| plain(trust.sequence)),
-            FeedName::Policy => (self.policy_sequence > 0).then(|| plain(self.policy_sequence)),
+            // The trust list has no epochs: it is rolled forward by its sequence alone.
+            FeedName::Trust => self
+                .trust
+                .as_ref()
+                .map(|trust| FeedPosition { epoch: 0, sequence: trust.sequence }),
+            FeedName::Policy => self.policy_position,
             FeedName::Status => self.lists.get(&issuer).map(|known| known.position),
             FeedName::Directory => self.directory.map(|known| known.position),
         }

@@ -23,7 +23,7 @@ use crate::desk::Desk;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
 use crate::knowledge::Knowledge;
-use crate::status::Connection;
+use crate::status::{Connection, Trouble};
 
 /// How far the authority's time may be ahead of the desk's before a head is refused: a
 /// head from far in the future would make every later one look old.
@@ -73,9 +73,19 @@ impl Desk {
     pub async fn sync(&self) -> Result<Synced, DeskError> {
         let result = self.try_sync().await;
         match &result {
-            Ok(_) => self.set_connection(Connection::Online),
-            Err(DeskError::Authority(_)) => self.set_connection(Connection::Offline),
-            Err(error) => tracing::warn!(%error, "the feeds were not taken over"),
+            Ok(_) => {
+                self.set_connection(Connection::Online);
+                self.set_trouble(None);
+            }
+            Err(DeskError::Authority(error)) => {
+                self.set_connection(Connection::Offline);
+                self.set_trouble(error.is_trouble().then_some(Trouble::Authority));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the feeds were not taken over");
+                let feed = matches!(error, DeskError::Feed(_)).then_some(Trouble::Feed);
+                self.set_trouble(feed);
+            }
         }
         if !self.store().is_read_only() {
             self.watch_clock()?;

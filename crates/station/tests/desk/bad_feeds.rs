@@ -1,0 +1,334 @@
+//! Feeds that are refused: the old data stays in force with its true age, nothing is
+//! written, and the next good head is taken.
+
+use jiff::{SignedDuration, Timestamp};
+use yanma_station::authority::AuthorityError;
+use yanma_station::domain::Colour;
+use yanma_station::protocol::FeedError;
+use yanma_station::protocol::file_name::FeedName;
+use yanma_station::protocol::head::Head;
+use yanma_station::store::{FeedName as Stored, HighWater};
+use yanma_station::sync::SyncError;
+use yanma_station::{Clock, DeskError, Notice};
+
+use crate::support::house::{House, reasons};
+use crate::support::people::{GREEN, card};
+use crate::support::province::{Carrier, Health, Signer};
+use crate::support::publishing::Press;
+
+/// Everything of the feeds that the store has.
+type Stock = (HighWater, Vec<Option<yanma_station::store::Feed>>);
+
+fn stock(house: &House) -> Stock {
+    let issuer = yanma_station::domain::IssuerId::FUJIAN;
+    let feeds = [Stored::Trust, Stored::Policy, Stored::Status, Stored::Directory];
+    let feeds = feeds.into_iter().map(|feed| house.desk.store().feed(issuer, feed).unwrap());
+    (house.desk.store().high_water().unwrap(), feeds.collect())
+}
+
+/// A desk at work for ten minutes, and a province that has news in every feed.
+async fn with_news() -> House {
+    let house = House::at_work().await;
+    house.clock.turn(600);
+    let now = house.clock.now();
+    house.province.change(|press| {
+        press.set(GREEN.index, Colour::Red);
+        press.claim(77, GREEN.index);
+        press.revise("general", |_| {});
+        press.trust.sequence += 1;
+        press.trust.issued_at = now;
+    });
+    house
+}
+
+/// Syncs once, expects `refused`, and that nothing changed; then an honest carrier.
+async fn check(house: House, case: &str, refused: impl FnOnce(&DeskError) -> bool) {
+    let before = stock(&house);
+    let error = house.desk.sync().await.expect_err(case);
+    assert!(refused(&error), "{case}: {error:?}");
+    assert_eq!(stock(&house), before, "{case}: the store is as it was");
+    assert_eq!(house.desk.standing().unwrap().age_seconds, Some(600), "{case}: its true age");
+    let checked = house.show(card());
+    assert_eq!(reasons(&checked), "", "{case}: the old list is in force");
+    assert_eq!(checked.verdict.basis.age_seconds, Some(600), "{case}");
+    house.province.carried_by(Carrier::Honest);
+    house.province.publish();
+    house.desk.sync().await.expect(case);
+    assert_eq!(house.notices(), [], "{case}");
+    house.next_person();
+    assert_eq!(reasons(&house.show(card())), "C-RED", "{case}: the next good head is taken");
+    house.close();
+}
+
+fn feed(error: &DeskError) -> Option<(FeedName, FeedError)> {
+    match error {
+        DeskError::Feed(SyncError::Feed { feed, error }) => Some((*feed, *error)),
+        _ => None,
+    }
+}
+
+fn head(error: &DeskError) -> Option<FeedError> {
+    match error {
+        DeskError::Feed(SyncError::Head(error)) => Some(*error),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn files_that_are_not_what_the_head_says_are_refused() {
+    for name in FeedName::ALL {
+        for (carrier, expect) in [
+            (Carrier::Cuts(name, 40), FeedError::Length),
+            (Carrier::Cuts(name, 0), FeedError::Length),
+            (Carrier::Lengthens(name), FeedError::Length),
+            (Carrier::Alters(name), FeedError::Hash),
+        ] {
+            let house = with_news().await;
+            let case = format!("{carrier:?}");
+            house.province.carried_by(carrier);
+            check(house, &case, |error| feed(error) == Some((name, expect))).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_missing_file_is_named() {
+    for name in FeedName::ALL {
+        let house = with_news().await;
+        house.province.carried_by(Carrier::Lacks(name));
+        let case = format!("{name:?} is missing");
+        check(house, &case, |error| {
+            matches!(error, DeskError::Feed(SyncError::Missing(feed)) if *feed == name)
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_half_way_changes_nothing() {
+    for name in FeedName::ALL {
+        let house = with_news().await;
+        house.province.carried_by(Carrier::Breaks(name));
+        let case = format!("breaks in {name:?}");
+        check(house, &case, |error| {
+            matches!(error, DeskError::Authority(AuthorityError::Unreachable))
+        })
+        .await;
+    }
+}
+
+/// Serves one head, made of the newest state.
+fn serve(house: &House, make: impl FnOnce(&mut Press, Timestamp) -> Vec<u8>) {
+    let now = house.clock.now();
+    let mut inner = house.province.inner();
+    let head = make(&mut inner.press, now);
+    inner.carrier = Carrier::Head(head);
+}
+
+fn altered(press: &mut Press, now: Timestamp, change: impl FnOnce(&mut Head)) -> Vec<u8> {
+    let mut head = press.compose(now);
+    change(&mut head);
+    press.seal(&head)
+}
+
+#[tokio::test]
+async fn heads_that_nobody_may_have_made_are_refused() {
+    type Case = (&'static str, fn(&mut Press, Timestamp) -> Vec<u8>, fn(FeedError) -> bool);
+    let cases: [Case; 7] = [
+        ("cut", |press, _| press.head()[..100].to_vec(), |e| e == FeedError::Truncated),
+        ("empty", |_, _| Vec::new(), |e| e == FeedError::Truncated),
+        ("a page", |_, _| b"<!doctype html><h1>Log in</h1>".to_vec(), |e| e == FeedError::Magic),
+        (
+            "one bit",
+            |press, _| {
+                let mut bytes = press.head().to_vec();
+                *bytes.last_mut().unwrap() ^= 1;
+                bytes
+            },
+            |e| e == FeedError::Signature,
+        ),
+        (
+            "a forger's",
+            |press, now| {
+                let head = press.compose(now);
+                press.seal_as(&head, Signer::Forger)
+            },
+            |e| e == FeedError::Signature,
+        ),
+        (
+            "signed by the codes key",
+            |press, now| {
+                let head = press.compose(now);
+                press.seal_as(&head, Signer::Codes)
+            },
+            |e| e == FeedError::Signature,
+        ),
+        (
+            "by a key of no list",
+            |press, now| {
+                let head = press.compose(now);
+                press.feeds_signer = Signer::NewFeeds;
+                let bytes = press.seal(&head);
+                press.feeds_signer = Signer::Feeds;
+                bytes
+            },
+            |e| matches!(e, FeedError::UnknownKey(_)),
+        ),
+    ];
+    for (case, make, expect) in cases {
+        let house = with_news().await;
+        serve(&house, make);
+        check(house, case, |error| head(error).is_some_and(expect)).await;
+    }
+}
+
+#[tokio::test]
+async fn heads_that_go_back_are_refused() {
+    let back = |error: &DeskError| matches!(head(error), Some(FeedError::Rollback { .. }));
+    // The desk has taken head 2.
+    let prepared = || async {
+        let house = House::at_work().await;
+        house.province.publish();
+        house.desk.sync().await.unwrap();
+        house.clock.turn(600);
+        house.province.change(|press| press.set(GREEN.index, Colour::Red));
+        house
+    };
+    let house = prepared().await;
+    serve(&house, |press, _| press.head_number(1));
+    check(house, "replayed", back).await;
+
+    let house = prepared().await;
+    serve(&house, |press, now| altered(press, now, |head| head.number = 1));
+    check(house, "an older number", back).await;
+
+    let house = prepared().await;
+    serve(&house, |press, now| altered(press, now, |head| head.number = 2));
+    check(house, "the same number over another state", back).await;
+
+    // The state of head 2, under its number and another time: its data would look younger.
+    let house = House::at_work().await;
+    house.clock.turn(600);
+    serve(&house, |press, now| altered(press, now, |head| head.number = 1));
+    house.province.inner().press.set(GREEN.index, Colour::Red);
+    check(house, "the same number at another time", back).await;
+
+    let house = with_news().await;
+    house.desk.sync().await.unwrap();
+    let before = stock(&house);
+    house.clock.turn(600);
+    serve(&house, |press, now| {
+        let number = press.number + 1;
+        let mut fresh = Press::new(now);
+        altered(&mut fresh, now, |head| head.number = number)
+    });
+    let error = house.desk.sync().await.unwrap_err();
+    assert!(back(&error), "an authority that was set back: {error:?}");
+    assert_eq!(stock(&house), before);
+    assert_eq!(house.notices(), [Notice::FeedRefused]);
+    house.close();
+}
+
+#[tokio::test]
+async fn one_state_has_one_content() {
+    let house = House::at_work().await;
+    house.clock.turn(600);
+    // A publisher that lost its last step: the same position, and another list behind it.
+    serve(&house, |press, now| {
+        press.set(GREEN.index, Colour::Red);
+        let number = press.number + 1;
+        press.begin_epoch(1);
+        altered(press, now, |head| head.number = number)
+    });
+    house.desk.sync().await.unwrap();
+    assert_eq!(reasons(&house.show(card())), "C-RED", "the newest signed word counts");
+    house.close();
+}
+
+#[tokio::test]
+async fn a_head_from_the_far_future_is_refused_and_a_near_one_not() {
+    let far = |error: &DeskError| matches!(error, DeskError::Feed(SyncError::FarFuture));
+    let house = with_news().await;
+    serve(&house, |press, now| {
+        let later = now + SignedDuration::from_secs(24 * 3600 + 1);
+        altered(press, later, |head| head.number += 1)
+    });
+    check(house, "a day and a second", far).await;
+
+    let house = with_news().await;
+    serve(&house, |press, now| {
+        let later = now + SignedDuration::from_secs(60);
+        altered(press, later, |head| head.number += 1)
+    });
+    house.desk.sync().await.unwrap();
+    assert_eq!(house.desk.standing().unwrap().age_seconds, Some(0), "a minute ahead is no age");
+    house.close();
+}
+
+#[tokio::test]
+async fn a_trust_list_of_any_hand_but_the_roots_is_refused() {
+    for signer in [Signer::Feeds, Signer::Forger] {
+        let house = with_news().await;
+        serve(&house, |press, now| {
+            let mut head = press.compose(now);
+            head.number += 1;
+            press.trust.sequence += 1;
+            press.trust.issuers[0].keys[1].public = signer.public();
+            let key = yanma_station::domain::KeyId {
+                issuer: head.issuer,
+                slot: yanma_station::domain::KeySlot::ROOT,
+            };
+            let file = yanma_station::protocol::trust_file::TrustFile(press.trust.clone());
+            let unsigned = file.encode(key).unwrap();
+            head.feeds.trust.sequence = press.trust.sequence;
+            head.feeds.trust.snapshot =
+                press.keep(FeedName::Trust, 0, press.trust.sequence, unsigned, signer);
+            press.trust.issuers[0].keys[1].public = Signer::Feeds.public();
+            press.seal_as(&head, signer)
+        });
+        let expect = Some((FeedName::Trust, FeedError::Signature));
+        check(house, "a trust list of its own making", |error| feed(error) == expect).await;
+    }
+}
+
+#[tokio::test]
+async fn a_head_that_lies_about_its_lists_is_refused() {
+    for name in [FeedName::Policy, FeedName::Status, FeedName::Directory] {
+        let house = with_news().await;
+        serve(&house, |press, now| {
+            altered(press, now, |head| {
+                head.number += 1;
+                let list = match name {
+                    FeedName::Policy => &mut head.feeds.policy,
+                    FeedName::Status => &mut head.feeds.status,
+                    _ => &mut head.feeds.directory,
+                };
+                list.root.0[0] ^= 1;
+            })
+        });
+        let case = format!("{name:?}");
+        check(house, &case, |error| feed(error) == Some((name, FeedError::RootMismatch))).await;
+    }
+}
+
+#[tokio::test]
+async fn the_screen_says_what_is_wrong() {
+    let house = with_news().await;
+    house.province.carried_by(Carrier::Alters(FeedName::Status));
+    house.desk.sync().await.unwrap_err();
+    assert_eq!(house.notices(), [Notice::FeedRefused]);
+    house.province.carried_by(Carrier::Honest);
+    let page = AuthorityError::NotTheAuthority { status: 404 };
+    for (health, notices) in [
+        (Health::Answers(AuthorityError::InTrouble { status: 500 }), vec![Notice::AuthorityTrouble]),
+        (Health::Answers(page), vec![Notice::AuthorityTrouble]),
+        (Health::Down, vec![]),
+        (Health::Answers(AuthorityError::TimedOut), vec![]),
+        (Health::Well, vec![]),
+    ] {
+        house.province.is(health.clone());
+        assert_eq!(house.desk.sync().await.is_ok(), health == Health::Well);
+        assert_eq!(house.notices(), notices, "{health:?}");
+    }
+    house.close();
+}

@@ -1,0 +1,18 @@
+//! The desk, exercised through its public face against a province that publishes really
+//! signed feeds, and against real sockets.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bad_feeds;
+mod clock;
+mod disk;
+mod encounters;
+mod feeds;
+mod http;
+mod log;
+mod online;
+mod steps;
+mod uploads;
+mod verdicts;
+mod windows;

@@ -1,0 +1,145 @@
+//! The authority's own word, asked for beside the desk's.
+
+use yanma_station::domain::verdict::Decision;
+use yanma_station::domain::Colour;
+use yanma_station::{Checked, Connection, DeskError};
+use yanma_station::authority::AuthorityError;
+use Decision::{Admit, Refer, Refuse};
+
+use crate::support::house::{House, reasons};
+use crate::support::people::{GREEN, STRANGER, card, code_of, scan, typed};
+use crate::support::province::{Health, Signer};
+
+#[track_caller]
+fn says(checked: &Checked, decision: Decision, expect: &str) {
+    assert_eq!((checked.verdict.decision, reasons(checked).as_str()), (decision, expect));
+}
+
+/// Turns a holder orange at the authority, before anything is published.
+fn report(house: &House) {
+    house.province.inner().press.set(GREEN.index, Colour::Amber);
+}
+
+#[tokio::test]
+async fn a_worse_answer_overturns_the_screen_and_is_written_down() {
+    let house = House::at_work().await;
+    report(&house);
+    for reading in [code_of(&GREEN).scanned(), card()] {
+        house.next_person();
+        let first = house.show(reading);
+        says(&first, Admit, "");
+        let later = house.desk.ask(&first).await.unwrap().expect("the answer changes it");
+        says(&later, Refuse, "C-ORA A-WORSE");
+        assert!(later.verdict.basis.online);
+        assert!(later.overturns());
+        let amends = later.amends.unwrap();
+        assert_eq!((amends.entry, amends.decision, amends.by_authority), (first.entry, Admit, true));
+        assert_eq!(later.methods, first.methods);
+    }
+    assert_eq!(house.entries(), 4);
+    house.close();
+}
+
+#[tokio::test]
+async fn the_overturned_verdict_stands_while_the_person_does() {
+    let house = House::at_work().await;
+    report(&house);
+    let first = house.show(code_of(&GREEN).scanned());
+    let later = house.desk.ask(&first).await.unwrap().unwrap();
+    // The camera still sees the code, and the list still says green.
+    house.clock.turn(1);
+    let again = house.show(code_of(&GREEN).scanned());
+    assert_eq!(again.entry, later.entry);
+    says(&again, Refuse, "C-ORA A-WORSE");
+    // The card does not wash it off either.
+    let with_card = house.show(card());
+    says(&with_card, Refuse, "C-ORA");
+    assert_eq!(with_card.amends.map(|amends| amends.entry), Some(later.entry));
+    house.close();
+}
+
+#[tokio::test]
+async fn the_same_answer_changes_nothing() {
+    let house = House::at_work().await;
+    let first = house.show(card());
+    assert!(house.desk.ask(&first).await.unwrap().is_none());
+    assert_eq!(house.desk.connection(), Connection::Online);
+    assert_eq!(house.entries(), 1);
+    house.close();
+}
+
+#[tokio::test]
+async fn a_better_answer_replaces_a_referral() {
+    let house = House::at_work().await;
+    house.clock.turn(2 * 24 * 3600);
+    let first = house.show(card());
+    says(&first, Refer, "D-STALE");
+    let later = house.desk.ask(&first).await.unwrap().unwrap();
+    says(&later, Admit, "");
+    assert_eq!(later.verdict.basis.age_seconds, Some(0));
+    assert!(!later.overturns());
+    house.close();
+}
+
+#[tokio::test]
+async fn a_claim_made_a_minute_ago_is_found_online() {
+    let house = House::at_work().await;
+    let first = house.show(typed(STRANGER));
+    says(&first, Refer, "N-NONE");
+    let stranger = crate::support::people::Person { number: STRANGER, index: 30, ..GREEN };
+    house.province.inner().press.claim(stranger.hash(), stranger.index);
+    says(&house.desk.ask(&first).await.unwrap().unwrap(), Admit, "");
+    house.close();
+}
+
+#[tokio::test]
+async fn nothing_is_asked_about_what_cannot_be_believed() {
+    let house = House::at_work().await;
+    let forged = code_of(&GREEN).signed_by(Signer::Forger).scanned();
+    for reading in [forged, scan("rubbish"), typed("110105194912310021")] {
+        house.next_person();
+        let checked = house.show(reading);
+        assert!(house.desk.ask(&checked).await.unwrap().is_none());
+    }
+    assert_eq!(house.province.inner().asked.verifies, 0);
+    house.close();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_authority_in_trouble_leaves_the_desks_word_standing() {
+    let in_trouble = AuthorityError::InTrouble { status: 500 };
+    let page = AuthorityError::NotTheAuthority { status: 200 };
+    for (health, expect) in [
+        (Health::Down, AuthorityError::Unreachable),
+        (Health::Silent, AuthorityError::TimedOut),
+        (Health::Answers(in_trouble.clone()), in_trouble),
+        (Health::Answers(page.clone()), page),
+        (Health::Answers(AuthorityError::NotAccepted), AuthorityError::NotAccepted),
+    ] {
+        let house = House::at_work().await;
+        house.province.is(health);
+        let first = house.show(card());
+        let asked = tokio::time::Instant::now();
+        match house.desk.ask(&first).await {
+            Err(DeskError::Authority(error)) => assert_eq!(error, expect),
+            other => panic!("{expect}: {other:?}"),
+        }
+        assert!(asked.elapsed().as_millis() <= 2_001, "{expect}: the person was kept waiting");
+        assert_eq!(house.desk.connection(), Connection::Offline);
+        assert_eq!(house.entries(), 1);
+        house.close();
+    }
+}
+
+#[tokio::test]
+async fn an_answer_after_the_card_came_amends_what_was_asked_about() {
+    let house = House::at_work().await;
+    report(&house);
+    let code = house.show(code_of(&GREEN).scanned());
+    let both = house.show(card());
+    says(&both, Admit, "");
+    let later = house.desk.ask(&code).await.unwrap().unwrap();
+    assert_eq!(later.amends.map(|amends| amends.entry), Some(code.entry));
+    says(&house.desk.ask(&both).await.unwrap().unwrap(), Refuse, "C-ORA A-WORSE");
+    house.close();
+}

@@ -1,0 +1,127 @@
+//! A desk in a folder of its own, a clock that stands, and the province it belongs to.
+
+use std::sync::Arc;
+
+use tempfile::TempDir;
+use yanma_station::authority::Authority;
+use yanma_station::protocol::stations::EnrolRequest;
+use yanma_station::store::{Filter, OpenReport};
+use yanma_station::{
+    Checked, Clock, Desk, DeskError, Duty, Enrolment, Mode, Notice, Reading, StandingClock,
+};
+
+use super::province::{Province, begin};
+
+pub struct House {
+    pub folder: TempDir,
+    pub clock: Arc<StandingClock>,
+    pub province: Arc<Province>,
+    pub desk: Arc<Desk>,
+}
+
+/// An enrolment whose address leads nowhere: the tests put the province in its place.
+pub fn enrolment(scene: &str) -> Enrolment {
+    let request = EnrolRequest {
+        enrolment_code: "ABCD-EFGH".into(),
+        station_name: "Desk 1".to_owned(),
+    };
+    let response = Province::enrolment(scene);
+    Enrolment::from_response("https://jkm.invalid/", &request, response).unwrap()
+}
+
+impl House {
+    /// A desk out of its box.
+    pub fn unpacked() -> Self {
+        // The HTTP client is built without a provider of its own, and never used here.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(StandingClock::at(begin()));
+        let opened = Desk::at(folder.path(), Mode::Work, clock.clone()).unwrap();
+        assert!(opened.report.created);
+        let province = Province::new(&clock);
+        Self { folder, clock, province, desk: Arc::new(opened.desk) }
+    }
+
+    /// A desk that belongs to the province, and knows nothing yet.
+    pub fn enrolled(scene: &str) -> Self {
+        let house = Self::unpacked();
+        house.enrol(scene);
+        house
+    }
+
+    /// A desk at work.
+    pub async fn at_work() -> Self {
+        Self::in_scene("general").await
+    }
+
+    pub async fn in_scene(scene: &str) -> Self {
+        let house = Self::enrolled(scene);
+        house.desk.sync().await.unwrap();
+        house
+    }
+
+    pub fn enrol(&self, scene: &str) {
+        let province: Arc<dyn Authority> = self.province.clone();
+        self.desk.enrol_with(enrolment(scene), province).unwrap();
+    }
+
+    /// Ends the program and starts it again. The authority is not there yet.
+    pub fn restarted(self) -> Self {
+        let Self { folder, clock, province, desk } = self;
+        let alone = Arc::into_inner(desk).expect("nobody else holds the desk");
+        drop(alone);
+        let opened = Desk::at(folder.path(), Mode::Work, clock.clone()).unwrap();
+        assert_eq!(opened.report, OpenReport::default(), "nothing but opened");
+        Self { folder, clock, province, desk: Arc::new(opened.desk) }
+    }
+
+    pub fn show(&self, reading: Reading) -> Checked {
+        self.desk.present(&[reading]).unwrap()
+    }
+
+    /// Lets the next person step up.
+    pub fn next_person(&self) {
+        self.clock.turn(9);
+    }
+
+    pub fn notices(&self) -> Vec<Notice> {
+        self.desk.standing().unwrap().notices
+    }
+
+    pub fn pending(&self) -> u64 {
+        self.desk.standing().unwrap().outbox.pending
+    }
+
+    pub fn entries(&self) -> usize {
+        self.desk.store().search(&Filter { limit: 10_000, ..Filter::default() }).unwrap().len()
+    }
+
+    pub fn set_scene(&self, scene: &str) -> Result<(), DeskError> {
+        self.desk.set_duty(Duty { scene: Some(scene.to_owned()), operator: None })
+    }
+
+    /// The end of every story: the log is whole, and each entry is judged again as it was,
+    /// whatever the lists and the clock say by now.
+    pub fn close(self) {
+        self.clock.turn(3 * 24 * 3600);
+        let store = self.desk.store();
+        let entries: Vec<_> = store.export(&Filter::default()).map(Result::unwrap).collect();
+        assert_eq!(store.check().unwrap().entries, entries.len() as u64);
+        for entry in &entries {
+            let again = self.desk.replay(entry.id).unwrap();
+            assert!(again.same, "entry {} is judged otherwise now: {again:?}", entry.number);
+            assert_eq!(again.recorded.decision.as_str(), entry.decision);
+        }
+    }
+}
+
+/// The reasons of a verdict, in one line.
+pub fn reasons(checked: &Checked) -> String {
+    let codes: Vec<_> = checked.verdict.reasons().iter().map(|reason| reason.code()).collect();
+    codes.join(" ")
+}
+
+/// The instant by the clock, as the desk sees it.
+pub fn now(house: &House) -> jiff::Timestamp {
+    house.clock.now()
+}

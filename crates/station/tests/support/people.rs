@@ -1,0 +1,145 @@
+//! Synthetic persons, and what they show.
+
+use jiff::SignedDuration;
+use yanma_station::domain::code::{CodeBody, CodeHost, DecodedCode, Lifetime, Profile};
+use yanma_station::domain::document::{ChipCard, DirectoryKey, DocumentNumber, DocumentType};
+use yanma_station::domain::name::HolderName;
+use yanma_station::domain::{Colour, IssuerId, KeyId, KeySlot, StatusIndex};
+use yanma_station::{Input, Reading, Via};
+
+use super::province::{DIRECTORY_KEY, Signer, begin};
+
+/// The chips of two cards, as a reader answers.
+const RESIDENT_CARD: &str = include_str!("../../../../tests/vectors/samv/samv_resident.hex");
+const PERMIT_CARD: &str = include_str!("../../../../tests/vectors/samv/samv_J.hex");
+
+/// A person who may have a code. The index is the place in the status list.
+#[derive(Clone, Copy)]
+pub struct Person {
+    pub index: u32,
+    pub number: &'static str,
+    pub name: &'static str,
+    pub colour: Colour,
+}
+
+const fn person(index: u32, number: &'static str, name: &'static str, colour: Colour) -> Person {
+    Person { index, number, name, colour }
+}
+
+/// Has the resident's card of the test vectors.
+pub const GREEN: Person = person(3, "11010519491231002X", "证件样本", Colour::Green);
+pub const ORANGE: Person = person(5, "350100190001010012", "李小红", Colour::Amber);
+pub const RED: Person = person(8, "350100190001010020", "王小兰", Colour::Red);
+pub const WITHDRAWN: Person = person(13, "350100190001010039", "陈小芳", Colour::Withdrawn);
+/// Green as well, with the Hong Kong resident's permit of the test vectors.
+pub const GUEST: Person = person(21, "810000199001010019", "证件样本", Colour::Green);
+/// Nobody ever issued a code for this number.
+pub const STRANGER: &str = "350100190001010047";
+
+pub const PEOPLE: [Person; 5] = [GREEN, ORANGE, RED, WITHDRAWN, GUEST];
+/// Holders in the list: more than the people above.
+pub const HOLDERS: u32 = 40;
+
+impl Person {
+    pub fn document(&self) -> DocumentNumber {
+        let document_type = match self.number {
+            number if number.starts_with("81") => DocumentType::HkMacauResidence,
+            _ => DocumentType::ResidentId,
+        };
+        DocumentNumber::parse(document_type, self.number).unwrap()
+    }
+
+    pub fn hash(&self) -> u64 {
+        DirectoryKey::from_bytes(DIRECTORY_KEY).hash(&self.document()).as_u64()
+    }
+}
+
+/// A code in the making: what a good one has, to be spoilt in one point.
+pub struct Make {
+    pub body: CodeBody,
+    pub signer: Signer,
+}
+
+/// A good code of a person, issued ten seconds before the story begins, for a minute.
+pub fn code_of(person: &Person) -> Make {
+    let key = KeyId { issuer: IssuerId::FUJIAN, slot: KeySlot::CODES };
+    let document = person.document();
+    Make {
+        body: CodeBody {
+            key,
+            profile: Profile::Ed25519,
+            colour: Colour::Green,
+            document_type: document.document_type(),
+            issued_at: begin() - SignedDuration::from_secs(10),
+            lifetime: Lifetime::PHONE,
+            index: StatusIndex(person.index),
+            document: DirectoryKey::from_bytes(DIRECTORY_KEY).hash(&document),
+            name: HolderName::parse(person.name).unwrap().mask(),
+        },
+        signer: Signer::Codes,
+    }
+}
+
+impl Make {
+    pub fn with(mut self, change: impl FnOnce(&mut CodeBody)) -> Self {
+        change(&mut self.body);
+        self
+    }
+
+    pub fn signed_by(self, signer: Signer) -> Self {
+        Self { signer, ..self }
+    }
+
+    pub fn code(self) -> DecodedCode {
+        let signature = self.signer.sign(&self.body.signing_input().unwrap());
+        DecodedCode::new(self.body, signature).unwrap()
+    }
+
+    pub fn text(self) -> String {
+        self.code().to_text(&host())
+    }
+
+    /// The same code with one bit turned over.
+    pub fn text_with_bit(self, bit: usize) -> String {
+        let mut bytes = self.code().bytes().to_vec();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        DecodedCode::from_bytes(&bytes).unwrap().to_text(&host())
+    }
+
+    pub fn scanned(self) -> Reading {
+        scan(&self.text())
+    }
+}
+
+fn host() -> CodeHost {
+    CodeHost::parse("JKM.FUJIAN.GOV.CN").unwrap()
+}
+
+pub fn scan(text: &str) -> Reading {
+    Reading { input: Input::Text(text.to_owned()), via: Via::Camera }
+}
+
+pub fn typed(number: &str) -> Reading {
+    Reading { input: Input::Text(number.to_owned()), via: Via::Keyboard }
+}
+
+/// A number of which the operator said what it is on.
+pub fn typed_as(document_type: DocumentType, number: &str) -> Reading {
+    Reading { input: Input::Number(document_type, number.to_owned()), via: Via::Keyboard }
+}
+
+/// The chip card of [`GREEN`].
+pub fn card() -> Reading {
+    chip(RESIDENT_CARD)
+}
+
+/// The chip card of [`GUEST`].
+pub fn permit() -> Reading {
+    chip(PERMIT_CARD)
+}
+
+fn chip(frame: &str) -> Reading {
+    let frame = hex::decode(frame.trim()).unwrap();
+    let card = ChipCard::parse_frame(&frame).unwrap();
+    Reading { input: Input::Card(Box::new(card)), via: Via::CardReader }
+}

@@ -1,0 +1,339 @@
+//! What a province publishes: signed files behind a signed head.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use yanma_station::domain::document::DocumentHash;
+use yanma_station::domain::policy::Policy;
+use yanma_station::domain::status::StatusList;
+use yanma_station::domain::trust::{Issuer, Purpose, TrustList, TrustedKey, Words};
+use yanma_station::domain::verdict::FeedPosition;
+use yanma_station::domain::{AmberName, Colour, IssuerId, KeyId, KeySlot, StatusIndex};
+use yanma_station::policies;
+use yanma_station::protocol::Digest;
+use yanma_station::protocol::directory_file::{DirectoryDelta, DirectoryRows, DirectorySnapshot};
+use yanma_station::protocol::envelope::Unsigned;
+use yanma_station::protocol::file_name::FeedName;
+use yanma_station::protocol::head::{Feeds, FileList, FileRef, Head};
+use yanma_station::protocol::policy_file::PolicyFile;
+use yanma_station::protocol::status_file::{StatusDelta, StatusSnapshot};
+use yanma_station::protocol::trust_file::TrustFile;
+
+use super::people::{HOLDERS, PEOPLE};
+use super::province::{Signer, begin};
+
+pub const NEIGHBOUR: IssuerId = IssuerId(36);
+
+/// A province's printing press: the state, and every file that was ever published.
+pub struct Press {
+    pub trust: TrustList,
+    pub policies: PolicyFile,
+    status: Steps<StatusSnapshot>,
+    directory: Steps<DirectorySnapshot>,
+    /// The state to be published next.
+    list: StatusList,
+    documents: BTreeMap<u64, u32>,
+    pub number: u64,
+    pub feeds_signer: Signer,
+    files: BTreeMap<String, Vec<u8>>,
+    heads: Vec<Vec<u8>>,
+}
+
+/// Every published state of one epoch, the snapshot first.
+struct Steps<T> {
+    states: Vec<T>,
+}
+
+impl Press {
+    /// The first publication.
+    pub fn new(now: Timestamp) -> Self {
+        let mut list = StatusList::new(HOLDERS);
+        for person in PEOPLE {
+            list.set(StatusIndex(person.index), person.colour).unwrap();
+        }
+        let documents = PEOPLE.iter().map(|person| (person.hash(), person.index)).collect();
+        let scenes = policies::scenes().map(|scene| policies::built_in(scene).unwrap());
+        let mut press = Self {
+            trust: trust_list(),
+            policies: PolicyFile { sequence: 1, policies: scenes.collect() },
+            status: Steps { states: Vec::new() },
+            directory: Steps { states: Vec::new() },
+            list,
+            documents,
+            number: 0,
+            feeds_signer: Signer::Feeds,
+            files: BTreeMap::new(),
+            heads: Vec::new(),
+        };
+        press.begin_epoch(1);
+        press.publish(now);
+        press
+    }
+
+    /// Starts both lists anew, as after a loss at the authority.
+    pub fn begin_epoch(&mut self, epoch: u32) {
+        let position = FeedPosition { epoch, sequence: 1 };
+        self.status.states = vec![StatusSnapshot { position, list: self.list.clone() }];
+        let rows = self.rows();
+        self.directory.states = vec![DirectorySnapshot { position, key_generation: 1, rows }];
+    }
+
+    pub fn set(&mut self, index: u32, colour: Colour) {
+        self.list.extend_to(index + 1);
+        self.list.set(StatusIndex(index), colour).unwrap();
+    }
+
+    /// Replaces the whole list; for sizes like a real province's.
+    pub fn set_list(&mut self, list: StatusList) {
+        self.list = list;
+    }
+
+    pub fn claim(&mut self, hash: u64, index: u32) {
+        self.list.extend_to(index + 1);
+        self.documents.insert(hash, index);
+    }
+
+    pub fn holder_of(&self, hash: DocumentHash) -> Option<StatusIndex> {
+        self.documents.get(&hash.as_u64()).copied().map(StatusIndex)
+    }
+
+    pub fn colour_of(&self, index: StatusIndex) -> Option<Colour> {
+        self.list.get(index)
+    }
+
+    pub fn position(&self) -> FeedPosition {
+        self.status.newest().position
+    }
+
+    pub fn file(&self, name: &str) -> Option<Vec<u8>> {
+        self.files.get(name).cloned()
+    }
+
+    /// The newest head.
+    pub fn head(&self) -> &[u8] {
+        self.heads.last().unwrap()
+    }
+
+    /// An earlier head; the first is 1.
+    pub fn head_number(&self, number: usize) -> Vec<u8> {
+        self.heads[number - 1].clone()
+    }
+
+    /// Publishes what changed, and a head in any case.
+    pub fn publish(&mut self, now: Timestamp) {
+        self.number += 1;
+        let head = self.compose(now);
+        let bytes = self.seal(&head);
+        self.heads.push(bytes);
+    }
+
+    /// The head of the state as it is; its files are there already or are added.
+    pub fn compose(&mut self, now: Timestamp) -> Head {
+        self.step();
+        Head {
+            issuer: IssuerId::FUJIAN,
+            number: self.number,
+            issued_at: now,
+            next_due_at: now + SignedDuration::from_mins(5),
+            feeds: Feeds {
+                trust: self.trust_files(),
+                policy: self.policy_files(),
+                status: self.status_files(),
+                directory: self.directory_files(),
+            },
+        }
+    }
+
+    /// A head as it travels.
+    pub fn seal(&self, head: &Head) -> Vec<u8> {
+        self.seal_as(head, self.feeds_signer)
+    }
+
+    /// The same, by another hand.
+    pub fn seal_as(&self, head: &Head, signer: Signer) -> Vec<u8> {
+        head.encode(self.feeds_key()).unwrap().sign(&|message| signer.sign(message))
+    }
+
+    fn feeds_key(&self) -> KeyId {
+        let slot = match self.feeds_signer {
+            Signer::NewFeeds => KeySlot::new(3).unwrap(),
+            _ => KeySlot::FEEDS,
+        };
+        KeyId { issuer: IssuerId::FUJIAN, slot }
+    }
+
+    fn rows(&self) -> DirectoryRows {
+        DirectoryRows::new(self.documents.iter().map(|(hash, index)| (*hash, *index)).collect())
+            .unwrap()
+    }
+
+    /// Makes the next step of a list that changed.
+    fn step(&mut self) {
+        let newest = self.status.newest();
+        if newest.list != self.list {
+            let position = next(newest.position);
+            self.status.states.push(StatusSnapshot { position, list: self.list.clone() });
+        }
+        let (newest, rows) = (self.directory.newest(), self.rows());
+        if newest.rows != rows {
+            let position = next(newest.position);
+            self.directory.states.push(DirectorySnapshot { position, key_generation: 1, rows });
+        }
+    }
+
+    fn trust_files(&mut self) -> FileList {
+        let key = KeyId { issuer: IssuerId::FUJIAN, slot: KeySlot::ROOT };
+        let unsigned = TrustFile(self.trust.clone()).encode(key).unwrap();
+        let size = self.trust.issuers.len() as u32;
+        self.whole(FeedName::Trust, self.trust.sequence, size, unsigned, Signer::Root)
+    }
+
+    fn policy_files(&mut self) -> FileList {
+        let unsigned = self.policies.encode(self.feeds_key()).unwrap();
+        let (sequence, size) = (self.policies.sequence, self.policies.policies.len() as u32);
+        self.whole(FeedName::Policy, sequence, size, unsigned, self.feeds_signer)
+    }
+
+    fn whole(
+        &mut self,
+        feed: FeedName,
+        sequence: u32,
+        size: u32,
+        unsigned: Unsigned,
+        signer: Signer,
+    ) -> FileList {
+        let root = Digest::of(unsigned.payload());
+        let snapshot = self.keep(feed, 0, sequence, unsigned, signer);
+        FileList { epoch: 0, sequence, root, size, snapshot, deltas: Vec::new() }
+    }
+
+    fn status_files(&mut self) -> FileList {
+        let key = self.feeds_key();
+        let states = std::mem::take(&mut self.status.states);
+        let (first, last) = (states.first().unwrap(), states.last().unwrap());
+        let signer = self.feeds_signer;
+        let whole = first.encode(key).unwrap();
+        let snapshot = self.keep(FeedName::Status, 0, first.position.sequence, whole, signer);
+        let mut deltas = Vec::new();
+        for (from, to) in steps_of(&states) {
+            let delta = StatusDelta::between(from, to).unwrap().encode(key).unwrap();
+            let (from, to) = (from.position.sequence, to.position.sequence);
+            deltas.push(self.keep(FeedName::Status, from, to, delta, signer));
+        }
+        let list = FileList {
+            epoch: last.position.epoch,
+            sequence: last.position.sequence,
+            root: Digest(last.list.root()),
+            size: last.list.len(),
+            snapshot,
+            deltas,
+        };
+        self.status.states = states;
+        list
+    }
+
+    fn directory_files(&mut self) -> FileList {
+        let key = self.feeds_key();
+        let states = std::mem::take(&mut self.directory.states);
+        let (first, last) = (states.first().unwrap(), states.last().unwrap());
+        let signer = self.feeds_signer;
+        let whole = first.encode(key).unwrap();
+        let snapshot = self.keep(FeedName::Directory, 0, first.position.sequence, whole, signer);
+        let mut deltas = Vec::new();
+        for (from, to) in steps_of(&states) {
+            let delta = DirectoryDelta::between(from, to).unwrap().encode(key).unwrap();
+            let (from, to) = (from.position.sequence, to.position.sequence);
+            deltas.push(self.keep(FeedName::Directory, from, to, delta, signer));
+        }
+        let list = FileList {
+            epoch: last.position.epoch,
+            sequence: last.position.sequence,
+            root: Digest(last.rows.root()),
+            size: last.rows.len() as u32,
+            snapshot,
+            deltas,
+        };
+        self.directory.states = states;
+        list
+    }
+
+    /// Signs a file and keeps it for ever under its name.
+    pub fn keep(
+        &mut self,
+        feed: FeedName,
+        from: u32,
+        to: u32,
+        unsigned: Unsigned,
+        signer: Signer,
+    ) -> FileRef {
+        let bytes = unsigned.sign(&|message| signer.sign(message));
+        let file = FileRef::new(feed, from, to, &bytes);
+        self.files.insert(file.name.to_string(), bytes);
+        file
+    }
+
+    /// A new version of a scene's policy.
+    pub fn revise(&mut self, scene: &str, change: impl FnOnce(&mut Policy)) {
+        self.policies.sequence += 1;
+        let policy = self.policies.policies.iter_mut().find(|policy| policy.id == scene).unwrap();
+        policy.version += 1;
+        change(policy);
+    }
+
+    /// From now on another feeds key signs; the trust list says so.
+    pub fn rotate_feeds_key(&mut self, now: Timestamp) {
+        self.trust.sequence += 1;
+        self.trust.issued_at = now;
+        let slot = KeySlot::new(3).unwrap();
+        let keys = &mut self.trust.issuers[0].keys;
+        keys.retain(|key| key.slot != KeySlot::FEEDS);
+        keys.push(key(slot, Signer::NewFeeds, Purpose::Feeds, now));
+        self.feeds_signer = Signer::NewFeeds;
+    }
+}
+
+/// The single steps, and one from the snapshot to the end.
+fn steps_of<T>(states: &[T]) -> Vec<(&T, &T)> {
+    let mut steps: Vec<_> = states.windows(2).map(|pair| (&pair[0], &pair[1])).collect();
+    if states.len() > 2 {
+        steps.push((states.first().unwrap(), states.last().unwrap()));
+    }
+    steps
+}
+
+impl<T> Steps<T> {
+    fn newest(&self) -> &T {
+        self.states.last().unwrap()
+    }
+}
+
+fn next(position: FeedPosition) -> FeedPosition {
+    FeedPosition { sequence: position.sequence + 1, ..position }
+}
+
+fn key(slot: KeySlot, signer: Signer, purpose: Purpose, from: Timestamp) -> TrustedKey {
+    TrustedKey { slot, public: signer.public(), purposes: vec![purpose], from, until: None }
+}
+
+fn trust_list() -> TrustList {
+    let from = begin() - SignedDuration::from_hours(24 * 365);
+    let issuer = |id, zh: &str, en: &str, keys| Issuer {
+        id,
+        name: Words { zh: zh.to_owned(), en: en.to_owned() },
+        amber: AmberName::Orange,
+        keys,
+    };
+    let ours = vec![
+        key(KeySlot::CODES, Signer::Codes, Purpose::Codes, from),
+        key(KeySlot::FEEDS, Signer::Feeds, Purpose::Feeds, from),
+    ];
+    let theirs = vec![key(KeySlot::CODES, Signer::Neighbour, Purpose::Codes, from)];
+    TrustList {
+        sequence: 1,
+        issued_at: begin() - SignedDuration::from_hours(24),
+        issuers: vec![
+            issuer(IssuerId::FUJIAN, "福建", "Fujian", ours),
+            issuer(NEIGHBOUR, "江西", "Jiangxi", theirs),
+        ],
+    }
+}
