@@ -122,7 +122,7 @@ mod tests {
             let text = format!("HTTPS://YM.TEST/{}", "9876543210".repeat(28).split_at(digits).0);
             let image = draw::qr_for_code(&text).unwrap().to_grey(4, 4);
             for look in [Look::Global, Look::Hybrid, Look::Filtered] {
-                assert_eq!(rxing_only(&image, look), [text.clone()], "{look:?}, {digits} digits");
+                assert_eq!(rxing_only(&image, look), [text.as_str()], "{look:?}, {digits} digits");
             }
             let (sender, receiver) = mpsc::channel();
             rqrr_engine::look(&image, &sender);

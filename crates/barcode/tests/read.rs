@@ -10,7 +10,7 @@ use yanma_barcode::{Budget, Formats, GreyImage, Symbology, draw, read};
 const CODE: &str = "HTTPS://YM.TEST/314159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798214808651328230664709384460955058223172535940812848111745028410270193852110555964462294895493038196442881097566";
 
 fn code(module_px: u32) -> GreyImage {
-    draw::qr_for_code(CODE).unwrap().to_grey(module_px, 4)
+    draw::qr_for_code(CODE).expect("a health code").to_grey(module_px, 4)
 }
 
 fn check(frame: &GreyImage, expected: &[&str], why: &str) {
@@ -115,7 +115,7 @@ fn text_that_is_not_ascii_is_kept() {
 }
 
 fn drawn(format: BarcodeFormat, text: &str, scale: u32) -> GreyImage {
-    let bits = MultiFormatWriter.encode(text, &format, 0, 0).unwrap();
+    let bits = MultiFormatWriter.encode(text, &format, 0, 0).expect("a symbol");
     let quiet = 4;
     let (width, height) = (bits.width() + 2 * quiet, bits.height() + 2 * quiet);
     let mut pixels = Vec::new();
@@ -126,7 +126,7 @@ fn drawn(format: BarcodeFormat, text: &str, scale: u32) -> GreyImage {
             pixels.push(if dark { 0 } else { 255 });
         }
     }
-    GreyImage::new(width * scale, height * scale, pixels).unwrap()
+    GreyImage::new(width * scale, height * scale, pixels).expect("a picture")
 }
 
 #[test]

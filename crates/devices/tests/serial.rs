@@ -33,10 +33,10 @@ fn plugged(times: usize) -> (Vec<SerialPort>, Cable) {
     let (scanners, desks): (Vec<_>, VecDeque<_>) = pairs.unzip();
     for port in scanners.iter().chain(&desks) {
         // Bytes must arrive as they are sent: no echo, no line editing.
-        let mut settings = port.get_configuration().unwrap();
+        let mut settings = port.get_configuration().expect("settings");
         settings.set_raw();
-        let mut port = port.try_clone().unwrap();
-        port.set_configuration(&settings).unwrap();
+        let mut port = port.try_clone().expect("a second handle");
+        port.set_configuration(&settings).expect("raw");
     }
     (scanners, Cable(desks))
 }

@@ -26,7 +26,7 @@ pub(crate) fn desk(width: u32, height: u32, seed: u64) -> GreyImage {
             pixels.push((light + paper + noise.below(9)).min(255) as u8);
         }
     }
-    GreyImage::new(width, height, pixels).unwrap()
+    GreyImage::new(width, height, pixels).expect("as many pixels as the size says")
 }
 
 /// Lays a picture on a frame with its middle at a place, turned clockwise by some degrees.
@@ -48,7 +48,7 @@ pub(crate) fn lay(
             }
         }
     }
-    GreyImage::new(frame.width(), frame.height(), pixels).unwrap()
+    GreyImage::new(frame.width(), frame.height(), pixels).expect("as many pixels as the size says")
 }
 
 /// Adds noise of up to `strength` grey levels to every pixel.
@@ -59,11 +59,11 @@ pub(crate) fn noisy(frame: &GreyImage, strength: u32, seed: u64) -> GreyImage {
         (i32::from(*grey) + shift).clamp(0, 255) as u8
     };
     let pixels = frame.pixels().iter().map(&mut shaken).collect();
-    GreyImage::new(frame.width(), frame.height(), pixels).unwrap()
+    GreyImage::new(frame.width(), frame.height(), pixels).expect("as many pixels as the size says")
 }
 
 /// Black and white exchanged, as a phone in dark mode shows it.
 pub(crate) fn inverted(image: &GreyImage) -> GreyImage {
     let pixels = image.pixels().iter().map(|grey| 255 - grey).collect();
-    GreyImage::new(image.width(), image.height(), pixels).unwrap()
+    GreyImage::new(image.width(), image.height(), pixels).expect("as many pixels as the size says")
 }

@@ -30,6 +30,10 @@ const WATCH: Duration = Duration::from_millis(100);
 /// How often the same still picture is read when nothing was found in it.
 const READS_OF_A_STILL: u32 = 3;
 
+/// After a frame without a code the reader rests as long as it worked, but not longer than this:
+/// an empty desk shall not cost a whole processor.
+const LONGEST_REST: Duration = Duration::from_millis(60);
+
 /// How long stopping waits for the threads.
 const STOP: Duration = Duration::from_secs(1);
 
@@ -271,7 +275,10 @@ impl Watch {
                 }
                 continue;
             };
+            let begun = Instant::now();
             let symbols = last.read(&frame, &self.options);
+            let rest =
+                if symbols.is_empty() { begun.elapsed().min(LONGEST_REST) } else { Duration::ZERO };
             let told = track.frame(&frame, symbols, Instant::now());
             if let Some(found) = told.outline {
                 self.line.tell(DeviceEvent::Found { id: self.line.id.clone(), found });
@@ -279,6 +286,7 @@ impl Watch {
             for symbol in told.new {
                 self.line.tell(DeviceEvent::Seen(self.seen(symbol, &frame)));
             }
+            self.line.pause(rest);
         }
     }
 
