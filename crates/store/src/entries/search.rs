@@ -1,0 +1,194 @@
+//! Reading the log: one entry, the last few, a search, an export.
+
+use std::collections::VecDeque;
+
+use jiff::civil::Date;
+use rusqlite::{Connection, OptionalExtension, Row};
+use uuid::Uuid;
+
+use super::chain::parts;
+use super::{Details, Entry, EntryNumber};
+use crate::outbox::Upload;
+use crate::values::{Day, Micros};
+use crate::{Store, StoreError};
+
+/// Which entries to read. The default takes the newest hundred.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    /// Part of a masked name or document, a reason code, an operator or a site. Case counts
+    /// for nothing in ASCII letters. Details that are gone cannot be found.
+    pub text: Option<String>,
+    /// Only this decision.
+    pub decision: Option<String>,
+    /// The first day, inclusive.
+    pub from: Option<Date>,
+    /// The last day, inclusive.
+    pub to: Option<Date>,
+    /// Only numbers below this one: the next page begins below the last row of this one.
+    pub before: Option<EntryNumber>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self { text: None, decision: None, from: None, to: None, before: None, limit: 100 }
+    }
+}
+
+impl Store {
+    /// The entries that match, newest first.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub fn search(&self, filter: &Filter) -> Result<Vec<Entry>, StoreError> {
+        self.read(|db| page(db, filter, Order::NewestFirst))
+    }
+
+    /// The entry with this id.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub fn entry(&self, id: Uuid) -> Result<Option<Entry>, StoreError> {
+        self.read(|db| {
+            let mut read = db.prepare_cached(&format!("{SELECT} WHERE e.id = ?1"))?;
+            Ok(read.query_row([id.into_bytes()], from_row).optional()?)
+        })
+    }
+
+    /// The newest `count` entries, newest first.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub fn last(&self, count: u32) -> Result<Vec<Entry>, StoreError> {
+        self.search(&Filter { limit: count, ..Filter::default() })
+    }
+
+    /// All entries that match, oldest first, a few hundred in memory at a time. `before` and
+    /// `limit` of the filter count for nothing here. Entries appended meanwhile may appear at
+    /// the end.
+    #[must_use]
+    pub fn export(&self, filter: &Filter) -> Export<'_> {
+        let filter = Filter { limit: EXPORT_PAGE, before: None, ..filter.clone() };
+        Export { store: self, filter, read: VecDeque::new(), after: 0, ended: false }
+    }
+}
+
+const EXPORT_PAGE: u32 = 256;
+
+/// See [`Store::export`].
+#[derive(Debug)]
+pub struct Export<'a> {
+    store: &'a Store,
+    filter: Filter,
+    read: VecDeque<Entry>,
+    after: i64,
+    ended: bool,
+}
+
+impl Iterator for Export<'_> {
+    type Item = Result<Entry, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.read.is_empty() && !self.ended {
+            let order = Order::OldestFirst { after: self.after };
+            match self.store.read(|db| page(db, &self.filter, order)) {
+                Ok(page) => {
+                    self.ended = page.is_empty();
+                    self.read = page.into();
+                }
+                Err(error) => {
+                    self.ended = true;
+                    return Some(Err(error));
+                }
+            }
+        }
+        let entry = self.read.pop_front()?;
+        self.after = entry.number.column();
+        Some(Ok(entry))
+    }
+}
+
+enum Order {
+    NewestFirst,
+    OldestFirst { after: i64 },
+}
+
+const SELECT: &str = "
+SELECT e.number, e.id, e.at, e.day, e.decision, e.colour, e.reasons, e.methods, e.operator,
+       e.site, e.amends, e.body, e.hash, d.receipt, d.search,
+       o.state, o.attempts, o.next_attempt_at, o.reason
+FROM entries e
+LEFT JOIN details d ON d.number = e.number
+LEFT JOIN outbox o ON o.number = e.number";
+
+fn page(db: &Connection, filter: &Filter, order: Order) -> Result<Vec<Entry>, StoreError> {
+    let (after, direction) = match order {
+        Order::NewestFirst => (0, "DESC"),
+        Order::OldestFirst { after } => (after, "ASC"),
+    };
+    let text = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let mut read = db.prepare_cached(&format!(
+        "{SELECT}
+         WHERE e.number > ?1 AND e.number < ?2
+           AND (?3 IS NULL OR e.decision = ?3)
+           AND (?4 IS NULL OR e.day >= ?4)
+           AND (?5 IS NULL OR e.day <= ?5)
+           AND (?6 IS NULL OR d.search LIKE ?6 ESCAPE '\\' OR e.reasons LIKE ?6 ESCAPE '\\'
+                OR e.operator LIKE ?6 ESCAPE '\\' OR e.site LIKE ?6 ESCAPE '\\')
+         ORDER BY e.number {direction} LIMIT ?7"
+    ))?;
+    let found = read.query_map(
+        (
+            after,
+            filter.before.map_or(i64::MAX, EntryNumber::column),
+            filter.decision.as_deref(),
+            filter.from.map(Day),
+            filter.to.map(Day),
+            text.map(containing),
+            filter.limit,
+        ),
+        from_row,
+    )?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// A LIKE pattern for texts that contain `text` as it is.
+fn containing(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let details = match row.get::<_, Option<Vec<u8>>>(13)? {
+        Some(receipt) => Some(Details { receipt, search: parts(&row.get::<_, String>(14)?, '\n') }),
+        None => None,
+    };
+    Ok(Entry {
+        number: EntryNumber::from_column(row.get(0)?),
+        id: Uuid::from_bytes(row.get(1)?),
+        at: row.get(2).map(|Micros(at)| at)?,
+        day: row.get(3).map(|Day(day)| day)?,
+        decision: row.get(4)?,
+        colour: row.get(5)?,
+        reasons: parts(&row.get::<_, String>(6)?, ' '),
+        methods: parts(&row.get::<_, String>(7)?, ' '),
+        operator: row.get(8)?,
+        site: row.get(9)?,
+        amends: row.get::<_, Option<[u8; 16]>>(10)?.map(Uuid::from_bytes),
+        body: row.get(11)?,
+        hash: row.get(12)?,
+        details,
+        upload: Upload::from_row(row, 15)?,
+    })
+}

@@ -1,0 +1,310 @@
+use super::*;
+use crate::testing::{at, day, entry, fill, fresh, reopen};
+
+/// Appends ten entries over three days (4, 3, 3), changes the file behind the store's back,
+/// and expects this fault at this number.
+fn check_finds(change: &str, number: u64, fault: ChainFault) {
+    let (_folder, store) = fresh();
+    fill(&store, 1, 4, day(0));
+    fill(&store, 5, 3, day(1));
+    fill(&store, 8, 3, day(2));
+    store.check().expect("whole before the change");
+    store.raw(|db| {
+        db.execute_batch(
+            "PRAGMA foreign_keys = OFF;
+             DROP TRIGGER entries_are_never_changed; DROP TRIGGER entries_go_by_the_day;",
+        )?;
+        db.execute_batch(change)
+    });
+    match store.check() {
+        Err(StoreError::ChainBroken { number: n, fault: f }) => {
+            assert_eq!((n.0, f), (number, fault), "{change}");
+        }
+        other => panic!("{change}: {other:?}"),
+    }
+}
+
+#[test]
+fn every_altered_column_is_found() {
+    for change in [
+        "id = x'000102030405060708090a0b0c0d0e0f'",
+        "at = at + 1",
+        "day = '2020-06-18'",
+        "decision = 'refuse'",
+        "colour = 'red'",
+        "colour = NULL",
+        "reasons = 'C-ORA'",
+        "methods = 'card'",
+        "operator = NULL",
+        "operator = ''",
+        "site = 'hotel-2'",
+        "amends = zeroblob(16)",
+        "body = CAST('{\"n\":8}' AS BLOB)",
+        "details_digest = zeroblob(32)",
+        "previous = zeroblob(32)",
+        "hash = zeroblob(32)",
+        // A text moved into the neighbouring column.
+        "operator = site, site = operator",
+    ] {
+        check_finds(
+            &format!("UPDATE entries SET {change} WHERE number = 6"),
+            6,
+            ChainFault::Altered,
+        );
+    }
+}
+
+#[test]
+fn missing_moved_and_added_entries_are_found() {
+    use ChainFault::{Added, Altered, Missing, SegmentAltered};
+    let check = check_finds;
+    check("DELETE FROM entries WHERE number = 1", 1, Missing);
+    check("DELETE FROM entries WHERE number = 6", 6, Missing);
+    check("DELETE FROM entries WHERE number = 10", 10, Missing);
+    check("DELETE FROM entries", 1, Missing);
+    check("DELETE FROM entries WHERE number BETWEEN 5 AND 7", 5, Missing);
+    // Two entries change places.
+    check(
+        "UPDATE entries SET number = -1 WHERE number = 2;
+         UPDATE entries SET number = 2 WHERE number = 3;
+         UPDATE entries SET number = 3 WHERE number = -1;",
+        2,
+        Altered,
+    );
+    // A whole day is taken out, with the row of the day.
+    check(
+        "DELETE FROM entries WHERE number BETWEEN 5 AND 7; DELETE FROM segments WHERE first = 5",
+        5,
+        Missing,
+    );
+    check("DELETE FROM segments WHERE first = 5", 5, SegmentAltered);
+    check("DELETE FROM segments WHERE first = 8", 8, Added);
+    check("UPDATE segments SET last = 9 WHERE first = 8", 9, SegmentAltered);
+    check("UPDATE segments SET head = zeroblob(32) WHERE first = 5", 7, SegmentAltered);
+    check("UPDATE segments SET previous = zeroblob(32) WHERE first = 5", 5, SegmentAltered);
+    check(
+        "INSERT INTO entries SELECT 11, zeroblob(16), at, day, decision, colour, reasons, methods,
+             operator, site, amends, body, details_digest, hash, hash FROM entries WHERE number = 10",
+        11,
+        Added,
+    );
+    // Retention is claimed for a day whose entries are still there.
+    check("UPDATE segments SET entries_kept = 0 WHERE first = 5", 5, Added);
+    check("INSERT INTO losses VALUES (3, 3, 0)", 3, SegmentAltered);
+}
+
+#[test]
+fn altered_details_and_outbox_rows_are_found() {
+    use ChainFault::{DetailsAltered, DetailsMissing, OutboxMissing};
+    let check = check_finds;
+    check("UPDATE details SET receipt = x'00' WHERE number = 3", 3, DetailsAltered);
+    check("UPDATE details SET search = '李*' WHERE number = 3", 3, DetailsAltered);
+    check("UPDATE details SET salt = zeroblob(16) WHERE number = 3", 3, DetailsAltered);
+    check("DELETE FROM details WHERE number = 4", 4, DetailsMissing);
+    check("DELETE FROM outbox WHERE number = 9", 9, OutboxMissing);
+}
+
+#[test]
+fn the_file_itself_refuses_changes() {
+    let (_folder, store) = fresh();
+    fill(&store, 1, 2, day(0));
+    for sql in [
+        "UPDATE entries SET decision = 'x'",
+        "DELETE FROM outbox; DELETE FROM details; DELETE FROM entries",
+    ] {
+        let refused = store.write(|db| Ok(db.execute_batch(sql)?));
+        assert!(refused.is_err(), "{sql}");
+    }
+    assert_eq!(store.check().unwrap().entries, 2);
+}
+
+#[test]
+fn an_entry_comes_back_as_it_was_given() {
+    let (folder, store) = fresh();
+    let mut new = entry(1, day(0));
+    new.decision = "refuse";
+    new.colour = None;
+    new.reasons = &["S-EXP", "I-MIS"];
+    new.methods = &["code", "card"];
+    new.operator = None;
+    new.amends = Some(Uuid::from_u128(77));
+    store.append(&new).unwrap();
+    drop(store);
+    let store = reopen(&folder);
+    let got = store.entry(new.id).unwrap().unwrap();
+    assert_eq!(
+        got,
+        Entry {
+            number: EntryNumber(1),
+            id: Uuid::from_u128(1),
+            at: at(1),
+            day: day(0),
+            decision: "refuse".into(),
+            colour: None,
+            reasons: vec!["S-EXP".into(), "I-MIS".into()],
+            methods: vec!["code".into(), "card".into()],
+            operator: None,
+            site: Some("hotel-1".into()),
+            amends: Some(Uuid::from_u128(77)),
+            body: new.body.clone(),
+            hash: store.chain_head().unwrap().unwrap().hash,
+            details: Some(Details { receipt: new.receipt.clone(), search: new.search.clone() }),
+            upload: Upload::Pending { attempts: 0, next_attempt_at: None },
+        }
+    );
+    assert!(!format!("{got:?}{new:?}").contains('张'), "no name in a debug print");
+    assert_eq!(store.entry(Uuid::from_u128(2)).unwrap(), None);
+}
+
+#[test]
+fn an_id_is_written_once() {
+    let (_folder, store) = fresh();
+    store.append(&entry(1, day(0))).unwrap();
+    let again = store.append(&entry(1, day(0)));
+    assert!(matches!(again, Err(StoreError::DuplicateEntry(id)) if id == Uuid::from_u128(1)));
+    assert_eq!(store.append(&entry(2, day(0))).unwrap().0, 2, "no number was used up");
+    assert_eq!(store.check().unwrap().entries, 2);
+}
+
+#[test]
+fn a_clock_that_goes_back_a_day_breaks_nothing() {
+    let (_folder, store) = fresh();
+    fill(&store, 1, 2, day(1));
+    fill(&store, 3, 2, day(0));
+    fill(&store, 5, 2, day(1));
+    assert_eq!(store.check().unwrap().entries, 6);
+    store.mark_sent(&(1..=6).map(Uuid::from_u128).collect::<Vec<_>>()).unwrap();
+    assert_eq!(store.retain(day(1)).unwrap(), Retained { deleted: 2, held_back: 0 });
+    let left: Vec<_> = store.last(9).unwrap().iter().map(|e| e.number.0).collect();
+    assert_eq!(left, [6, 5, 2, 1]);
+    assert_eq!(store.check().unwrap().retired, 2);
+}
+
+#[test]
+fn days_go_as_a_whole_and_the_chain_stays() {
+    let (folder, store) = fresh();
+    fill(&store, 1, 4, day(0));
+    fill(&store, 5, 3, day(1));
+    fill(&store, 8, 3, day(2));
+    let id = Uuid::from_u128;
+    assert_eq!(store.retain(day(0)).unwrap(), Retained::default(), "nothing before the first");
+    let held = Retained { deleted: 0, held_back: 4 };
+    assert_eq!(store.retain(day(1)).unwrap(), held, "uploads are owed");
+    store.mark_sent(&[id(1), id(2), id(3)]).unwrap();
+    assert_eq!(store.retain(day(1)).unwrap(), held, "one upload is owed");
+    store.mark_rejected(id(4), "unknown site").unwrap();
+    assert_eq!(store.retain(day(1)).unwrap(), Retained { deleted: 4, held_back: 0 });
+    assert_eq!(store.retain(day(1)).unwrap(), Retained::default(), "once only");
+    drop(store);
+    let store = reopen(&folder);
+    let report = store.check().unwrap();
+    assert_eq!((report.entries, report.retired, report.newest), (6, 4, Some(EntryNumber(10))));
+    fill(&store, 11, 1, day(2));
+    assert_eq!(store.check().unwrap().entries, 7, "and goes on");
+    // All that is left goes: the next number still follows the last.
+    store.mark_sent(&(5..=11).map(id).collect::<Vec<_>>()).unwrap();
+    assert_eq!(store.retain(day(3)).unwrap().deleted, 7);
+    assert_eq!(store.outbox_counts().unwrap(), crate::OutboxCounts::default());
+    fill(&store, 12, 1, day(3));
+    assert_eq!(store.check().unwrap().newest, Some(EntryNumber(12)));
+}
+
+#[test]
+fn details_go_before_their_entries() {
+    let (_folder, store) = fresh();
+    fill(&store, 1, 3, day(0));
+    fill(&store, 4, 2, day(1));
+    assert_eq!(store.retain_details(day(1)).unwrap(), 3);
+    assert_eq!(store.retain_details(day(1)).unwrap(), 0, "once only");
+    let report = store.check().unwrap();
+    assert_eq!((report.entries, report.details), (5, 2));
+    let details: Vec<_> = store.last(9).unwrap().iter().map(|e| e.details.is_some()).collect();
+    assert_eq!(details, [true, true, false, false, false]);
+    assert_eq!(store.due(at(0), 9).unwrap().len(), 5, "uploads need no details");
+    // An entry that comes late for that day keeps its own details.
+    fill(&store, 6, 1, day(0));
+    assert_eq!(store.check().unwrap().details, 3);
+}
+
+#[test]
+fn what_retention_took_is_overwritten() {
+    let (_folder, store) = fresh();
+    store.raw(|db| {
+        let on: i64 = db.query_row("PRAGMA secure_delete", [], |row| row.get(0))?;
+        assert_eq!(on, 1, "freed pages are zeroed");
+        Ok(())
+    });
+}
+
+mod search {
+    use super::*;
+
+    fn numbers(store: &Store, filter: &Filter) -> Vec<u64> {
+        store.search(filter).unwrap().iter().map(|e| e.number.0).collect()
+    }
+
+    fn log() -> (tempfile::TempDir, Store) {
+        let (folder, store) = fresh();
+        for n in 1..=6_u64 {
+            let mut new = entry(n, day(i64::try_from(n).unwrap() / 3));
+            if n % 2 == 0 {
+                new.decision = "refuse";
+                new.reasons = &["S-EXP"];
+            }
+            if n == 5 {
+                new.search = vec!["100%_\\x".to_owned()];
+            }
+            store.append(&new).unwrap();
+        }
+        (folder, store)
+    }
+
+    #[test]
+    fn each_field_narrows() {
+        let (_folder, store) = log();
+        let all = Filter::default;
+        let text = |text: &str| Filter { text: Some(text.to_owned()), ..all() };
+        let check = |what: &str, filter: Filter, expect: &[u64]| {
+            assert_eq!(numbers(&store, &filter), expect, "{what}");
+            let mut oldest_first = expect.to_vec();
+            oldest_first.reverse();
+            let limited = filter.limit < 100 || filter.before.is_some();
+            if !limited {
+                let export: Vec<_> = store.export(&filter).map(|e| e.unwrap().number.0).collect();
+                assert_eq!(export, oldest_first, "export of {what}");
+            }
+        };
+        check("all", all(), &[6, 5, 4, 3, 2, 1]);
+        check("decision", Filter { decision: Some("refuse".into()), ..all() }, &[6, 4, 2]);
+        check("from", Filter { from: Some(day(1)), ..all() }, &[6, 5, 4, 3]);
+        check("to", Filter { to: Some(day(0)), ..all() }, &[2, 1]);
+        check("one day", Filter { from: Some(day(1)), to: Some(day(1)), ..all() }, &[5, 4, 3]);
+        check("limit", Filter { limit: 2, ..all() }, &[6, 5]);
+        check("before", Filter { before: Some(EntryNumber(3)), ..all() }, &[2, 1]);
+        check("page", Filter { before: Some(EntryNumber(5)), limit: 2, ..all() }, &[4, 3]);
+        check("name", text("张*4"), &[4]);
+        check("document", text("**0003"), &[3]);
+        check("reason", text("s-exp"), &[6, 4, 2]);
+        check("operator", text("OP-1"), &[6, 5, 4, 3, 2, 1]);
+        check("site", text(" hotel "), &[6, 5, 4, 3, 2, 1]);
+        check("blank", text("  "), &[6, 5, 4, 3, 2, 1]);
+        check("per cent is a letter", text("%"), &[5]);
+        check("underline is a letter", text("_"), &[5]);
+        check("backslash is a letter", text("\\x"), &[5]);
+        check("nothing", text("王"), &[]);
+        check(
+            "both",
+            Filter { decision: Some("admit".into()), text: Some("张".into()), ..all() },
+            &[3, 1],
+        );
+    }
+
+    #[test]
+    fn an_export_crosses_pages() {
+        let (_folder, store) = fresh();
+        store.raw(|db| db.execute_batch("PRAGMA synchronous = OFF"));
+        fill(&store, 1, 600, day(0));
+        let got: Vec<_> = store.export(&Filter::default()).map(|e| e.unwrap().number.0).collect();
+        assert_eq!(got, (1..=600).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,58 @@
+//! The schema's history: numbered steps, each the SQL of the tables it made.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::{StoreError, clock, directory, entries, feeds, outbox, policies, settings};
+
+/// Step n takes a file from schema n to schema n+1. Steps are never edited: a file in the
+/// field has taken them. A change is a new step, and `tests/schemas/` keeps every one.
+const STEPS: &[&[&str]] =
+    &[&[settings::V1, entries::V1, outbox::V1, feeds::V1, directory::V1, clock::V1, policies::V1]];
+
+/// The schema this program reads and writes; SQLite's `user_version` of the file.
+#[expect(clippy::cast_possible_truncation, reason = "a handful of steps")]
+pub const SCHEMA_VERSION: u32 = STEPS.len() as u32;
+
+/// Tables that are read through when the file is opened: all but the directory, which is
+/// large and can be had again.
+const READ_THROUGH: &[&str] = &[
+    "entries", "details", "segments", "losses", "outbox", "settings", "feeds", "heads", "clock",
+    "policies",
+];
+
+/// Brings the file to [`SCHEMA_VERSION`]; answers the schema it had if that was an older one.
+pub(crate) fn run(db: &mut Connection) -> Result<Option<u32>, StoreError> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > SCHEMA_VERSION {
+        return Err(StoreError::NewerSchema { found, known: SCHEMA_VERSION });
+    }
+    for step in STEPS.iter().skip(found as usize) {
+        for sql in *step {
+            transaction.execute_batch(sql)?;
+        }
+    }
+    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    transaction.commit()?;
+    Ok((0 < found && found < SCHEMA_VERSION).then_some(found))
+}
+
+/// Reads every page of the tables that cannot be had again, and says whether they are whole.
+pub(crate) fn read_through(db: &Connection) -> Result<(), StoreError> {
+    for table in READ_THROUGH {
+        let exists: bool = db.query_row(
+            "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1)",
+            [table],
+            |row| row.get(0),
+        )?;
+        if !exists {
+            continue;
+        }
+        let answer: String =
+            db.query_row(&format!("PRAGMA quick_check({table})"), [], |row| row.get(0))?;
+        if answer != "ok" {
+            return Err(StoreError::Damaged);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,234 @@
+//! Opening the file: the key, the lock, the schema, and what to do about damage.
+
+use std::fs::{self, OpenOptions};
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::lock::{WriterLock, beside, sync_folder_of};
+use crate::set_aside::{self, SetAside};
+use crate::{FileKey, Store, StoreError, migrate};
+
+/// How long a connection waits for another's lock. Readers never wait in WAL mode; this
+/// covers the moments of opening and of a checkpoint.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The write-ahead log shrinks back to this after a large feed, in bytes.
+const WAL_KEPT: u32 = 16 * 1024 * 1024;
+
+/// What happened while the file was opened, beyond opening it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct OpenReport {
+    /// There was no file; this one is new and empty.
+    pub created: bool,
+    /// The schema the file had before it was upgraded.
+    pub migrated_from: Option<u32>,
+    /// The file was damaged: where it lies now, and what was carried over.
+    pub set_aside: Option<SetAside>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Reads only; does not tidy the write-ahead log away when closed.
+    Read,
+    Write,
+}
+
+impl Store {
+    /// Opens the station's file for writing, making it when there is none.
+    ///
+    /// The folder must exist. `now` names a file that has to be set aside and dates what was
+    /// lost with it. Everything but the directory is read through once, so that damage shows
+    /// here and not in front of a guest; that takes about a second for 200 MB of log. The
+    /// directory, far larger and replaceable, shows its damage when it is used.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::InUse`], [`WrongKey`](StoreError::WrongKey),
+    /// [`NewerSchema`](StoreError::NewerSchema), [`DiskFull`](StoreError::DiskFull) and
+    /// [`NotWritable`](StoreError::NotWritable) leave the file as it was.
+    pub fn open(
+        path: &Path,
+        key: &FileKey,
+        now: Timestamp,
+    ) -> Result<(Self, OpenReport), StoreError> {
+        let lock = WriterLock::take(path)?;
+        set_aside::finish_interrupted(path, now)?;
+        let mut report = OpenReport::default();
+        if holds_something(path)? {
+            match probe(path, key) {
+                Ok(()) => {}
+                Err(StoreError::Damaged) => {
+                    report.set_aside = Some(set_aside::run(path, key, now)?);
+                }
+                Err(error) => return Err(error),
+            }
+        } else {
+            report.created = true;
+            create(path)?;
+        }
+        let mut writer = connect(path, key, Access::Write)?;
+        report.migrated_from = migrate::run(&mut writer)?;
+        remember_key(path, key)?;
+        Ok((Self::writing(path, key, writer, lock), report))
+    }
+
+    /// Opens the station's file for reading, beside a program that may be writing it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Missing`], [`WrongKey`](StoreError::WrongKey),
+    /// [`NewerSchema`](StoreError::NewerSchema), [`OlderSchema`](StoreError::OlderSchema),
+    /// [`Damaged`](StoreError::Damaged).
+    pub fn open_read_only(path: &Path, key: &FileKey) -> Result<Self, StoreError> {
+        if !holds_something(path)? {
+            return Err(StoreError::Missing);
+        }
+        let reader = connect(path, key, Access::Read)?;
+        let found = schema_of(path, key, &reader)?;
+        match found.cmp(&migrate::SCHEMA_VERSION) {
+            std::cmp::Ordering::Less => {
+                Err(StoreError::OlderSchema { found, known: migrate::SCHEMA_VERSION })
+            }
+            std::cmp::Ordering::Equal => Ok(Self::reading(path, key, reader)),
+            std::cmp::Ordering::Greater => {
+                Err(StoreError::NewerSchema { found, known: migrate::SCHEMA_VERSION })
+            }
+        }
+    }
+
+    /// Sets the file aside as damaged and opens a new one with what is still readable; for
+    /// the caller to whom a read or a write answered [`StoreError::Damaged`]. The store in
+    /// hand must be dropped first.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`]; the damaged file stays in place then.
+    pub fn set_aside(
+        path: &Path,
+        key: &FileKey,
+        now: Timestamp,
+    ) -> Result<(Self, OpenReport), StoreError> {
+        let lock = WriterLock::take(path)?;
+        set_aside::finish_interrupted(path, now)?;
+        if !holds_something(path)? {
+            return Err(StoreError::Missing);
+        }
+        match probe(path, key) {
+            Ok(()) | Err(StoreError::Damaged) => {}
+            Err(error) => return Err(error),
+        }
+        let set_aside = Some(set_aside::run(path, key, now)?);
+        let writer = connect(path, key, Access::Write)?;
+        let report = OpenReport { set_aside, ..OpenReport::default() };
+        Ok((Self::writing(path, key, writer, lock), report))
+    }
+}
+
+/// Whether there is a file with something in it, or a file that had something in it and was
+/// cut to nothing.
+fn holds_something(path: &Path) -> Result<bool, StoreError> {
+    match fs::metadata(path) {
+        Ok(found) => Ok(found.len() > 0 || beside(path, ".keycheck").exists()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(StoreError::io("look at the station's file")(error)),
+    }
+}
+
+/// Makes the empty file readable by its owner only; SQLite gives its companions the same
+/// rights.
+fn create(path: &Path) -> Result<(), StoreError> {
+    // A fingerprint left by a file that is gone says nothing about this one.
+    match fs::remove_file(beside(path, ".keycheck")) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(StoreError::io("make the station's file")(error));
+        }
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(path)
+        .and_then(|file| file.sync_all())
+        .and_then(|()| sync_folder_of(path))
+        .map_err(StoreError::io("make the station's file"))
+}
+
+/// One connection, with key and habits set. The key is proven by the first read, not here.
+pub(crate) fn connect(
+    path: &Path,
+    key: &FileKey,
+    access: Access,
+) -> Result<Connection, StoreError> {
+    let flags = match access {
+        Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
+    };
+    let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    db.busy_timeout(BUSY_TIMEOUT)?;
+    // SQLCipher's own log goes to standard error, which belongs to the program.
+    db.execute_batch("PRAGMA cipher_log_level = NONE")?;
+    db.execute_batch(&key.pragma())?;
+    db.execute_batch("PRAGMA foreign_keys = ON")?;
+    match access {
+        Access::Read => {
+            db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        }
+        // FULL: a commit is on the disk, not in the system's cache, when it returns.
+        // secure_delete: what retention takes away is overwritten, not left in free pages.
+        Access::Write => db.execute_batch(&format!(
+            "PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = FULL;
+             PRAGMA secure_delete = ON;
+             PRAGMA journal_size_limit = {WAL_KEPT};"
+        ))?,
+    }
+    db.set_prepared_statement_cache_capacity(64);
+    Ok(db)
+}
+
+/// Reads the file through without changing it.
+fn probe(path: &Path, key: &FileKey) -> Result<(), StoreError> {
+    let db = connect(path, key, Access::Read)?;
+    let found = schema_of(path, key, &db)?;
+    if found > migrate::SCHEMA_VERSION {
+        return Err(StoreError::NewerSchema { found, known: migrate::SCHEMA_VERSION });
+    }
+    // The fingerprint is written after the schema: a file that had one and has no schema was
+    // cut to nothing, which SQLite takes for a new file.
+    if found == 0 && is_remembered(path, key) {
+        return Err(StoreError::Damaged);
+    }
+    migrate::read_through(&db)
+}
+
+/// The file's schema version, which is also the first page read: a wrong key shows here.
+fn schema_of(path: &Path, key: &FileKey, db: &Connection) -> Result<u32, StoreError> {
+    match db.query_row("PRAGMA user_version", [], |row| row.get(0)) {
+        Ok(version) => Ok(version),
+        Err(error) => match StoreError::from(error) {
+            // A wrong key and a damaged first page look the same to SQLCipher. Without the
+            // fingerprint to say that the key is right, nothing is moved.
+            StoreError::Damaged if !is_remembered(path, key) => Err(StoreError::WrongKey),
+            error => Err(error),
+        },
+    }
+}
+
+fn is_remembered(path: &Path, key: &FileKey) -> bool {
+    fs::read_to_string(beside(path, ".keycheck")).is_ok_and(|text| text.trim() == key.fingerprint())
+}
+
+/// Writes the key's fingerprint beside the file, once the key has opened it.
+fn remember_key(path: &Path, key: &FileKey) -> Result<(), StoreError> {
+    if is_remembered(path, key) {
+        return Ok(());
+    }
+    fs::write(beside(path, ".keycheck"), key.fingerprint())
+        .map_err(StoreError::io("write the key's fingerprint"))
+}

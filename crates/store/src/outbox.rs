@@ -1,0 +1,313 @@
+//! What still has to reach the authority: one row for each entry, named by the entry's id.
+
+use jiff::Timestamp;
+use rusqlite::{Row, Transaction};
+use uuid::Uuid;
+
+use crate::entries::EntryNumber;
+use crate::values::Micros;
+use crate::{Store, StoreError};
+
+pub(crate) const V1: &str = "
+CREATE TABLE outbox (
+    number INTEGER NOT NULL PRIMARY KEY REFERENCES entries (number),
+    -- 0 pending, 1 sent, 2 rejected
+    state  INTEGER NOT NULL DEFAULT 0 CHECK (state IN (0, 1, 2)),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    -- NULL: at once
+    next_attempt_at INTEGER,
+    reason TEXT
+);
+CREATE INDEX outbox_pending ON outbox (number, next_attempt_at) WHERE state = 0;
+CREATE INDEX outbox_rejected ON outbox (number) WHERE state = 2;
+";
+
+/// What became of an entry's upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Upload {
+    /// It is still to be sent.
+    Pending {
+        /// How often that failed.
+        attempts: u32,
+        /// Not before this; `None` is at once.
+        next_attempt_at: Option<Timestamp>,
+    },
+    /// The authority has it.
+    Sent,
+    /// The authority refused it, for good.
+    Rejected {
+        /// Why, as it said.
+        reason: String,
+    },
+}
+
+impl Upload {
+    /// Reads `state, attempts, next_attempt_at, reason` from column `first` on. A row that is
+    /// gone counts as pending: sending twice is harmless, not sending is not.
+    pub(crate) fn from_row(row: &Row<'_>, first: usize) -> rusqlite::Result<Self> {
+        Ok(match row.get::<_, Option<u8>>(first)? {
+            Some(1) => Self::Sent,
+            Some(2) => Self::Rejected {
+                reason: row.get::<_, Option<String>>(first + 3)?.unwrap_or_default(),
+            },
+            _ => Self::Pending {
+                attempts: row.get::<_, Option<u32>>(first + 1)?.unwrap_or(0),
+                next_attempt_at: row.get::<_, Option<Micros>>(first + 2)?.map(|Micros(at)| at),
+            },
+        })
+    }
+}
+
+/// An entry that is due to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// The entry's place in the log.
+    pub number: EntryNumber,
+    /// The entry's id, which is the idempotency key.
+    pub id: Uuid,
+    /// How often sending failed.
+    pub attempts: u32,
+    /// The entry as it is uploaded.
+    pub body: Vec<u8>,
+}
+
+/// An entry that the authority refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RejectedRow {
+    /// The entry's place in the log.
+    pub number: EntryNumber,
+    /// The entry's id.
+    pub id: Uuid,
+    /// Why, as the authority said.
+    pub reason: String,
+}
+
+/// How much the outbox holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OutboxCounts {
+    /// Still to be sent.
+    pub pending: u64,
+    /// Refused by the authority.
+    pub rejected: u64,
+}
+
+impl Store {
+    /// Entries to send now, oldest first, so that an entry arrives before what amends it.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
+        self.read(|db| {
+            let mut read = db.prepare_cached(
+                "SELECT o.number, e.id, o.attempts, e.body
+                 FROM outbox o JOIN entries e ON e.number = o.number
+                 WHERE o.state = 0 AND (o.next_attempt_at IS NULL OR o.next_attempt_at <= ?1)
+                 ORDER BY o.number LIMIT ?2",
+            )?;
+            let found = read.query_map((Micros(now), limit), |row| {
+                Ok(OutboxRow {
+                    number: EntryNumber::from_column(row.get(0)?),
+                    id: Uuid::from_bytes(row.get(1)?),
+                    attempts: row.get(2)?,
+                    body: row.get(3)?,
+                })
+            })?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The authority has these. Only pending rows change, so that an answer may be noted
+    /// twice; answers how many did.
+    ///
+    /// # Errors
+    ///
+    /// As any write.
+    pub fn mark_sent(&self, ids: &[Uuid]) -> Result<usize, StoreError> {
+        self.change(ids, "state = 1, next_attempt_at = NULL", &[])
+    }
+
+    /// The authority refused this one for good. It is kept, and shown until its day ends.
+    /// Answers whether it was pending.
+    ///
+    /// # Errors
+    ///
+    /// As any write.
+    pub fn mark_rejected(&self, id: Uuid, reason: &str) -> Result<bool, StoreError> {
+        let changed =
+            self.change(&[id], "state = 2, next_attempt_at = NULL, reason = ?2", &[&reason])?;
+        Ok(changed > 0)
+    }
+
+    /// Sending failed: try again at `next_attempt_at`. Counts an attempt each.
+    ///
+    /// # Errors
+    ///
+    /// As any write.
+    pub fn postpone(&self, ids: &[Uuid], next_attempt_at: Timestamp) -> Result<usize, StoreError> {
+        self.change(
+            ids,
+            "attempts = attempts + 1, next_attempt_at = ?2",
+            &[&Micros(next_attempt_at)],
+        )
+    }
+
+    /// Makes every postponed row due now: the authority is back, or the clock was wrong when
+    /// the next attempt was set.
+    ///
+    /// # Errors
+    ///
+    /// As any write.
+    pub fn make_due(&self) -> Result<usize, StoreError> {
+        self.write(|db| {
+            let sql = "UPDATE outbox SET next_attempt_at = NULL
+                       WHERE state = 0 AND next_attempt_at IS NOT NULL";
+            Ok(db.execute(sql, [])?)
+        })
+    }
+
+    /// How many rows are pending and rejected.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {
+        self.read(|db| {
+            let mut count = db.prepare_cached(
+                "SELECT (SELECT count(*) FROM outbox WHERE state = 0),
+                        (SELECT count(*) FROM outbox WHERE state = 2)",
+            )?;
+            Ok(count.query_row([], |row| {
+                Ok(OutboxCounts {
+                    pending: row.get::<_, i64>(0)?.cast_unsigned(),
+                    rejected: row.get::<_, i64>(1)?.cast_unsigned(),
+                })
+            })?)
+        })
+    }
+
+    /// The rejected rows, newest first.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub fn rejected(&self, limit: u32) -> Result<Vec<RejectedRow>, StoreError> {
+        self.read(|db| {
+            let mut read = db.prepare_cached(
+                "SELECT o.number, e.id, coalesce(o.reason, '')
+                 FROM outbox o JOIN entries e ON e.number = o.number
+                 WHERE o.state = 2 ORDER BY o.number DESC LIMIT ?1",
+            )?;
+            let found = read.query_map([limit], |row| {
+                Ok(RejectedRow {
+                    number: EntryNumber::from_column(row.get(0)?),
+                    id: Uuid::from_bytes(row.get(1)?),
+                    reason: row.get(2)?,
+                })
+            })?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Sets `columns` of the pending rows of `ids` in one transaction.
+    fn change(
+        &self,
+        ids: &[Uuid],
+        columns: &str,
+        values: &[&dyn rusqlite::ToSql],
+    ) -> Result<usize, StoreError> {
+        self.write(|db| {
+            let mut update = db.prepare_cached(&format!(
+                "UPDATE outbox SET {columns}
+                 WHERE state = 0 AND number = (SELECT number FROM entries WHERE id = ?1)"
+            ))?;
+            let mut changed = 0;
+            for id in ids {
+                let id = id.into_bytes();
+                let first: &dyn rusqlite::ToSql = &id;
+                let all: Vec<_> = std::iter::once(first).chain(values.iter().copied()).collect();
+                changed += update.execute(all.as_slice())?;
+            }
+            Ok(changed)
+        })
+    }
+}
+
+/// Puts a new entry in the outbox, in the transaction that appends it. It is due at once,
+/// whatever its time says: the clock may be wrong.
+pub(crate) fn put(db: &Transaction<'_>, number: i64) -> Result<(), StoreError> {
+    db.prepare_cached("INSERT INTO outbox (number) VALUES (?1)")?.execute([number])?;
+    Ok(())
+}
+
+/// Whether any entry of the range is still to be sent.
+pub(crate) fn any_pending(db: &Transaction<'_>, range: (i64, i64)) -> Result<bool, StoreError> {
+    let mut read = db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 0 AND number BETWEEN ?1 AND ?2)",
+    )?;
+    Ok(read.query_row(range, |row| row.get(0))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{at, day, fill, fresh, reopen};
+
+    fn due(store: &Store, seconds: u64) -> Vec<u64> {
+        store.due(at(seconds), 100).unwrap().into_iter().map(|row| row.number.0).collect()
+    }
+
+    fn id(n: u128) -> Uuid {
+        Uuid::from_u128(n)
+    }
+
+    #[test]
+    fn rows_go_from_pending_to_sent_or_rejected_and_no_further() {
+        let (folder, store) = fresh();
+        fill(&store, 1, 4, day(0));
+        assert_eq!(due(&store, 0), [1, 2, 3, 4], "due at once, even before the entry's time");
+        assert_eq!(store.mark_sent(&[id(1), id(99)]).unwrap(), 1, "99 is no entry");
+        assert_eq!(store.mark_sent(&[id(1)]).unwrap(), 0, "noted twice");
+        assert!(store.mark_rejected(id(2), "unknown station").unwrap());
+        assert!(!store.mark_rejected(id(1), "late").unwrap(), "a sent row stays sent");
+        assert_eq!(store.mark_sent(&[id(2)]).unwrap(), 0, "a rejected row stays rejected");
+        assert_eq!(due(&store, 0), [3, 4]);
+        assert_eq!(store.outbox_counts().unwrap(), OutboxCounts { pending: 2, rejected: 1 });
+        drop(store);
+        let store = reopen(&folder);
+        let rejected = store.rejected(10).unwrap();
+        assert_eq!(rejected.len(), 1);
+        assert_eq!((rejected[0].number.0, rejected[0].id), (2, id(2)));
+        assert_eq!(rejected[0].reason, "unknown station");
+        let uploads: Vec<_> = store.last(4).unwrap().into_iter().map(|e| e.upload).collect();
+        let pending = Upload::Pending { attempts: 0, next_attempt_at: None };
+        let refused = Upload::Rejected { reason: "unknown station".to_owned() };
+        assert_eq!(uploads, [pending.clone(), pending, refused, Upload::Sent]);
+    }
+
+    #[test]
+    fn a_postponed_row_waits_for_its_time() {
+        let (_folder, store) = fresh();
+        fill(&store, 1, 3, day(0));
+        assert_eq!(store.postpone(&[id(1), id(2)], at(60)).unwrap(), 2);
+        assert_eq!(store.postpone(&[id(2)], at(120)).unwrap(), 1);
+        for (now, expect) in
+            [(0, &[3][..]), (59, &[3]), (60, &[1, 3]), (119, &[1, 3]), (120, &[1, 2, 3])]
+        {
+            assert_eq!(due(&store, now), expect, "at {now}");
+        }
+        let attempts: Vec<_> = store.due(at(120), 9).unwrap().iter().map(|r| r.attempts).collect();
+        assert_eq!(attempts, [1, 2, 0]);
+        assert_eq!(store.make_due().unwrap(), 2);
+        assert_eq!(due(&store, 0), [1, 2, 3]);
+        assert_eq!(store.due(at(0), 2).unwrap().len(), 2, "the limit counts");
+    }
+
+    #[test]
+    fn the_row_carries_what_is_uploaded() {
+        let (_folder, store) = fresh();
+        fill(&store, 1, 1, day(0));
+        let row = store.due(at(0), 1).unwrap().remove(0);
+        assert_eq!((row.id, row.body), (id(1), br#"{"n":1}"#.to_vec()));
+    }
+}

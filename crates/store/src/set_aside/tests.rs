@@ -1,0 +1,125 @@
+use std::fs;
+
+use super::*;
+use crate::testing::{KEY, at, day, fill, fresh};
+use crate::{Filter, OpenReport, Store};
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+fn open(folder: &tempfile::TempDir) -> (Store, OpenReport) {
+    Store::open(&folder.path().join("desk.db"), &FileKey::from_bytes(KEY), at(9)).unwrap()
+}
+
+#[test]
+fn a_whole_file_set_aside_loses_nothing_but_the_directory() {
+    let (folder, store) = fresh();
+    fill(&store, 1, 20, day(0));
+    fill(&store, 21, 20, day(1));
+    store.mark_sent(&(1..=20).map(uuid::Uuid::from_u128).collect::<Vec<_>>()).unwrap();
+    store.retain(day(1)).unwrap();
+    store.set_setting("scene", "hotel").unwrap();
+    store.keep_policy("hotel", 1, b"{}").unwrap();
+    store.see_time(at(5)).unwrap();
+    let before = store.search(&Filter::default()).unwrap();
+    let chain = store.check().unwrap();
+    let path = store.path().to_owned();
+    drop(store);
+    let (store, report) = Store::set_aside(&path, &FileKey::from_bytes(KEY), at(9)).unwrap();
+    let got = report.set_aside.unwrap();
+    assert_eq!((got.entries, got.entries_lost, got.details_lost, got.uploads_reset), (20, 0, 0, 0));
+    assert_eq!(got.other_rows, 3);
+    assert_eq!(got.file, folder.path().join("desk.db.damaged-20200616T000009Z"));
+    assert!(got.file.exists());
+    assert_eq!(store.search(&Filter::default()).unwrap(), before);
+    assert_eq!(store.check().unwrap(), chain, "the same chain, also over the deleted day");
+    assert_eq!(store.setting::<String>("scene").unwrap().as_deref(), Some("hotel"));
+    assert_eq!(store.clock().unwrap().machine, Some(at(5)));
+    fill(&store, 41, 1, day(1));
+    assert_eq!(store.check().unwrap().entries, 21, "and goes on");
+}
+
+#[test]
+fn numbers_known_to_be_lost_stay_known() {
+    let (folder, store) = fresh();
+    fill(&store, 1, 9, day(0));
+    let path = store.path().to_owned();
+    store.raw(|db| {
+        db.execute_batch(
+            "PRAGMA foreign_keys = OFF; DROP TRIGGER entries_go_by_the_day;
+             DELETE FROM entries WHERE number IN (4, 5, 9);
+             DELETE FROM details WHERE number = 2; DELETE FROM outbox WHERE number = 3;",
+        )
+    });
+    drop(store);
+    let key = FileKey::from_bytes(KEY);
+    let (store, report) = Store::set_aside(&path, &key, at(9)).unwrap();
+    let got = report.set_aside.unwrap();
+    assert_eq!((got.entries, got.entries_lost, got.details_lost, got.uploads_reset), (6, 3, 1, 1));
+    let check = store.check().unwrap();
+    assert_eq!((check.entries, check.details, check.lost), (6, 5, vec![4..=5, 9..=9]));
+    fill(&store, 10, 1, day(0));
+    assert_eq!(store.check().unwrap().newest.unwrap().0, 10, "a lost number is not used again");
+    drop(store);
+    let (store, report) = Store::set_aside(&path, &key, at(9)).unwrap();
+    let got = report.set_aside.unwrap();
+    assert_eq!((got.entries, got.entries_lost, got.details_lost), (7, 0, 0), "nothing new is lost");
+    assert_eq!(store.check().unwrap().lost, [4..=5, 9..=9]);
+    let damaged = names(folder.path()).into_iter().filter(|n| n.contains("damaged"));
+    assert!(damaged.clone().any(|n| n.ends_with("Z-2")), "same second, another name");
+}
+
+/// What a power cut may leave of a set-aside, step by step, and what the next start makes
+/// of it.
+#[test]
+fn an_interrupted_set_aside_is_finished_or_begun_anew() {
+    let check = |what: &str, leave: fn(&Path), expect: u64| {
+        let (folder, store) = fresh();
+        fill(&store, 1, 3, day(0));
+        let path = store.path().to_owned();
+        drop(store);
+        leave(&path);
+        let (store, _) = open(&folder);
+        assert_eq!(store.check().unwrap().entries, expect, "{what}");
+        assert!(!beside(&path, ".salvaged").exists(), "{what}");
+    };
+    check("half a copy", |path| fs::write(beside(path, ".salvaged"), b"half").unwrap(), 3);
+    check(
+        "renamed, copy not yet in place",
+        |path| {
+            fs::copy(path, beside(path, ".salvaged")).unwrap();
+            fs::rename(path, beside(path, ".damaged-x")).unwrap();
+            // The damaged file's log, which must not be taken for the copy's.
+            fs::write(beside(path, "-wal"), vec![1; 5000]).unwrap();
+        },
+        3,
+    );
+    check(
+        "someone moved the file away and left its log",
+        |path| {
+            fs::rename(path, beside(path, ".moved")).unwrap();
+            fs::write(beside(path, "-wal"), vec![1; 5000]).unwrap();
+        },
+        0,
+    );
+}
+
+#[test]
+fn a_left_over_log_is_kept_under_another_name() {
+    let (folder, store) = fresh();
+    let path = store.path().to_owned();
+    drop(store);
+    fs::remove_file(&path).unwrap();
+    fs::write(beside(&path, "-wal"), b"precious").unwrap();
+    let (store, report) = open(&folder);
+    assert!(report.created);
+    drop(store);
+    let kept = folder.path().join("desk.db.damaged-20200616T000009Z-wal");
+    assert_eq!(fs::read(kept).unwrap(), b"precious");
+}

@@ -1,0 +1,148 @@
+//! A damaged file: set aside under another name, read as far as it goes, never deleted.
+
+use std::fs;
+use std::path::Path;
+
+use yanma_store::{Store, StoreError};
+
+use crate::{at, desk, entry, fill, key, numbers, open};
+
+const ENTRIES: u64 = 120;
+const PAGE: usize = 4096;
+
+/// A closed file with 120 entries of two days, half of them sent.
+fn written(folder: &Path) -> Vec<u8> {
+    let path = folder.join("desk.db");
+    let (store, _) = open(&path).unwrap();
+    fill(&store, ENTRIES);
+    store.mark_sent(&(1..=60).map(uuid::Uuid::from_u128).collect::<Vec<_>>()).unwrap();
+    store.set_setting("scene", "airport").unwrap();
+    drop(store);
+    assert!(!folder.join("desk.db-wal").exists(), "closed and checkpointed");
+    fs::read(&path).unwrap()
+}
+
+/// Opens a damaged file and checks what must hold whatever was damaged. Answers how many
+/// entries came over.
+fn open_damaged(folder: &Path, bytes: &[u8], what: &str) -> u64 {
+    let path = folder.join("desk.db");
+    for file in fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()) {
+        // As after a first life: the lock and the key's fingerprint stay.
+        if !file.ends_with("desk.db.keycheck") {
+            fs::remove_file(file).unwrap();
+        }
+    }
+    fs::write(&path, bytes).unwrap();
+    let (store, report) = open(&path).unwrap();
+    let aside = report.set_aside.unwrap_or_else(|| panic!("{what}: damage was not noticed"));
+    assert_eq!(fs::read(&aside.file).unwrap(), bytes, "{what}: kept byte for byte");
+    let saved = numbers(&store);
+    assert_eq!(saved.len() as u64, aside.entries, "{what}");
+    assert!(aside.entries + aside.entries_lost <= ENTRIES, "{what}: {aside:?}");
+    let check = store.check().unwrap_or_else(|e| panic!("{what}: {e}"));
+    assert_eq!(check.entries, aside.entries, "{what}");
+    let lost: u64 = check.lost.iter().map(|range| range.end() - range.start() + 1).sum();
+    assert_eq!(lost, aside.entries_lost, "{what}");
+    // Every entry that came over still has one outbox row, and none that was pending is
+    // taken for sent.
+    let due: Vec<_> = store.due(at(0), 1000).unwrap().iter().map(|row| row.number.0).collect();
+    for number in &saved {
+        assert!(*number <= 60 || due.contains(number), "{what}: {number} is still to be sent");
+    }
+    let next = store.append(&entry(1000)).unwrap().0;
+    assert!(saved.iter().all(|n| *n < next), "{what}: {next} is a new number");
+    store.check().unwrap();
+    drop(store);
+    let (_, report) = open(&path).unwrap();
+    assert_eq!(report.set_aside, None, "{what}: whole again");
+    aside.entries
+}
+
+#[test]
+fn one_flipped_byte_in_any_page_costs_at_most_that_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = written(folder.path());
+    let pages = whole.len() / PAGE;
+    assert!(pages > 30, "{pages} pages");
+    let (mut total, mut entire) = (0, 0);
+    let mut unnoticed = Vec::new();
+    for page in 1..pages {
+        let mut bytes = whole.clone();
+        bytes[page * PAGE + 1234] ^= 0x10;
+        fs::write(desk(&folder), &bytes).unwrap();
+        // The directory is empty here and read only when used; all else must be noticed.
+        let (store, report) = open(&desk(&folder)).unwrap();
+        if report.set_aside.is_none() {
+            assert_eq!(store.check().unwrap().entries, ENTRIES, "page {page}");
+            unnoticed.push(page);
+            continue;
+        }
+        drop(store);
+        let saved = open_damaged(folder.path(), &bytes, &format!("page {page}"));
+        total += saved;
+        entire += u64::from(saved == ENTRIES);
+    }
+    let tried = (pages - 1 - unnoticed.len()) as u64;
+    assert!(unnoticed.len() <= 1, "only the directory's page may be passed over: {unnoticed:?}");
+    assert!(entire * 3 > tried, "most pages hold no entry: {entire} of {tried}");
+    assert!(total * 10 > tried * ENTRIES * 8, "a page holds few entries: {total} saved");
+}
+
+#[test]
+fn a_first_page_that_cannot_be_read_is_told_from_a_wrong_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = written(folder.path());
+    for offset in [0, 15, 16, 100, 4000] {
+        let mut bytes = whole.clone();
+        bytes[offset] ^= 1;
+        assert_eq!(open_damaged(folder.path(), &bytes, &format!("byte {offset}")), 0);
+    }
+    let mut bytes = whole;
+    bytes[100] ^= 1;
+    fs::write(desk(&folder), &bytes).unwrap();
+    fs::remove_file(folder.path().join("desk.db.keycheck")).unwrap();
+    assert!(matches!(open(&desk(&folder)), Err(StoreError::WrongKey)), "nobody can tell");
+    assert_eq!(fs::read(desk(&folder)).unwrap(), bytes);
+}
+
+#[test]
+fn a_truncated_file_gives_what_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = written(folder.path());
+    let pages = whole.len() / PAGE;
+    let mut last = 0;
+    for kept in [0, 1, 100, PAGE - 1, PAGE, PAGE * pages / 2 + 7, PAGE * pages * 3 / 4] {
+        last = open_damaged(folder.path(), &whole[..kept], &format!("cut to {kept} bytes"));
+    }
+    assert!(last > 0, "three quarters of the file give some entries");
+}
+
+#[test]
+fn bytes_that_are_no_database_are_set_aside_only_under_the_right_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = written(folder.path());
+    let noise: Vec<u8> = (0..whole.len()).map(|i| (i * 31 % 251) as u8).collect();
+    assert_eq!(open_damaged(folder.path(), &noise, "noise"), 0);
+}
+
+#[test]
+fn damage_met_while_running_can_be_set_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = desk(&folder);
+    written(folder.path());
+    let (store, _) = open(&path).unwrap();
+    // The last two thirds are overwritten while the store is open.
+    let mut bytes = fs::read(&path).unwrap();
+    let from = bytes.len() / PAGE / 3 * PAGE;
+    bytes[from..].fill(0xee);
+    fs::write(&path, &bytes).unwrap();
+    let got = store.check();
+    assert!(matches!(got, Err(StoreError::Damaged)), "{got:?}");
+    drop(store);
+    let (store, report) = Store::set_aside(&path, &key(), at(5)).unwrap();
+    let aside = report.set_aside.unwrap();
+    assert!(aside.file.to_string_lossy().ends_with(".damaged-20200616T000005Z"));
+    assert_eq!(numbers(&store).len() as u64, aside.entries);
+    store.append(&entry(1000)).unwrap();
+    store.check().unwrap();
+}
