@@ -1,18 +1,23 @@
 //! From the order of issue to the status index, without showing the order.
 //!
-//! Indexes are handed out in blocks that double: the first 65,536 holders are shuffled among
-//! the first 65,536 indexes, the next 65,536 among the next as many, then 131,072, then
-//! 262,144, and so on. Inside a block a keyed Feistel network decides the place. An index
-//! therefore never changes, the list never has to be laid out anew, at most half of it (plus
-//! the first block) is spare, and an index tells a stranger only in which doubling of the
-//! population its holder claimed. `docs/decisions/0002-status-index.md` weighs the other ways.
+//! Indexes are handed out in blocks, each a quarter of all before it: the first 65,536
+//! holders are shuffled among the first 65,536 indexes, and when those are given out a new
+//! block is opened behind them. Inside a block a keyed Feistel network decides the place.
+//!
+//! An index therefore never changes, and the list never has to be laid out anew. Beyond the
+//! first few blocks hardly more than a fifth of the list is spare. An index tells a stranger
+//! only in which block its holder claimed. `docs/decisions/0002-status-index.md` weighs the
+//! other ways.
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-/// Indexes in the first block: exactly one 16 KiB block of two-bit cells.
-pub const FIRST_BLOCK: u32 = 1 << FIRST_BLOCK_BITS;
-const FIRST_BLOCK_BITS: u32 = 16;
+/// Indexes in the first block, and the unit of the others: exactly one 16 KiB block of
+/// two-bit cells.
+pub const UNIT: u32 = 1 << 16;
+
+/// A new block has this part of all indexes before it.
+const PART: u32 = 4;
 
 /// Serials that can be issued: 2^31, more than there are people in any one issuer's care.
 pub const MOST_SERIALS: u32 = 1 << 31;
@@ -38,41 +43,40 @@ impl Permutation {
         if serial >= MOST_SERIALS {
             return None;
         }
-        let (start, bits) = block_of(serial);
-        Some(start + self.shuffle(bits, serial - start))
+        let (start, size) = block_of(serial);
+        Some(start + self.shuffle(size, serial - start))
     }
 
-    /// Shuffles `value` among the numbers of `bits` bits.
-    fn shuffle(&self, bits: u32, value: u32) -> u32 {
-        // The network works on two halves of equal width. For an odd width it runs one bit
-        // wider and is walked until it lands inside: it is a permutation, so it must, and
-        // half of all steps do.
-        let half = bits.div_ceil(2);
+    /// Shuffles `value` among the numbers below `size`.
+    fn shuffle(&self, size: u32, value: u32) -> u32 {
+        // The network works on two halves of equal width, which is up to four times as wide
+        // as the block. It is walked until it lands inside: being a permutation, it must.
+        let half = size.next_power_of_two().ilog2().div_ceil(2);
         let mut value = value;
         loop {
-            value = self.network(bits, half, value);
-            if value >> bits == 0 {
+            value = self.network(size, half, value);
+            if value < size {
                 return value;
             }
         }
     }
 
-    fn network(&self, bits: u32, half: u32, value: u32) -> u32 {
+    fn network(&self, size: u32, half: u32, value: u32) -> u32 {
         let mask = (1u32 << half) - 1;
         let (mut left, mut right) = (value >> half, value & mask);
         for round in 0..ROUNDS {
-            let next = left ^ (self.round(bits, round, right) & mask);
+            let next = left ^ (self.round(size, round, right) & mask);
             left = right;
             right = next;
         }
         (left << half) | right
     }
 
-    fn round(&self, bits: u32, round: u8, half: u32) -> u32 {
+    fn round(&self, size: u32, round: u8, half: u32) -> u32 {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key)
             .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
         mac.update(b"yanma-status-index-v1");
-        mac.update(&bits.to_le_bytes());
+        mac.update(&size.to_le_bytes());
         mac.update(&[round]);
         mac.update(&half.to_le_bytes());
         let [a, b, c, d, ..]: [u8; 32] = mac.finalize().into_bytes().into();
@@ -85,20 +89,20 @@ pub fn list_length(issued: u32) -> u32 {
     match issued.checked_sub(1) {
         None => 0,
         Some(last) => {
-            let (start, bits) = block_of(last);
-            start + (1 << bits)
+            let (start, size) = block_of(last);
+            start + size
         }
     }
 }
 
-/// First index and width in bits of the block that holds `serial`.
+/// First index and size of the block that holds `serial`, which is below [`MOST_SERIALS`].
 fn block_of(serial: u32) -> (u32, u32) {
-    if serial < FIRST_BLOCK {
-        (0, FIRST_BLOCK_BITS)
-    } else {
-        let bits = serial.ilog2();
-        (1 << bits, bits)
+    let (mut start, mut size) = (0, UNIT);
+    while serial - start >= size {
+        start += size;
+        size = UNIT.max(start / PART / UNIT * UNIT);
     }
+    (start, size)
 }
 
 #[cfg(test)]
@@ -108,22 +112,27 @@ mod tests {
     #[test]
     fn each_place_of_a_block_is_given_once() {
         let permutation = Permutation::new([7; 32]);
-        // An even width is shuffled in one go, an odd one has to be walked.
-        for bits in [8, 9, 10, 11] {
-            let mut places: Vec<_> = (0..1 << bits).map(|v| permutation.shuffle(bits, v)).collect();
+        // A power of four is shuffled in one go, the others have to be walked.
+        for size in [1, 2, 255, 256, 257, 1_023, 1_024] {
+            let mut places: Vec<_> = (0..size).map(|v| permutation.shuffle(size, v)).collect();
             places.sort_unstable();
-            assert!(places.into_iter().eq(0..1 << bits), "{bits} bits");
+            assert!(places.into_iter().eq(0..size), "a block of {size}");
         }
     }
 
     #[test]
-    fn an_index_stays_inside_its_block() {
+    fn blocks_follow_each_other_and_an_index_stays_inside_its_own() {
         let permutation = Permutation::new([7; 32]);
-        for (from, to) in [(0, 65_536), (65_536, 131_072), (131_072, 262_144), (1 << 30, 1 << 31)] {
-            for serial in [from, from + 1, from + 12_345, to - 1] {
+        let mut start = 0;
+        while start < MOST_SERIALS / 2 {
+            let (from, size) = block_of(start);
+            assert_eq!(from, start, "no index is left out and none is in two blocks");
+            assert!(size == UNIT || size <= start / PART, "{size} more after {start}");
+            for serial in [start, start + 1, start + size / 2, start + size - 1] {
                 let index = permutation.index_of(serial).unwrap();
-                assert!((from..to).contains(&index), "serial {serial} got {index}");
+                assert!((start..start + size).contains(&index), "serial {serial} got {index}");
             }
+            start += size;
         }
     }
 
@@ -146,8 +155,8 @@ mod tests {
             (65_536, 65_536),
             (65_537, 131_072),
             (131_072, 131_072),
-            (131_073, 262_144),
-            (20_710_000, 33_554_432),
+            (131_073, 196_608),
+            (20_710_000, 23_986_176),
         ] {
             assert_eq!(list_length(issued), length, "for {issued} codes");
         }
