@@ -36,7 +36,7 @@ pub(crate) fn present_all(
     desk.sync()?;
     let words = words(place)?;
     let cases = cases(place, authority)?;
-    println!("\n{:<34} {:<38} {:<13} {:>6}", "shown", "by", "verdict", "ms");
+    println!("\n{:<34} {:<38} {:<13} {:>7}", "shown", "by", "verdict", "ms");
     let mut wrong = 0;
     for case in &cases {
         wrong += u32::from(!present(case, desk, &words)?);
@@ -60,29 +60,43 @@ fn present(case: &Case, desk: &DemoStation, words: &Value) -> Result<bool> {
     let verdict: Option<Value> = serde_json::from_slice(&answer.stdout).ok();
     let decision = verdict.as_ref().and_then(|verdict| verdict["verdict"].as_str());
     let said = match decision {
-        Some("admit") => "ADMIT 放行",
+        Some("admit") => "ADMIT  放行  ",
         Some("refuse") => "REFUSE 不放行",
-        Some("refer") => "REFER 人工",
-        _ => "(no verdict)",
+        Some("refer") => "REFER  人工  ",
+        _ => "(no verdict) ",
     };
     // The verdict's own time; the program's start and the question to the authority come on top.
     let ms = verdict.as_ref().and_then(|verdict| verdict["ms"].as_f64());
     let ms = ms.map_or_else(|| format!("({whole_ms})"), |ms| format!("{ms:.1}"));
     let as_expected = decision == case.expected;
     let mark = if as_expected { "" } else { "  <- not as expected" };
-    println!("{:<34} {:<38} {said:<13} {ms:>6}{mark}", case.shown, case.by.label);
-    if let Some(verdict) = &verdict {
-        for list in ["reasons", "not_checked"] {
-            for code in verdict[list].as_array().map(Vec::as_slice).unwrap_or_default() {
-                let code = code.as_str().unwrap_or_default();
+    println!("{:<34} {:<38} {said} {ms:>8}{mark}", case.shown, case.by.label);
+    match &verdict {
+        Some(verdict) => {
+            for code in codes(verdict) {
                 let text = words[code]["en"]["text"].as_str().unwrap_or_default();
                 println!("    {code:<8} {text}");
             }
         }
-    } else {
-        println!("    {}", String::from_utf8_lossy(&answer.stderr).trim().replace('\n', " "));
+        None => {
+            println!("    {}", String::from_utf8_lossy(&answer.stderr).trim().replace('\n', " "))
+        }
     }
     Ok(as_expected)
+}
+
+/// Why: what was found, and what could not be checked.
+fn codes(verdict: &Value) -> Vec<&str> {
+    let mut codes: Vec<&str> = Vec::new();
+    for list in ["reasons", "not_checked"] {
+        let list = verdict[list].as_array().map(Vec::as_slice).unwrap_or_default();
+        for code in list.iter().filter_map(Value::as_str) {
+            if !codes.contains(&code) {
+                codes.push(code);
+            }
+        }
+    }
+    codes
 }
 
 fn words(place: &Place) -> Result<Value> {
