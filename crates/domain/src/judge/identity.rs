@@ -5,6 +5,7 @@ use crate::reason::Reason;
 use crate::verdict::{Check, Decision, Outcome};
 
 /// What comparing two pieces of evidence can tell.
+#[derive(PartialEq)]
 enum Match {
     Same,
     Different,
@@ -12,48 +13,50 @@ enum Match {
 }
 
 impl Judgement<'_> {
+    /// Compares everything with everything, so that the order of showing changes nothing.
     pub(super) fn check_identity(&mut self) {
-        let code = self.persons.iter().find(|person| person.is_code);
-        let document = self.persons.iter().find(|person| !person.is_code);
-        match (code, document) {
-            (Some(code), Some(document)) => match compare(code, document) {
-                Match::Same => {
-                    let doubts = [code.doubt, document.doubt];
-                    self.passed(Check::Identity);
-                    self.settle(doubts);
-                }
-                Match::Different => self.find(
-                    Check::Identity,
-                    Outcome::Failed(Reason::DifferentPersons),
-                    Decision::Refuse,
-                ),
-                Match::CannotTell if code.holder.is_some() && document.holder.is_some() => {
-                    self.not_checked(Check::Identity, Reason::SeveralPersons);
-                }
-                Match::CannotTell if self.policy.identity.document_with_code => {
-                    self.not_checked(Check::Identity, Reason::DocumentRequired);
-                }
-                Match::CannotTell => {
-                    self.find(Check::Identity, Outcome::default(), Decision::Admit);
-                }
-            },
-            (Some(_), None) if self.policy.identity.document_with_code => {
-                self.not_checked(Check::Identity, Reason::DocumentRequired);
-            }
-            (Some(_), None) => self.find(Check::Identity, Outcome::default(), Decision::Admit),
-            (None, _) => {}
+        let (codes, documents): (Vec<_>, Vec<_>) =
+            self.persons.iter().partition(|person| person.is_code);
+        let pairs = || codes.iter().flat_map(|code| documents.iter().map(move |d| (*code, *d)));
+        let any = |found: Match| pairs().any(|(code, document)| compare(code, document) == found);
+        let (same, different) = (any(Match::Same), any(Match::Different));
+        let two_holders = pairs().any(|(code, document)| {
+            let both_known = code.holder.is_some() && document.holder.is_some();
+            both_known && compare(code, document) == Match::CannotTell
+        });
+        let several = (same && different)
+            || two_holders
+            || several_persons(&codes)
+            || several_persons(&documents);
+        let settled: Vec<_> = pairs()
+            .filter(|(code, document)| compare(code, document) == Match::Same)
+            .flat_map(|(code, document)| [code.doubt, document.doubt])
+            .flatten()
+            .collect();
+        let code_shown = !codes.is_empty();
+
+        if same {
+            self.passed(Check::Identity);
+        } else if different {
+            let mismatch = Outcome::Failed(Reason::DifferentPersons);
+            self.find(Check::Identity, mismatch, Decision::Refuse);
+        } else if code_shown && self.policy.identity.document_with_code && !two_holders {
+            self.not_checked(Check::Identity, Reason::DocumentRequired);
+        } else if code_shown {
+            self.find(Check::Identity, Outcome::default(), Decision::Admit);
         }
-        if several_persons(&self.persons) {
+        if several {
             self.not_checked(Check::Identity, Reason::SeveralPersons);
         }
+        self.settle(&settled);
     }
 
     /// Code and document of one person answer for each other. The document says everything
     /// that a code past its life would have said; the code's signature says whose the
     /// document is when the directory is missing, or older than the claim.
-    fn settle(&mut self, doubts: [Option<usize>; 2]) {
-        for at in doubts.into_iter().flatten() {
-            let Some(finding) = self.findings.get_mut(at) else { continue };
+    fn settle(&mut self, doubts: &[usize]) {
+        for at in doubts {
+            let Some(finding) = self.findings.get_mut(*at) else { continue };
             if let Some(reason) = finding.outcome.reason() {
                 finding.outcome = Outcome::Noticed(reason);
                 finding.leads_to = Decision::Admit;
@@ -80,16 +83,11 @@ fn compare(code: &Person, document: &Person) -> Match {
 }
 
 /// Two codes, or two documents, of different holders.
-fn several_persons(persons: &[Person]) -> bool {
-    let differ = |is_code: bool| {
-        let mut same_kind = persons.iter().filter(|person| person.is_code == is_code);
-        same_kind.next().is_some_and(|first| {
-            same_kind.any(|other| {
-                let holders_differ = first.holder != other.holder;
-                let hashes_differ = first.hash != other.hash;
-                holders_differ && hashes_differ
-            })
-        })
-    };
-    differ(true) || differ(false)
+fn several_persons(persons: &[&Person]) -> bool {
+    let differ =
+        |one: &Person, other: &Person| one.holder != other.holder && one.hash != other.hash;
+    persons
+        .iter()
+        .enumerate()
+        .any(|(at, one)| persons.iter().skip(at + 1).any(|other| differ(one, other)))
 }

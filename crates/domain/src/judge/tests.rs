@@ -450,13 +450,13 @@ fn code_and_card_of_one_person_need_no_directory() {
         &["N-NONE"],
     );
     check(
-        "and a second card that nobody knows",
+        "and a second card, of somebody else",
         |c| {
             no_directory(c);
             c.cards.push(BERT);
         },
         Refer,
-        &["N-DIR"],
+        &["N-DIR", "I-TWO"],
     );
 }
 
