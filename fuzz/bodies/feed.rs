@@ -1,0 +1,168 @@
+//! Whatever a file holds: taking it apart never panics, one that decodes is written the
+//! same again, and a step leads from one state to the next.
+
+use std::sync::LazyLock;
+
+use ed25519_dalek::{Signer, SigningKey};
+use jiff::Timestamp;
+use yanma_domain::status::StatusList;
+use yanma_domain::trust::{Issuer, PublicKey, Purpose, TrustList, TrustedKey, Words};
+use yanma_domain::verdict::FeedPosition;
+use yanma_domain::{AmberName, Colour, IssuerId, KeyId, KeySlot, StatusIndex};
+use yanma_protocol::FeedError;
+use yanma_protocol::directory_file::{DirectoryDelta, DirectoryRows, DirectorySnapshot};
+use yanma_protocol::envelope::{Envelope, FileKind, Keys, Unsigned, VerifiedFile, open};
+use yanma_protocol::head::Head;
+use yanma_protocol::policy_file::PolicyFile;
+use yanma_protocol::status_file::{StatusDelta, StatusSnapshot};
+use yanma_protocol::trust_file::TrustFile;
+
+/// A status list of more holders than this costs a megabyte and its hash for each input,
+/// which is bounded and slow: here such a list is cut.
+const MOST_HOLDERS_BITS: u32 = 18;
+
+static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::from_bytes(&[0x5a; 32]));
+
+static PUBLIC: LazyLock<PublicKey> = LazyLock::new(|| {
+    let key = KEY.verifying_key().to_bytes();
+    PublicKey::from_bytes(&key).expect("a signing key has a good public key")
+});
+
+static TRUST: LazyLock<TrustList> = LazyLock::new(|| {
+    let words = || Words { zh: String::new(), en: String::new() };
+    let key = TrustedKey {
+        slot: KeySlot::FEEDS,
+        public: *PUBLIC,
+        purposes: vec![Purpose::Feeds],
+        from: Timestamp::UNIX_EPOCH,
+        until: None,
+    };
+    let issuer =
+        Issuer { id: IssuerId::FUJIAN, name: words(), amber: AmberName::Orange, keys: vec![key] };
+    TrustList { sequence: 1, issued_at: Timestamp::UNIX_EPOCH, issuers: vec![issuer] }
+});
+
+/// Takes the input as a file, and as a kind of file (its first byte) and the payload of a
+/// well-signed one.
+pub(crate) fn run(data: &[u8]) {
+    if let Ok(envelope) = Envelope::parse(data) {
+        assert!(envelope.verify(&PUBLIC).is_err(), "nobody signed this");
+        let _ = Head::peek_trust(&envelope);
+    }
+    let Some((first, payload)) = data.split_first() else { return };
+    match FileKind::from_number(first % 10) {
+        Some(kind) => check_payload(kind, payload),
+        None if first % 10 == 8 => check_status_step(payload),
+        None => check_directory_step(payload),
+    }
+}
+
+fn key_of(kind: FileKind) -> KeyId {
+    let slot = if kind == FileKind::Trust { KeySlot::ROOT } else { KeySlot::FEEDS };
+    KeyId { issuer: IssuerId::FUJIAN, slot }
+}
+
+/// Signs a file, opens it as a station does, and hands it on.
+fn opened<T>(
+    kind: FileKind,
+    file: Unsigned,
+    decode: impl FnOnce(&VerifiedFile<'_>) -> Result<T, FeedError>,
+) -> Result<T, FeedError> {
+    let bytes = file.sign(&|message| KEY.sign(message).to_bytes());
+    let keys = match kind {
+        FileKind::Trust => Keys::Root(&PUBLIC),
+        _ => Keys::Trusted(&TRUST, Timestamp::UNIX_EPOCH),
+    };
+    decode(&open(&bytes, kind, IssuerId::FUJIAN, keys).expect("a file that was just sealed"))
+}
+
+fn check_payload(kind: FileKind, payload: &[u8]) {
+    let mut payload = payload.to_vec();
+    // Where the number of holders stands, if there are any.
+    let holders = match kind {
+        FileKind::StatusSnapshot => payload.get_mut(8..12),
+        FileKind::StatusDelta => payload.get_mut(16..20),
+        _ => None,
+    };
+    if let Some([_, _, third, fourth]) = holders {
+        *third &= (1 << (MOST_HOLDERS_BITS - 16)) - 1;
+        *fourth = 0;
+    }
+    let Ok(file) = Unsigned::new(kind, key_of(kind), &payload) else { return };
+    match kind {
+        FileKind::Head => again(kind, file, Head::decode, Head::encode),
+        FileKind::Trust => again(kind, file, TrustFile::decode, TrustFile::encode),
+        FileKind::Policy => again(kind, file, PolicyFile::decode, PolicyFile::encode),
+        FileKind::StatusSnapshot => {
+            again(kind, file, StatusSnapshot::decode, StatusSnapshot::encode);
+        }
+        FileKind::StatusDelta => again(kind, file, StatusDelta::decode, StatusDelta::encode),
+        FileKind::DirectorySnapshot => {
+            again(kind, file, DirectorySnapshot::decode, DirectorySnapshot::encode);
+        }
+        FileKind::DirectoryDelta => {
+            again(kind, file, DirectoryDelta::decode, DirectoryDelta::encode);
+        }
+    }
+}
+
+/// What decodes can be written again and decodes to the same.
+fn again<T: PartialEq + std::fmt::Debug>(
+    kind: FileKind,
+    file: Unsigned,
+    decode: impl Fn(&VerifiedFile<'_>) -> Result<T, FeedError>,
+    encode: impl Fn(&T, KeyId) -> Result<Unsigned, FeedError>,
+) {
+    let Ok(value) = opened(kind, file, &decode) else { return };
+    let written = encode(&value, key_of(kind)).expect("what was read can be written");
+    assert_eq!(opened(kind, written, &decode), Ok(value));
+}
+
+/// Two status lists made of the input, and the step between them.
+fn check_status_step(data: &[u8]) {
+    let (before, after) = data.split_at(data.len() / 2);
+    let old = status(1, before, 0);
+    let new = status(2, after, old.list.len());
+    let kind = FileKind::StatusDelta;
+    let delta = StatusDelta::between(&old, &new).expect("a later state with more holders");
+    let file = delta.encode(key_of(kind)).expect("a small step");
+    let read = opened(kind, file, StatusDelta::decode).expect("what was written");
+    assert_eq!(read, delta);
+    assert_eq!(read.apply(&old), Ok(new));
+}
+
+fn status(sequence: u32, data: &[u8], at_least: u32) -> StatusSnapshot {
+    let mut list = StatusList::new(at_least.max(data.len() as u32 * 7));
+    for (place, byte) in data.iter().enumerate() {
+        let index = StatusIndex(place as u32 * 7 + u32::from(byte >> 2) % 7);
+        list.set(index, Colour::from_bits(*byte)).expect("an index within the list");
+    }
+    StatusSnapshot { position: FeedPosition { epoch: 1, sequence }, list }
+}
+
+/// Two directories made of the input, and the step between them.
+fn check_directory_step(data: &[u8]) {
+    let (before, after) = data.split_at(data.len() / 2);
+    let (old, new) = (directory(1, before), directory(2, after));
+    let kind = FileKind::DirectoryDelta;
+    let delta = DirectoryDelta::between(&old, &new).expect("a later state");
+    let file = delta.encode(key_of(kind)).expect("a small step");
+    let read = opened(kind, file, DirectoryDelta::decode).expect("what was written");
+    assert_eq!(read, delta);
+    assert_eq!(read.apply(&old), Ok(new));
+}
+
+fn directory(sequence: u32, data: &[u8]) -> DirectorySnapshot {
+    let mut rows: Vec<_> = data.chunks_exact(5).map(row).collect();
+    rows.sort_unstable();
+    rows.dedup_by_key(|row| row.0);
+    let rows = DirectoryRows::new(rows).expect("sorted, each once");
+    DirectorySnapshot { position: FeedPosition { epoch: 1, sequence }, key_generation: 1, rows }
+}
+
+/// Few hashes, spread over the whole range, so that both states share some.
+fn row(bytes: &[u8]) -> (u64, u32) {
+    let at = |place: usize| bytes.get(place).copied().unwrap_or(0);
+    let hash = u64::from(at(0)) << (at(1) % 57);
+    (hash, u32::from_be_bytes([at(2) % 3, 0, at(3), at(4)]))
+}

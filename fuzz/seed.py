@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""Makes the first inputs of each target's corpus from the test vectors."""
+
+import json
+import pathlib
+
+HERE = pathlib.Path(__file__).parent
+VECTORS = HERE.parent / "tests" / "vectors"
+
+
+def put(target, name, data):
+    folder = HERE / "corpus" / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"seed-{name}").write_bytes(data if isinstance(data, bytes) else data.encode())
+
+
+codes = json.loads((VECTORS / "code" / "v1.json").read_text(encoding="utf-8"))
+for vector in codes["codes"]:
+    if vector["name"] in ("green", "shortest-name", "longest-name", "rare-han", "last-second", "forged"):
+        put("code", vector["name"] + "-bytes", bytes.fromhex(vector["bytes"]))
+        put("code", vector["name"] + "-text", vector["text"])
+for vector in codes["malformed"]:
+    if vector["name"] != "4-kilobytes":
+        put("code", vector["name"], vector["text"])
+for vector in codes["readings"]:
+    put("code", vector["name"], vector["text"])
+for number, text in enumerate([
+    "HC1:NCFOXN", "shc:/5676290952432060", "https://s.sh.gov.cn/1642941877644",
+    "https://gate.test/qrcode/traffic/?QR=1", '{"type":"icao.vacc"}', "@\n\x1e\rANSI 636000",
+]):
+    put("code", f"other-{number}", text)
+
+NUMBERS = [
+    "11010519491231002X", "110105491231002", "110105194912310021", "810000199001010019",
+    "830000199001010039", "911398199012310021", "KAZ110090123105", "E00000000", "140000000",
+    "L898902C3", "AB12<<<<5", "C00000000", "T00000000", "H1234567801", "MA0000001",
+    "00000001", "0000000001(B)", " 110105 19491231 002x\r\n", "１１０１０５１９４９１２３１００２ｘ", "欧阳小明",
+]
+for number, text in enumerate(NUMBERS):
+    put("number", f"text-{number}", text)
+for path in sorted((VECTORS / "samv").glob("*.hex")):
+    frame = bytes.fromhex(path.read_text())
+    # The photo is never looked at: the block without it makes a smaller input.
+    put("number", path.stem + "-block", frame[14:270])
+put("number", "frame", frame)
+
+for path in sorted((VECTORS / "feeds").glob("*.json")):
+    vector = json.loads(path.read_text(encoding="utf-8"))
+    if "payload" in vector:
+        put("feed", path.stem, bytes([vector["kind"]]) + bytes.fromhex(vector["payload"]))
+        put("feed", path.stem + "-sealed", bytes.fromhex(vector["sealed"]))
+put("feed", "status-step", b"\x08" + bytes(range(64)))
+put("feed", "directory-step", b"\x09" + bytes(range(120)))

@@ -1,0 +1,34 @@
+//! Replays the corpus through the bodies of the targets, without a fuzzer.
+
+#[path = "../bodies/code.rs"]
+mod code;
+#[path = "../bodies/feed.rs"]
+mod feed;
+#[path = "../bodies/number.rs"]
+mod number;
+
+fn replay(target: &str, run: fn(&[u8])) {
+    let folder = format!("{}/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
+    let mut inputs = 0;
+    for entry in std::fs::read_dir(&folder).expect("the corpus is there") {
+        let path = entry.expect("a corpus that can be listed").path();
+        run(&std::fs::read(path).expect("an input that can be read"));
+        inputs += 1;
+    }
+    assert!(inputs > 5, "{folder} has only {inputs} inputs");
+}
+
+#[test]
+fn code_corpus() {
+    replay("code", code::run);
+}
+
+#[test]
+fn number_corpus() {
+    replay("number", number::run);
+}
+
+#[test]
+fn feed_corpus() {
+    replay("feed", feed::run);
+}
