@@ -24,7 +24,7 @@ use crate::views::{
 const MAX_ROWS: u32 = 500;
 
 /// Every command and event, with their types for the page.
-pub fn builder() -> Builder<tauri::Wry> {
+pub(crate) fn builder() -> Builder<tauri::Wry> {
     Builder::new()
         .commands(collect_commands![
             station,
@@ -47,7 +47,7 @@ pub fn builder() -> Builder<tauri::Wry> {
 /// Why a command did nothing. The page has the words; `detail` is for whoever helps.
 #[derive(Debug, Serialize, Type)]
 #[serde(tag = "kind", content = "detail", rename_all = "camelCase")]
-pub enum CommandError {
+pub(crate) enum CommandError {
     NotEnrolled,
     BadField { field: String, reason: String },
     Store(String),
@@ -150,7 +150,7 @@ async fn last_verdicts(shell: State<'_, Arc<Shell>>, limit: u32) -> Answer<Vec<V
 
 /// Which entries of the log.
 #[derive(Debug, Deserialize, Type)]
-pub struct LogFilter {
+pub(crate) struct LogFilter {
     text: Option<String>,
     decision: Option<DecisionView>,
     /// A day, YYYY-MM-DD.
@@ -247,7 +247,7 @@ async fn start_preview(
     shell: State<'_, Arc<Shell>>,
     channel: Channel<JpegFrame>,
 ) -> Answer<()> {
-    shell.preview.start(channel);
+    shell.start_preview(channel);
     Ok(())
 }
 

@@ -22,7 +22,7 @@ const PICTURES_VARIABLE: &str = "YANMA_PICTURES";
 
 /// The devices that are open.
 #[derive(Default)]
-pub struct Devices {
+pub(crate) struct Devices {
     camera: Option<(Source, CameraHandle)>,
     scanner: Option<(SerialScanner, SerialHandle)>,
     shown: Shown,
@@ -61,24 +61,25 @@ impl Source {
         }
     }
 
-    fn open(&self, sink: Sink) -> Option<CameraHandle> {
+    fn open(&self, preview: bool, sink: Sink) -> Option<CameraHandle> {
         let camera: Arc<dyn Camera> = match self {
             Self::Camera(id) => Arc::new(NokhwaCamera::new(id.camera_index()?)),
             Self::Folder(folder) => Arc::new(PictureFolder::new(folder.clone())),
         };
-        Some(camera::run(camera, CameraOptions::default(), sink))
+        let options = CameraOptions { preview, ..CameraOptions::default() };
+        Some(camera::run(camera, options, sink))
     }
 }
 
 impl Devices {
     /// Opens what the settings ask for and closes the rest; what stays the same goes on.
-    pub fn watch(&mut self, settings: &Settings, shell: &Arc<Shell>, app: &AppHandle) {
+    pub(crate) fn watch(&mut self, settings: &Settings, shell: &Arc<Shell>, app: &AppHandle) {
         let source = Source::wanted(settings);
         if self.camera.as_ref().map(|(open, _)| open) != source.as_ref() {
             self.close_camera();
             if let Some(source) = source {
                 self.note(&source.id(), source_kind(&source));
-                let handle = source.open(self.sink(shell, app));
+                let handle = source.open(shell.preview.is_wanted(), self.sink(shell, app));
                 self.camera = handle.map(|handle| (source, handle));
             }
         }
@@ -100,20 +101,27 @@ impl Devices {
         }
     }
 
+    /// A page is there to see pictures; what an earlier one never acknowledged is forgotten.
+    pub(crate) fn show_preview(&self) {
+        if let Some((_, camera)) = &self.camera {
+            camera.set_preview(true);
+        }
+    }
+
     /// The page painted a picture.
-    pub fn acknowledge_frame(&self) {
+    pub(crate) fn acknowledge_frame(&self) {
         if let Some((_, camera)) = &self.camera {
             camera.ack_preview();
         }
     }
 
     /// The open devices, and the keyboard, which always is.
-    pub fn views(&self) -> Vec<DeviceView> {
+    pub(crate) fn views(&self) -> Vec<DeviceView> {
         self.shown().values().cloned().chain([keyboard()]).collect()
     }
 
     /// Everything that is plugged in, and what is open.
-    pub fn list(&self, settings: &Settings) -> Vec<DeviceView> {
+    pub(crate) fn list(&self, settings: &Settings) -> Vec<DeviceView> {
         let open = self.views();
         let mut views: Vec<_> = yanma_devices::list_devices()
             .into_iter()

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tauri::ipc::{Channel, InvokeResponseBody, IpcResponse};
 
 /// A JPEG, sent as raw bytes. Must not be `Serialize`: that would make JSON of it.
-pub struct JpegFrame(Arc<Vec<u8>>);
+pub(crate) struct JpegFrame(Arc<Vec<u8>>);
 
 impl IpcResponse for JpegFrame {
     fn body(self) -> tauri::Result<InvokeResponseBody> {
@@ -22,16 +22,21 @@ impl specta::Type for JpegFrame {
 /// The page's channel for the live picture, while there is a page. Back-pressure is the
 /// camera's: it makes no picture before the last one was acknowledged.
 #[derive(Default)]
-pub struct Preview(Mutex<Option<Channel<JpegFrame>>>);
+pub(crate) struct Preview(Mutex<Option<Channel<JpegFrame>>>);
 
 impl Preview {
     /// From now on pictures go to this channel.
-    pub fn start(&self, channel: Channel<JpegFrame>) {
+    pub(crate) fn start(&self, channel: Channel<JpegFrame>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(channel);
     }
 
+    /// Whether there is a page that wants pictures.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// Sends a picture; answers whether there is a page to see it.
-    pub fn send(&self, jpeg: Arc<Vec<u8>>) -> bool {
+    pub(crate) fn send(&self, jpeg: Arc<Vec<u8>>) -> bool {
         let mut channel = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let sent = channel.as_ref().is_some_and(|channel| channel.send(JpegFrame(jpeg)).is_ok());
         if !sent {

@@ -4,35 +4,35 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 /// Under which the settings lie in the store.
-pub const KEY: &str = "window";
+pub(crate) const KEY: &str = "window";
 
 /// Language, sound and devices of this desk; scene and operator are the desk's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// The language of the screen.
-    pub language: Language,
+    pub(crate) language: Language,
     /// The scene in force.
-    pub scene: String,
+    pub(crate) scene: String,
     /// Who sits at the desk.
-    pub operator: Option<String>,
+    pub(crate) operator: Option<String>,
     /// Whether verdicts sound.
-    pub sound: bool,
+    pub(crate) sound: bool,
     /// The camera, by its identity.
-    pub camera: Option<String>,
+    pub(crate) camera: Option<String>,
     /// A folder whose newest picture is what the desk sees.
-    pub picture_folder: Option<String>,
+    pub(crate) picture_folder: Option<String>,
     /// The serial scanner's port.
-    pub serial_port: Option<String>,
+    pub(crate) serial_port: Option<String>,
     /// Its speed in bits a second.
-    pub serial_baud: u32,
+    pub(crate) serial_baud: u32,
     /// Where the authority is; changed by enrolling.
-    pub authority_url: Option<String>,
+    pub(crate) authority_url: Option<String>,
 }
 
 /// A language of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub enum Language {
+pub(crate) enum Language {
     /// Simplified Chinese.
     #[default]
     #[serde(rename = "zh-CN")]

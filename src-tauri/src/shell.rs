@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tauri::AppHandle;
+use tauri::ipc::Channel;
 use tauri_specta::Event;
 use yanma_station::log::ExportError;
 use yanma_station::run::{SYNC_EVERY, keep_in_step};
@@ -13,7 +14,7 @@ use yanma_station::store::{Filter, StoreError};
 use yanma_station::{Checked, Desk, DeskError, Mode, Opened, Reading, SystemClock};
 
 use crate::devices::Devices;
-use crate::preview::Preview;
+use crate::preview::{JpegFrame, Preview};
 use crate::settings::{self, Settings};
 use crate::views::{DeviceView, StationEvent, StationView, VerdictEvent, VerdictView};
 
@@ -21,11 +22,11 @@ use crate::views::{DeviceView, StationEvent, StationView, VerdictEvent, VerdictV
 const SHOW_EVERY: Duration = Duration::from_secs(5);
 
 /// Everything behind the window.
-pub struct Shell {
+pub(crate) struct Shell {
     /// The desk.
-    pub desk: Arc<Desk>,
+    pub(crate) desk: Arc<Desk>,
     /// The live picture's way to the page.
-    pub preview: Arc<Preview>,
+    pub(crate) preview: Arc<Preview>,
     devices: Mutex<Devices>,
     folder: PathBuf,
     /// Notices about how the desk was opened.
@@ -34,7 +35,7 @@ pub struct Shell {
 
 impl Shell {
     /// Opens the desk of a folder; only to look, when another window works with it.
-    pub fn open(folder: &Path) -> Result<Self, DeskError> {
+    pub(crate) fn open(folder: &Path) -> Result<Self, DeskError> {
         let clock = Arc::new(SystemClock);
         let mut at_start = Vec::new();
         let opened = match Desk::at(folder, Mode::Work, clock.clone()) {
@@ -58,7 +59,7 @@ impl Shell {
     }
 
     /// Starts the devices and the background work.
-    pub fn start(self: &Arc<Self>, app: &AppHandle) {
+    pub(crate) fn start(self: &Arc<Self>, app: &AppHandle) {
         if self.desk.store().is_read_only() {
             return;
         }
@@ -79,7 +80,7 @@ impl Shell {
 
     /// Takes a reading: shows the desk's verdict at once, and the authority's word when it
     /// changes anything.
-    pub async fn take(
+    pub(crate) async fn take(
         self: Arc<Self>,
         app: &AppHandle,
         reading: Reading,
@@ -109,13 +110,13 @@ impl Shell {
     }
 
     /// The desk as it stands.
-    pub fn view(&self) -> Result<StationView, DeskError> {
+    pub(crate) fn view(&self) -> Result<StationView, DeskError> {
         let devices = self.devices().views();
         Ok(StationView::of(&self.desk, &self.desk.standing()?, devices, &self.at_start))
     }
 
     /// Tells the page how the desk stands.
-    pub fn show_station(&self, app: &AppHandle) {
+    pub(crate) fn show_station(&self, app: &AppHandle) {
         match self.view() {
             Ok(view) => tell(StationEvent(view).emit(app)),
             Err(error) => tracing::error!(%error, "the desk cannot say how it stands"),
@@ -123,7 +124,7 @@ impl Shell {
     }
 
     /// The settings, with the desk's own among them.
-    pub fn settings(&self) -> Result<Settings, DeskError> {
+    pub(crate) fn settings(&self) -> Result<Settings, DeskError> {
         let mut settings: Settings = self.desk.store().setting(settings::KEY)?.unwrap_or_default();
         let duty = self.desk.duty();
         settings.scene = self.desk.scene();
@@ -134,29 +135,35 @@ impl Shell {
     }
 
     /// Keeps the settings.
-    pub fn keep_settings(&self, settings: &Settings) -> Result<(), DeskError> {
+    pub(crate) fn keep_settings(&self, settings: &Settings) -> Result<(), DeskError> {
         Ok(self.desk.store().set_setting(settings::KEY, settings)?)
     }
 
     /// Opens the devices that the settings name, and closes the others.
-    pub fn watch_devices(self: &Arc<Self>, app: &AppHandle) -> Result<(), DeskError> {
+    pub(crate) fn watch_devices(self: &Arc<Self>, app: &AppHandle) -> Result<(), DeskError> {
         let settings = self.settings()?;
         self.devices().watch(&settings, self, app);
         Ok(())
     }
 
     /// Everything that is plugged in.
-    pub fn list_devices(&self) -> Result<Vec<DeviceView>, DeskError> {
+    pub(crate) fn list_devices(&self) -> Result<Vec<DeviceView>, DeskError> {
         Ok(self.devices().list(&self.settings()?))
     }
 
+    /// From now on the live picture goes to this page.
+    pub(crate) fn start_preview(&self, channel: Channel<JpegFrame>) {
+        self.preview.start(channel);
+        self.devices().show_preview();
+    }
+
     /// The page has painted a picture; the next one may come.
-    pub fn acknowledge_frame(&self) {
+    pub(crate) fn acknowledge_frame(&self) {
         self.devices().acknowledge_frame();
     }
 
     /// Writes the log as CSV into the desk's folder and gives the path.
-    pub fn export(&self, filter: &Filter) -> Result<String, ExportError> {
+    pub(crate) fn export(&self, filter: &Filter) -> Result<String, ExportError> {
         let folder = self.folder.join("exports");
         std::fs::create_dir_all(&folder)?;
         let stamp = self.desk.now().strftime("%Y%m%d-%H%M%S");

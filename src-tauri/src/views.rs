@@ -12,7 +12,7 @@ use yanma_station::{Checked, Desk, DeskError, Knowledge, Standing};
 /// A verdict.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
-pub struct VerdictView {
+pub(crate) struct VerdictView {
     entry: String,
     /// RFC 3339.
     at: String,
@@ -33,22 +33,22 @@ pub struct VerdictView {
 /// A new verdict, from whatever device.
 #[derive(Clone, Debug, Serialize, Deserialize, Type, Event)]
 #[tauri_specta(event_name = "verdict")]
-pub struct VerdictEvent(pub VerdictView);
+pub(crate) struct VerdictEvent(pub VerdictView);
 
 /// The desk as it stands now.
 #[derive(Clone, Debug, Serialize, Deserialize, Type, Event)]
 #[tauri_specta(event_name = "station")]
-pub struct StationEvent(pub StationView);
+pub(crate) struct StationEvent(pub StationView);
 
 /// What the camera sees now.
 #[derive(Clone, Debug, Serialize, Deserialize, Type, Event)]
 #[tauri_specta(event_name = "found")]
-pub struct FoundEvent(pub Option<Found>);
+pub(crate) struct FoundEvent(pub Option<Found>);
 
 /// 放行, 不放行, 人工处理.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "lowercase")]
-pub enum DecisionView {
+pub(crate) enum DecisionView {
     Admit,
     Refuse,
     Refer,
@@ -56,7 +56,7 @@ pub enum DecisionView {
 
 impl DecisionView {
     /// `admit`, `refuse` or `refer`.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Admit => "admit",
             Self::Refuse => "refuse",
@@ -78,7 +78,7 @@ impl From<Decision> for DecisionView {
 /// How old the data is, by the policy's tiers.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
-pub enum TierView {
+pub(crate) enum TierView {
     Live,
     Normal,
     Old,
@@ -100,7 +100,7 @@ impl From<Tier> for TierView {
 
 /// A reason by its code; the page has the words.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
-pub struct ReasonView {
+pub(crate) struct ReasonView {
     code: String,
     weight: Weight,
 }
@@ -108,7 +108,7 @@ pub struct ReasonView {
 /// How much a reason weighs.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
-pub enum Weight {
+pub(crate) enum Weight {
     Failed,
     NotChecked,
     Notice,
@@ -117,7 +117,7 @@ pub enum Weight {
 /// The person, masked.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
-pub struct SubjectView {
+pub(crate) struct SubjectView {
     name: Option<String>,
     document: Option<String>,
     document_type: Option<String>,
@@ -127,7 +127,7 @@ pub struct SubjectView {
 
 impl VerdictView {
     /// A verdict that was just made.
-    pub fn of(checked: &Checked, knowledge: &Knowledge) -> Self {
+    pub(crate) fn of(checked: &Checked, knowledge: &Knowledge) -> Self {
         let verdict = &checked.verdict;
         let subject = &verdict.subject;
         let issuer = subject.issuer.and_then(|id| knowledge.trust.as_ref()?.issuer(id));
@@ -154,7 +154,7 @@ impl VerdictView {
     }
 
     /// A verdict of the log.
-    pub fn of_entry(entry: &Entry) -> Result<Self, DeskError> {
+    pub(crate) fn of_entry(entry: &Entry) -> Result<Self, DeskError> {
         let body = yanma_station::log::body_of(entry)?;
         let shown = Shown::of_entry(entry)?;
         Ok(Self {
@@ -205,18 +205,18 @@ fn seconds(seconds: i64) -> f64 {
 
 /// A device and how it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct DeviceView {
-    pub id: String,
-    pub kind: DeviceKind,
-    pub name: String,
-    pub state: DeviceState,
-    pub chosen: bool,
+pub(crate) struct DeviceView {
+    pub(crate) id: String,
+    pub(crate) kind: DeviceKind,
+    pub(crate) name: String,
+    pub(crate) state: DeviceState,
+    pub(crate) chosen: bool,
 }
 
 /// What kind of device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "lowercase")]
-pub enum DeviceKind {
+pub(crate) enum DeviceKind {
     Camera,
     Pictures,
     Serial,
@@ -226,7 +226,7 @@ pub enum DeviceKind {
 /// How a device is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "lowercase")]
-pub enum DeviceState {
+pub(crate) enum DeviceState {
     Working,
     Opening,
     Lost,
@@ -237,7 +237,7 @@ pub enum DeviceState {
 
 /// Where the desk stands, in two languages.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
-pub struct WordsView {
+pub(crate) struct WordsView {
     zh: String,
     en: String,
 }
@@ -250,7 +250,7 @@ impl From<&Words> for WordsView {
 
 /// How far a long sync is.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
-pub struct SyncProgress {
+pub(crate) struct SyncProgress {
     done: u32,
     total: u32,
 }
@@ -258,7 +258,7 @@ pub struct SyncProgress {
 /// How the authority was last heard of.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, Type)]
 #[serde(rename_all = "lowercase")]
-pub enum ConnectionView {
+pub(crate) enum ConnectionView {
     Online,
     Offline,
     Connecting,
@@ -277,7 +277,7 @@ impl From<yanma_station::Connection> for ConnectionView {
 /// The desk, for the bar.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
-pub struct StationView {
+pub(crate) struct StationView {
     station: Option<String>,
     site: Option<WordsView>,
     scene: String,
@@ -300,7 +300,7 @@ pub struct StationView {
 
 impl StationView {
     /// The desk as it stands, with its devices and what was noticed at its start.
-    pub fn of(
+    pub(crate) fn of(
         desk: &Desk,
         standing: &Standing,
         devices: Vec<DeviceView>,
@@ -335,7 +335,7 @@ impl StationView {
 /// A row of the log.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
-pub struct EntryRow {
+pub(crate) struct EntryRow {
     id: String,
     number: f64,
     at: String,
@@ -355,7 +355,7 @@ pub struct EntryRow {
 impl EntryRow {
     /// A row for an entry.
     #[expect(clippy::cast_precision_loss, reason = "a log has far fewer than 2^53 entries")]
-    pub fn of(entry: &Entry) -> Result<Self, DeskError> {
+    pub(crate) fn of(entry: &Entry) -> Result<Self, DeskError> {
         let shown = Shown::of_entry(entry)?;
         Ok(Self {
             id: entry.id.to_string(),
@@ -378,12 +378,12 @@ impl EntryRow {
 
 /// Where the camera sees a symbol.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
-pub struct Found {
+pub(crate) struct Found {
     /// Four, in frame pixels.
-    pub corners: Vec<(f32, f32)>,
-    pub width: u32,
-    pub height: u32,
-    pub symbology: String,
+    pub(crate) corners: Vec<(f32, f32)>,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) symbology: String,
     /// "code", "document" or "other".
-    pub kind: String,
+    pub(crate) kind: String,
 }

@@ -1,11 +1,11 @@
 //! The window itself, and what each platform needs for it.
 
-use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri::{AppHandle, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 
 const LABEL: &str = "desk";
 
 /// Opens the one window.
-pub fn open(app: &AppHandle) -> tauri::Result<()> {
+pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Yanma 验码")
         .inner_size(1280.0, 800.0)
@@ -29,9 +29,4 @@ fn paint_without_gpu(window: &WebviewWindow) -> tauri::Result<()> {
 #[cfg(not(target_os = "linux"))]
 fn paint_without_gpu(_window: &WebviewWindow) -> tauri::Result<()> {
     Ok(())
-}
-
-/// The window, while it is open.
-pub fn get(app: &AppHandle) -> Option<WebviewWindow> {
-    app.get_webview_window(LABEL)
 }

@@ -18,7 +18,7 @@ const NOT_ALL_PICTURES: u8 = 2;
 
 /// Reads the symbols in pictures.
 #[derive(clap::Args)]
-pub struct Decode {
+pub(crate) struct Decode {
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
@@ -56,7 +56,7 @@ impl From<Symbol> for SymbolOut {
 }
 
 impl Decode {
-    pub fn run(&self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
         let mut all_pictures = true;
         input::each_of(&self.paths, |path| {
             let started = Instant::now();
@@ -94,7 +94,7 @@ impl Decode {
 
 /// Why a file gave no answer.
 #[derive(Debug, thiserror::Error)]
-pub enum DecodeError {
+pub(crate) enum DecodeError {
     /// It cannot be read.
     #[error("the file cannot be read: {0}")]
     File(#[from] std::io::Error),
@@ -104,7 +104,7 @@ pub enum DecodeError {
 }
 
 /// Every symbol in a picture file.
-pub fn symbols_in(path: &Path) -> Result<Vec<Symbol>, DecodeError> {
+pub(crate) fn symbols_in(path: &Path) -> Result<Vec<Symbol>, DecodeError> {
     // One byte past the limit is enough for `load` to say that it is too large.
     let limit = yanma_barcode::MAX_FILE_BYTES as u64 + 1;
     let mut bytes = Vec::new();

@@ -11,14 +11,14 @@ use yanma_station::{Desk, Enrolment, Mode, Opened, SystemClock};
 use crate::{Context, output};
 
 /// Where a desk lies when nobody says otherwise.
-pub fn usual_folder() -> anyhow::Result<PathBuf> {
+pub(crate) fn usual_folder() -> anyhow::Result<PathBuf> {
     let folders = directories::ProjectDirs::from("", "", "yanma")
         .context("there is no home folder; give --data")?;
     Ok(folders.data_dir().to_owned())
 }
 
 /// Opens the desk, and says what was found on the way.
-pub fn open(context: &Context, mode: Mode) -> anyhow::Result<Opened> {
+pub(crate) fn open(context: &Context, mode: Mode) -> anyhow::Result<Opened> {
     let opened = Desk::at(&context.data, mode, Arc::new(SystemClock))
         .with_context(|| format!("the desk in {}", context.data.display()))?;
     if let Some(set_aside) = &opened.report.set_aside {
@@ -28,20 +28,20 @@ pub fn open(context: &Context, mode: Mode) -> anyhow::Result<Opened> {
 }
 
 /// A runtime for the one thing that a command does.
-pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
 /// Fetches the newest lists and sends the entries.
 #[derive(clap::Args)]
-pub struct Sync {
+pub(crate) struct Sync {
     /// One JSON object.
     #[arg(long)]
     json: bool,
 }
 
 impl Sync {
-    pub fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
         let opened = open(context, Mode::Work)?;
         let desk = &opened.desk;
         let runtime = runtime()?;
@@ -76,7 +76,7 @@ impl Sync {
 
 /// Makes this the desk of an authority.
 #[derive(clap::Args)]
-pub struct Enrol {
+pub(crate) struct Enrol {
     /// One JSON object.
     #[arg(long)]
     json: bool,
@@ -92,7 +92,7 @@ pub struct Enrol {
 }
 
 impl Enrol {
-    pub fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
         let opened = open(context, Mode::Work)?;
         let runtime = runtime()?;
         let enrolment = runtime.block_on(Enrolment::request(&self.url, &self.code, &self.name))?;

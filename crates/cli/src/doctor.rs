@@ -10,7 +10,7 @@ use crate::{Context, desk, output};
 
 /// Looks for what is wrong with this desk, and says how to mend it.
 #[derive(clap::Args)]
-pub struct Doctor {
+pub(crate) struct Doctor {
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
@@ -37,7 +37,7 @@ impl Finding {
 }
 
 impl Doctor {
-    pub fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
         let mut findings = Vec::new();
         match desk::open(context, Mode::Look) {
             Ok(opened) => findings.extend(of_desk(&opened.desk)?),

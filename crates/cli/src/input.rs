@@ -3,7 +3,7 @@
 use std::io::BufRead;
 
 /// Calls `each` with every argument; `-` stands for the lines of standard input.
-pub fn each_of(
+pub(crate) fn each_of(
     arguments: &[String],
     mut each: impl FnMut(&str) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {

@@ -19,7 +19,7 @@ const NOT_THE_SAME: u8 = 2;
 
 /// Looks back.
 #[derive(clap::Subcommand)]
-pub enum Log {
+pub(crate) enum Log {
     /// Lists entries, newest first.
     List(List),
     /// Writes entries as CSV.
@@ -65,7 +65,7 @@ impl Which {
 
 /// Lists entries, newest first.
 #[derive(clap::Args)]
-pub struct List {
+pub(crate) struct List {
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
@@ -75,7 +75,7 @@ pub struct List {
 
 /// Writes entries as CSV.
 #[derive(clap::Args)]
-pub struct Export {
+pub(crate) struct Export {
     /// The file to write; standard output when left out.
     #[arg(long, value_name = "PATH")]
     to_file: Option<PathBuf>,
@@ -85,7 +85,7 @@ pub struct Export {
 
 /// Checks that no entry was altered, taken out or moved.
 #[derive(clap::Args)]
-pub struct Check {
+pub(crate) struct Check {
     /// One JSON object.
     #[arg(long)]
     json: bool,
@@ -93,7 +93,7 @@ pub struct Check {
 
 /// Judges entries again from what they were judged on.
 #[derive(clap::Args)]
-pub struct Replay {
+pub(crate) struct Replay {
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
@@ -105,7 +105,7 @@ pub struct Replay {
 }
 
 impl Log {
-    pub fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
         let opened = desk::open(context, Mode::Look)?;
         match self {
             Self::List(list) => list.run(&opened.desk),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A language of words for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Language {
+pub(crate) enum Language {
     /// Simplified Chinese.
     Zh,
     /// English.
@@ -16,11 +16,11 @@ pub enum Language {
 
 /// The words of one reason in one language.
 #[derive(Clone, Debug, Deserialize)]
-pub struct ReasonWords {
+pub(crate) struct ReasonWords {
     /// A few words.
-    pub title: String,
+    pub(crate) title: String,
     /// What to do next.
-    pub next: String,
+    pub(crate) next: String,
 }
 
 #[derive(Deserialize)]
@@ -30,7 +30,7 @@ struct BothLanguages {
 }
 
 /// The words of a reason code.
-pub fn words_of(code: &str, language: Language) -> Option<ReasonWords> {
+pub(crate) fn words_of(code: &str, language: Language) -> Option<ReasonWords> {
     const WORDS: &str = include_str!("../../../assets/words/reasons.json");
     let mut all: BTreeMap<String, BothLanguages> = serde_json::from_str(WORDS).ok()?;
     let both = all.remove(code)?;
@@ -41,12 +41,12 @@ pub fn words_of(code: &str, language: Language) -> Option<ReasonWords> {
 }
 
 /// One JSON object on a line of its own.
-pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
+pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     line(&serde_json::to_string(value)?)
 }
 
 /// One line of words. A reader that went away, such as `head`, ends the program quietly.
-pub fn line(text: &str) -> anyhow::Result<()> {
+pub(crate) fn line(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
@@ -55,7 +55,7 @@ pub fn line(text: &str) -> anyhow::Result<()> {
 }
 
 /// An error, with what lies behind it, on standard error.
-pub fn complain(error: &anyhow::Error) {
+pub(crate) fn complain(error: &anyhow::Error) {
     let mut err = std::io::stderr().lock();
     // Nobody is left to tell when standard error is closed.
     let _ = writeln!(err, "yanma: {error:#}");

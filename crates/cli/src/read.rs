@@ -10,7 +10,7 @@ use crate::{Context, input, output};
 
 /// Says what a text is; no verdict.
 #[derive(clap::Args)]
-pub struct Read {
+pub(crate) struct Read {
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
@@ -20,7 +20,7 @@ pub struct Read {
 }
 
 impl Read {
-    pub fn run(&self, _context: &Context) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(&self, _context: &Context) -> anyhow::Result<ExitCode> {
         input::each_of(&self.texts, |text| {
             let report = report(&evidence::read(text));
             if self.json {

@@ -17,7 +17,7 @@ use crate::{Context, decode, desk};
 /// Checks what one person presents, and keeps an entry. Several inputs in one call are one
 /// encounter, in the order given.
 #[derive(Debug)]
-pub struct Verify {
+pub(crate) struct Verify {
     json: bool,
     offline: bool,
     inputs: Vec<Presented>,
@@ -105,7 +105,7 @@ struct BasisOut {
 }
 
 impl Verify {
-    pub fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
         anyhow::ensure!(
             !self.inputs.is_empty(),
             "nothing was presented: give --picture, --text or --card"
