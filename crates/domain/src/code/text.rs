@@ -49,7 +49,12 @@ impl CodeHost {
 impl DecodedCode {
     /// The one text of this code.
     pub fn to_text(&self, host: &CodeHost) -> String {
-        format!("HTTPS://{}/{}", host.0, BigUint::from_bytes_be(self.bytes()))
+        format!("HTTPS://{}/{}", host.0, self.digits())
+    }
+
+    /// The number alone, in decimal digits.
+    pub fn digits(&self) -> String {
+        BigUint::from_bytes_be(self.bytes()).to_string()
     }
 
     /// Reads a code from a text: from its longest run of digits, whatever the host, since
