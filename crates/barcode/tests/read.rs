@@ -27,6 +27,12 @@ fn check_outline(corners: [(f32, f32); 4], middle: (f32, f32), within: f32) {
     let sum = corners.iter().fold((0.0, 0.0), |sum, corner| (sum.0 + corner.0, sum.1 + corner.1));
     let (x, y) = (sum.0 / 4.0 - middle.0, sum.1 / 4.0 - middle.1);
     assert!(x.hypot(y) < within, "{corners:?} is not around {middle:?}");
+    // Clockwise on the screen, and not crossed: every turn goes the same way.
+    for at in 0..4 {
+        let [a, b, c] = [0, 1, 2].map(|step| corners[(at + step) % 4]);
+        let turn = (b.0 - a.0) * (c.1 - b.1) - (b.1 - a.1) * (c.0 - b.0);
+        assert!(turn > 0.0, "{corners:?} is not clockwise at corner {at}");
+    }
 }
 
 #[test]
