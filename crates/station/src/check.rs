@@ -50,8 +50,18 @@ impl Checked {
     }
 }
 
-/// The person who was at the desk last, and may still be.
-pub(crate) struct OpenEncounter {
+/// What is before the desk and was judged already.
+#[derive(Default)]
+pub(crate) struct AtTheDesk {
+    /// The person who was there last, and may still be.
+    person: Option<OpenEncounter>,
+    /// What says nothing about anybody, such as a poster in view of the camera. It is kept
+    /// apart, because it ends nobody's encounter.
+    thing: Option<OpenEncounter>,
+}
+
+/// An encounter that more evidence may still join.
+struct OpenEncounter {
     checked: Checked,
     last_reading: Timestamp,
 }
@@ -77,58 +87,104 @@ impl Desk {
             note(&mut methods, reading.method(&evidence));
             presented.push(Presented::from_evidence(evidence, key.as_ref()));
         }
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let encounter = Encounter { presented };
+        let mut before = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.now();
-        let alone = self.judge_now(Encounter { presented }, &policy, now);
+        let open = before.place_of(&encounter);
         let earlier = open.take().filter(|open| open.is_recent(now));
-        if let Some(same) = earlier.as_ref().and_then(|earlier| earlier.repeated_by(&alone)) {
+        if let Some(same) = earlier.as_ref().and_then(|earlier| {
+            self.is_repeated(earlier, &encounter, &policy, now).then(|| earlier.checked.clone())
+        }) {
             *open = Some(OpenEncounter { checked: same.clone(), last_reading: now });
             return Ok(Checked { elapsed: started.elapsed(), ..same });
         }
-        let joined = earlier.and_then(|earlier| self.join(&earlier, &alone, &policy, now));
+        let joined = earlier.and_then(|earlier| self.join(&earlier, &encounter, &policy, now));
         let (judged, amends) = match joined {
             Some((judged, amends, earlier_methods)) => {
                 earlier_methods.into_iter().for_each(|method| note(&mut methods, method));
                 (judged, Some(amends))
             }
-            None => (alone, None),
+            None => (self.judge_now(encounter, &policy, now, None), None),
         };
         let checked = self.record(judged, methods, amends, now, started)?;
         *open = Some(OpenEncounter { checked: checked.clone(), last_reading: now });
         Ok(checked)
     }
 
-    /// Judges one encounter by what the desk knows now.
-    fn judge_now(&self, encounter: Encounter, policy: &Policy, now: Timestamp) -> Judged {
-        let view = self.view_of(&encounter);
+    /// What the verdict on these readings would be, by themselves. Nothing is written and
+    /// nobody's encounter begins or ends: for practice, and for a desk that may only look.
+    ///
+    /// # Errors
+    /// When the scene has no policy.
+    pub fn judge_only(&self, readings: &[Reading]) -> Result<Verdict, DeskError> {
+        let policy = self.policy()?;
+        let key = self.enrolment().and_then(|enrolment| enrolment.directory_key());
+        let evidence = readings.iter().map(Reading::evidence);
+        let presented =
+            evidence.map(|evidence| Presented::from_evidence(evidence, key.as_ref())).collect();
+        Ok(self.judge_now(Encounter { presented }, &policy, self.now(), None).verdict)
+    }
+
+    /// Judges one encounter by what the desk knows now, and by what the authority said of
+    /// it in `earlier`: its word, once given, holds for as long as the person stands there.
+    fn judge_now(
+        &self,
+        encounter: Encounter,
+        policy: &Policy,
+        now: Timestamp,
+        earlier: Option<&View>,
+    ) -> Judged {
+        let mut view = self.view_of(&encounter);
+        if let Some(earlier) = earlier {
+            let said = |source| matches!(source, Source::Authority(_));
+            view.colours.extend(earlier.colours.iter().filter(|fact| said(fact.source)).cloned());
+            let documents = earlier.documents.iter().filter(|fact| said(fact.source));
+            view.documents.extend(documents.cloned());
+        }
         let verdict = judge(&encounter, &view, policy, now);
         Judged { receipt: Receipt { encounter, view }, verdict }
+    }
+
+    /// Whether the same thing is shown again and the whole encounter is still judged alike.
+    fn is_repeated(
+        &self,
+        earlier: &OpenEncounter,
+        new: &Encounter,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> bool {
+        let Receipt { encounter, view } = &earlier.checked.receipt;
+        if !earlier.has_all_of(new) {
+            return false;
+        }
+        let before = &earlier.checked.verdict;
+        let again = self.judge_now(encounter.clone(), policy, now, Some(view)).verdict;
+        again.decision == before.decision && again.colour == before.colour
     }
 
     /// Takes the earlier evidence and the new together, if they are one person's.
     fn join(
         &self,
         earlier: &OpenEncounter,
-        new: &Judged,
+        new: &Encounter,
         policy: &Policy,
         now: Timestamp,
     ) -> Option<(Judged, Amends, Vec<Method>)> {
         let before = &earlier.checked;
-        let complements = kinds(&before.receipt.encounter).complements(kinds(&new.receipt.encounter));
+        let complements = kinds(&before.receipt.encounter).complements(kinds(new));
         if !complements {
             return None;
         }
         let mut presented = before.receipt.encounter.presented.clone();
-        presented.extend(new.receipt.encounter.presented.iter().cloned());
-        let together = self.judge_now(Encounter { presented }, policy, now);
-        let same_person = together.verdict.findings.iter().any(|finding| {
-            finding.check == Check::Identity && finding.outcome == Outcome::Passed
-        });
-        let amends = Amends {
-            entry: before.entry,
-            decision: before.verdict.decision,
-            by_authority: false,
-        };
+        presented.extend(new.presented.iter().cloned());
+        let view = Some(&before.receipt.view);
+        let together = self.judge_now(Encounter { presented }, policy, now, view);
+        let same_person =
+            together.verdict.findings.iter().any(|finding| {
+                finding.check == Check::Identity && finding.outcome == Outcome::Passed
+            });
+        let amends =
+            Amends { entry: before.entry, decision: before.verdict.decision, by_authority: false };
         (same_person || policy.identity.document_with_code)
             .then(|| (together, amends, before.methods.clone()))
     }
@@ -188,8 +244,10 @@ impl Desk {
         }
         view.trust = knowledge.trust.as_ref().map(|trust| only(trust, &holders));
         holders.dedup();
-        view.colours =
-            holders.iter().filter_map(|(issuer, index)| knowledge.colour_of(*issuer, *index)).collect();
+        view.colours = holders
+            .iter()
+            .filter_map(|(issuer, index)| knowledge.colour_of(*issuer, *index))
+            .collect();
         view
     }
 
@@ -219,29 +277,32 @@ pub(crate) struct Judged {
     pub receipt: Receipt,
 }
 
-impl OpenEncounter {
-    pub(crate) fn is_of(&self, entry: Uuid) -> bool {
-        self.checked.entry == entry
+impl AtTheDesk {
+    /// Where an encounter like this one is kept.
+    fn place_of(&mut self, encounter: &Encounter) -> &mut Option<OpenEncounter> {
+        let kinds = kinds(encounter);
+        let beside = self.person.as_ref().is_some_and(|open| open.has_all_of(encounter));
+        if kinds.code || kinds.document || beside { &mut self.person } else { &mut self.thing }
     }
 
-    pub(crate) fn replace(&mut self, checked: Checked) {
-        self.checked = checked;
+    /// Puts a later word in the place of the one it amends, if that person is still there.
+    pub(crate) fn amend(&mut self, entry: Uuid, later: &Checked) {
+        if let Some(open) = self.person.as_mut().filter(|open| open.checked.entry == entry) {
+            open.checked = later.clone();
+        }
+    }
+}
+
+impl OpenEncounter {
+    fn has_all_of(&self, new: &Encounter) -> bool {
+        let had = &self.checked.receipt.encounter.presented;
+        !new.presented.is_empty() && new.presented.iter().all(|item| had.contains(item))
     }
 
     /// A clock that went back ends every encounter.
     fn is_recent(&self, now: Timestamp) -> bool {
         let since = now.duration_since(self.last_reading);
         !since.is_negative() && since <= ENCOUNTER
-    }
-
-    /// The same thing shown again, with the same answer.
-    fn repeated_by(&self, new: &Judged) -> Option<Checked> {
-        let shown = &new.receipt.encounter.presented;
-        let same = !shown.is_empty()
-            && shown.iter().all(|item| self.checked.receipt.encounter.presented.contains(item))
-            && self.checked.verdict.decision == new.verdict.decision
-            && self.checked.verdict.colour == new.verdict.colour;
-        same.then(|| self.checked.clone())
     }
 }
 

@@ -12,7 +12,7 @@ use yanma_domain::verdict::ClockState;
 use yanma_store::Store;
 
 use crate::authority::Authority;
-use crate::check::OpenEncounter;
+use crate::check::AtTheDesk;
 use crate::clock::Clock;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
@@ -20,6 +20,7 @@ use crate::knowledge::Knowledge;
 use crate::policies;
 use crate::record::Prepared;
 use crate::status::{Connection, Trouble};
+use crate::sync;
 
 const ENROLMENT_KEY: &str = "enrolment";
 const DUTY_KEY: &str = "duty";
@@ -32,7 +33,7 @@ const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(120);
 pub struct Desk {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) open: Mutex<Option<OpenEncounter>>,
+    pub(crate) open: Mutex<AtTheDesk>,
     /// Entries that a full or broken disk did not take, oldest first.
     pub(crate) unwritten: Mutex<VecDeque<Prepared>>,
     /// Wakes the background work when there is something to send.
@@ -44,6 +45,8 @@ pub struct Desk {
     knowledge: RwLock<Arc<Knowledge>>,
     connection: RwLock<Connection>,
     trouble: RwLock<Option<Trouble>>,
+    /// The same for entries, which need a token where the feeds need none.
+    pub(crate) upload_trouble: AtomicBool,
 }
 
 /// Who sits at the desk, and in which scene: changes with every shift.
@@ -80,6 +83,7 @@ impl Desk {
             knowledge: RwLock::new(Arc::new(knowledge)),
             connection: RwLock::default(),
             trouble: RwLock::default(),
+            upload_trouble: AtomicBool::new(false),
         };
         if let Some(enrolment) = enrolment {
             let authority: Arc<dyn Authority> = Arc::new(enrolment.authority()?);
@@ -118,6 +122,13 @@ impl Desk {
         enrolment: Enrolment,
         authority: Arc<dyn Authority>,
     ) -> Result<(), DeskError> {
+        let before = self.enrolment();
+        if before.is_some_and(|before| {
+            before.issuer == enrolment.issuer && before.root_key != enrolment.root_key
+        }) {
+            // The same number, another authority: nothing that the old one signed counts.
+            sync::forget(&self.store, enrolment.issuer, self.now())?;
+        }
         self.store.set_setting(ENROLMENT_KEY, &enrolment)?;
         let knowledge = Knowledge::load(&self.store, enrolment.issuer)?;
         self.learn(knowledge);
@@ -218,10 +229,32 @@ impl Desk {
         if self.clock_set_back.swap(set_back, Ordering::Relaxed) != set_back {
             tracing::warn!(set_back, "the clock's standing changed");
         }
-        if !set_back && !self.store.is_read_only() {
-            self.store.see_time(now)?;
+        if !set_back
+            && !self.store.is_read_only()
+            && let Err(error) = self.store.see_time(now)
+        {
+            tracing::error!(%error, "the time could not be noted");
         }
         Ok(self.clock_state())
+    }
+
+    /// Lets a head that is newer than any before put right the highest time of this
+    /// machine: a clock that once ran in a wrong future would else never be believed again.
+    /// The head vouches for the clock of now, which must lie between its issue and the time
+    /// at which the next one is due.
+    pub(crate) fn confirm_clock(
+        &self,
+        issued_at: Timestamp,
+        due_at: Timestamp,
+    ) -> Result<(), DeskError> {
+        let now = self.now();
+        let agrees = now + CLOCK_TOLERANCE >= issued_at && now <= due_at + CLOCK_TOLERANCE;
+        let machine = self.store.clock()?.machine;
+        if agrees && machine.is_some_and(|highest| now + CLOCK_TOLERANCE < highest) {
+            tracing::warn!("the clock ran ahead once; the authority vouches for it now");
+            self.store.correct_time(now)?;
+        }
+        Ok(())
     }
 
     /// Whether the clock may be believed.

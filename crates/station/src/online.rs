@@ -66,12 +66,9 @@ impl Desk {
         }
         let judged = Judged { verdict: verdict.after(before), receipt };
         let amends = Amends { entry: checked.entry, decision: before, by_authority: true };
-        let later =
-            self.record(judged, checked.methods.clone(), Some(amends), now, started)?;
+        let later = self.record(judged, checked.methods.clone(), Some(amends), now, started)?;
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(open) = open.as_mut().filter(|open| open.is_of(checked.entry)) {
-            open.replace(later.clone());
-        }
+        open.amend(checked.entry, &later);
         Ok(Some(later))
     }
 
@@ -90,9 +87,17 @@ impl Desk {
                 (Asked::Code { issuer, index }, VerifyAnswer::Unknown) => {
                     receipt.view.colours.push(colour(*issuer, *index, None));
                 }
-                (Asked::Document(hash), VerifyAnswer::Known { issuer, index, colour: seen, .. }) => {
+                (
+                    Asked::Document(hash),
+                    VerifyAnswer::Known { issuer, index, colour: seen, .. },
+                ) => {
                     let holder = Some((*issuer, *index));
-                    receipt.view.documents.push(DocumentFact { hash: *hash, holder, source, as_of });
+                    receipt.view.documents.push(DocumentFact {
+                        hash: *hash,
+                        holder,
+                        source,
+                        as_of,
+                    });
                     receipt.view.colours.push(colour(*issuer, *index, Some(*seen)));
                 }
                 (Asked::Document(hash), VerifyAnswer::Unknown) => {
@@ -109,9 +114,8 @@ impl Desk {
 /// What can be asked about: codes whose signature held here, and documents.
 fn questions(checked: &Checked) -> (Vec<Asked>, Vec<VerifyItem>) {
     let view = &checked.receipt.view;
-    let verifies = |code: &DecodedCode| {
-        view.trust.as_ref().is_some_and(|trust| code.verify(trust).is_ok())
-    };
+    let verifies =
+        |code: &DecodedCode| view.trust.as_ref().is_some_and(|trust| code.verify(trust).is_ok());
     let mut asked = Vec::new();
     let mut items = Vec::new();
     for presented in &checked.receipt.encounter.presented {

@@ -179,10 +179,8 @@ impl Prepared {
         let day = about.day;
         let body = EntryBody::new(about, verdict, receipt);
         let subject = &verdict.subject;
-        let search = [
-            subject.name.as_ref().map(|name| name.as_str().to_owned()),
-            subject.document.clone(),
-        ];
+        let search =
+            [subject.name.as_ref().map(|name| name.as_str().to_owned()), subject.document.clone()];
         Ok(Self {
             body_bytes: serde_json::to_vec(&body).map_err(|_| DeskError::UnknownForm)?,
             receipt_bytes: serde_json::to_vec(receipt).map_err(|_| DeskError::UnknownForm)?,
@@ -219,13 +217,14 @@ impl Desk {
                 Ok(()) | Err(StoreError::DuplicateEntry(_)) => {
                     waiting.pop_front();
                 }
-                Err(error @ (StoreError::DiskFull | StoreError::NotWritable | StoreError::Busy)) => {
-                    tracing::error!(%error, waiting = waiting.len(), "an entry waits to be written");
-                    return Ok(false);
-                }
-                Err(error) => {
+                // Trying again would change nothing about these two.
+                Err(error @ (StoreError::ReadOnly | StoreError::BadEntry { .. })) => {
                     waiting.pop_front();
                     return Err(error.into());
+                }
+                Err(error) => {
+                    tracing::error!(%error, waiting = waiting.len(), "an entry waits to be written");
+                    return Ok(false);
                 }
             }
         }

@@ -23,8 +23,24 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl Fn() + Send) {
     let mut next_sync = Instant::now();
     let mut failures = 0_u32;
+    let mut was_enrolled = desk.enrolment().is_some();
     loop {
-        if desk.enrolment().is_some() {
+        let enrolled = desk.enrolment().is_some();
+        if enrolled != was_enrolled {
+            next_sync = Instant::now();
+            was_enrolled = enrolled;
+        }
+        if Instant::now() >= next_sync && !enrolled {
+            // A sync does this too; without one, the clock can be set back all the same.
+            if let Err(error) = desk.watch_clock() {
+                tracing::error!(%error, "the clock cannot be compared");
+            }
+            next_sync = Instant::now() + sync_every;
+        }
+        if let Err(error) = desk.retry_unwritten() {
+            tracing::error!(%error, "an entry could not be written");
+        }
+        if enrolled {
             if Instant::now() >= next_sync {
                 match desk.sync().await {
                     Ok(_) => {
@@ -39,9 +55,6 @@ pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl F
                     }
                 }
                 next_sync = Instant::now() + wait(sync_every, failures);
-            }
-            if let Err(error) = desk.retry_unwritten() {
-                tracing::error!(%error, "an entry could not be written");
             }
             if let Err(error) = desk.upload().await {
                 tracing::info!(%error, "no upload");
@@ -64,7 +77,7 @@ fn make_due(desk: &Desk) {
 fn wait(sync_every: Duration, failures: u32) -> Duration {
     match failures {
         0 => sync_every,
-        failures => sync_every.min(Duration::from_secs(2 << failures.min(5))),
+        failures => sync_every.min(Duration::from_secs(1 << failures.min(6))),
     }
 }
 

@@ -1,6 +1,7 @@
 //! How the desk is: for the bar of the window and for `yanma doctor`.
 
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -88,9 +89,8 @@ impl Desk {
     /// When the store cannot be read, or the scene has no policy.
     pub fn standing(&self) -> Result<Standing, DeskError> {
         let knowledge = self.knowledge();
-        let home = self.enrolment().and_then(|enrolment| {
-            knowledge.lists.get(&enrolment.issuer).cloned()
-        });
+        let home =
+            self.enrolment().and_then(|enrolment| knowledge.lists.get(&enrolment.issuer).cloned());
         let now = self.now();
         let clock = self.clock_state();
         let as_of = home.as_ref().map(|list| list.as_of);
@@ -116,10 +116,11 @@ impl Desk {
         let waiting = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
         let disk = (!waiting.is_empty()).then_some(Notice::DiskFull);
         let clock = (self.clock_state() == ClockState::SetBack).then_some(Notice::ClockBack);
-        let trouble = self.trouble().map(|trouble| match trouble {
-            Trouble::Authority => Notice::AuthorityTrouble,
-            Trouble::Feed => Notice::FeedRefused,
-        });
-        [disk, clock, trouble].into_iter().flatten().collect()
+        let trouble = self.trouble();
+        let upload = self.upload_trouble.load(Ordering::Relaxed);
+        let authority = upload || trouble == Some(Trouble::Authority);
+        let authority = authority.then_some(Notice::AuthorityTrouble);
+        let feed = (trouble == Some(Trouble::Feed)).then_some(Notice::FeedRefused);
+        [disk, clock, authority, feed].into_iter().flatten().collect()
     }
 }

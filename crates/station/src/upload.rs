@@ -1,5 +1,7 @@
 //! Entries on their way to the authority: sent until it answers for each.
 
+use std::sync::atomic::Ordering;
+
 use jiff::{SignedDuration, Timestamp};
 use yanma_protocol::batch::ItemOutcome;
 use yanma_protocol::entries::EntriesRequest;
@@ -57,11 +59,13 @@ impl Desk {
                 Ok(response) => response,
                 Err(error) => {
                     self.set_connection(Connection::Offline);
+                    self.upload_trouble.store(error.is_trouble(), Ordering::Relaxed);
                     self.postpone(&due, now)?;
                     return Err(error.into());
                 }
             };
             self.set_connection(Connection::Online);
+            self.upload_trouble.store(false, Ordering::Relaxed);
             let mut answered = 0;
             let mut sent = Vec::new();
             for result in &response.results {

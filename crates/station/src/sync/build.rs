@@ -19,7 +19,7 @@ use yanma_store::{DirectoryRow, FeedName as StoredFeed, FeedState, FeedWrite, He
 use super::load::status_blob;
 use super::{Fetched, SyncError};
 use crate::error::DeskError;
-use crate::knowledge::{KnownDirectory, KnownList, Knowledge};
+use crate::knowledge::{Knowledge, KnownDirectory, KnownList};
 
 /// The state to come: starts as the one in force, and is brought up feed by feed.
 pub(super) struct Next<'a> {
@@ -49,10 +49,15 @@ impl<'a> Next<'a> {
         store: &Store,
     ) -> Result<(), DeskError> {
         let list = self.list(feed).clone();
-        let have = self.have(feed);
+        let mut have = self.have(feed);
         if have == Some(list.position()) && feed != FeedName::Trust {
-            self.confirm(feed);
-            return Ok(());
+            if self.has_root(feed, &list, store)? {
+                self.confirm(feed);
+                return Ok(());
+            }
+            // Two contents of one state: the publisher lost a step, or this desk is damaged.
+            tracing::warn!(feed = feed.as_str(), "another list under a known position");
+            have = None;
         }
         match self.follow(feed, &list, have, fetched, store).await {
             Err(DeskError::Feed(error)) if have.is_some() => {
@@ -61,6 +66,15 @@ impl<'a> Next<'a> {
             }
             other => other,
         }
+    }
+
+    /// Whether what the store has is what the head means. A desk that only looks keeps
+    /// what it learns in memory, and cannot tell.
+    fn has_root(&self, feed: FeedName, list: &FileList, store: &Store) -> Result<bool, DeskError> {
+        let name = (self.head.issuer, stored_feed(feed));
+        let states = store.feed_states()?;
+        let stored = states.iter().find(|(issuer, feed, _)| (*issuer, *feed) == name);
+        Ok(store.is_read_only() || stored.is_some_and(|(.., state)| state.root == list.root.0))
     }
 
     async fn follow(
@@ -240,9 +254,8 @@ impl<'a> Next<'a> {
             root: list.root.0,
             as_of,
         };
-        let json = |bytes: Result<Vec<u8>, serde_json::Error>| {
-            bytes.map_err(|_| DeskError::UnknownForm)
-        };
+        let json =
+            |bytes: Result<Vec<u8>, serde_json::Error>| bytes.map_err(|_| DeskError::UnknownForm);
         let feeds = &self.head.feeds;
         let trust = json(serde_json::to_vec(&self.known.trust))?;
         let policy = json(serde_json::to_vec(&PolicyFile {

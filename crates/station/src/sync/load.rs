@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use yanma_domain::IssuerId;
 use yanma_domain::status::StatusList;
 use yanma_domain::verdict::FeedPosition;
 use yanma_protocol::file_name::FeedName;
 use yanma_protocol::head::HeadMark;
 use yanma_protocol::policy_file::PolicyFile;
-use yanma_store::{Feed, FeedName as Stored, FeedState, Store};
+use yanma_store::{Feed, FeedName as Stored, FeedState, FeedWrite, Store, StoreError};
 
 use crate::error::DeskError;
-use crate::knowledge::{KnownDirectory, KnownList, Knowledge};
+use crate::knowledge::{Knowledge, KnownDirectory, KnownList};
 
 /// A status list as the store keeps it: the number of holders, 32 bits little-endian, and
 /// the cells.
@@ -23,6 +24,23 @@ fn status_list(blob: &[u8], root: &[u8; 32]) -> Option<StatusList> {
     let (len, cells) = blob.split_first_chunk::<4>()?;
     let list = StatusList::from_cells(u32::from_le_bytes(*len), cells.to_vec()).ok()?;
     (list.root() == *root).then_some(list)
+}
+
+/// Stands for a feed that was given up; sequences begin at 1.
+const NOTHING: FeedPosition = FeedPosition { epoch: 0, sequence: 0 };
+
+/// Gives up the feeds of an issuer. The number of its newest head is kept.
+pub(crate) fn forget(store: &Store, issuer: IssuerId, now: Timestamp) -> Result<(), StoreError> {
+    let FeedPosition { epoch, sequence } = NOTHING;
+    let state = FeedState { epoch, sequence, root: [0; 32], as_of: now };
+    let whole = |feed| FeedWrite::Whole { issuer, feed, state, blob: &[] };
+    let rows = Box::new(std::iter::empty());
+    store.apply_feeds([
+        whole(Stored::Trust),
+        whole(Stored::Policy),
+        whole(Stored::Status),
+        FeedWrite::DirectoryWhole { issuer, state, rows },
+    ])
 }
 
 impl Knowledge {
@@ -37,7 +55,10 @@ impl Knowledge {
             known.head_number = mark.number;
             known.head_issued_at = Some(mark.issued_at);
         }
-        let get = |feed| store.feed(issuer, feed);
+        let get = |feed| {
+            let feed = store.feed(issuer, feed)?;
+            Ok::<_, StoreError>(feed.filter(|feed| feed.state.sequence > NOTHING.sequence))
+        };
         known.trust = get(Stored::Trust)?.and_then(|feed| json(&feed, Stored::Trust));
         if let Some(feed) = get(Stored::Policy)? {
             let file: Option<PolicyFile> = json(&feed, Stored::Policy);
@@ -67,10 +88,9 @@ impl Knowledge {
     pub(crate) fn position(&self, feed: FeedName, issuer: IssuerId) -> Option<FeedPosition> {
         match feed {
             // The trust list has no epochs: it is rolled forward by its sequence alone.
-            FeedName::Trust => self
-                .trust
-                .as_ref()
-                .map(|trust| FeedPosition { epoch: 0, sequence: trust.sequence }),
+            FeedName::Trust => {
+                self.trust.as_ref().map(|trust| FeedPosition { epoch: 0, sequence: trust.sequence })
+            }
             FeedName::Policy => self.policy_position,
             FeedName::Status => self.lists.get(&issuer).map(|known| known.position),
             FeedName::Directory => self.directory.map(|known| known.position),
@@ -79,11 +99,10 @@ impl Knowledge {
 
     /// The last head, as the next one is compared with; `None` before the first.
     pub(crate) fn mark(&self, issuer: IssuerId) -> Option<HeadMark> {
-        let nowhere = FeedPosition { epoch: 0, sequence: 0 };
         Some(HeadMark {
             number: self.head_number,
             issued_at: self.head_issued_at?,
-            positions: FeedName::ALL.map(|feed| self.position(feed, issuer).unwrap_or(nowhere)),
+            positions: FeedName::ALL.map(|feed| self.position(feed, issuer).unwrap_or(NOTHING)),
         })
     }
 }

@@ -8,15 +8,17 @@
 mod build;
 mod load;
 
+pub(crate) use load::forget;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use yanma_domain::trust::TrustList;
 use yanma_protocol::envelope::{self, Envelope, FileKind, Keys};
 use yanma_protocol::file_name::FeedName;
-use yanma_protocol::head::{FileRef, Head, HeadMark};
+use yanma_protocol::head::{FileRef, Head};
 use yanma_protocol::trust_file::TrustFile;
-use yanma_protocol::FeedError;
+use yanma_protocol::{ErrorCode, FeedError};
 
 use crate::authority::{Authority, AuthorityError};
 use crate::desk::Desk;
@@ -43,6 +45,9 @@ pub enum SyncError {
         /// Why.
         error: FeedError,
     },
+    /// A file that the head names is not there. It is tried again with the next head.
+    #[error("a file of the {} feed is missing", .0.as_str())]
+    Missing(FeedName),
     /// The head is dated far in the future. Check the clock of this desk.
     #[error("the head is dated more than a day in the future; check the clock of this desk")]
     FarFuture,
@@ -83,6 +88,12 @@ impl Desk {
             }
             Err(error) => {
                 tracing::warn!(%error, "the feeds were not taken over");
+                if let DeskError::Feed(error) = error {
+                    // Whoever sent a head that is none of the authority's is not the authority.
+                    let foreign = matches!(error, SyncError::Head(_));
+                    let heard = if foreign { Connection::Offline } else { Connection::Online };
+                    self.set_connection(heard);
+                }
                 let feed = matches!(error, DeskError::Feed(_)).then_some(Trouble::Feed);
                 self.set_trouble(feed);
             }
@@ -114,6 +125,9 @@ impl Desk {
             bytes: fetched.bytes,
         };
         self.learn(next.write(self.store(), known.head_number)?);
+        if head.number > known.head_number && !self.store().is_read_only() {
+            self.confirm_clock(head.issued_at, head.next_due_at)?;
+        }
         Ok(synced)
     }
 }
@@ -137,6 +151,7 @@ impl Fetched {
                     last = Some(FeedError::Length);
                     continue;
                 }
+                Err(error) if is_missing(&error) => return Err(FetchError::Missing),
                 Err(error) => return Err(FetchError::Authority(error)),
             };
             self.files += 1;
@@ -176,6 +191,7 @@ impl Fetched {
 /// Why a file could not be had.
 pub(crate) enum FetchError {
     Authority(AuthorityError),
+    Missing,
     Feed(FeedError),
 }
 
@@ -183,8 +199,18 @@ impl FetchError {
     pub(crate) fn at(self, feed: FeedName) -> DeskError {
         match self {
             Self::Authority(error) => error.into(),
+            Self::Missing => SyncError::Missing(feed).into(),
             Self::Feed(error) => SyncError::Feed { feed, error }.into(),
         }
+    }
+}
+
+/// Whether a file is not there, by the authority's word or that of a plain file server.
+fn is_missing(error: &AuthorityError) -> bool {
+    match error {
+        AuthorityError::Refused(error) => error.code == ErrorCode::NotFound,
+        AuthorityError::NotTheAuthority { status } => matches!(status, 404 | 410),
+        _ => false,
     }
 }
 
@@ -217,7 +243,8 @@ fn open_at_own_time(
     let starts = issuer.into_iter().flat_map(|issuer| issuer.keys.iter().map(|key| key.from));
     let mut last = FeedError::Signature;
     for at in starts {
-        let file = envelope::open(bytes, FileKind::Head, enrolment.issuer, Keys::Trusted(trust, at));
+        let file =
+            envelope::open(bytes, FileKind::Head, enrolment.issuer, Keys::Trusted(trust, at));
         match file.and_then(|file| Head::decode(&file)) {
             Ok(head) => return Ok(head),
             Err(error) => last = error,
@@ -234,11 +261,14 @@ fn check_order(head: &Head, known: &Knowledge, now: Timestamp) -> Result<(), Syn
     let Some(last) = known.mark(head.issuer) else {
         return Ok(());
     };
-    // The head that is known already may come again; it is compared by what it leads to,
-    // because the store keeps its time a little less exactly.
-    let again = head.number == last.number && head.mark().positions == last.positions;
-    if again {
+    let mut head_mark = head.mark();
+    // The head that is known already may come again. The store keeps its time to the
+    // microsecond only, so after a restart it is compared by that.
+    if head_mark.issued_at.as_microsecond() == last.issued_at.as_microsecond() {
+        head_mark.issued_at = last.issued_at;
+    }
+    if head_mark == last {
         return Ok(());
     }
-    head.check_after(&HeadMark { number: last.number, ..last }).map_err(SyncError::Head)
+    head.check_after(&last).map_err(SyncError::Head)
 }
