@@ -97,9 +97,11 @@ async fn a_missing_file_is_named() {
         let house = with_news().await;
         house.province.carried_by(Carrier::Lacks(name));
         let case = format!("{name:?} is missing");
-        check(house, &case, |error| {
-            matches!(error, DeskError::Feed(SyncError::Missing(feed)) if *feed == name)
-        })
+        check(
+            house,
+            &case,
+            |error| matches!(error, DeskError::Feed(SyncError::Missing(feed)) if *feed == name),
+        )
         .await;
     }
 }
@@ -320,7 +322,10 @@ async fn the_screen_says_what_is_wrong() {
     house.province.carried_by(Carrier::Honest);
     let page = AuthorityError::NotTheAuthority { status: 404 };
     for (health, notices) in [
-        (Health::Answers(AuthorityError::InTrouble { status: 500 }), vec![Notice::AuthorityTrouble]),
+        (
+            Health::Answers(AuthorityError::InTrouble { status: 500 }),
+            vec![Notice::AuthorityTrouble],
+        ),
         (Health::Answers(page), vec![Notice::AuthorityTrouble]),
         (Health::Down, vec![]),
         (Health::Answers(AuthorityError::TimedOut), vec![]),

@@ -1,15 +1,16 @@
 //! In step with the authority.
 
+use Decision::{Admit, Refer, Refuse};
 use yanma_station::Clock;
 use yanma_station::domain::Colour;
 use yanma_station::domain::policy::Policy;
 use yanma_station::domain::verdict::{Decision, FeedPosition};
 use yanma_station::protocol::file_name::FeedName;
-use Decision::{Admit, Refer, Refuse};
 
 use crate::support::house::{House, reasons};
 use crate::support::people::{GREEN, Person, STRANGER, card, code_of, typed};
-use crate::support::province::{Carrier, Health};
+use crate::support::province::{Carrier, begin};
+use crate::support::publishing::Press;
 
 fn position(house: &House) -> FeedPosition {
     house.desk.standing().unwrap().position.unwrap()
@@ -189,9 +190,19 @@ async fn enrolled_anew_with_another_authority_the_old_ones_word_counts_for_nothi
     let anew = yanma_station::Enrolment::from_response(url, &request, response).unwrap();
     house.desk.enrol_with(anew, house.province.clone()).unwrap();
     assert_eq!(reasons(&house.show(code_of(&GREEN).scanned())), "D-TRUST");
-    house.province.is(Health::Down);
     let house = house.restarted();
     assert!(house.desk.knowledge().trust.is_none(), "also after a restart");
+    assert_eq!(reasons(&house.show(card())), "N-DIR");
+    // What the new one signs is taken, although its lists begin at 1 again.
+    house.enrol("general");
+    let number = house.province.inner().press.number;
+    house.province.change(|press| {
+        *press = Press::new(begin());
+        press.number = number;
+    });
+    files(&house).await;
+    house.next_person();
+    assert_eq!(house.show(card()).verdict.decision, Admit);
     house.close();
 }
 

@@ -1,5 +1,6 @@
 //! The desk, exercised through its public face against a province that publishes really
 //! signed feeds, and against real sockets.
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,10 +1,10 @@
 //! The authority's own word, asked for beside the desk's.
 
-use yanma_station::domain::verdict::Decision;
-use yanma_station::domain::Colour;
-use yanma_station::{Checked, Connection, DeskError};
-use yanma_station::authority::AuthorityError;
 use Decision::{Admit, Refer, Refuse};
+use yanma_station::authority::AuthorityError;
+use yanma_station::domain::Colour;
+use yanma_station::domain::verdict::Decision;
+use yanma_station::{Checked, Connection, DeskError};
 
 use crate::support::house::{House, reasons};
 use crate::support::people::{GREEN, STRANGER, card, code_of, scan, typed};
@@ -33,7 +33,10 @@ async fn a_worse_answer_overturns_the_screen_and_is_written_down() {
         assert!(later.verdict.basis.online);
         assert!(later.overturns());
         let amends = later.amends.unwrap();
-        assert_eq!((amends.entry, amends.decision, amends.by_authority), (first.entry, Admit, true));
+        assert_eq!(
+            (amends.entry, amends.decision, amends.by_authority),
+            (first.entry, Admit, true)
+        );
         assert_eq!(later.methods, first.methods);
     }
     assert_eq!(house.entries(), 4);

@@ -42,7 +42,10 @@ async fn entries_arrive_in_order_with_what_the_authority_needs() {
     assert_eq!((code.at, code.colour), (begin(), Some(Colour::Green)));
     assert_eq!(code.subject.map(|subject| subject.index.0), Some(GREEN.index));
     assert_eq!(code.document_hash, None);
-    assert_eq!((joined.amends, &joined.method[..]), (Some(code.id), &["card", "code"].map(String::from)[..]));
+    assert_eq!(
+        (joined.amends, &joined.method[..]),
+        (Some(code.id), &["card", "code"].map(String::from)[..])
+    );
     assert_eq!(joined.document_hash.map(|hash| hash.as_u64()), Some(GREEN.hash()));
     assert_eq!((&red.reasons[..], red.basis.age_seconds), (&["C-RED".to_owned()][..], Some(9)));
     assert_eq!((rubbish.subject, rubbish.basis.status_epoch), (None, None));
@@ -142,11 +145,12 @@ async fn rejected_entries_are_kept_and_counted_and_do_not_block_the_others() {
 async fn more_than_one_request_full_goes_in_pieces() {
     let house = House::at_work().await;
     for n in 0..450 {
-        house.show(scan(&format!("rubbish {n}")));
+        house.show(scan(&format!("https://example.com/poster-{n}")));
     }
     assert_eq!(house.desk.upload().await.unwrap().sent, 450);
     assert_eq!(house.province.inner().asked.uploads, 3);
-    let all: Vec<_> = house.desk.store().export(&Filter::default()).map(|entry| entry.unwrap().id).collect();
+    let all: Vec<_> =
+        house.desk.store().export(&Filter::default()).map(|entry| entry.unwrap().id).collect();
     assert_eq!(taken(&house), all);
     house.close();
 }

@@ -7,31 +7,29 @@ use yanma_station::authority::Authority;
 use yanma_station::protocol::stations::EnrolRequest;
 use yanma_station::store::{Filter, OpenReport};
 use yanma_station::{
-    Checked, Clock, Desk, DeskError, Duty, Enrolment, Mode, Notice, Reading, StandingClock,
+    Checked, Desk, DeskError, Duty, Enrolment, Mode, Notice, Reading, StandingClock,
 };
 
 use super::province::{Province, begin};
 
-pub struct House {
-    pub folder: TempDir,
-    pub clock: Arc<StandingClock>,
-    pub province: Arc<Province>,
-    pub desk: Arc<Desk>,
+pub(crate) struct House {
+    pub(crate) folder: TempDir,
+    pub(crate) clock: Arc<StandingClock>,
+    pub(crate) province: Arc<Province>,
+    pub(crate) desk: Arc<Desk>,
 }
 
 /// An enrolment whose address leads nowhere: the tests put the province in its place.
-pub fn enrolment(scene: &str) -> Enrolment {
-    let request = EnrolRequest {
-        enrolment_code: "ABCD-EFGH".into(),
-        station_name: "Desk 1".to_owned(),
-    };
+pub(crate) fn enrolment(scene: &str) -> Enrolment {
+    let request =
+        EnrolRequest { enrolment_code: "ABCD-EFGH".into(), station_name: "Desk 1".to_owned() };
     let response = Province::enrolment(scene);
     Enrolment::from_response("https://jkm.invalid/", &request, response).unwrap()
 }
 
 impl House {
     /// A desk out of its box.
-    pub fn unpacked() -> Self {
+    pub(crate) fn unpacked() -> Self {
         // The HTTP client is built without a provider of its own, and never used here.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
@@ -43,30 +41,30 @@ impl House {
     }
 
     /// A desk that belongs to the province, and knows nothing yet.
-    pub fn enrolled(scene: &str) -> Self {
+    pub(crate) fn enrolled(scene: &str) -> Self {
         let house = Self::unpacked();
         house.enrol(scene);
         house
     }
 
     /// A desk at work.
-    pub async fn at_work() -> Self {
+    pub(crate) async fn at_work() -> Self {
         Self::in_scene("general").await
     }
 
-    pub async fn in_scene(scene: &str) -> Self {
+    pub(crate) async fn in_scene(scene: &str) -> Self {
         let house = Self::enrolled(scene);
         house.desk.sync().await.unwrap();
         house
     }
 
-    pub fn enrol(&self, scene: &str) {
+    pub(crate) fn enrol(&self, scene: &str) {
         let province: Arc<dyn Authority> = self.province.clone();
         self.desk.enrol_with(enrolment(scene), province).unwrap();
     }
 
     /// Ends the program and starts it again. The authority is not there yet.
-    pub fn restarted(self) -> Self {
+    pub(crate) fn restarted(self) -> Self {
         let Self { folder, clock, province, desk } = self;
         let alone = Arc::into_inner(desk).expect("nobody else holds the desk");
         drop(alone);
@@ -75,34 +73,34 @@ impl House {
         Self { folder, clock, province, desk: Arc::new(opened.desk) }
     }
 
-    pub fn show(&self, reading: Reading) -> Checked {
+    pub(crate) fn show(&self, reading: Reading) -> Checked {
         self.desk.present(&[reading]).unwrap()
     }
 
     /// Lets the next person step up.
-    pub fn next_person(&self) {
+    pub(crate) fn next_person(&self) {
         self.clock.turn(9);
     }
 
-    pub fn notices(&self) -> Vec<Notice> {
+    pub(crate) fn notices(&self) -> Vec<Notice> {
         self.desk.standing().unwrap().notices
     }
 
-    pub fn pending(&self) -> u64 {
+    pub(crate) fn pending(&self) -> u64 {
         self.desk.standing().unwrap().outbox.pending
     }
 
-    pub fn entries(&self) -> usize {
+    pub(crate) fn entries(&self) -> usize {
         self.desk.store().search(&Filter { limit: 10_000, ..Filter::default() }).unwrap().len()
     }
 
-    pub fn set_scene(&self, scene: &str) -> Result<(), DeskError> {
+    pub(crate) fn set_scene(&self, scene: &str) -> Result<(), DeskError> {
         self.desk.set_duty(Duty { scene: Some(scene.to_owned()), operator: None })
     }
 
     /// The end of every story: the log is whole, and each entry is judged again as it was,
     /// whatever the lists and the clock say by now.
-    pub fn close(self) {
+    pub(crate) fn close(self) {
         self.clock.turn(3 * 24 * 3600);
         let store = self.desk.store();
         let entries: Vec<_> = store.export(&Filter::default()).map(Result::unwrap).collect();
@@ -116,12 +114,7 @@ impl House {
 }
 
 /// The reasons of a verdict, in one line.
-pub fn reasons(checked: &Checked) -> String {
+pub(crate) fn reasons(checked: &Checked) -> String {
     let codes: Vec<_> = checked.verdict.reasons().iter().map(|reason| reason.code()).collect();
     codes.join(" ")
-}
-
-/// The instant by the clock, as the desk sees it.
-pub fn now(house: &House) -> jiff::Timestamp {
-    house.clock.now()
 }

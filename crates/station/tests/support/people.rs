@@ -15,11 +15,11 @@ const PERMIT_CARD: &str = include_str!("../../../../tests/vectors/samv/samv_J.he
 
 /// A person who may have a code. The index is the place in the status list.
 #[derive(Clone, Copy)]
-pub struct Person {
-    pub index: u32,
-    pub number: &'static str,
-    pub name: &'static str,
-    pub colour: Colour,
+pub(crate) struct Person {
+    pub(crate) index: u32,
+    pub(crate) number: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) colour: Colour,
 }
 
 const fn person(index: u32, number: &'static str, name: &'static str, colour: Colour) -> Person {
@@ -27,21 +27,21 @@ const fn person(index: u32, number: &'static str, name: &'static str, colour: Co
 }
 
 /// Has the resident's card of the test vectors.
-pub const GREEN: Person = person(3, "11010519491231002X", "证件样本", Colour::Green);
-pub const ORANGE: Person = person(5, "350100190001010012", "李小红", Colour::Amber);
-pub const RED: Person = person(8, "350100190001010020", "王小兰", Colour::Red);
-pub const WITHDRAWN: Person = person(13, "350100190001010039", "陈小芳", Colour::Withdrawn);
+pub(crate) const GREEN: Person = person(3, "11010519491231002X", "证件样本", Colour::Green);
+pub(crate) const ORANGE: Person = person(5, "350100190001010012", "李小红", Colour::Amber);
+pub(crate) const RED: Person = person(8, "350100190001010020", "王小兰", Colour::Red);
+pub(crate) const WITHDRAWN: Person = person(13, "350100190001010039", "陈小芳", Colour::Withdrawn);
 /// Green as well, with the Hong Kong resident's permit of the test vectors.
-pub const GUEST: Person = person(21, "810000199001010019", "证件样本", Colour::Green);
+pub(crate) const GUEST: Person = person(21, "810000199001010019", "证件样本", Colour::Green);
 /// Nobody ever issued a code for this number.
-pub const STRANGER: &str = "350100190001010047";
+pub(crate) const STRANGER: &str = "350100190001010047";
 
-pub const PEOPLE: [Person; 5] = [GREEN, ORANGE, RED, WITHDRAWN, GUEST];
+pub(crate) const PEOPLE: [Person; 5] = [GREEN, ORANGE, RED, WITHDRAWN, GUEST];
 /// Holders in the list: more than the people above.
-pub const HOLDERS: u32 = 40;
+pub(crate) const HOLDERS: u32 = 40;
 
 impl Person {
-    pub fn document(&self) -> DocumentNumber {
+    pub(crate) fn document(&self) -> DocumentNumber {
         let document_type = match self.number {
             number if number.starts_with("81") => DocumentType::HkMacauResidence,
             _ => DocumentType::ResidentId,
@@ -49,19 +49,19 @@ impl Person {
         DocumentNumber::parse(document_type, self.number).unwrap()
     }
 
-    pub fn hash(&self) -> u64 {
+    pub(crate) fn hash(&self) -> u64 {
         DirectoryKey::from_bytes(DIRECTORY_KEY).hash(&self.document()).as_u64()
     }
 }
 
 /// A code in the making: what a good one has, to be spoilt in one point.
-pub struct Make {
-    pub body: CodeBody,
-    pub signer: Signer,
+pub(crate) struct Make {
+    pub(crate) body: CodeBody,
+    pub(crate) signer: Signer,
 }
 
 /// A good code of a person, issued ten seconds before the story begins, for a minute.
-pub fn code_of(person: &Person) -> Make {
+pub(crate) fn code_of(person: &Person) -> Make {
     let key = KeyId { issuer: IssuerId::FUJIAN, slot: KeySlot::CODES };
     let document = person.document();
     Make {
@@ -81,32 +81,32 @@ pub fn code_of(person: &Person) -> Make {
 }
 
 impl Make {
-    pub fn with(mut self, change: impl FnOnce(&mut CodeBody)) -> Self {
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut CodeBody)) -> Self {
         change(&mut self.body);
         self
     }
 
-    pub fn signed_by(self, signer: Signer) -> Self {
+    pub(crate) fn signed_by(self, signer: Signer) -> Self {
         Self { signer, ..self }
     }
 
-    pub fn code(self) -> DecodedCode {
+    pub(crate) fn code(self) -> DecodedCode {
         let signature = self.signer.sign(&self.body.signing_input().unwrap());
         DecodedCode::new(self.body, signature).unwrap()
     }
 
-    pub fn text(self) -> String {
+    pub(crate) fn text(self) -> String {
         self.code().to_text(&host())
     }
 
     /// The same code with one bit turned over.
-    pub fn text_with_bit(self, bit: usize) -> String {
+    pub(crate) fn text_with_bit(self, bit: usize) -> String {
         let mut bytes = self.code().bytes().to_vec();
         bytes[bit / 8] ^= 1 << (bit % 8);
         DecodedCode::from_bytes(&bytes).unwrap().to_text(&host())
     }
 
-    pub fn scanned(self) -> Reading {
+    pub(crate) fn scanned(self) -> Reading {
         scan(&self.text())
     }
 }
@@ -115,26 +115,26 @@ fn host() -> CodeHost {
     CodeHost::parse("JKM.FUJIAN.GOV.CN").unwrap()
 }
 
-pub fn scan(text: &str) -> Reading {
+pub(crate) fn scan(text: &str) -> Reading {
     Reading { input: Input::Text(text.to_owned()), via: Via::Camera }
 }
 
-pub fn typed(number: &str) -> Reading {
+pub(crate) fn typed(number: &str) -> Reading {
     Reading { input: Input::Text(number.to_owned()), via: Via::Keyboard }
 }
 
 /// A number of which the operator said what it is on.
-pub fn typed_as(document_type: DocumentType, number: &str) -> Reading {
+pub(crate) fn typed_as(document_type: DocumentType, number: &str) -> Reading {
     Reading { input: Input::Number(document_type, number.to_owned()), via: Via::Keyboard }
 }
 
 /// The chip card of [`GREEN`].
-pub fn card() -> Reading {
+pub(crate) fn card() -> Reading {
     chip(RESIDENT_CARD)
 }
 
 /// The chip card of [`GUEST`].
-pub fn permit() -> Reading {
+pub(crate) fn permit() -> Reading {
     chip(PERMIT_CARD)
 }
 

@@ -11,9 +11,7 @@ use yanma_station::authority::{Authority, AuthorityError, Pending};
 use yanma_station::domain::trust::{PublicKey, Words};
 use yanma_station::domain::{Colour, IssuerId};
 use yanma_station::protocol::batch::ItemOutcome;
-use yanma_station::protocol::entries::{
-    EntriesRequest, EntriesResponse, EntryResult, EntryUpload,
-};
+use yanma_station::protocol::entries::{EntriesRequest, EntriesResponse, EntryResult, EntryUpload};
 use yanma_station::protocol::file_name::{FeedName, FileName};
 use yanma_station::protocol::stations::{EnrolRequest, EnrolResponse, Site};
 use yanma_station::protocol::verify::{VerifyAnswer, VerifyItem, VerifyRequest, VerifyResponse};
@@ -22,16 +20,16 @@ use yanma_station::{Clock, StandingClock};
 
 use super::publishing::Press;
 
-pub const DIRECTORY_KEY: [u8; 32] = [0x44; 32];
+pub(crate) const DIRECTORY_KEY: [u8; 32] = [0x44; 32];
 
 /// The instant every story begins at.
-pub fn begin() -> Timestamp {
+pub(crate) fn begin() -> Timestamp {
     "2020-07-01T08:00:00Z".parse().unwrap()
 }
 
 /// Who signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signer {
+pub(crate) enum Signer {
     Root,
     Codes,
     Feeds,
@@ -48,18 +46,18 @@ impl Signer {
         SigningKey::from_bytes(&[self as u8 + 1; 32])
     }
 
-    pub fn sign(self, message: &[u8]) -> [u8; 64] {
+    pub(crate) fn sign(self, message: &[u8]) -> [u8; 64] {
         self.key().sign(message).to_bytes()
     }
 
-    pub fn public(self) -> PublicKey {
+    pub(crate) fn public(self) -> PublicKey {
         PublicKey::from_bytes(&self.key().verifying_key().to_bytes()).unwrap()
     }
 }
 
 /// How the whole authority is, whatever it is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Health {
+pub(crate) enum Health {
     #[default]
     Well,
     /// No connection.
@@ -72,7 +70,7 @@ pub enum Health {
 
 /// What is wrong with the heads and files that are served.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Carrier {
+pub(crate) enum Carrier {
     #[default]
     Honest,
     /// This head instead of the newest.
@@ -93,7 +91,7 @@ pub enum Carrier {
 
 /// What happens to entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Desk {
+pub(crate) enum Desk {
     #[default]
     Takes,
     /// Takes them in, and the answer is lost on the way.
@@ -108,34 +106,34 @@ pub enum Desk {
 
 /// How often each thing was asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
-    pub heads: usize,
-    pub files: usize,
-    pub verifies: usize,
-    pub uploads: usize,
+pub(crate) struct Asked {
+    pub(crate) heads: usize,
+    pub(crate) files: usize,
+    pub(crate) verifies: usize,
+    pub(crate) uploads: usize,
 }
 
 /// The authority of the stories.
-pub struct Province {
+pub(crate) struct Province {
     clock: Arc<StandingClock>,
     inner: Mutex<Inner>,
 }
 
-pub struct Inner {
-    pub press: Press,
-    pub health: Health,
-    pub carrier: Carrier,
-    pub desk: Desk,
-    pub asked: Asked,
+pub(crate) struct Inner {
+    pub(crate) press: Press,
+    pub(crate) health: Health,
+    pub(crate) carrier: Carrier,
+    pub(crate) desk: Desk,
+    pub(crate) asked: Asked,
     /// Every entry that was taken in, in order.
-    pub entries: Vec<EntryUpload>,
+    pub(crate) entries: Vec<EntryUpload>,
     /// Every id in every request, in order.
-    pub offered: Vec<Uuid>,
+    pub(crate) offered: Vec<Uuid>,
 }
 
 impl Province {
     /// A province that has published once.
-    pub fn new(clock: &Arc<StandingClock>) -> Arc<Self> {
+    pub(crate) fn new(clock: &Arc<StandingClock>) -> Arc<Self> {
         let press = Press::new(clock.now());
         let inner = Inner {
             press,
@@ -149,29 +147,29 @@ impl Province {
         Arc::new(Self { clock: Arc::clone(clock), inner: Mutex::new(inner) })
     }
 
-    pub fn inner(&self) -> MutexGuard<'_, Inner> {
+    pub(crate) fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap()
     }
 
-    pub fn is(&self, health: Health) {
+    pub(crate) fn is(&self, health: Health) {
         self.inner().health = health;
     }
 
-    pub fn carried_by(&self, carrier: Carrier) {
+    pub(crate) fn carried_by(&self, carrier: Carrier) {
         self.inner().carrier = carrier;
     }
 
-    pub fn desk(&self, desk: Desk) {
+    pub(crate) fn desk(&self, desk: Desk) {
         self.inner().desk = desk;
     }
 
     /// Colours a holder and publishes it.
-    pub fn colour(&self, index: u32, colour: Colour) {
+    pub(crate) fn colour(&self, index: u32, colour: Colour) {
         self.change(|press| press.set(index, colour));
     }
 
     /// Changes something and publishes it.
-    pub fn change(&self, change: impl FnOnce(&mut Press)) {
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Press)) {
         let now = self.clock.now();
         let mut inner = self.inner();
         change(&mut inner.press);
@@ -179,12 +177,12 @@ impl Province {
     }
 
     /// Publishes what there is once more: only the head is new.
-    pub fn publish(&self) {
+    pub(crate) fn publish(&self) {
         self.change(|_| {});
     }
 
     /// What enrolling here answers.
-    pub fn enrolment(scene: &str) -> EnrolResponse {
+    pub(crate) fn enrolment(scene: &str) -> EnrolResponse {
         EnrolResponse {
             station: "gate-1".to_owned(),
             token: "t".repeat(32).into(),
@@ -238,12 +236,9 @@ impl Inner {
         };
         let known = index.and_then(|index| Some((index, self.press.colour_of(index)?)));
         match known {
-            Some((index, colour)) => VerifyAnswer::Known {
-                issuer: IssuerId::FUJIAN,
-                index,
-                colour,
-                name_masked: None,
-            },
+            Some((index, colour)) => {
+                VerifyAnswer::Known { issuer: IssuerId::FUJIAN, index, colour, name_masked: None }
+            }
             None => VerifyAnswer::Unknown,
         }
     }
@@ -339,4 +334,3 @@ impl Authority for Province {
         self.answer(|asked| &mut asked.uploads, move |inner| inner.take(request))
     }
 }
-

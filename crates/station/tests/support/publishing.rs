@@ -22,19 +22,19 @@ use yanma_station::protocol::trust_file::TrustFile;
 use super::people::{HOLDERS, PEOPLE};
 use super::province::{Signer, begin};
 
-pub const NEIGHBOUR: IssuerId = IssuerId(36);
+pub(crate) const NEIGHBOUR: IssuerId = IssuerId(36);
 
 /// A province's printing press: the state, and every file that was ever published.
-pub struct Press {
-    pub trust: TrustList,
-    pub policies: PolicyFile,
+pub(crate) struct Press {
+    pub(crate) trust: TrustList,
+    pub(crate) policies: PolicyFile,
     status: Steps<StatusSnapshot>,
     directory: Steps<DirectorySnapshot>,
     /// The state to be published next.
     list: StatusList,
     documents: BTreeMap<u64, u32>,
-    pub number: u64,
-    pub feeds_signer: Signer,
+    pub(crate) number: u64,
+    pub(crate) feeds_signer: Signer,
     files: BTreeMap<String, Vec<u8>>,
     heads: Vec<Vec<u8>>,
 }
@@ -46,7 +46,7 @@ struct Steps<T> {
 
 impl Press {
     /// The first publication.
-    pub fn new(now: Timestamp) -> Self {
+    pub(crate) fn new(now: Timestamp) -> Self {
         let mut list = StatusList::new(HOLDERS);
         for person in PEOPLE {
             list.set(StatusIndex(person.index), person.colour).unwrap();
@@ -71,56 +71,56 @@ impl Press {
     }
 
     /// Starts both lists anew, as after a loss at the authority.
-    pub fn begin_epoch(&mut self, epoch: u32) {
+    pub(crate) fn begin_epoch(&mut self, epoch: u32) {
         let position = FeedPosition { epoch, sequence: 1 };
         self.status.states = vec![StatusSnapshot { position, list: self.list.clone() }];
         let rows = self.rows();
         self.directory.states = vec![DirectorySnapshot { position, key_generation: 1, rows }];
     }
 
-    pub fn set(&mut self, index: u32, colour: Colour) {
-        self.list.extend_to(index + 1);
+    pub(crate) fn set(&mut self, index: u32, colour: Colour) {
+        self.extend_to(index + 1);
         self.list.set(StatusIndex(index), colour).unwrap();
     }
 
-    /// Replaces the whole list; for sizes like a real province's.
-    pub fn set_list(&mut self, list: StatusList) {
-        self.list = list;
+    /// Makes the list as long as a real province's.
+    pub(crate) fn extend_to(&mut self, len: u32) {
+        self.list.extend_to(len);
     }
 
-    pub fn claim(&mut self, hash: u64, index: u32) {
-        self.list.extend_to(index + 1);
+    pub(crate) fn claim(&mut self, hash: u64, index: u32) {
+        self.extend_to(index + 1);
         self.documents.insert(hash, index);
     }
 
-    pub fn holder_of(&self, hash: DocumentHash) -> Option<StatusIndex> {
+    pub(crate) fn holder_of(&self, hash: DocumentHash) -> Option<StatusIndex> {
         self.documents.get(&hash.as_u64()).copied().map(StatusIndex)
     }
 
-    pub fn colour_of(&self, index: StatusIndex) -> Option<Colour> {
+    pub(crate) fn colour_of(&self, index: StatusIndex) -> Option<Colour> {
         self.list.get(index)
     }
 
-    pub fn position(&self) -> FeedPosition {
+    pub(crate) fn position(&self) -> FeedPosition {
         self.status.newest().position
     }
 
-    pub fn file(&self, name: &str) -> Option<Vec<u8>> {
+    pub(crate) fn file(&self, name: &str) -> Option<Vec<u8>> {
         self.files.get(name).cloned()
     }
 
     /// The newest head.
-    pub fn head(&self) -> &[u8] {
+    pub(crate) fn head(&self) -> &[u8] {
         self.heads.last().unwrap()
     }
 
     /// An earlier head; the first is 1.
-    pub fn head_number(&self, number: usize) -> Vec<u8> {
+    pub(crate) fn head_number(&self, number: usize) -> Vec<u8> {
         self.heads[number - 1].clone()
     }
 
     /// Publishes what changed, and a head in any case.
-    pub fn publish(&mut self, now: Timestamp) {
+    pub(crate) fn publish(&mut self, now: Timestamp) {
         self.number += 1;
         let head = self.compose(now);
         let bytes = self.seal(&head);
@@ -128,7 +128,7 @@ impl Press {
     }
 
     /// The head of the state as it is; its files are there already or are added.
-    pub fn compose(&mut self, now: Timestamp) -> Head {
+    pub(crate) fn compose(&mut self, now: Timestamp) -> Head {
         self.step();
         Head {
             issuer: IssuerId::FUJIAN,
@@ -145,12 +145,12 @@ impl Press {
     }
 
     /// A head as it travels.
-    pub fn seal(&self, head: &Head) -> Vec<u8> {
+    pub(crate) fn seal(&self, head: &Head) -> Vec<u8> {
         self.seal_as(head, self.feeds_signer)
     }
 
     /// The same, by another hand.
-    pub fn seal_as(&self, head: &Head, signer: Signer) -> Vec<u8> {
+    pub(crate) fn seal_as(&self, head: &Head, signer: Signer) -> Vec<u8> {
         head.encode(self.feeds_key()).unwrap().sign(&|message| signer.sign(message))
     }
 
@@ -258,7 +258,7 @@ impl Press {
     }
 
     /// Signs a file and keeps it for ever under its name.
-    pub fn keep(
+    pub(crate) fn keep(
         &mut self,
         feed: FeedName,
         from: u32,
@@ -273,7 +273,7 @@ impl Press {
     }
 
     /// A new version of a scene's policy.
-    pub fn revise(&mut self, scene: &str, change: impl FnOnce(&mut Policy)) {
+    pub(crate) fn revise(&mut self, scene: &str, change: impl FnOnce(&mut Policy)) {
         self.policies.sequence += 1;
         let policy = self.policies.policies.iter_mut().find(|policy| policy.id == scene).unwrap();
         policy.version += 1;
@@ -281,7 +281,7 @@ impl Press {
     }
 
     /// From now on another feeds key signs; the trust list says so.
-    pub fn rotate_feeds_key(&mut self, now: Timestamp) {
+    pub(crate) fn rotate_feeds_key(&mut self, now: Timestamp) {
         self.trust.sequence += 1;
         self.trust.issued_at = now;
         let slot = KeySlot::new(3).unwrap();
@@ -316,7 +316,7 @@ fn key(slot: KeySlot, signer: Signer, purpose: Purpose, from: Timestamp) -> Trus
 }
 
 fn trust_list() -> TrustList {
-    let from = begin() - SignedDuration::from_hours(24 * 365);
+    let from = begin() - SignedDuration::from_hours(24 * 30);
     let issuer = |id, zh: &str, en: &str, keys| Issuer {
         id,
         name: Words { zh: zh.to_owned(), en: en.to_owned() },
