@@ -11,6 +11,7 @@ use xtask::children::{free_port, http};
 use xtask::demo::{DemoAuthority, Holder, Programs};
 use xtask::station::DemoStation;
 
+use super::artefact;
 use super::driver::Page;
 use super::screen::Screen;
 
@@ -125,6 +126,20 @@ fn portal() -> Result<PathBuf> {
     Ok(path)
 }
 
+/// Opens the desk's window, tells `story`, and keeps a picture of how it ended as `NAME.png`.
+pub(crate) async fn at_the_window(
+    name: &str,
+    mut house: House,
+    story: impl AsyncFnOnce(&mut House, &Screen, &Page) -> Result<()>,
+) -> Result<()> {
+    let screen = Screen::open()?;
+    let window = house.window(&screen).await?;
+    let told = story(&mut house, &screen, &window).await;
+    screen.picture(&artefact(&format!("{name}.png"))?)?;
+    window.close().await?;
+    told
+}
+
 /// Writes `text` into the field that matches `css`, in place of what is there.
 pub(crate) async fn fill(page: &Page, css: &str, text: &str) -> Result<()> {
     let field = page.find(css).await?;
@@ -133,11 +148,24 @@ pub(crate) async fn fill(page: &Page, css: &str, text: &str) -> Result<()> {
     Ok(())
 }
 
+/// Types `text` into the window as a person does. Keys that follow each other faster than fingers
+/// are a scanner's to the desk, and never reach a field.
+pub(crate) async fn type_by_hand(window: &Page, css: &str, text: &str) -> Result<()> {
+    const BETWEEN_KEYS: Duration = Duration::from_millis(110);
+    let field = window.find(css).await?;
+    field.click().await?;
+    for key in text.chars() {
+        field.send_keys(&key.to_string()).await?;
+        tokio::time::sleep(BETWEEN_KEYS).await;
+    }
+    Ok(())
+}
+
 /// Points the desk's picture camera at `folder`, on the devices page.
 pub(crate) async fn use_pictures(window: &Page, folder: &Path) -> Result<()> {
     window.part("nav-devices").await?.click().await?;
     let field = "form input[aria-describedby]:not([type])";
-    fill(window, field, &folder.display().to_string()).await?;
+    type_by_hand(window, field, &folder.display().to_string()).await?;
     let enter = char::from(Key::Enter).to_string();
     window.find(field).await?.send_keys(&enter).await?;
     window.part("nav-check").await?.click().await?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use crate::harness::driver::Page;
-use crate::harness::house::{House, fill, use_pictures, verdict};
+use crate::harness::house::{House, at_the_window, type_by_hand, use_pictures, verdict};
 use crate::harness::screen::Screen;
 use crate::harness::{artefact, eventually};
 use crate::stories::citizen;
@@ -17,22 +17,22 @@ const SOON: Duration = Duration::from_secs(15);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_on_a_phone_is_admitted_and_its_entry_reaches_the_authority() -> Result<()> {
-    let house = House::open()?;
-    let screen = Screen::open()?;
-    let window = house.window(&screen).await?;
-    enrol_in_the_window(&house, &window).await?;
-    use_pictures(&window, &house.pictures()).await?;
+    at_the_window("story-admit", House::open()?, admitted_and_received).await
+}
 
-    let phone = citizen::with_a_code(&house).await?;
+async fn admitted_and_received(house: &mut House, screen: &Screen, window: &Page) -> Result<()> {
+    enrol_in_the_window(house, window).await?;
+    use_pictures(window, &house.pictures()).await?;
+
+    let phone = citizen::with_a_code(house).await?;
     let whole = house.folder().join("phone.png");
     phone.picture(&whole).await?;
     std::fs::copy(&whole, artefact("story-phone.png")?)?;
     // The camera sees the phone's screen from now on.
     std::fs::rename(&whole, house.pictures().join("phone.png"))?;
     let seen = Instant::now();
-    let admitted = verdict(&window, "admit", Duration::from_secs(20)).await;
+    let admitted = verdict(window, "admit", Duration::from_secs(20)).await;
     let took = seen.elapsed();
-    screen.picture(&artefact("story-admit.png")?)?;
     let entry = admitted?;
     println!("from the picture to the verdict on screen: {} ms", took.as_millis());
     ensure!(took < A_BLINK, "the verdict took {} ms", took.as_millis());
@@ -47,26 +47,26 @@ async fn a_code_on_a_phone_is_admitted_and_its_entry_reaches_the_authority() -> 
     let received = house.received()?;
     let entry = received.iter().find(|row| row["id"] == entry.as_str()).context("the entry")?;
     ensure!(entry["decision"] == "admit", "the authority reads {}", entry["decision"]);
-    phone.close().await?;
-    window.close().await
+    phone.close().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_authority_the_desk_goes_on_and_sends_the_entry_once() -> Result<()> {
-    let mut house = House::enrolled("general")?;
-    let screen = Screen::open()?;
-    let window = house.window(&screen).await?;
+    at_the_window("story-offline", House::enrolled("general")?, on_without_the_authority).await
+}
+
+async fn on_without_the_authority(house: &mut House, screen: &Screen, window: &Page) -> Result<()> {
     window.find("[data-testid='status-connection'][data-state='online']").await?;
     let holder = house.authority.holder("adult, green")?;
     let code = house.authority.show(&holder, None, None)?;
     house.authority.stop();
 
     screen.scan(&code)?;
-    let entry = verdict(&window, "admit", Duration::from_secs(20)).await?;
+    let entry = verdict(window, "admit", Duration::from_secs(20)).await?;
     let age = window.part("verdict-age").await?.text().await?;
-    ensure!(age.chars().any(|c| c.is_ascii_digit()), "no age of the data in {age:?}");
+    // "Judged on this desk's data", and how old that is.
+    ensure!(age.contains("本台数据") && age.contains("更新"), "no age of the data in {age:?}");
     window.find_within("[data-testid='status-connection'][data-state='offline']", SOON).await?;
-    screen.picture(&artefact("story-offline.png")?)?;
 
     house.restart_authority()?;
     let limit = Duration::from_secs(60);
@@ -78,41 +78,41 @@ async fn without_the_authority_the_desk_goes_on_and_sends_the_entry_once() -> Re
     // Several rounds of upload later it is still there once.
     tokio::time::sleep(Duration::from_secs(4)).await;
     ensure!(house.times_received(&entry)? == 1, "the entry was received more than once");
-    window.close().await
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reported_fact_turns_the_holder_orange_and_the_same_code_is_refused() -> Result<()> {
-    let house = House::enrolled("general")?;
-    let screen = Screen::open()?;
-    let window = house.window(&screen).await?;
+    at_the_window("story-orange", House::enrolled("general")?, orange_and_refused).await
+}
+
+async fn orange_and_refused(house: &mut House, screen: &Screen, window: &Page) -> Result<()> {
     window.find("[data-testid='status-connection'][data-state='online']").await?;
     let holder = house.authority.holder("adult, green")?;
     let code = house.authority.show(&holder, None, None)?;
     screen.scan(&code)?;
-    verdict(&window, "admit", Duration::from_secs(20)).await?;
+    verdict(window, "admit", Duration::from_secs(20)).await?;
 
-    house.report_fever(&holder, "story-fever-1")?;
+    house.report_fever(&holder, "01976f5e-7a00-7000-8000-000000000001")?;
     // The next person's turn, then the same code again. One sync later the answer is another.
     let start = Instant::now();
     eventually("the same code refused", SOON, async || {
         screen.scan(&code)?;
-        Ok(verdict(&window, "refuse", Duration::from_secs(1)).await.ok())
+        Ok(verdict(window, "refuse", Duration::from_secs(1)).await.ok())
     })
     .await?;
     println!("from the fact to the refusal: {} ms", start.elapsed().as_millis());
     let reasons = window.part("reasons").await?.text().await?;
-    screen.picture(&artefact("story-orange.png")?)?;
     ensure!(reasons.contains("C-ORA"), "the reasons shown are {reasons:?}");
-    window.close().await
+    Ok(())
 }
 
 /// A new desk asks for its authority first; a clerk's one-time code answers.
 async fn enrol_in_the_window(house: &House, window: &Page) -> Result<()> {
     let code = house.authority.enrolment_code("general")?;
-    fill(window, "[data-testid='enrol-url']", &house.authority.url()).await?;
-    fill(window, "[data-testid='enrol-code']", &code).await?;
-    fill(window, "[data-testid='enrol-name']", "一号台").await?;
+    type_by_hand(window, "[data-testid='enrol-url']", &house.authority.url()).await?;
+    type_by_hand(window, "[data-testid='enrol-code']", &code).await?;
+    type_by_hand(window, "[data-testid='enrol-name']", "一号台").await?;
     window.part("enrol-submit").await?.click().await?;
     window.find_within("[data-testid='status-connection'][data-state='online']", SOON).await?;
     Ok(())
