@@ -22,6 +22,13 @@ CREATE TABLE directory (
 ) WITHOUT ROWID;
 ";
 
+// CROSS JOIN: feeds first, a handful, then one look-up each. Left to itself SQLite reads the
+// whole directory in the order asked for.
+const FIND: &str = "
+SELECT d.issuer, d.place FROM feeds f
+CROSS JOIN directory d ON d.issuer = f.issuer AND d.hash = ?1
+WHERE f.feed = 'directory' ORDER BY d.issuer";
+
 /// One document and its holder's place in the issuer's status list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DirectoryRow {
@@ -43,11 +50,7 @@ impl Store {
     /// As any read.
     pub fn find(&self, hash: DocumentHash) -> Result<Vec<(IssuerId, StatusIndex)>, StoreError> {
         self.read(|db| {
-            let mut read = db.prepare_cached(
-                "SELECT d.issuer, d.place FROM feeds f
-                 JOIN directory d ON d.issuer = f.issuer AND d.hash = ?1
-                 WHERE f.feed = 'directory' ORDER BY d.issuer",
-            )?;
+            let mut read = db.prepare_cached(FIND)?;
             let found = read.query_map([Bits64(hash.as_u64())], |row| {
                 Ok((IssuerId(row.get(0)?), StatusIndex(row.get(1)?)))
             })?;
@@ -135,4 +138,20 @@ fn add(
         insert.execute((issuer.0, Bits64(row.hash.as_u64()), row.index.0))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_look_up_reads_no_whole_directory() {
+        let (_folder, store) = crate::testing::fresh();
+        store.raw(|db| {
+            let mut read = db.prepare(&format!("EXPLAIN QUERY PLAN {}", super::FIND))?;
+            let plan: Vec<String> =
+                read.query_map([0], |row| row.get("detail"))?.collect::<Result<_, _>>()?;
+            let step = "SEARCH d USING PRIMARY KEY (issuer=? AND hash=?)";
+            assert!(plan.iter().any(|line| line == step), "{plan:?}");
+            Ok(())
+        });
+    }
 }

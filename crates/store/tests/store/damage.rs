@@ -22,9 +22,14 @@ fn written(folder: &Path) -> Vec<u8> {
     fs::read(&path).unwrap()
 }
 
-/// Opens a damaged file and checks what must hold whatever was damaged. Answers how many
-/// entries came over.
+/// Opens a damaged file, whose damage must be noticed; answers how many entries came over.
 fn open_damaged(folder: &Path, bytes: &[u8], what: &str) -> u64 {
+    open_perhaps(folder, bytes, what).unwrap_or_else(|| panic!("{what}: damage was not noticed"))
+}
+
+/// Opens a damaged file and checks what must hold whatever was damaged. Answers how many
+/// entries came over; `None` when the damage was not noticed, and everything is there.
+fn open_perhaps(folder: &Path, bytes: &[u8], what: &str) -> Option<u64> {
     let path = folder.join("desk.db");
     for file in fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()) {
         // As after a first life: the lock and the key's fingerprint stay.
@@ -34,7 +39,10 @@ fn open_damaged(folder: &Path, bytes: &[u8], what: &str) -> u64 {
     }
     fs::write(&path, bytes).unwrap();
     let (store, report) = open(&path).unwrap();
-    let aside = report.set_aside.unwrap_or_else(|| panic!("{what}: damage was not noticed"));
+    let Some(aside) = report.set_aside else {
+        assert_eq!(store.check().unwrap().entries, ENTRIES, "{what}");
+        return None;
+    };
     assert_eq!(fs::read(&aside.file).unwrap(), bytes, "{what}: kept byte for byte");
     let saved = numbers(&store);
     assert_eq!(saved.len() as u64, aside.entries, "{what}");
@@ -55,7 +63,7 @@ fn open_damaged(folder: &Path, bytes: &[u8], what: &str) -> u64 {
     drop(store);
     let (_, report) = open(&path).unwrap();
     assert_eq!(report.set_aside, None, "{what}: whole again");
-    aside.entries
+    Some(aside.entries)
 }
 
 #[test]
@@ -69,16 +77,11 @@ fn one_flipped_byte_in_any_page_costs_at_most_that_page() {
     for page in 1..pages {
         let mut bytes = whole.clone();
         bytes[page * PAGE + 1234] ^= 0x10;
-        fs::write(desk(&folder), &bytes).unwrap();
         // The directory is empty here and read only when used; all else must be noticed.
-        let (store, report) = open(&desk(&folder)).unwrap();
-        if report.set_aside.is_none() {
-            assert_eq!(store.check().unwrap().entries, ENTRIES, "page {page}");
+        let Some(saved) = open_perhaps(folder.path(), &bytes, &format!("page {page}")) else {
             unnoticed.push(page);
             continue;
-        }
-        drop(store);
-        let saved = open_damaged(folder.path(), &bytes, &format!("page {page}"));
+        };
         total += saved;
         entire += u64::from(saved == ENTRIES);
     }
@@ -115,6 +118,35 @@ fn a_truncated_file_gives_what_is_left() {
         last = open_damaged(folder.path(), &whole[..kept], &format!("cut to {kept} bytes"));
     }
     assert!(last > 0, "three quarters of the file give some entries");
+}
+
+#[test]
+fn what_lies_in_the_write_ahead_log_is_carried_over_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = desk(&folder);
+    written(folder.path());
+    let (store, _) = open(&path).unwrap();
+    for n in ENTRIES + 1..=ENTRIES + 10 {
+        store.append(&entry(n)).unwrap();
+    }
+    // The power goes: the file and its log are taken as they lie, not as a close leaves them.
+    let (mut main, wal) =
+        (fs::read(&path).unwrap(), fs::read(folder.path().join("desk.db-wal")).unwrap());
+    assert!(!wal.is_empty());
+    drop(store);
+    // Some page in the middle that the log does not have a newer copy of.
+    let middle = main.len() / PAGE / 3 * PAGE;
+    main[middle..middle + PAGE].fill(0);
+    fs::write(&path, &main).unwrap();
+    fs::write(folder.path().join("desk.db-wal"), &wal).unwrap();
+    let (store, report) = open(&path).unwrap();
+    let aside = report.set_aside.unwrap();
+    assert!(numbers(&store).ends_with(&(ENTRIES + 1..=ENTRIES + 10).collect::<Vec<_>>()));
+    assert_eq!(aside.entries + aside.entries_lost, ENTRIES + 10);
+    assert!(aside.entries_lost < 20, "{aside:?}");
+    let kept = format!("{}-wal", aside.file.display());
+    assert_eq!(fs::read(kept).unwrap(), wal, "the log is kept with the file");
+    assert_eq!(fs::read(&aside.file).unwrap(), main, "byte for byte");
 }
 
 #[test]
