@@ -3,6 +3,7 @@
 //! No crate of ours is linked here except the child-process part of `xtask`: programs are met the
 //! way their users meet them. `cargo xtask test` builds them first.
 
+mod faults;
 mod harness;
 mod rules;
 mod stories;

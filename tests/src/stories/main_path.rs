@@ -104,6 +104,18 @@ async fn orange_and_refused(house: &mut House, screen: &Screen, window: &Page) -
     println!("from the fact to the refusal: {} ms", start.elapsed().as_millis());
     let reasons = window.part("reasons").await?.text().await?;
     ensure!(reasons.contains("C-ORA"), "the reasons shown are {reasons:?}");
+
+    // The list came by delta as well: without the authority the desk still knows.
+    house.authority.stop();
+    window.find_within("[data-testid='status-connection'][data-state='offline']", SOON).await?;
+    let orange = house.authority.show(&holder, None, None)?;
+    screen.scan(&orange)?;
+    let local = eventually("a verdict on local data", SOON, async || {
+        let age = window.part("verdict-age").await?.text().await?;
+        Ok(age.contains("本台数据").then_some(()))
+    });
+    local.await?;
+    verdict(window, "refuse", Duration::from_secs(1)).await?;
     Ok(())
 }
 

@@ -1,0 +1,4 @@
+//! What goes wrong around a desk, and that nothing is lost by it.
+
+mod network;
+mod two_at_once;
