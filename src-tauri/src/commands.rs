@@ -186,9 +186,7 @@ fn number(number: f64) -> EntryNumber {
 fn day(field: &str, text: Option<String>) -> Answer<Option<jiff::civil::Date>> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     let reason = "not a day such as 2026-07-01".to_owned();
-    text.parse()
-        .map(Some)
-        .map_err(|_| CommandError::BadField { field: field.to_owned(), reason })
+    text.parse().map(Some).map_err(|_| CommandError::BadField { field: field.to_owned(), reason })
 }
 
 #[tauri::command]
@@ -243,10 +241,7 @@ async fn devices(shell: State<'_, Arc<Shell>>) -> Answer<Vec<DeviceView>> {
 
 #[tauri::command]
 #[specta::specta]
-async fn start_preview(
-    shell: State<'_, Arc<Shell>>,
-    channel: Channel<JpegFrame>,
-) -> Answer<()> {
+async fn start_preview(shell: State<'_, Arc<Shell>>, channel: Channel<JpegFrame>) -> Answer<()> {
     shell.start_preview(channel);
     Ok(())
 }

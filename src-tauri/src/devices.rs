@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tauri::AppHandle;
 use tauri_specta::Event;
-use yanma_devices::camera::{self, Camera, CameraHandle, CameraOptions, NokhwaCamera, PictureFolder};
+use yanma_devices::camera::{
+    self, Camera, CameraHandle, CameraOptions, NokhwaCamera, PictureFolder,
+};
 use yanma_devices::serial::{self, SerialHandle, SerialScanner};
 use yanma_devices::{DeviceEvent, DeviceId, DeviceInfo, DeviceKind, Seen, SeenKind, Sink};
 use yanma_station::domain::evidence;
@@ -14,7 +16,9 @@ use yanma_station::{Input, Reading, Via};
 
 use crate::settings::Settings;
 use crate::shell::Shell;
-use crate::views::{DeviceKind as KindView, DeviceState as StateView, DeviceView, Found, FoundEvent};
+use crate::views::{
+    DeviceKind as KindView, DeviceState as StateView, DeviceView, Found, FoundEvent,
+};
 
 /// A folder of pictures that stands in for the camera, for a desk without one and for
 /// tests; before the one in the settings.

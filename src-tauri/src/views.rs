@@ -193,7 +193,10 @@ fn reasons(findings: &[Finding]) -> Vec<ReasonView> {
     };
     yanma_station::domain::verdict::reasons(findings)
         .into_iter()
-        .map(|reason| ReasonView { code: reason.code().to_owned(), weight: weight_of(reason.code()) })
+        .map(|reason| ReasonView {
+            code: reason.code().to_owned(),
+            weight: weight_of(reason.code()),
+        })
         .collect()
 }
 

@@ -92,11 +92,9 @@ fn of_desk(desk: &Desk) -> anyhow::Result<Vec<Finding>> {
     let detail = format!("{} holders, age {age}", standing.holders);
     findings.push(match standing.tier {
         Tier::Live | Tier::Normal | Tier::Old => Finding::good("lists", detail),
-        Tier::TooOld | Tier::None => Finding::bad(
-            "lists",
-            detail,
-            "run `yanma sync` while the authority can be reached",
-        ),
+        Tier::TooOld | Tier::None => {
+            Finding::bad("lists", detail, "run `yanma sync` while the authority can be reached")
+        }
     });
     let waiting = standing.outbox;
     let detail = format!("{} entries wait, {} were rejected", waiting.pending, waiting.rejected);

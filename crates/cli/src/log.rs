@@ -165,7 +165,8 @@ impl Export {
         let filter = self.which.filter();
         match &self.to_file {
             Some(path) => {
-                let mut file = File::create_new(path).with_context(|| path.display().to_string())?;
+                let mut file =
+                    File::create_new(path).with_context(|| path.display().to_string())?;
                 let rows = desk.export_csv(&filter, &mut file)?;
                 file.sync_all()?;
                 output::line(&format!("{rows} entries in {}", path.display()))?;
@@ -192,7 +193,10 @@ impl Check {
                         "head": head,
                     }))?;
                 } else {
-                    output::line(&format!("{} entries, all as written; head {head}", report.entries))?;
+                    output::line(&format!(
+                        "{} entries, all as written; head {head}",
+                        report.entries
+                    ))?;
                 }
                 Ok(ExitCode::SUCCESS)
             }

@@ -65,7 +65,8 @@ impl FromArgMatches for Verify {
         let arguments = Arguments::from_arg_matches(matches)?;
         let indices = |name| matches.indices_of(name).into_iter().flatten();
         let mut inputs: Vec<(usize, Presented)> = Vec::new();
-        inputs.extend(indices("picture").zip(arguments.picture.into_iter().map(Presented::Picture)));
+        inputs
+            .extend(indices("picture").zip(arguments.picture.into_iter().map(Presented::Picture)));
         inputs.extend(indices("text").zip(arguments.text.into_iter().map(Presented::Text)));
         inputs.extend(indices("card").zip(arguments.card.into_iter().map(Presented::Card)));
         inputs.sort_by_key(|(index, _)| *index);
