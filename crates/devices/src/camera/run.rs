@@ -195,8 +195,11 @@ impl Watch {
             if !self.alive(generation, Doing::Pausing) {
                 return;
             }
+            let stuck = lock(&self.slot).left_behind > 0;
             self.line.state(match error {
-                CameraError::Busy => DeviceState::Busy,
+                // Of a stalled camera the user is this program, in the thread it left behind.
+                CameraError::Busy if !stuck => DeviceState::Busy,
+                CameraError::Busy => DeviceState::Lost,
                 CameraError::Refused => DeviceState::Refused,
                 CameraError::Lost | CameraError::Skipped(_) => DeviceState::Lost,
             });

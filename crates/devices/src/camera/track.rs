@@ -9,8 +9,9 @@ use yanma_barcode::{Symbol, Symbology};
 use super::frame::Frame;
 use crate::event::Found;
 
-/// How long the outline stays when a frame or two could not be read: it would flicker.
-const LINGER: Duration = Duration::from_millis(300);
+/// How long the outline stays when a frame or two could not be read, or came late: it would
+/// flicker.
+const LINGER: Duration = Duration::from_millis(600);
 
 /// More codes than this in view at once are not told apart from new ones.
 const MAX_IN_VIEW: usize = 256;
@@ -164,8 +165,8 @@ mod tests {
         };
         assert!(matches!(outline(0, vec![symbol("a", 40.0)]), Some(Some(_))));
         assert!(matches!(outline(100, vec![symbol("a", 40.0)]), Some(Some(_))), "drawn again");
-        assert_eq!(outline(399, vec![]), None);
-        assert_eq!(outline(400, vec![]), Some(None));
-        assert_eq!(outline(500, vec![]), None);
+        assert_eq!(outline(699, vec![]), None);
+        assert_eq!(outline(700, vec![]), Some(None));
+        assert_eq!(outline(800, vec![]), None);
     }
 }

@@ -96,9 +96,13 @@ pub fn list_ports() -> Vec<String> {
 #[cfg(target_os = "linux")]
 fn has_hardware(port: &Path) -> bool {
     let Some(name) = port.file_name() else { return false };
-    // Type 0 is a built-in port that the kernel made room for and found nothing at.
+    if !name.to_string_lossy().starts_with("ttyS") {
+        return true;
+    }
+    // Type 0 is a built-in port that the kernel made room for and found nothing at; kernels
+    // without such hardware have no types at all.
     let kind = Path::new("/sys/class/tty").join(name).join("type");
-    std::fs::read_to_string(kind).map_or(true, |kind| kind.trim() != "0")
+    std::fs::read_to_string(kind).is_ok_and(|kind| kind.trim() != "0")
 }
 
 #[cfg(not(target_os = "linux"))]
