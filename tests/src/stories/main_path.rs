@@ -104,6 +104,10 @@ async fn orange_and_refused(house: &mut House, screen: &Screen, window: &Page) -
     println!("from the fact to the refusal: {} ms", start.elapsed().as_millis());
     let reasons = window.part("reasons").await?.text().await?;
     ensure!(reasons.contains("C-ORA"), "the reasons shown are {reasons:?}");
+    let script = "return performance.getEntriesByName('verdict-painted').map((e) => e.duration)";
+    let painted = window.client().execute(script, Vec::new()).await?;
+    println!("from a scanned text to its painted verdict, ms: {painted}");
+    ensure!(painted.as_array().is_some_and(|times| !times.is_empty()), "nothing was measured");
 
     // The list came by delta as well: without the authority the desk still knows.
     house.authority.stop();
