@@ -175,6 +175,10 @@ fn window(
     authority: &DemoAuthority,
     desk: &DemoStation,
 ) -> Result<ExitCode> {
+    // What an earlier start showed is long expired; the camera should see an empty desk.
+    for picture in std::fs::read_dir(place.pictures())?.flatten() {
+        std::fs::remove_file(picture.path())?;
+    }
     println!("\nThe window opens; closing it ends the demo. What is kept lies in .yanma/demo.");
     println!("  citizen page   {}", authority.url());
     if let Some(holder) = with_account(authority).first() {
