@@ -39,6 +39,14 @@ pub(crate) fn clockwise(mut points: Quad) -> Quad {
     points
 }
 
+/// Four points in clockwise order on the screen, beginning with the one given first.
+pub(crate) fn clockwise_from(points: Quad) -> Quad {
+    let mut turned = clockwise(points);
+    let first = turned.iter().position(|point| *point == points[0]).unwrap_or(0);
+    turned.rotate_left(first);
+    turned
+}
+
 /// The upright rectangle around any number of points; none gives the whole picture.
 pub(crate) fn bounds(points: &[Place], image: &GreyImage) -> Quad {
     let (width, height) = (image.width() as f32, image.height() as f32);

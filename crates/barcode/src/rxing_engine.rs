@@ -260,7 +260,9 @@ fn corners(result: &RXingResult, symbology: Symbology, image: &GreyImage) -> Qua
     let points: Vec<Place> = result.getPoints().iter().map(place).collect();
     match (symbology, points.as_slice()) {
         // Four corners from the newer reader, finder centres (and the alignment) from the older.
-        (Symbology::Qr, [a, b, c, d]) if is_newer(result) => geometry::clockwise([*a, *b, *c, *d]),
+        (Symbology::Qr, [a, b, c, d]) if is_newer(result) => {
+            geometry::clockwise_from([*a, *b, *c, *d])
+        }
         (Symbology::Qr, [a, b, c] | [a, b, c, _]) => geometry::from_finders(*a, *b, *c),
         (Symbology::Code128, [a, .., b]) => geometry::from_line(image, *a, *b),
         (Symbology::Pdf417, [a, b, c, d, ..]) => {
