@@ -93,7 +93,9 @@ async fn save_settings(
     shell: State<'_, Arc<Shell>>,
     settings: Settings,
 ) -> Answer<Settings> {
-    let scene = Some(settings.scene.clone()).filter(|scene| !scene.is_empty());
+    // Only a scene that somebody chose is kept over the one that the authority gave.
+    let chosen = !settings.scene.is_empty() && settings.scene != shell.desk.scene();
+    let scene = if chosen { Some(settings.scene.clone()) } else { shell.desk.duty().scene };
     let operator = settings.operator.clone().filter(|name| !name.trim().is_empty());
     shell.desk.set_duty(Duty { scene, operator })?;
     shell.keep_settings(&settings)?;

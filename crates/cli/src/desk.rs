@@ -3,12 +3,17 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use serde_json::json;
-use yanma_station::{Desk, Enrolment, Mode, Opened, SystemClock};
+use yanma_station::store::StoreError;
+use yanma_station::{Desk, DeskError, Enrolment, Mode, Opened, SystemClock};
 
 use crate::{Context, output};
+
+const PATIENCE: Duration = Duration::from_secs(3);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Where a desk lies when nobody says otherwise.
 pub(crate) fn usual_folder() -> anyhow::Result<PathBuf> {
@@ -19,12 +24,26 @@ pub(crate) fn usual_folder() -> anyhow::Result<PathBuf> {
 
 /// Opens the desk, and says what was found on the way.
 pub(crate) fn open(context: &Context, mode: Mode) -> anyhow::Result<Opened> {
-    let opened = Desk::at(&context.data, mode, Arc::new(SystemClock))
+    let opened = when_free(|| Desk::at(&context.data, mode, Arc::new(SystemClock)))
         .with_context(|| format!("the desk in {}", context.data.display()))?;
     if let Some(set_aside) = &opened.report.set_aside {
         tracing::warn!(?set_aside, "the desk's file was damaged and has been set aside");
     }
     Ok(opened)
+}
+
+/// Waits for another command that works with the desk: each is done in a blink, and a gate
+/// may start two at once. A window stays, and is told of after three seconds.
+fn when_free(open: impl Fn() -> Result<Opened, DeskError>) -> Result<Opened, DeskError> {
+    let started = Instant::now();
+    loop {
+        match open() {
+            Err(DeskError::Store(StoreError::InUse)) if started.elapsed() < PATIENCE => {
+                std::thread::sleep(LOOK_AGAIN);
+            }
+            other => return other,
+        }
+    }
 }
 
 /// A runtime for the one thing that a command does.

@@ -9,8 +9,11 @@ pub(crate) fn each_of(
 ) -> anyhow::Result<()> {
     for argument in arguments {
         if argument == "-" {
-            for line in std::io::stdin().lock().lines() {
-                each(&line?)?;
+            for line in std::io::stdin().lock().split(b'\n') {
+                let line = line?;
+                let line = line.strip_suffix(b"\r").unwrap_or(&line);
+                // A line that is not UTF-8 is answered like any other that means nothing.
+                each(&String::from_utf8_lossy(line))?;
             }
         } else {
             each(argument)?;

@@ -45,20 +45,17 @@ struct Which {
     /// Up to this day.
     #[arg(long)]
     to: Option<jiff::civil::Date>,
-    /// How many at most.
-    #[arg(long, default_value_t = 20)]
-    limit: u32,
 }
 
 impl Which {
-    fn filter(&self) -> Filter {
+    fn filter(&self, limit: u32) -> Filter {
         Filter {
             text: self.text.clone(),
             decision: self.verdict.clone(),
             from: self.from,
             to: self.to,
             before: None,
-            limit: self.limit,
+            limit,
         }
     }
 }
@@ -71,6 +68,9 @@ pub(crate) struct List {
     json: bool,
     #[command(flatten)]
     which: Which,
+    /// How many at most.
+    #[arg(long, default_value_t = 20)]
+    limit: u32,
 }
 
 /// Writes entries as CSV.
@@ -118,7 +118,7 @@ impl Log {
 
 impl List {
     fn run(&self, desk: &Desk) -> anyhow::Result<ExitCode> {
-        for entry in desk.store().search(&self.which.filter())? {
+        for entry in desk.store().search(&self.which.filter(self.limit))? {
             let row = row(&entry)?;
             if self.json {
                 output::json(&row)?;
@@ -162,7 +162,7 @@ fn row(entry: &Entry) -> anyhow::Result<Value> {
 
 impl Export {
     fn run(&self, desk: &Desk) -> anyhow::Result<ExitCode> {
-        let filter = self.which.filter();
+        let filter = self.which.filter(u32::MAX);
         match &self.to_file {
             Some(path) => {
                 let mut file =

@@ -130,6 +130,8 @@ impl Desk {
             sync::forget(&self.store, enrolment.issuer, self.now())?;
         }
         self.store.set_setting(ENROLMENT_KEY, &enrolment)?;
+        // A scene chosen for another site is not this one's.
+        self.set_duty(Duty { scene: None, ..self.duty() })?;
         let knowledge = Knowledge::load(&self.store, enrolment.issuer)?;
         self.learn(knowledge);
         self.take_enrolment(enrolment, authority);

@@ -18,6 +18,9 @@ pub enum DeskError {
     /// The address of the authority cannot be one.
     #[error(transparent)]
     Url(#[from] UrlError),
+    /// The station's file is there and its key is not. Put `desk.key` back beside it.
+    #[error("the key of this desk is missing: put desk.key back beside desk.db")]
+    KeyMissing,
     /// The key of the station's file.
     #[error(transparent)]
     Key(#[from] yanma_store::KeystoreError),

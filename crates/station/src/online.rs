@@ -12,7 +12,7 @@ use yanma_domain::document::DocumentHash;
 use yanma_domain::encounter::{ColourFact, DocumentFact, Presented, Source};
 use yanma_domain::judge::judge;
 use yanma_domain::verdict::FeedPosition;
-use yanma_domain::{IssuerId, StatusIndex};
+use yanma_domain::{Colour, IssuerId, StatusIndex};
 use yanma_protocol::Secret;
 use yanma_protocol::verify::{
     DocumentRef, VerifyAnswer, VerifyItem, VerifyRequest, VerifyResponse,
@@ -72,6 +72,8 @@ impl Desk {
         Ok(Some(later))
     }
 
+    /// Takes what the authority answered into the view. The answer is not signed and the
+    /// lists are: it may say what they do not, and worse than they do, and never better.
     fn take_answers(&self, asked: &[Asked], response: &VerifyResponse, receipt: &mut Receipt) {
         let position = FeedPosition { epoch: response.epoch, sequence: response.sequence };
         let source = Source::Authority(position);
@@ -79,9 +81,24 @@ impl Desk {
         // counts as given now, by the desk's clock.
         let as_of = self.now();
         let colour = |issuer, index, colour| ColourFact { issuer, index, colour, source, as_of };
+        let signed = receipt.view.clone();
+        let softens = |issuer, index, seen: Colour| {
+            let mut listed = signed.colours.iter();
+            listed.any(|fact| {
+                fact.issuer == issuer
+                    && fact.index == index
+                    && fact.colour.is_some_and(|listed| listed != Colour::Green && seen < listed)
+            })
+        };
+        let stands_for_another = |hash, holder| {
+            let mut listed = signed.documents.iter();
+            listed.any(|fact| fact.hash == hash && fact.holder.is_some_and(|known| known != holder))
+        };
         for (asked, answer) in asked.iter().zip(&response.answers) {
             match (asked, answer) {
-                (Asked::Code { issuer, index }, VerifyAnswer::Known { colour: seen, .. }) => {
+                (Asked::Code { issuer, index }, VerifyAnswer::Known { colour: seen, .. })
+                    if !softens(*issuer, *index, *seen) =>
+                {
                     receipt.view.colours.push(colour(*issuer, *index, Some(*seen)));
                 }
                 (Asked::Code { issuer, index }, VerifyAnswer::Unknown) => {
@@ -90,7 +107,9 @@ impl Desk {
                 (
                     Asked::Document(hash),
                     VerifyAnswer::Known { issuer, index, colour: seen, .. },
-                ) => {
+                ) if !softens(*issuer, *index, *seen)
+                    && !stands_for_another(*hash, (*issuer, *index)) =>
+                {
                     let holder = Some((*issuer, *index));
                     receipt.view.documents.push(DocumentFact {
                         hash: *hash,
@@ -104,8 +123,9 @@ impl Desk {
                     let fact = DocumentFact { hash: *hash, holder: None, source, as_of };
                     receipt.view.documents.push(fact);
                 }
-                // The desk checks signatures itself; a refusal tells it nothing new.
-                (_, VerifyAnswer::Refused { .. }) => {}
+                // Softer than what is signed: it counts when the next lists say so. And the desk
+                // checks signatures itself; a refusal tells it nothing new.
+                (_, VerifyAnswer::Known { .. } | VerifyAnswer::Refused { .. }) => {}
             }
         }
     }

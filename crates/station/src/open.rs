@@ -38,12 +38,19 @@ impl Desk {
         let keys = KeyFile::new(folder.join(KEY_FILE));
         let path = file_in(folder);
         if mode == Mode::Look {
-            let key = keys.get()?.ok_or(StoreError::Missing)?;
+            let missing =
+                || if path.exists() { DeskError::KeyMissing } else { StoreError::Missing.into() };
+            let key = keys.get()?.ok_or_else(missing)?;
             let store = Store::open_read_only(&path, &key)?;
             return Ok(Opened { desk: Self::open(store, clock)?, report: OpenReport::default() });
         }
         std::fs::create_dir_all(folder).map_err(|_| StoreError::NotWritable)?;
-        let key = keys.get_or_create()?;
+        // A new key beside an old file would only hide that the old key is gone.
+        let key = match keys.get()? {
+            None if path.exists() => return Err(DeskError::KeyMissing),
+            None => keys.get_or_create()?,
+            Some(key) => key,
+        };
         let (store, report) = Store::open(&path, &key, clock.now())?;
         Ok(Opened { desk: Self::open(store, clock)?, report })
     }

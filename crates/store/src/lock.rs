@@ -3,8 +3,12 @@
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::StoreError;
+
+const TRIES: u32 = 10;
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 /// The right to write one station's file, held until dropped. The operating system takes it
 /// back when the program ends, however it ends.
@@ -14,7 +18,8 @@ pub(crate) struct WriterLock {
 }
 
 impl WriterLock {
-    /// Takes the lock, or says at once that someone else has it.
+    /// Takes the lock, or says that someone else has it. Tries for a moment: a program that is
+    /// just being started by the last holder has that holder's files until it runs.
     pub(crate) fn take(path: &Path) -> Result<Self, StoreError> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
@@ -22,13 +27,16 @@ impl WriterLock {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file =
             options.open(beside(path, ".lock")).map_err(StoreError::io("open the lock file"))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
-            Err(TryLockError::Error(source)) => {
-                Err(StoreError::io("lock the station's file")(source))
+        for _ in 0..TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(BETWEEN_TRIES),
+                Err(TryLockError::Error(source)) => {
+                    return Err(StoreError::io("lock the station's file")(source));
+                }
             }
         }
+        Err(StoreError::InUse)
     }
 }
 

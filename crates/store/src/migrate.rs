@@ -22,6 +22,11 @@ const READ_THROUGH: &[&str] = &[
 
 /// Brings the file to [`SCHEMA_VERSION`]; answers the schema it had if that was an older one.
 pub(crate) fn run(db: &mut Connection) -> Result<Option<u32>, StoreError> {
+    // A file that is up to date is not written to: it opens on a full disk.
+    let found: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found == SCHEMA_VERSION {
+        return Ok(None);
+    }
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > SCHEMA_VERSION {

@@ -20,8 +20,10 @@ const IDLE_READERS: usize = 4;
 pub struct Store {
     path: PathBuf,
     key: FileKey,
-    writer: Option<Mutex<Connection>>,
+    // The readers are dropped before the writer: whoever closes last writes the log ahead
+    // back into the file, and only the writer may.
     readers: Mutex<Vec<Connection>>,
+    writer: Option<Mutex<Connection>>,
     // Dropped last: the connections must be closed before anyone else may write.
     _lock: Option<WriterLock>,
 }

@@ -140,11 +140,17 @@ async fn send(request: RequestBuilder) -> Result<Response, AuthorityError> {
         return Err(AuthorityError::InTrouble { status: code });
     }
     let body = read_at_most(response, MAX_BODY_BYTES as u64).await?;
-    match serde_json::from_slice::<ApiError>(&body) {
+    match serde_json::from_slice::<ApiError>(&body).map(plain) {
         Ok(_) if status == StatusCode::UNAUTHORIZED => Err(AuthorityError::NotAccepted),
         Ok(error) => Err(AuthorityError::Refused(error)),
         Err(_) => Err(AuthorityError::NotTheAuthority { status: code }),
     }
+}
+
+/// The message ends up on terminals and in logs: no line breaks, no escapes.
+fn plain(mut error: ApiError) -> ApiError {
+    error.message.retain(|c| !c.is_control());
+    error
 }
 
 /// Reads a body in pieces and stops at the limit, so that a lying length, or none, cannot
