@@ -216,10 +216,12 @@ fn plain(line: &str) -> String {
     text
 }
 
-/// Reads the closing line of cargo test, nextest or vitest.
+/// Reads the closing line of cargo test, nextest or vitest. An indented line of cargo test is what
+/// nextest quotes from a test that failed, and is in nextest's own line already.
 fn count_tests(line: &str) -> Option<Count> {
+    let whole = line;
     let line = line.trim();
-    let summary = line
+    let summary = whole
         .strip_prefix("test result:")
         .or_else(|| line.strip_prefix("Tests ").filter(|_| line.ends_with(')')))
         .or_else(|| {
@@ -262,6 +264,7 @@ mod tests {
             "\u{1b}[32;1m     Summary\u{1b}[0m [   0.3s] 4 tests run: 4 passed, 0 skipped",
             Some((4, 0)),
         );
+        check("    test result: FAILED. 0 passed; 1 failed; 0 ignored", None);
         check("      Tests  1 failed | 7 passed (8)", Some((7, 1)));
         check(" Test Files  2 passed (2)", None);
         check("3 passed, 0 failed", None);
