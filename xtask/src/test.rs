@@ -132,7 +132,7 @@ fn step_house(run: &mut Run, _: &Path) -> Result<Outcome> {
         return Ok(built);
     }
     // Two windows and a browser on two cores would make each other's two seconds long.
-    let options = ["--", "--test-threads=1", "--skip", "rules::"];
+    let options = ["--", "--test-threads=1", "--show-output", "--skip", "rules::"];
     run.command("cargo", &[HOUSE_TESTS, &options].concat())
 }
 
