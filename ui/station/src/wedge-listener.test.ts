@@ -114,3 +114,29 @@ describe("a person who types", () => {
     }
   });
 });
+
+describe("a desk that is not enrolled yet", () => {
+  it("lets a scanner type into the field, as the enrolment code may be a barcode", () => {
+    stop();
+    stop = listenForWedge(window, { text: (text) => heard.push(text), listening: () => false });
+    field().focus();
+    field().setSelectionRange(2, 2);
+    scan("7X6BFQ62");
+    vi.advanceTimersByTime(10 * IDLE_MS);
+    expect(field().value).toBe("ab7X6BFQ62");
+    expect(heard).toEqual([]);
+  });
+});
+
+describe("keys that were held and are no scan", () => {
+  it("go back to the field they were typed in, also when the focus has moved", () => {
+    document.body.insertAdjacentHTML("beforeend", `<input id="other" value="">`);
+    field().focus();
+    field().setSelectionRange(2, 2);
+    scan("ABCD");
+    (document.getElementById("other") as HTMLInputElement).focus();
+    vi.advanceTimersByTime(100 * IDLE_MS);
+    expect(field().value).toBe("abABCD");
+    expect((document.getElementById("other") as HTMLInputElement).value).toBe("");
+  });
+});

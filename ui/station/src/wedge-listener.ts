@@ -14,6 +14,8 @@ export interface WedgeHearers {
   /** A whole reading came. */
   text(text: string): void;
   facts?(facts: BurstFacts): void;
+  /** Whether there is a desk to read for; while there is none, keys are only keys. */
+  listening?(): boolean;
 }
 
 const TEXT_TYPES = new Set(["text", "search", "url", "tel", "password", "email", "number"]);
@@ -48,9 +50,9 @@ function restore(before: Before | null): void {
   tell(control, control instanceof HTMLSelectElement ? "change" : "input");
 }
 
-function insert(text: string): void {
-  const control = textControl(document.activeElement);
-  if (!control || control.readOnly || control.disabled) return;
+function insert(text: string, field: Element | null): void {
+  const control = textControl(field);
+  if (!control?.isConnected || control.readOnly || control.disabled) return;
   const [start, end] = [control.selectionStart ?? control.value.length, control.selectionEnd ?? control.value.length];
   control.setRangeText(text, start, end, "end");
   tell(control, "input");
@@ -75,18 +77,23 @@ export function listenForWedge(target: Window, hearers: WedgeHearers): () => voi
   }
 
   function act(step: Step): void {
+    // Held keys go back to where they were typed, wherever the focus is by now.
+    const field = before?.control ?? null;
     if (step.undo) restore(before);
     if (step.text !== undefined || step.giveBack !== undefined) {
       // Once more: an input method may have written its letters after the first time.
       restore(before);
       before = null;
     }
-    if (step.giveBack) insert(step.giveBack);
+    if (step.giveBack) insert(step.giveBack, field);
     if (step.facts) hearers.facts?.(step.facts);
     if (step.text !== undefined) hearers.text(step.text);
   }
 
+  const listening = (): boolean => hearers.listening?.() ?? true;
+
   function onKeyDown(event: KeyboardEvent): void {
+    if (!listening()) return;
     const key: Key = {
       code: event.code,
       key: event.key,
