@@ -123,6 +123,12 @@ impl View {
     pub fn empty(clock: ClockState) -> Self {
         Self { clock, trust: None, colours: Vec::new(), documents: Vec::new() }
     }
+
+    /// Whether the signature of a code holds by the trust list of this view: only then does
+    /// what the code says of a person count for anything.
+    pub fn vouches_for(&self, code: &DecodedCode) -> bool {
+        self.trust.as_ref().is_some_and(|trust| code.verify(trust).is_ok())
+    }
 }
 
 /// What one source says of one holder's colour.

@@ -88,16 +88,6 @@ impl TrustList {
     pub fn key(&self, id: KeyId) -> Option<&TrustedKey> {
         self.issuer(id.issuer)?.keys.iter().find(|key| key.slot == id.slot)
     }
-
-    /// The list cut down to what one issuer's codes need: what an entry keeps, so that its
-    /// verdict can be judged again.
-    pub fn only(&self, id: IssuerId) -> Self {
-        Self {
-            sequence: self.sequence,
-            issued_at: self.issued_at,
-            issuers: self.issuer(id).cloned().into_iter().collect(),
-        }
-    }
 }
 
 /// An Ed25519 public key (RFC 8032) that is a point of the curve and not a weak one.

@@ -1,7 +1,6 @@
 //! The log: looking back, exporting, and judging again.
 
 use uuid::Uuid;
-use yanma_domain::code::DecodedCode;
 use yanma_domain::judge::judge;
 use yanma_domain::policy::Policy;
 use yanma_domain::verdict::Verdict;
@@ -170,12 +169,10 @@ impl Shown {
     fn of(receipt: &Receipt) -> Self {
         use yanma_domain::encounter::Presented;
         let mut shown = Self::default();
-        let trust = receipt.view.trust.as_ref();
-        let signed = |code: &DecodedCode| trust.is_some_and(|trust| code.verify(trust).is_ok());
         for presented in &receipt.encounter.presented {
             match presented {
                 // What nobody has signed names nobody.
-                Presented::Code(code) if signed(code) => {
+                Presented::Code(code) if receipt.view.vouches_for(code) => {
                     shown.name.get_or_insert_with(|| code.body().name.as_str().to_owned());
                     shown.document_type.get_or_insert(code.body().document_type);
                 }

@@ -7,7 +7,6 @@
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use yanma_domain::code::DecodedCode;
 use yanma_domain::document::DocumentHash;
 use yanma_domain::encounter::{ColourFact, DocumentFact, Presented, Source};
 use yanma_domain::judge::judge;
@@ -134,13 +133,11 @@ impl Desk {
 /// What can be asked about: codes whose signature held here, and documents.
 fn questions(checked: &Checked) -> (Vec<Asked>, Vec<VerifyItem>) {
     let view = &checked.receipt.view;
-    let verifies =
-        |code: &DecodedCode| view.trust.as_ref().is_some_and(|trust| code.verify(trust).is_ok());
     let mut asked = Vec::new();
     let mut items = Vec::new();
     for presented in &checked.receipt.encounter.presented {
         match presented {
-            Presented::Code(code) if verifies(code) => {
+            Presented::Code(code) if view.vouches_for(code) => {
                 let body = code.body();
                 asked.push(Asked::Code { issuer: body.key.issuer, index: body.index });
                 items.push(VerifyItem::Code(Secret::new(code.digits())));
