@@ -44,6 +44,11 @@ pub struct Unknown {
 }
 
 impl Evidence {
+    /// Whether it says who somebody is, truly or not.
+    pub fn names_somebody(&self) -> bool {
+        matches!(self, Self::Code(_) | Self::Document(_) | Self::NamedDocument(..))
+    }
+
     /// The word for it on the command line and in logs.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -1,5 +1,6 @@
 //! From readings to a verdict and a durable entry.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
@@ -58,11 +59,15 @@ pub(crate) struct AtTheDesk {
     /// What says nothing about anybody, such as a poster in view of the camera. It is kept
     /// apart, because it ends nobody's encounter.
     thing: Option<OpenEncounter>,
+    /// Keys the digests of this run, which say nothing to anybody else.
+    digests: RandomState,
 }
 
 /// An encounter that more evidence may still join.
 struct OpenEncounter {
     checked: Checked,
+    /// Digests of the readings that name nobody: two different ones look alike as evidence.
+    unread: Vec<u64>,
     last_reading: Timestamp,
 }
 
@@ -82,20 +87,25 @@ impl Desk {
         let key = self.enrolment().and_then(|enrolment| enrolment.directory_key());
         let mut methods = Vec::new();
         let mut presented = Vec::new();
+        let mut unread = Vec::new();
+        let mut before = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         for reading in readings {
             let evidence = reading.evidence();
             note(&mut methods, reading.method(&evidence));
+            if let Some(text) = reading.text().filter(|_| !evidence.names_somebody()) {
+                unread.push(before.digests.hash_one(text));
+            }
             presented.push(Presented::from_evidence(evidence, key.as_ref()));
         }
         let encounter = Encounter { presented };
-        let mut before = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.now();
-        let open = before.place_of(&encounter);
+        let open = before.place_of(&encounter, &unread);
         let earlier = open.take().filter(|open| open.is_recent(now));
         if let Some(same) = earlier.as_ref().and_then(|earlier| {
-            self.is_repeated(earlier, &encounter, &policy, now).then(|| earlier.checked.clone())
+            (earlier.has_all_of(&encounter, &unread) && self.is_judged_alike(earlier, &policy, now))
+                .then(|| earlier.checked.clone())
         }) {
-            *open = Some(OpenEncounter { checked: same.clone(), last_reading: now });
+            *open = Some(OpenEncounter { checked: same.clone(), unread, last_reading: now });
             return Ok(Checked { elapsed: started.elapsed(), ..same });
         }
         let joined = earlier.and_then(|earlier| self.join(&earlier, &encounter, &policy, now));
@@ -107,7 +117,7 @@ impl Desk {
             None => (self.judge_now(encounter, &policy, now, None), None),
         };
         let checked = self.record(judged, methods, amends, now, started)?;
-        *open = Some(OpenEncounter { checked: checked.clone(), last_reading: now });
+        *open = Some(OpenEncounter { checked: checked.clone(), unread, last_reading: now });
         Ok(checked)
     }
 
@@ -145,18 +155,9 @@ impl Desk {
         Judged { receipt: Receipt { encounter, view }, verdict }
     }
 
-    /// Whether the same thing is shown again and the whole encounter is still judged alike.
-    fn is_repeated(
-        &self,
-        earlier: &OpenEncounter,
-        new: &Encounter,
-        policy: &Policy,
-        now: Timestamp,
-    ) -> bool {
+    /// Whether the whole encounter is still judged as it was.
+    fn is_judged_alike(&self, earlier: &OpenEncounter, policy: &Policy, now: Timestamp) -> bool {
         let Receipt { encounter, view } = &earlier.checked.receipt;
-        if !earlier.has_all_of(new) {
-            return false;
-        }
         let before = &earlier.checked.verdict;
         let again = self.judge_now(encounter.clone(), policy, now, Some(view)).verdict;
         again.decision == before.decision && again.colour == before.colour
@@ -279,9 +280,9 @@ pub(crate) struct Judged {
 
 impl AtTheDesk {
     /// Where an encounter like this one is kept.
-    fn place_of(&mut self, encounter: &Encounter) -> &mut Option<OpenEncounter> {
+    fn place_of(&mut self, encounter: &Encounter, unread: &[u64]) -> &mut Option<OpenEncounter> {
         let kinds = kinds(encounter);
-        let beside = self.person.as_ref().is_some_and(|open| open.has_all_of(encounter));
+        let beside = self.person.as_ref().is_some_and(|open| open.has_all_of(encounter, unread));
         if kinds.code || kinds.document || beside { &mut self.person } else { &mut self.thing }
     }
 
@@ -294,9 +295,12 @@ impl AtTheDesk {
 }
 
 impl OpenEncounter {
-    fn has_all_of(&self, new: &Encounter) -> bool {
+    /// Whether nothing of this was not shown before.
+    fn has_all_of(&self, new: &Encounter, unread: &[u64]) -> bool {
         let had = &self.checked.receipt.encounter.presented;
-        !new.presented.is_empty() && new.presented.iter().all(|item| had.contains(item))
+        !new.presented.is_empty()
+            && new.presented.iter().all(|item| had.contains(item))
+            && unread.iter().all(|digest| self.unread.contains(digest))
     }
 
     /// A clock that went back ends every encounter.

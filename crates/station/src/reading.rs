@@ -51,6 +51,14 @@ impl Reading {
         }
     }
 
+    /// The text that was read; a card has none.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.input {
+            Input::Text(text) | Input::Number(_, text) => Some(text),
+            Input::Card(_) => None,
+        }
+    }
+
     /// The word an entry keeps for how this evidence came.
     pub(crate) fn method(&self, evidence: &Evidence) -> Method {
         match (evidence, self.via) {

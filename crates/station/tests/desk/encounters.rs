@@ -126,6 +126,19 @@ async fn a_bad_scan_never_blocks_a_good_one() {
 }
 
 #[tokio::test]
+async fn two_people_with_broken_codes_are_two_entries() {
+    let house = House::at_work().await;
+    let half = |length| code_of(&GREEN).text().chars().take(length).collect::<String>();
+    let first = house.show(scan(&half(100)));
+    let again = house.show(scan(&half(100)));
+    let second = house.show(scan(&half(90)));
+    assert_eq!(again.entry, first.entry, "the same half once more");
+    assert_ne!(second.entry, first.entry, "another half may be another person's");
+    assert_eq!(house.entries(), 2);
+    house.close();
+}
+
+#[tokio::test]
 async fn a_poster_in_view_is_noted_once() {
     let house = House::at_work().await;
     for _ in 0..5 {
