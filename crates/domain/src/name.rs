@@ -189,7 +189,7 @@ fn disturbs(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
-            '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
+            '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
                 | '\u{2060}'..='\u{206F}' | '\u{FEFF}'
         )
 }
@@ -251,6 +251,7 @@ mod tests {
         check_name("张\0三", Err(NameError::Control));
         check_name("张\u{7F}三", Err(NameError::Control));
         check_name("张\u{202E}三", Err(NameError::Control));
+        check_name("张\u{061C}三", Err(NameError::Control));
         check_name("张\u{2028}三", Err(NameError::Control));
     }
 

@@ -107,6 +107,9 @@ pub enum PolicyError {
     /// the words round.
     #[error("{0}: this decision is not allowed here")]
     Decision(&'static str),
+    /// A worse colour would be taken more lightly than a lesser one.
+    #[error("{0}: this may not be milder than {1}")]
+    Milder(&'static str, &'static str),
     /// The id is empty, too long, or not lower-case letters, digits and hyphens.
     #[error("id: 1 to 32 of a–z, 0–9 and '-'")]
     Id,
@@ -139,6 +142,12 @@ impl Policy {
             if decision == Decision::Admit {
                 return Err(PolicyError::Decision(field));
             }
+        }
+        if self.colours.red < self.colours.amber {
+            return Err(PolicyError::Milder("colours.red", "colours.amber"));
+        }
+        if self.colours.withdrawn < self.colours.red {
+            return Err(PolicyError::Milder("colours.withdrawn", "colours.red"));
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use yanma_domain::encounter::{ColourFact, Encounter, Presented, Source, View};
 use yanma_domain::evidence::{Evidence, read};
 use yanma_domain::judge::judge;
 use yanma_domain::name::MaskedName;
-use yanma_domain::policy::Policy;
+use yanma_domain::policy::{ColourRules, Policy, PolicyError};
 use yanma_domain::reason::Reason;
 use yanma_domain::trust::TrustList;
 use yanma_domain::verdict::{ClockState, Decision, FeedPosition};
@@ -188,6 +188,21 @@ fn the_vectors_cover_what_they_should() {
     for policy in &vectors.policies {
         assert_eq!(policy.check(), Ok(()), "{}", policy.id);
     }
+}
+
+#[test]
+fn a_policy_that_takes_a_worse_colour_more_lightly_is_refused() {
+    let mut policy = vectors().policies.remove(0);
+    let mut check = |amber, red, withdrawn| {
+        policy.colours = ColourRules { amber, red, withdrawn };
+        policy.check()
+    };
+    let (refer, refuse) = (Decision::Refer, Decision::Refuse);
+    assert_eq!(check(refer, refuse, refuse), Ok(()));
+    let red = PolicyError::Milder("colours.red", "colours.amber");
+    assert_eq!(check(refuse, refer, refuse), Err(red));
+    let withdrawn = PolicyError::Milder("colours.withdrawn", "colours.red");
+    assert_eq!(check(refer, refuse, refer), Err(withdrawn));
 }
 
 #[test]
