@@ -147,6 +147,12 @@ fn cases(place: &Place, authority: &DemoAuthority) -> Result<Vec<Case>> {
             REFUSE,
         ),
         case(
+            "another issuer's code, unknown here",
+            &stranger,
+            vec![Presented::Text(foreign_code(place)?)],
+            REFER,
+        ),
+        case(
             "code ten minutes old",
             &green,
             vec![picture("old.png", &green, Some("10m"))?],
@@ -170,6 +176,17 @@ fn cases(place: &Place, authority: &DemoAuthority) -> Result<Vec<Case>> {
         ),
         case("a file that is no picture", &green, vec![Presented::Picture(blank)], None),
     ])
+}
+
+/// A code whose issuer no trust list of the demo names, from the format's own vectors.
+fn foreign_code(place: &Place) -> Result<String> {
+    let path = place.code_vectors();
+    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let vectors: Value = serde_json::from_str(&text)?;
+    let codes = vectors["codes"].as_array().context("the vectors have no codes")?;
+    let foreign = codes.iter().find(|code| code["name"] == "unknown-issuer");
+    let text = foreign.and_then(|code| code["text"].as_str());
+    Ok(text.context("the vectors have no code of an unknown issuer")?.to_owned())
 }
 
 fn card(holder: &Holder) -> Presented {

@@ -59,6 +59,11 @@ impl Place {
         self.root.join("assets/words/reasons.json")
     }
 
+    /// The pinned codes of the format.
+    pub(crate) fn code_vectors(&self) -> PathBuf {
+        self.root.join("tests/vectors/code/v1.json")
+    }
+
     fn programs(&self, release: bool) -> Programs {
         let target = std::env::var_os("CARGO_TARGET_DIR")
             .map_or_else(|| self.root.join("target"), PathBuf::from);
