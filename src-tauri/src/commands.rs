@@ -9,12 +9,12 @@ use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 use tauri_specta::{Builder, collect_commands, collect_events};
 use yanma_station::domain::document::DocumentType;
-use yanma_station::store::{EntryNumber, Filter};
+use yanma_station::store::{EntryNumber, Filter, StoreError};
 use yanma_station::{DeskError, Duty, Enrolment, Input, Reading, Via};
 
 use crate::preview::JpegFrame;
 use crate::settings::Settings;
-use crate::shell::Shell;
+use crate::shell::{self, Shell};
 use crate::views::{
     DecisionView, DeviceView, EntryRow, FoundEvent, StationEvent, StationView, VerdictEvent,
     VerdictView,
@@ -27,6 +27,7 @@ const MAX_ROWS: u32 = 500;
 pub(crate) fn builder() -> Builder<tauri::Wry> {
     Builder::new()
         .commands(collect_commands![
+            open_desk,
             station,
             settings,
             save_settings,
@@ -49,10 +50,38 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
 #[serde(tag = "kind", content = "detail", rename_all = "camelCase")]
 pub(crate) enum CommandError {
     NotEnrolled,
+    Closed { why: Closed, folder: String },
     BadField { field: String, reason: String },
     Store(String),
     Authority(String),
     Io(String),
+}
+
+/// Why the desk could not be opened. Nothing that was kept is lost by any of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Closed {
+    KeyMissing,
+    WrongKey,
+    NewerSchema,
+    DiskFull,
+    NotWritable,
+    Damaged,
+    Other,
+}
+
+impl From<&DeskError> for Closed {
+    fn from(error: &DeskError) -> Self {
+        match error {
+            DeskError::KeyMissing => Self::KeyMissing,
+            DeskError::Key(_) | DeskError::Store(StoreError::WrongKey) => Self::WrongKey,
+            DeskError::Store(StoreError::NewerSchema { .. }) => Self::NewerSchema,
+            DeskError::Store(StoreError::DiskFull) => Self::DiskFull,
+            DeskError::Store(StoreError::NotWritable) => Self::NotWritable,
+            DeskError::Store(StoreError::Damaged) => Self::Damaged,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// The one place where the desk's errors become the page's.
@@ -73,6 +102,18 @@ impl From<DeskError> for CommandError {
 }
 
 type Answer<T> = Result<T, CommandError>;
+
+/// Opens the desk unless it is open: asked first, and again when somebody has put right what
+/// kept it closed.
+#[tauri::command]
+#[specta::specta]
+async fn open_desk(app: AppHandle) -> Answer<()> {
+    let folder = crate::data_folder().map_err(|error| CommandError::Io(error.to_string()))?;
+    shell::open(&app, &folder).map_err(|error| CommandError::Closed {
+        why: Closed::from(&error),
+        folder: folder.display().to_string(),
+    })
+}
 
 #[tauri::command]
 #[specta::specta]

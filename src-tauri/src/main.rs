@@ -13,12 +13,8 @@ mod views;
 mod window;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::Context;
-use tauri::Manager;
-
-use crate::shell::Shell;
 
 fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt()
@@ -30,15 +26,18 @@ fn main() -> anyhow::Result<()> {
         .init();
     // The first caller wins; a second provider would be an error nobody can act on.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let shell = Arc::new(Shell::open(&data_folder()?)?);
+    let folder = data_folder()?;
     let builder = commands::builder();
     tauri::Builder::default()
         .invoke_handler(builder.invoke_handler())
         .setup(move |app| {
             builder.mount_events(app);
-            app.manage(Arc::clone(&shell));
+            // A desk that does not open has a window all the same: the page says why, and
+            // how to go on.
+            if let Err(error) = shell::open(app.handle(), &folder) {
+                tracing::error!(%error, "the desk could not be opened");
+            }
             window::open(app.handle())?;
-            shell.start(app.handle());
             Ok(())
         })
         .run(tauri::generate_context!())
@@ -46,7 +45,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 /// Where the desk lies: `YANMA_DATA`, or the usual place of this system.
-fn data_folder() -> anyhow::Result<PathBuf> {
+pub(crate) fn data_folder() -> anyhow::Result<PathBuf> {
     if let Some(folder) = std::env::var_os("YANMA_DATA") {
         return Ok(folder.into());
     }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tauri::AppHandle;
 use tauri::ipc::Channel;
+use tauri::{AppHandle, Manager};
 use tauri_specta::Event;
 use yanma_station::log::ExportError;
 use yanma_station::run::{SYNC_EVERY, keep_in_step};
@@ -20,6 +20,19 @@ use crate::views::{DeviceView, StationEvent, StationView, VerdictEvent, VerdictV
 
 /// How often the bar is told how the desk stands, beside every change: ages grow.
 const SHOW_EVERY: Duration = Duration::from_secs(5);
+
+/// Opens the desk of a folder behind the window, and starts its devices and background work.
+/// A desk that is open already stays as it is.
+pub(crate) fn open(app: &AppHandle, folder: &Path) -> Result<(), DeskError> {
+    if app.try_state::<Arc<Shell>>().is_some() {
+        return Ok(());
+    }
+    let shell = Arc::new(Shell::open(folder)?);
+    if app.manage(Arc::clone(&shell)) {
+        shell.start(app);
+    }
+    Ok(())
+}
 
 /// Everything behind the window.
 pub(crate) struct Shell {
@@ -35,7 +48,7 @@ pub(crate) struct Shell {
 
 impl Shell {
     /// Opens the desk of a folder; only to look, when another window works with it.
-    pub(crate) fn open(folder: &Path) -> Result<Self, DeskError> {
+    fn open(folder: &Path) -> Result<Self, DeskError> {
         let clock = Arc::new(SystemClock);
         let mut at_start = Vec::new();
         let opened = match Desk::at(folder, Mode::Work, clock.clone()) {
@@ -59,7 +72,7 @@ impl Shell {
     }
 
     /// Starts the devices and the background work.
-    pub(crate) fn start(self: &Arc<Self>, app: &AppHandle) {
+    fn start(self: &Arc<Self>, app: &AppHandle) {
         if self.desk.store().is_read_only() {
             return;
         }

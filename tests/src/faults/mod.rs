@@ -1,4 +1,5 @@
 //! What goes wrong around a desk, and that nothing is lost by it.
 
+mod closed;
 mod network;
 mod two_at_once;

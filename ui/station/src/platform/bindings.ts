@@ -5,6 +5,11 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
+	/**
+	 *  Opens the desk unless it is open: asked first, and again when somebody has put right what
+	 *  kept it closed.
+	 */
+	openDesk: () => typedError<null, CommandError>(__TAURI_INVOKE("open_desk")),
 	station: () => typedError<StationView_Serialize, CommandError>(__TAURI_INVOKE("station")),
 	settings: () => typedError<Settings_Serialize, CommandError>(__TAURI_INVOKE("settings")),
 	saveSettings: (settings: Settings_Deserialize) => typedError<Settings_Serialize, CommandError>(__TAURI_INVOKE("save_settings", { settings })),
@@ -28,8 +33,14 @@ export const events = {
 };
 
 /* Types */
+/**  Why the desk could not be opened. Nothing that was kept is lost by any of them. */
+export type Closed = "keyMissing" | "wrongKey" | "newerSchema" | "diskFull" | "notWritable" | "damaged" | "other";
+
 /**  Why a command did nothing. The page has the words; `detail` is for whoever helps. */
-export type CommandError = { kind: "notEnrolled" } | { kind: "badField"; detail: {
+export type CommandError = { kind: "notEnrolled" } | { kind: "closed"; detail: {
+	why: Closed,
+	folder: string,
+} } | { kind: "badField"; detail: {
 	field: string,
 	reason: string,
 } } | { kind: "store"; detail: string } | { kind: "authority"; detail: string } | { kind: "io"; detail: string };

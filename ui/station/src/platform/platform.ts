@@ -19,6 +19,8 @@ export type Stop = () => void;
  * `CommandFailed` when the engine says no.
  */
 export interface Platform {
+  /** Opens the desk unless it is open; asked first, and again when somebody tries again. */
+  openDesk(): Promise<void>;
   station(): Promise<StationView>;
   settings(): Promise<Settings>;
   /** Gives back what was kept, which may differ from what was asked. */

@@ -13,6 +13,9 @@ async function data<T>(answer: Promise<Answer<T>>): Promise<T> {
 
 /** The engine behind the window, through the generated bindings. */
 export const tauriPlatform: Platform = {
+  async openDesk() {
+    await data(commands.openDesk());
+  },
   station: async () => (await data(commands.station())) as StationView,
   settings: async () => (await data(commands.settings())) as Settings,
   saveSettings: async (settings) => (await data(commands.saveSettings(settings))) as Settings,

@@ -132,4 +132,4 @@ export type Settings = {
   authorityUrl: string | null;
 };
 
-export type { CommandError } from "./bindings";
+export type { Closed, CommandError } from "./bindings";

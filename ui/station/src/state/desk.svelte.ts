@@ -31,7 +31,7 @@ export class Desk {
   /** The last reading that gave no verdict, as when only part of a code came. */
   unfinished = $state(false);
   lastBurst = $state.raw<BurstFacts | null>(null);
-  /** The engine could not be reached at all. */
+  /** The desk could not be opened, or the engine not be reached at all. */
   broken = $state<unknown>(null);
 
   #receivedAt = $state(0);
@@ -48,7 +48,9 @@ export class Desk {
 
   async start(): Promise<void> {
     const { platform } = this;
+    this.broken = null;
     try {
+      await platform.openDesk();
       // Ears first: nothing said while asking for the state may be missed.
       this.#stops = await Promise.all([
         platform.onVerdict((verdict) => this.hear(verdict)),

@@ -5,6 +5,7 @@ import { verdictOf } from "../platform/demo/people";
 import { clock } from "./clock.svelte";
 import { hintFor } from "./coach";
 import { Desk, RECENT } from "./desk.svelte";
+import { closedOf, errorWords } from "./errors";
 import { LogSearch, PAGE, wholeDay } from "./log.svelte";
 import { preferences } from "./preferences.svelte";
 import { Preview } from "./preview.svelte";
@@ -124,6 +125,19 @@ describe("the panel", () => {
     const it = new Desk(platform);
     await it.start();
     expect(String(it.broken)).toContain("no engine");
+  });
+});
+
+describe("a desk that does not open", () => {
+  it("says why in words, and works once it is tried again", async () => {
+    const it = new Desk(demo("closed=diskFull"));
+    await it.start();
+    expect(closedOf(it.broken)?.why).toBe("diskFull");
+    expect(errorWords(it.broken)).toBe("磁盘已满。");
+    expect(it.station).toBeNull();
+    await it.start();
+    expect(it.broken).toBeNull();
+    expect(it.station).not.toBeNull();
   });
 });
 

@@ -1,5 +1,6 @@
 import { t } from "../messages";
 import { CommandFailed } from "../platform/platform";
+import type { Closed } from "../platform/views";
 
 /** An engine's refusal in words. What is not a refusal is a fault and says so. */
 export function errorWords(error: unknown): string {
@@ -8,6 +9,8 @@ export function errorWords(error: unknown): string {
   switch (reason.kind) {
     case "notEnrolled":
       return t("error.notEnrolled");
+    case "closed":
+      return t(`closed.${reason.detail.why}`);
     case "badField":
       return t("error.badField", { detail: reason.detail.reason });
     case "store":
@@ -22,4 +25,9 @@ export function errorWords(error: unknown): string {
 /** The field that an engine complains about, if it is one. */
 export function fieldOf(error: unknown): string | null {
   return error instanceof CommandFailed && error.reason.kind === "badField" ? error.reason.detail.field : null;
+}
+
+/** Why the desk is closed and where it lies, if that is what the engine said. */
+export function closedOf(error: unknown): { why: Closed; folder: string } | null {
+  return error instanceof CommandFailed && error.reason.kind === "closed" ? error.reason.detail : null;
 }

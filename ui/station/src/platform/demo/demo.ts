@@ -1,4 +1,4 @@
-import type { DeviceView, EntryRow, Found, LogFilter, Settings, StationView, TextSource, VerdictView } from "../views";
+import type { Closed, DeviceView, EntryRow, Found, LogFilter, Settings, StationView, TextSource, VerdictView } from "../views";
 import { CommandFailed, type Platform, type Stop } from "../platform";
 import { DrawnCamera } from "./camera";
 import { MARK, SKETCHES, verdictOf } from "./people";
@@ -7,7 +7,8 @@ const HISTORY = ["admit", "admit", "orange", "admit", "mismatch", "old", "expire
 
 /**
  * A desk without an engine, for development and for pictures of the screens. The address chooses the
- * state: `?verdict=orange&net=offline&tier=old&lang=en&long&enrolled=0&camera=lost&notice=DISK-FULL`.
+ * state: `?verdict=orange&net=offline&tier=old&lang=en&long&enrolled=0&camera=lost&notice=DISK-FULL`,
+ * `?closed=keyMissing`.
  */
 export class DemoPlatform implements Platform {
   #settings: Settings;
@@ -89,6 +90,13 @@ export class DemoPlatform implements Platform {
     this.#station = { ...this.#station, ...change };
     for (const hear of this.#stationHearers) hear(this.#station);
     return this.#station;
+  }
+
+  /** Fails as `?closed=keyMissing` asks, until it is tried again. */
+  async openDesk(): Promise<void> {
+    const why = this.wish.get("closed") as Closed | null;
+    this.wish.delete("closed");
+    if (why) throw new CommandFailed({ kind: "closed", detail: { why, folder: "/var/lib/yanma/desk" } });
   }
 
   async station(): Promise<StationView> {
