@@ -3,11 +3,13 @@
 #![cfg(unix)]
 
 use std::process::Command;
+use std::sync::Arc;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 use yanma_station::domain::Colour;
 use yanma_station::domain::verdict::Decision;
-use yanma_station::{DeskError, Notice};
+use yanma_station::store::StoreError;
+use yanma_station::{Desk, DeskError, Mode, Notice};
 
 use crate::support::house::{House, reasons};
 use crate::support::people::{GREEN, ORANGE, card, scan, typed};
@@ -84,6 +86,30 @@ async fn a_full_disk_takes_no_feed_and_stops_no_desk() {
     room(None);
     house.desk.sync().await.unwrap();
     assert_eq!(reasons(&house.show(card())), "C-RED");
+    house.close();
+}
+
+#[tokio::test]
+async fn a_desk_opens_where_little_room_is_left_and_says_when_there_is_none() {
+    if !inside("a_desk_opens_where_little_room_is_left_and_says_when_there_is_none") {
+        return;
+    }
+    let house = House::at_work().await;
+    assert!(house.show(card()).recorded);
+    let House { folder, clock, province, desk } = house;
+    drop(desk);
+    // SQLite wants 32 KiB beside the file for what its readers share.
+    room(Some(4096));
+    let refused = Desk::at(folder.path(), Mode::Work, clock.clone());
+    let refused = refused.err();
+    assert!(matches!(refused, Some(DeskError::Store(StoreError::DiskFull))), "{refused:?}");
+    room(Some(64 * 1024));
+    let opened = Desk::at(folder.path(), Mode::Work, clock.clone()).unwrap();
+    let house = House { folder, clock, province, desk: Arc::new(opened.desk) };
+    assert_eq!(reasons(&house.show(typed(ORANGE.number))), "C-ORA");
+    room(None);
+    house.desk.retry_unwritten().unwrap();
+    assert_eq!(house.entries(), 2);
     house.close();
 }
 
