@@ -106,6 +106,7 @@ pub struct Authority {
 /// The buckets of [`Rates`].
 pub(crate) struct Limits {
     pub(crate) login_account: Limit<TokenHash>,
+    pub(crate) login_anywhere: Limit<TokenHash>,
     pub(crate) address: Limit<IpAddr>,
     pub(crate) register_document: Limit<TokenHash>,
     pub(crate) document_lookup: Limit<String>,
@@ -117,6 +118,7 @@ impl Limits {
     fn new(rates: &Rates) -> Self {
         Self {
             login_account: Limit::new(rates.login_account),
+            login_anywhere: Limit::new(rates.login_anywhere),
             address: Limit::new(rates.address),
             register_document: Limit::new(rates.register_document),
             document_lookup: Limit::new(rates.document_lookup),

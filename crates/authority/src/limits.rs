@@ -33,8 +33,11 @@ impl Rate {
 /// The limits of the whole server.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rates {
-    /// Log-in attempts per telephone number.
+    /// Log-in attempts per telephone number and network address.
     pub login_account: Rate,
+    /// Log-in attempts per telephone number from anywhere: many more than its owner needs, so
+    /// that locking an owner out takes a great many addresses.
+    pub login_anywhere: Rate,
     /// Log-in and registration attempts per network address.
     pub address: Rate,
     /// Registration attempts per document.
@@ -51,6 +54,7 @@ impl Default for Rates {
     fn default() -> Self {
         Self {
             login_account: Rate::one_each(30.0, 8.0),
+            login_anywhere: Rate::one_each(10.0, 500.0),
             address: Rate::one_each(1.0, 120.0),
             register_document: Rate::one_each(60.0, 8.0),
             document_lookup: Rate::one_each(0.2, 2_000.0),

@@ -54,8 +54,11 @@ pub(super) async fn login(
     let now = authority.clock.now();
     limited(authority.limits.address.take(&address, 1, now))?;
     request.check()?;
-    let key = secret::hash(request.phone.reveal());
-    limited(authority.limits.login_account.take(&key, 1, now))?;
+    // Whoever guesses from one place is stopped there; the owner still gets in from another.
+    let phone = request.phone.reveal();
+    let from_there = secret::hash(&format!("{phone} {address}"));
+    limited(authority.limits.login_account.take(&from_there, 1, now))?;
+    limited(authority.limits.login_anywhere.take(&secret::hash(phone), 1, now))?;
     let opened = accounts::login(&authority.database, &authority.passwords, request, now).await?;
     with_session(&authority, StatusCode::OK, opened)
 }

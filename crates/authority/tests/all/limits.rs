@@ -25,6 +25,27 @@ async fn passwords_cannot_be_tried_for_ever() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_who_guesses_does_not_lock_the_owner_out() {
+    let world = World::with(|s| {
+        s.rates.login_account = Rate::one_each(60.0, 3.0);
+        s.rates.login_anywhere = Rate::one_each(60.0, 5.0);
+        s.behind_proxy = true;
+    })
+    .await;
+    let citizen = world.holder().await;
+    let wrong = json!({"phone": "13900000000", "password": "wrong horse"});
+    let right = json!({"phone": "13900000000", "password": "correct horse"});
+    let from = |address: &'static str| world.nobody().at(address);
+    for status in [401, 401, 401, 429] {
+        from("192.0.2.1").post("/v1/accounts/login", wrong.clone()).await.error(status);
+    }
+    citizen.at("192.0.2.2").post("/v1/accounts/login", right.clone()).await.expect(200);
+    from("192.0.2.3").post("/v1/accounts/login", wrong.clone()).await.error(401);
+    let spread = from("192.0.2.4").post("/v1/accounts/login", wrong).await;
+    assert_eq!(spread.error(429).0, "rate-limited", "many places together have a bound too");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn numbers_cannot_be_tried_for_ever() {
     let world = World::with(|s| {
         s.rates.register_document = Rate::one_each(60.0, 2.0);

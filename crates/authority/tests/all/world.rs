@@ -149,7 +149,7 @@ impl World {
     }
 
     pub(crate) fn nobody(&self) -> Caller<'_> {
-        Caller { world: self, client: Client::new(), token: None }
+        Caller { world: self, client: Client::new(), token: None, at: None }
     }
 
     pub(crate) fn with_token(&self, token: &str) -> Caller<'_> {
@@ -215,9 +215,16 @@ pub(crate) struct Caller<'w> {
     world: &'w World,
     pub(crate) client: Client,
     token: Option<String>,
+    at: Option<&'static str>,
 }
 
 impl Caller<'_> {
+    /// The same caller at an address, as a proxy in front tells it.
+    pub(crate) fn at(&self, address: &'static str) -> Self {
+        let (client, token) = (self.client.clone(), self.token.clone());
+        Self { world: self.world, client, token, at: Some(address) }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await
     }
@@ -230,6 +237,9 @@ impl Caller<'_> {
         let mut request = self.client.request(method, format!("{}{path}", self.world.url));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
+        }
+        if let Some(address) = self.at {
+            request = request.header("x-forwarded-for", address);
         }
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
