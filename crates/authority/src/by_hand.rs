@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::facts;
 use crate::register;
 use crate::secret::random;
-use crate::stations::{self, SiteRow};
+use crate::stations::{self, SiteRow, StationRow};
 
 impl Authority {
     /// Shows the code of whoever has this document, and counts it.
@@ -81,6 +81,27 @@ impl Authority {
         request.check()?;
         let now = self.clock.now();
         self.database.write(move |change| stations::hand_out(change, &request, now)).await
+    }
+
+    /// Every station that was ever enrolled.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`].
+    pub async fn stations(&self) -> Result<Vec<StationRow>, Error> {
+        self.database.read(stations::all).await
+    }
+
+    /// Ends a station that was stolen or taken down. It may not ask, upload or enrol with its
+    /// token from the next request on; the lists it has stay on it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    pub async fn revoke_station(&self, id: &str) -> Result<(), Error> {
+        let now = self.clock.now();
+        let id = id.to_owned();
+        self.database.write(move |change| stations::revoke(change, &id, now)).await
     }
 
     /// Adds a site, or changes its names and scene.

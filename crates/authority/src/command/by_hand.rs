@@ -1,9 +1,9 @@
-//! `fact`, `enrolment`, `site`, `clerk`
+//! `fact`, `enrolment`, `site`, `station`, `clerk`
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::json;
 use yanma_authority::Authority;
@@ -91,6 +91,30 @@ impl Site {
         let Self { id, zh, en, scene } = self;
         authority.put_site(&id, &zh, &en, &scene).await?;
         say(&json!({"site": id}))
+    }
+}
+
+/// Lists the stations, or ends one.
+#[derive(Debug, Subcommand)]
+pub(super) enum Station {
+    /// Every station, one line of JSON each
+    List,
+    /// End a station that was stolen or taken down; its token counts no longer
+    Revoke {
+        /// Its name for programs, such as desk-0123456789
+        id: String,
+    },
+}
+
+impl Station {
+    pub(super) async fn run(self, authority: &Arc<Authority>) -> anyhow::Result<()> {
+        match self {
+            Self::List => authority.stations().await?.iter().try_for_each(say),
+            Self::Revoke { id } => {
+                authority.revoke_station(&id).await?;
+                say(&json!({"revoked": id}))
+            }
+        }
     }
 }
 

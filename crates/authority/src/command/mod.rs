@@ -43,7 +43,7 @@ struct Place {
     )]
     database: String,
     /// Folder of the keys and of the published files
-    #[arg(long, global = true, env = "YANMA_DATA", default_value = ".yanma/authority")]
+    #[arg(long, global = true, env = "YANMA_AUTHORITY_DATA", default_value = ".yanma/authority")]
     data: PathBuf,
     /// The host in the text of codes
     #[arg(long, global = true, env = "YANMA_CODE_HOST", default_value = DEFAULT_CODE_HOST)]
@@ -83,6 +83,9 @@ enum Command {
     Enrolment(by_hand::Enrolment),
     /// Add a site, or change its names and scene
     Site(by_hand::Site),
+    /// List the stations, or end one
+    #[command(subcommand)]
+    Station(by_hand::Station),
     /// Create a clerk or a department, and print the token once
     Clerk(by_hand::Clerk),
 }
@@ -137,6 +140,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             enrolment.run(&open(place.settings()?).await?).await?;
         }
         Command::Site(site) => site.run(&open(place.settings()?).await?).await?,
+        Command::Station(station) => station.run(&open(place.settings()?).await?).await?,
         Command::Clerk(clerk) => clerk.run(&open(place.settings()?).await?).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -14,6 +14,7 @@ use crate::secret::{self, TokenHash};
 
 pub(crate) use enrolments::{TABLE_1 as ENROLMENTS_1, usable as enrolment_usable};
 pub(crate) use sites::{SiteRow, TABLE_1 as SITES_1, find as find_site, put as put_site};
+pub use table::StationRow;
 pub(crate) use table::{Station, TABLE_1 as STATIONS_1};
 
 /// How long an enrolment code works.
@@ -88,6 +89,20 @@ pub(crate) fn enrol(
 /// The station with this token.
 pub(crate) fn find(connection: &Connection, token: &TokenHash) -> Result<Option<Station>, Error> {
     table::find(connection, token)
+}
+
+/// Every station, revoked ones included.
+pub(crate) fn all(connection: &Connection) -> Result<Vec<StationRow>, Error> {
+    table::all(connection)
+}
+
+/// Ends a station: its token counts no longer, and it cannot be brought back.
+///
+/// # Errors
+///
+/// [`Error::NotFound`].
+pub(crate) fn revoke(change: &Savepoint<'_>, id: &str, now: Timestamp) -> Result<(), Error> {
+    if table::revoke(change, id, now)? { Ok(()) } else { Err(Error::NotFound("station")) }
 }
 
 /// What the database keeps of an enrolment code, however it was typed.

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Savepoint, params};
+use serde::Serialize;
 
-use crate::database::stored::ms;
+use crate::database::stored::{instant, instant_or_none, ms};
 use crate::error::Error;
 use crate::secret::TokenHash;
 
@@ -28,6 +29,23 @@ pub(crate) struct Station {
     pub(crate) site: String,
 }
 
+/// A station as the authority's operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StationRow {
+    /// Its name for programs, as in its entries.
+    pub station: String,
+    /// Where it stands.
+    pub site: String,
+    /// Its name for people.
+    pub name: String,
+    /// What it was enrolled for.
+    pub scene: String,
+    /// Since when it belongs to the authority.
+    pub enrolled_at: Timestamp,
+    /// Since when its token counts no longer.
+    pub revoked_at: Option<Timestamp>,
+}
+
 pub(super) fn insert(
     change: &Savepoint<'_>,
     station: &Station,
@@ -43,6 +61,32 @@ pub(super) fn insert(
         )?
         .execute(params![station.id, station.site, name, scene, token, ms(now)])?;
     Ok(())
+}
+
+/// Every station with its site, when it was enrolled, and when it was revoked.
+pub(super) fn all(connection: &Connection) -> Result<Vec<StationRow>, Error> {
+    let mut question = connection.prepare_cached(
+        "SELECT id, site, name, scene, enrolled_at, revoked_at FROM stations ORDER BY site, id",
+    )?;
+    let rows = question.query_map([], |row| {
+        Ok(StationRow {
+            station: row.get("id")?,
+            site: row.get("site")?,
+            name: row.get("name")?,
+            scene: row.get("scene")?,
+            enrolled_at: instant(row, "enrolled_at")?,
+            revoked_at: instant_or_none(row, "revoked_at")?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whether there was a station to revoke. One that is revoked already stays as it is.
+pub(super) fn revoke(change: &Savepoint<'_>, id: &str, now: Timestamp) -> Result<bool, Error> {
+    let revoked = change
+        .prepare_cached("UPDATE stations SET revoked_at = coalesce(revoked_at, ?2) WHERE id = ?1")?
+        .execute(params![id, ms(now)])?;
+    Ok(revoked == 1)
 }
 
 pub(super) fn find(connection: &Connection, token: &TokenHash) -> Result<Option<Station>, Error> {

@@ -13,7 +13,7 @@ fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_yanma-authority"));
     command
         .env("YANMA_DATABASE", format!("sqlite:{}", folder.join("a.db").display()))
-        .env("YANMA_DATA", folder)
+        .env("YANMA_AUTHORITY_DATA", folder)
         .stdin(Stdio::null());
     command
 }

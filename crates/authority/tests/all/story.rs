@@ -234,6 +234,26 @@ async fn everybody_does_only_what_is_theirs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_station_asks_and_uploads_no_more() {
+    let world = World::new().await;
+    let (desk, enrolled) = world.desk().await;
+    let (other, _) = world.desk().await;
+    let ask = || json!({"items": [{"code": "1"}]});
+    desk.post("/v1/verify", ask()).await.expect(200);
+    let station = enrolled["station"].as_str().unwrap();
+    world.authority.revoke_station(station).await.unwrap();
+    desk.post("/v1/verify", ask()).await.error(401);
+    desk.post("/v1/entries", json!({"entries": []})).await.error(401);
+    other.post("/v1/verify", ask()).await.expect(200);
+    let revoked = world.authority.stations().await.unwrap();
+    let revoked: Vec<_> = revoked.iter().filter(|row| row.revoked_at.is_some()).collect();
+    assert_eq!(revoked.len(), 1);
+    assert_eq!(revoked[0].station, station);
+    assert!(world.authority.revoke_station("desk-nowhere").await.is_err());
+    world.authority.revoke_station(station).await.expect("twice is no error");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_account_for_each_phone_and_person() {
     let world = World::new().await;
     let citizen = world.holder().await;
