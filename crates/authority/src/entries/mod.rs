@@ -17,7 +17,8 @@ use crate::stations::Station;
 pub(crate) use table::TABLE_1;
 
 /// Takes in entries; each gets an answer of its own, in order, once all that were accepted
-/// are on the disk. An id that is known already is a duplicate, which is as good.
+/// are on the disk. An entry that is known already is a duplicate, which is as good; another
+/// one under a known id is rejected.
 ///
 /// A desk whose clock is wrong loses nothing: whatever an entry's own time, the time of
 /// arrival is kept beside it.
@@ -67,14 +68,14 @@ fn take_in_one(
     if entry.station != station {
         return Ok(answer(ItemOutcome::Rejected, Some("another-station")));
     }
-    match table::station_of(change, entry.id)? {
+    match table::find(change, entry.id)? {
         None => {
             table::insert(change, entry, now)?;
             Ok(answer(ItemOutcome::Accepted, None))
         }
-        Some(known) if known == station => Ok(answer(ItemOutcome::Duplicate, None)),
-        // Another desk's entry: to call it a duplicate would tell this desk that its own
-        // entry has arrived.
+        Some(known) if known == *entry => Ok(answer(ItemOutcome::Duplicate, None)),
+        // Another entry, of this desk or of another: to call it a duplicate would tell the
+        // desk that what it sent has arrived.
         Some(_) => Ok(answer(ItemOutcome::Rejected, Some("id-in-use"))),
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Savepoint, params};
+use rusqlite::{Connection, OptionalExtension, Row, Savepoint, params};
 use uuid::Uuid;
 use yanma_protocol::entries::{EntriesPage, EntryRecord, EntryUpload};
 
@@ -52,10 +52,15 @@ pub(super) fn insert(
     Ok(())
 }
 
-/// The station that sent the entry with this id.
-pub(super) fn station_of(connection: &Connection, id: Uuid) -> Result<Option<String>, Error> {
-    let mut question = connection.prepare_cached("SELECT station FROM entries WHERE id = ?1")?;
-    Ok(question.query_row([id.as_bytes()], |row| row.get(0)).optional()?)
+/// The entry with this id, as it came.
+pub(super) fn find(connection: &Connection, id: Uuid) -> Result<Option<EntryUpload>, Error> {
+    let mut question = connection.prepare_cached("SELECT upload FROM entries WHERE id = ?1")?;
+    Ok(question.query_row([id.as_bytes()], upload).optional()?)
+}
+
+fn upload(row: &Row<'_>) -> rusqlite::Result<EntryUpload> {
+    let upload: String = row.get("upload")?;
+    serde_json::from_str(&upload).map_err(|_| damaged(Type::Text))
 }
 
 /// Entries after a place, `limit` at most.
@@ -73,11 +78,7 @@ pub(super) fn page(
         i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
     ];
     let rows = question.query_map(key, |row| {
-        let upload: String = row.get("upload")?;
-        let record = EntryRecord {
-            entry: serde_json::from_str(&upload).map_err(|_| damaged(Type::Text))?,
-            received_at: instant(row, "received_at")?,
-        };
+        let record = EntryRecord { entry: upload(row)?, received_at: instant(row, "received_at")? };
         let place: i64 = row.get("place")?;
         Ok((place.unsigned_abs(), record))
     })?;

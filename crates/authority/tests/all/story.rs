@@ -199,6 +199,11 @@ async fn entries_arrive_once() {
     let theirs = outcomes(other.post("/v1/entries", theirs).await.expect(200));
     assert_eq!(theirs, ["rejected id-in-use"]);
 
+    let mut altered = entry(station, 1);
+    altered["decision"] = json!("refuse");
+    let altered = desk.post("/v1/entries", json!({"entries": [altered]})).await.expect(200);
+    assert_eq!(outcomes(altered), ["rejected id-in-use"], "another entry under a known id");
+
     let clerk = world.with_token(&world.clerk);
     let page = clerk.get("/v1/entries?limit=1").await.expect(200);
     assert_eq!(page["entries"][0]["id"], id(1));
