@@ -1,6 +1,8 @@
 //! What happens without being asked: publishing, and keeping up with time and with other
 //! processes.
 
+mod table;
+
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -17,6 +19,8 @@ use crate::colour::reevaluate;
 use crate::error::Error;
 use crate::feeds::{PublishInput, Publisher};
 use crate::policies;
+
+pub(crate) use table::TABLE_2;
 
 /// Changes that come within this time after the first are published together.
 const GATHER: Duration = Duration::from_millis(300);
@@ -76,11 +80,16 @@ struct Press {
 impl Press {
     async fn open(authority: Arc<Authority>) -> Result<Self, Error> {
         let policies = Arc::new(policies::built_in()?);
+        let went_out = authority.database.read(table::head_number).await?;
         aside(move || {
             let folder = authority.feeds_folder();
             let lock = lock(&folder)?;
-            let publisher =
-                Publisher::open(&folder, Authority::ISSUER, &authority.keys.feed_keys()?)?;
+            let publisher = Publisher::open(
+                &folder,
+                Authority::ISSUER,
+                &authority.keys.feed_keys()?,
+                went_out,
+            )?;
             Ok(Self {
                 publisher: Arc::new(Mutex::new(publisher)),
                 policies,
@@ -95,7 +104,7 @@ impl Press {
     async fn publish(&self) -> Result<(), Error> {
         let (authority, publisher) = (Arc::clone(&self.authority), Arc::clone(&self.publisher));
         let policies = Arc::clone(&self.policies);
-        aside(move || {
+        let number = aside(move || {
             let snapshot = authority.lists.snapshot()?;
             let now = authority.clock.now();
             let every = i64::from(authority.settings.publish_seconds);
@@ -118,9 +127,10 @@ impl Press {
                 files = published.written.len(),
                 "published"
             );
-            Ok(())
+            Ok(published.head.number)
         })
-        .await
+        .await?;
+        self.authority.database.write(move |change| table::set_head_number(change, number)).await
     }
 }
 

@@ -3,22 +3,25 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::Error;
-use crate::{accounts, claims, clerks, entries, facts, lists, register, stations};
+use crate::{accounts, claims, clerks, entries, facts, lists, publishing, register, stations};
 
 /// Each step is the tables' own parts of it, in the order in which they refer to each other.
-const STEPS: &[&[&str]] = &[&[
-    register::TABLE_1,
-    accounts::TABLE_1,
-    accounts::SESSIONS_1,
-    lists::issuing::TABLE_1,
-    claims::HOLDERS_1,
-    clerks::TABLE_1,
-    facts::TABLE_1,
-    stations::SITES_1,
-    stations::ENROLMENTS_1,
-    stations::STATIONS_1,
-    entries::TABLE_1,
-]];
+const STEPS: &[&[&str]] = &[
+    &[
+        register::TABLE_1,
+        accounts::TABLE_1,
+        accounts::SESSIONS_1,
+        lists::issuing::TABLE_1,
+        claims::HOLDERS_1,
+        clerks::TABLE_1,
+        facts::TABLE_1,
+        stations::SITES_1,
+        stations::ENROLMENTS_1,
+        stations::STATIONS_1,
+        entries::TABLE_1,
+    ],
+    &[publishing::TABLE_2],
+];
 
 /// The schema that this program writes.
 pub const SCHEMA_VERSION: u32 = STEPS.len() as u32;

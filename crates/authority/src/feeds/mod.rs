@@ -114,7 +114,8 @@ impl Publisher {
     /// Opens a folder, which is made if it is not there, and takes up what was published in
     /// it: the head is verified, and the lists are built again from the files that it
     /// names. When any of that is missing or does not verify, for instance because the keys
-    /// are new, the next publication begins a new epoch; desks then take the snapshots.
+    /// are new, the next publication begins a new epoch; desks then take the snapshots. So
+    /// it does when the head is older than number `went_out`, which went out before.
     ///
     /// # Errors
     /// [`PublishError::Io`] when the folder cannot be used.
@@ -122,9 +123,10 @@ impl Publisher {
         folder: &Path,
         issuer: IssuerId,
         keys: &FeedKeys<'_>,
+        went_out: u64,
     ) -> Result<Self, PublishError> {
         let folder = Folder::open(folder)?;
-        let last = resume::resume(&folder, issuer, keys)?;
+        let last = resume::resume(&folder, issuer, keys, went_out)?;
         Ok(Self { issuer, folder, last })
     }
 

@@ -15,23 +15,29 @@ use super::{Last, PublishError, State};
 ///
 /// Whatever is wrong with the files is told to the log and mended by beginning anew, above
 /// the number and the epoch of the head if that much can be believed. Only a head that is
-/// there and cannot be read is an error: beginning anew over it would be rash.
+/// there and cannot be read is an error: beginning anew over it would be rash. A head that is
+/// older than number `went_out` is an old copy: desks have come further.
 pub(super) fn resume(
     folder: &Folder,
     issuer: IssuerId,
     keys: &FeedKeys<'_>,
+    went_out: u64,
 ) -> Result<Last, PublishError> {
     let Some(bytes) = folder.read_head()? else {
-        return Ok(Last::Floor { number: 0, epoch: 0 });
+        return Ok(Last::Floor { number: went_out, epoch: 0 });
     };
     let reader = Reader { folder, issuer, root: keys.root.public, feeds: keys.feeds.public };
     let head = match reader.verify(&bytes).and_then(|file| Head::decode(&file)) {
         Ok(head) => head,
         Err(error) => {
             tracing::warn!(code = error.code(), "the published head is not used: {error}");
-            return Ok(Last::Floor { number: 0, epoch: 0 });
+            return Ok(Last::Floor { number: went_out, epoch: 0 });
         }
     };
+    if head.number < went_out {
+        tracing::warn!("the published head is older than one that went out; a new epoch begins");
+        return Ok(Last::Floor { number: went_out, epoch: head.feeds.status.epoch });
+    }
     match Content::resume(&head.feeds, &reader) {
         Ok(content) => Ok(Last::State(Box::new(State { head, content }))),
         Err(error) => {

@@ -46,7 +46,7 @@ fn trust(sequence: u32, keys: &FeedKeys<'_>) -> TrustList {
 }
 
 fn publisher(folder: &Path, keys: &FeedKeys<'_>) -> Publisher {
-    Publisher::open(folder, IssuerId::FUJIAN, keys).unwrap()
+    Publisher::open(folder, IssuerId::FUJIAN, keys, 0).unwrap()
 }
 
 impl Scene {

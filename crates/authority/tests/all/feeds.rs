@@ -143,6 +143,28 @@ async fn a_fresh_head_comes_without_a_change_and_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_old_head_put_back_never_takes_desks_back() {
+    let mut world = World::new().await;
+    let old = std::fs::read(world.feeds().join("head.yf")).unwrap();
+    let before = Desk::new(&world).await.head().await;
+    world.holder().await;
+    let latest = {
+        let desk = Desk::new(&world).await;
+        let sequence = before.feeds.status.sequence;
+        until(Duration::from_secs(5), async || desk.head().await.feeds.status.sequence > sequence)
+            .await;
+        desk.head().await
+    };
+    world.stop().await;
+    std::fs::write(world.feeds().join("head.yf"), old).unwrap();
+    world.restart().await;
+    let after = Desk::new(&world).await.head().await;
+    after.check_after(&latest.mark()).unwrap();
+    assert!(after.feeds.status.epoch > latest.feeds.status.epoch, "a new epoch begins");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_published_files_are_served() {
     let world = World::new().await;
     assert!(world.feeds().join("head.yf").exists());
