@@ -1,7 +1,6 @@
 //! Makes codes (亮码): a body, a signature, a text; and counts them.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::Savepoint;
 use yanma_domain::code::{CodeBody, CodeHost, DecodedCode, Lifetime, Profile};
 use yanma_domain::{IssuerId, KeyId, KeySlot};
 use yanma_protocol::Secret;
@@ -9,6 +8,7 @@ use yanma_protocol::shows::ShowResponse;
 
 use crate::claims;
 use crate::colour::Scheme;
+use crate::database::Change;
 use crate::error::Error;
 use crate::keys::KeyRing;
 use crate::register::Person;
@@ -30,7 +30,7 @@ pub(crate) struct Press<'a> {
 ///
 /// [`Error::NoCode`], or [`Error::CodeOutOfRange`] when the instant does not fit a code.
 pub(crate) fn show(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     person: &Person,
     press: &Press<'_>,
     lifetime: Lifetime,

@@ -1,9 +1,10 @@
 //! Everything that can go wrong inside the authority.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use yanma_protocol::FieldError;
+
+use crate::database::DatabaseError;
 
 /// Why the authority did not do what it was asked.
 ///
@@ -74,12 +75,12 @@ pub enum Error {
         /// The newest schema that this program knows.
         known: u32,
     },
-    /// SQLite failed.
+    /// The database failed.
     #[error("the database failed")]
-    Database(#[from] rusqlite::Error),
+    Database(#[from] DatabaseError),
     /// A commit failed, so nothing was kept. The disk may be full.
     #[error("the change could not be stored")]
-    NotStored(#[source] Arc<rusqlite::Error>),
+    NotStored(#[source] DatabaseError),
     /// A value in the database is not of its type: it was changed by hand or is damaged.
     #[error("the database holds a value that does not fit: {0}")]
     Damaged(&'static str),

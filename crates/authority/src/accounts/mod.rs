@@ -7,7 +7,7 @@ mod table;
 use jiff::{SignedDuration, Timestamp};
 use yanma_protocol::accounts::{Account, AccountLevel, LoginRequest, Registration};
 
-use crate::database::Database;
+use crate::database::{Change, Database};
 use crate::error::Error;
 use crate::register;
 use crate::secret;
@@ -109,7 +109,7 @@ pub(crate) async fn forget_ended_sessions(
 }
 
 fn open_session(
-    change: &rusqlite::Savepoint<'_>,
+    change: &Change<'_>,
     account: &AccountRow,
     now: Timestamp,
 ) -> Result<Opened, Error> {

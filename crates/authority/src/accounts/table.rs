@@ -1,13 +1,14 @@
 //! The table `accounts`.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Savepoint, params};
 
 use crate::database::stored::{document, ms, name};
+use crate::database::{Change, Ddl, Row, Session, Value, params};
 use crate::error::Error;
 use crate::register::Person;
 
-pub(crate) const TABLE_1: &str = "
+pub(crate) const TABLE_1: Ddl = Ddl {
+    sqlite: "
 CREATE TABLE accounts (
     id            INTEGER PRIMARY KEY,
     phone         TEXT NOT NULL UNIQUE,
@@ -18,7 +19,18 @@ CREATE TABLE accounts (
     level         TEXT NOT NULL CHECK (level = 'register-match'),
     created_at    INTEGER NOT NULL
 ) STRICT;
-";
+",
+    postgres: "
+CREATE TABLE accounts (
+    id            BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    phone         TEXT NOT NULL UNIQUE,
+    password_hash TEXT NOT NULL,
+    person        BIGINT NOT NULL UNIQUE REFERENCES persons (id),
+    level         TEXT NOT NULL CHECK (level = 'register-match'),
+    created_at    BIGINT NOT NULL
+);
+",
+};
 
 /// An account with its person.
 #[derive(Debug, Clone)]
@@ -34,59 +46,52 @@ pub(crate) struct AccountRow {
 ///
 /// [`Error::AccountExists`] when the phone number or the person has one.
 pub(super) fn insert(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     person: &Person,
     phone: &str,
     password_hash: &str,
     now: Timestamp,
 ) -> Result<AccountRow, Error> {
-    let inserted = change
-        .prepare_cached(
-            "INSERT INTO accounts (phone, password_hash, person, level, created_at)
-             VALUES (?1, ?2, ?3, 'register-match', ?4)",
-        )?
-        .insert(params![phone, password_hash, person.id, ms(now)]);
-    match inserted {
-        Ok(id) => {
-            Ok(AccountRow { id, password_hash: password_hash.to_owned(), person: person.clone() })
-        }
-        Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-            Err(Error::AccountExists)
-        }
-        Err(e) => Err(e.into()),
-    }
+    let id = change.returning(
+        "INSERT INTO accounts (phone, password_hash, person, level, created_at)
+         VALUES ($1, $2, $3, 'register-match', $4) ON CONFLICT DO NOTHING RETURNING id",
+        params![phone, password_hash, person.id, ms(now)],
+        |row| row.get("id"),
+    )?;
+    let id = id.ok_or(Error::AccountExists)?;
+    Ok(AccountRow { id, password_hash: password_hash.to_owned(), person: person.clone() })
 }
 
 /// The account of a phone number.
 pub(super) fn find_by_phone(
-    connection: &Connection,
+    session: &Session<'_>,
     phone: &str,
 ) -> Result<Option<AccountRow>, Error> {
-    find(connection, "accounts.phone = ?1", phone)
+    find(session, "accounts.phone = $1", params![phone])
 }
 
 /// The account of a person of the register.
 pub(crate) fn find_by_person(
-    connection: &Connection,
+    session: &Session<'_>,
     person: i64,
 ) -> Result<Option<AccountRow>, Error> {
-    find(connection, "accounts.person = ?1", person)
+    find(session, "accounts.person = $1", params![person])
 }
 
 fn find(
-    connection: &Connection,
+    session: &Session<'_>,
     condition: &str,
-    key: impl rusqlite::ToSql,
+    key: &[Value],
 ) -> Result<Option<AccountRow>, Error> {
-    let mut question = connection.prepare_cached(&format!(
+    let sql = format!(
         "SELECT accounts.id, password_hash, person, document_type, number, name
          FROM accounts JOIN persons ON persons.id = accounts.person WHERE {condition}"
-    ))?;
-    Ok(question.query_row([key], read).optional()?)
+    );
+    session.row(&sql, key, read)
 }
 
 /// Reads an account joined with its person.
-pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
+pub(super) fn read(row: &Row<'_>) -> Result<AccountRow, Error> {
     Ok(AccountRow {
         id: row.get("id")?,
         password_hash: row.get("password_hash")?,

@@ -1,16 +1,17 @@
 //! The table `holders`: one row for each code that was ever issued.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, Savepoint, params};
 use yanma_domain::document::DocumentHash;
 use yanma_domain::name::MaskedName;
 use yanma_domain::{Colour, StatusIndex};
 
 use crate::database::stored::{colour, document, instant, instant_or_none, ms, name};
+use crate::database::{Change, Ddl, Row, Session, params};
 use crate::error::Error;
 use crate::register::Person;
 
-pub(crate) const TABLE_1: &str = "
+pub(crate) const TABLE_1: Ddl = Ddl {
+    sqlite: "
 CREATE TABLE holders (
     -- The order of issue; not shown to anybody.
     serial         INTEGER PRIMARY KEY,
@@ -34,7 +35,29 @@ CREATE INDEX holders_by_person ON holders (person);
 CREATE UNIQUE INDEX holders_by_revision ON holders (revision);
 CREATE INDEX holders_due ON holders (next_change_at)
     WHERE next_change_at IS NOT NULL AND withdrawn_at IS NULL;
-";
+",
+    postgres: "
+CREATE TABLE holders (
+    serial         BIGINT PRIMARY KEY,
+    status_index   BIGINT NOT NULL UNIQUE,
+    person         BIGINT NOT NULL REFERENCES persons (id),
+    account        BIGINT NOT NULL REFERENCES accounts (id),
+    document_hash  BIGINT NOT NULL,
+    colour         BIGINT NOT NULL CHECK (colour BETWEEN 0 AND 3),
+    colour_since   BIGINT NOT NULL,
+    next_change_at BIGINT,
+    claimed_at     BIGINT NOT NULL,
+    withdrawn_at   BIGINT,
+    shown_count    BIGINT NOT NULL DEFAULT 0,
+    revision       BIGINT NOT NULL
+) WITH (fillfactor = 80);
+CREATE UNIQUE INDEX holders_in_force ON holders (person) WHERE withdrawn_at IS NULL;
+CREATE INDEX holders_by_person ON holders (person);
+CREATE UNIQUE INDEX holders_by_revision ON holders (revision);
+CREATE INDEX holders_due ON holders (next_change_at)
+    WHERE next_change_at IS NOT NULL AND withdrawn_at IS NULL;
+",
+};
 
 /// A code that has not been withdrawn.
 #[derive(Debug, Clone)]
@@ -67,18 +90,12 @@ const SELECT: &str = "
     FROM holders JOIN persons ON persons.id = holders.person
     WHERE withdrawn_at IS NULL AND ";
 
-pub(super) fn insert(
-    change: &Savepoint<'_>,
-    holder: &HolderRow,
-    revision: i64,
-) -> Result<(), Error> {
-    change
-        .prepare_cached(
-            "INSERT INTO holders (serial, status_index, person, account, document_hash, colour,
-                 colour_since, next_change_at, claimed_at, revision)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        )?
-        .execute(params![
+pub(super) fn insert(change: &Change<'_>, holder: &HolderRow, revision: i64) -> Result<(), Error> {
+    change.execute(
+        "INSERT INTO holders (serial, status_index, person, account, document_hash, colour,
+             colour_since, next_change_at, claimed_at, revision)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        params![
             holder.serial,
             holder.index.0,
             holder.person.id,
@@ -89,49 +106,43 @@ pub(super) fn insert(
             holder.next_change_at.map(ms),
             ms(holder.claimed_at),
             revision,
-        ])?;
+        ],
+    )?;
     Ok(())
 }
 
 /// The code in force of a person.
 pub(crate) fn find_by_person(
-    connection: &Connection,
+    session: &Session<'_>,
     person: i64,
 ) -> Result<Option<HolderRow>, Error> {
-    let mut question = connection.prepare_cached(&format!("{SELECT} person = ?1"))?;
-    Ok(question.query_row([person], read).optional()?)
+    session.row(&format!("{SELECT} person = $1"), params![person], read)
 }
 
 /// Whether the person ever had a code, withdrawn ones included.
-pub(crate) fn ever_claimed(connection: &Connection, person: i64) -> Result<bool, Error> {
-    let mut question = connection.prepare_cached("SELECT 1 FROM holders WHERE person = ?1")?;
-    Ok(question.exists([person])?)
+pub(crate) fn ever_claimed(session: &Session<'_>, person: i64) -> Result<bool, Error> {
+    session.exists("SELECT 1 FROM holders WHERE person = $1", params![person])
 }
 
 /// Codes whose colour may have changed by `now`, the longest due first, `limit` at most.
 pub(crate) fn due(
-    connection: &Connection,
+    session: &Session<'_>,
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<HolderRow>, Error> {
-    let mut question = connection.prepare_cached(&format!(
-        "{SELECT} next_change_at <= ?1 ORDER BY next_change_at LIMIT ?2"
-    ))?;
-    let rows = question.query_map(params![ms(now), limit], read)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let sql = format!("{SELECT} next_change_at <= $1 ORDER BY next_change_at LIMIT $2");
+    session.rows(&sql, params![ms(now), limit], read)
 }
 
 /// Rows that changed after a revision, in order. Withdrawn ones are among them.
 pub(crate) fn changed_after(
-    connection: &Connection,
+    session: &Session<'_>,
     revision: i64,
 ) -> Result<Vec<ListChange>, Error> {
-    let mut question = connection.prepare_cached(
-        "SELECT revision, status_index, document_hash, colour, name
+    let sql = "SELECT revision, status_index, document_hash, colour, name
          FROM holders JOIN persons ON persons.id = holders.person
-         WHERE revision > ?1 ORDER BY revision",
-    )?;
-    let rows = question.query_map([revision], |row| {
+         WHERE revision > $1 ORDER BY revision";
+    session.rows(sql, params![revision], |row| {
         Ok(ListChange {
             revision: row.get("revision")?,
             index: StatusIndex(row.get("status_index")?),
@@ -139,65 +150,63 @@ pub(crate) fn changed_after(
             colour: colour(row, "colour")?,
             name: name(row)?.mask(),
         })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    })
 }
 
 pub(super) fn set_colour(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     holder: &HolderRow,
     revision: i64,
 ) -> Result<(), Error> {
-    change
-        .prepare_cached(
-            "UPDATE holders SET colour = ?2, colour_since = ?3, next_change_at = ?4, revision = ?5
-             WHERE serial = ?1",
-        )?
-        .execute(params![
+    change.execute(
+        "UPDATE holders SET colour = $2, colour_since = $3, next_change_at = $4, revision = $5
+         WHERE serial = $1",
+        params![
             holder.serial,
             holder.colour.bits(),
             ms(holder.colour_since),
             holder.next_change_at.map(ms),
             revision
-        ])?;
+        ],
+    )?;
     Ok(())
 }
 
-pub(super) fn set_next_change(change: &Savepoint<'_>, holder: &HolderRow) -> Result<(), Error> {
-    change
-        .prepare_cached("UPDATE holders SET next_change_at = ?2 WHERE serial = ?1")?
-        .execute(params![holder.serial, holder.next_change_at.map(ms)])?;
+pub(super) fn set_next_change(change: &Change<'_>, holder: &HolderRow) -> Result<(), Error> {
+    change.execute(
+        "UPDATE holders SET next_change_at = $2 WHERE serial = $1",
+        params![holder.serial, holder.next_change_at.map(ms)],
+    )?;
     Ok(())
 }
 
 pub(super) fn withdraw(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     holder: &HolderRow,
     revision: i64,
     now: Timestamp,
 ) -> Result<(), Error> {
-    change
-        .prepare_cached(
-            "UPDATE holders SET colour = ?2, colour_since = ?3, withdrawn_at = ?3,
-                 next_change_at = NULL, revision = ?4
-             WHERE serial = ?1",
-        )?
-        .execute(params![holder.serial, Colour::Withdrawn.bits(), ms(now), revision])?;
+    change.execute(
+        "UPDATE holders SET colour = $2, colour_since = $3, withdrawn_at = $3,
+             next_change_at = NULL, revision = $4
+         WHERE serial = $1",
+        params![holder.serial, Colour::Withdrawn.bits(), ms(now), revision],
+    )?;
     Ok(())
 }
 
 /// Counts one more show and returns how many there are.
-pub(crate) fn count_show(change: &Savepoint<'_>, holder: &HolderRow) -> Result<u32, Error> {
-    let count = change
-        .prepare_cached(
-            "UPDATE holders SET shown_count = shown_count + 1 WHERE serial = ?1
-             RETURNING shown_count",
-        )?
-        .query_row([holder.serial], |row| row.get(0))?;
-    Ok(count)
+pub(crate) fn count_show(change: &Change<'_>, holder: &HolderRow) -> Result<u32, Error> {
+    let count = change.returning(
+        "UPDATE holders SET shown_count = shown_count + 1 WHERE serial = $1
+         RETURNING shown_count",
+        params![holder.serial],
+        |row| row.get("shown_count"),
+    )?;
+    count.ok_or(Error::NoCode)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<HolderRow> {
+fn read(row: &Row<'_>) -> Result<HolderRow, Error> {
     Ok(HolderRow {
         serial: row.get("serial")?,
         index: StatusIndex(row.get("status_index")?),
@@ -212,7 +221,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<HolderRow> {
     })
 }
 
-fn hash(row: &Row<'_>) -> rusqlite::Result<DocumentHash> {
+fn hash(row: &Row<'_>) -> Result<DocumentHash, Error> {
     let signed: i64 = row.get("document_hash")?;
     Ok(DocumentHash::from_u64(u64::from_ne_bytes(signed.to_ne_bytes())))
 }

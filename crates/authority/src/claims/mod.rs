@@ -3,13 +3,13 @@
 mod holders;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Savepoint};
 use yanma_domain::Colour;
 use yanma_domain::document::DirectoryKey;
 use yanma_protocol::claims::HolderResponse;
 
 use crate::accounts::AccountRow;
 use crate::colour::Scheme;
+use crate::database::{Change, Session};
 use crate::error::Error;
 use crate::facts;
 use crate::lists::issuing;
@@ -34,7 +34,7 @@ pub(crate) struct Claimed {
 ///
 /// [`Error::AlreadyClaimed`] when another account holds this person's code.
 pub(crate) fn claim(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     account: &AccountRow,
     directory_key: &DirectoryKey,
     scheme: &Scheme,
@@ -69,7 +69,7 @@ pub(crate) fn claim(
 
 /// Computes a holder's colour anew and keeps it when it changed.
 pub(crate) fn recolour(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     mut holder: HolderRow,
     scheme: &Scheme,
     now: Timestamp,
@@ -94,7 +94,7 @@ pub(crate) fn recolour(
 ///
 /// [`Error::NoCode`].
 pub(crate) fn current(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     person: &Person,
     scheme: &Scheme,
     now: Timestamp,
@@ -109,7 +109,7 @@ pub(crate) fn current(
 ///
 /// [`Error::NoCode`].
 pub(crate) fn withdraw(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     account: &AccountRow,
     now: Timestamp,
 ) -> Result<(), Error> {
@@ -121,12 +121,12 @@ pub(crate) fn withdraw(
 
 /// The code as its holder sees it.
 pub(crate) fn response(
-    connection: &Connection,
+    session: &Session<'_>,
     holder: &HolderRow,
     scheme: &Scheme,
     now: Timestamp,
 ) -> Result<HolderResponse, Error> {
-    let facts = facts::about(connection, &holder.person.document)?;
+    let facts = facts::about(session, &holder.person.document)?;
     let evaluation = scheme.evaluate(&facts, now);
     Ok(HolderResponse {
         colour: evaluation.colour,

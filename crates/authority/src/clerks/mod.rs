@@ -1,14 +1,14 @@
 //! Clerks and departments: callers with a token and a role.
 
 use jiff::Timestamp;
-use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Savepoint, params};
 
-use crate::database::stored::{damaged, ms};
+use crate::database::stored::ms;
+use crate::database::{Change, Ddl, Session, params};
 use crate::error::Error;
 use crate::secret::{self, TokenHash};
 
-pub(crate) const TABLE_1: &str = "
+pub(crate) const TABLE_1: Ddl = Ddl {
+    sqlite: "
 CREATE TABLE clerks (
     id         INTEGER PRIMARY KEY,
     name       TEXT NOT NULL,
@@ -18,7 +18,18 @@ CREATE TABLE clerks (
     created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX clerks_by_name ON clerks (name);
-";
+",
+    postgres: "
+CREATE TABLE clerks (
+    id         BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name       TEXT NOT NULL,
+    role       TEXT NOT NULL CHECK (role IN ('clerk', 'department')),
+    token_hash BYTEA UNIQUE,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX clerks_by_name ON clerks (name);
+",
+};
 
 /// What a clerk may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -55,7 +66,7 @@ pub(crate) struct Clerk {
 
 /// Creates a clerk and a token, which is told once.
 pub(crate) fn create(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     name: &str,
     role: Role,
     now: Timestamp,
@@ -67,12 +78,13 @@ pub(crate) fn create(
 
 /// The clerk that stands for reports from the command line: whoever can write the database
 /// needs no token.
-pub(crate) fn command_line(change: &Savepoint<'_>, now: Timestamp) -> Result<Clerk, Error> {
+pub(crate) fn command_line(change: &Change<'_>, now: Timestamp) -> Result<Clerk, Error> {
     const NAME: &str = "command line";
-    let found = change
-        .prepare_cached("SELECT id FROM clerks WHERE name = ?1 AND token_hash IS NULL")?
-        .query_row([NAME], |row| row.get(0))
-        .optional()?;
+    let found = change.row(
+        "SELECT id FROM clerks WHERE name = $1 AND token_hash IS NULL",
+        params![NAME],
+        |row| row.get("id"),
+    )?;
     let id = match found {
         Some(id) => id,
         None => insert(change, NAME, Role::Clerk, None, now)?,
@@ -81,30 +93,29 @@ pub(crate) fn command_line(change: &Savepoint<'_>, now: Timestamp) -> Result<Cle
 }
 
 fn insert(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     name: &str,
     role: Role,
     token: Option<&TokenHash>,
     now: Timestamp,
 ) -> Result<i64, Error> {
-    let id = change
-        .prepare_cached(
-            "INSERT INTO clerks (name, role, token_hash, created_at) VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .insert(params![name, role.as_str(), token, ms(now)])?;
-    Ok(id)
+    let id = change.returning(
+        "INSERT INTO clerks (name, role, token_hash, created_at) VALUES ($1, $2, $3, $4)
+         RETURNING id",
+        params![name, role.as_str(), token, ms(now)],
+        |row| row.get("id"),
+    )?;
+    id.ok_or(Error::Damaged("clerk"))
 }
 
 /// The clerk with this token.
-pub(crate) fn find(connection: &Connection, token: &TokenHash) -> Result<Option<Clerk>, Error> {
-    let mut question =
-        connection.prepare_cached("SELECT id, role FROM clerks WHERE token_hash = ?1")?;
-    let clerk = question.query_row([token], |row| {
+pub(crate) fn find(session: &Session<'_>, token: &TokenHash) -> Result<Option<Clerk>, Error> {
+    let sql = "SELECT id, role FROM clerks WHERE token_hash = $1";
+    session.row(sql, params![token], |row| {
         let role: String = row.get("role")?;
         Ok(Clerk {
             id: row.get("id")?,
-            role: Role::from_name(&role).ok_or_else(|| damaged(Type::Text))?,
+            role: Role::from_name(&role).ok_or(Error::Damaged("role"))?,
         })
-    });
-    Ok(clerk.optional()?)
+    })
 }

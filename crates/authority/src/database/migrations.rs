@@ -2,11 +2,12 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::{DatabaseError, Ddl};
 use crate::error::Error;
 use crate::{accounts, claims, clerks, entries, facts, lists, publishing, register, stations};
 
 /// Each step is the tables' own parts of it, in the order in which they refer to each other.
-const STEPS: &[&[&str]] = &[
+const STEPS: &[&[Ddl]] = &[
     &[
         register::TABLE_1,
         accounts::TABLE_1,
@@ -31,22 +32,28 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), Error> {
     migrate_with(connection, STEPS)
 }
 
-fn migrate_with(connection: &mut Connection, steps: &[&[&str]]) -> Result<(), Error> {
+fn migrate_with(connection: &mut Connection, steps: &[&[Ddl]]) -> Result<(), Error> {
+    let known = u32::try_from(steps.len()).unwrap_or(u32::MAX);
+    let found = run(connection, steps, known)?;
+    if found > known { Err(Error::SchemaTooNew { found, known }) } else { Ok(()) }
+}
+
+/// Returns the version that was found. A newer one is left alone.
+fn run(connection: &mut Connection, steps: &[&[Ddl]], known: u32) -> Result<u32, DatabaseError> {
     // The version is read inside the transaction: two processes may start at once.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let known = u32::try_from(steps.len()).unwrap_or(u32::MAX);
     if found > known {
-        return Err(Error::SchemaTooNew { found, known });
+        return Ok(found);
     }
     for step in steps.iter().skip(found as usize) {
         for part in *step {
-            transaction.execute_batch(part)?;
+            transaction.execute_batch(part.sqlite)?;
         }
     }
     transaction.pragma_update(None, "user_version", known)?;
     transaction.commit()?;
-    Ok(())
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -83,8 +90,9 @@ mod tests {
     #[test]
     fn a_step_that_fails_leaves_nothing_behind() {
         let mut connection = Connection::open_in_memory().unwrap();
-        let steps: &[&[&str]] = &[&["CREATE TABLE a (x INTEGER) STRICT;", "CREATE NONSENSE;"]];
-        migrate_with(&mut connection, steps).unwrap_err();
+        let part = |sqlite| Ddl { sqlite, postgres: "" };
+        let step = [part("CREATE TABLE a (x INTEGER) STRICT;"), part("CREATE NONSENSE;")];
+        migrate_with(&mut connection, &[&step]).unwrap_err();
         let tables: i64 = connection
             .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
             .unwrap();

@@ -5,8 +5,15 @@
 //! callers: an answer therefore means "on the disk" (WAL, `synchronous=FULL`), and many
 //! callers share one fsync. Reads run on the blocking pool over a handful of connections.
 
+mod ddl;
+mod error;
 mod migrations;
+mod session;
+mod sqlite;
 pub(crate) mod stored;
+#[cfg(test)]
+pub(crate) mod testing;
+mod value;
 mod writer;
 
 use std::fmt;
@@ -14,21 +21,21 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, Savepoint};
+use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
+pub use ddl::Ddl;
+pub use error::DatabaseError;
 pub use migrations::SCHEMA_VERSION;
-pub(crate) use migrations::migrate;
+pub use session::{Change, Row, Session};
+pub(crate) use value::params;
+pub use value::{Cell, FromCell, ToValue, Value};
 
 use crate::error::Error;
 
 /// Connections that read; more would not help SQLite on a small machine.
 const READERS: usize = 4;
-
-/// How long a connection waits for another process that is writing, in milliseconds.
-const BUSY_TIMEOUT_MS: u64 = 5_000;
 
 /// Where the authority's data lies, as given on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,21 +95,10 @@ impl Database {
     /// [`Error::SchemaTooNew`] when a newer version of the authority wrote the file; nothing
     /// is changed then. [`Error::Database`] when it cannot be opened.
     pub fn open(url: &DatabaseUrl) -> Result<Self, Error> {
-        if let Some(folder) = url.path.parent().filter(|p| !p.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder)
-                .map_err(|source| Error::Io { path: folder.to_owned(), source })?;
-        }
-        make_private(&url.path)?;
-        let mut writing = connect(&url.path, OpenFlags::default())?;
-        migrate(&mut writing)?;
-        let readers = (0..READERS)
-            .map(|_| {
-                connect(
-                    &url.path,
-                    OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-                )
-            })
-            .collect::<Result<_, _>>()?;
+        let mut writing = sqlite::open_to_write(&url.path)?;
+        migrations::migrate(&mut writing)?;
+        let readers =
+            (0..READERS).map(|_| sqlite::open_to_read(&url.path)).collect::<Result<_, _>>()?;
         Ok(Self {
             shared: Arc::new(Shared {
                 writer: writer::Writer::start(writing)?,
@@ -121,13 +117,13 @@ impl Database {
     pub async fn write<T, F>(&self, job: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&Savepoint<'_>) -> Result<T, Error> + Send + 'static,
+        F: FnOnce(&Change<'_>) -> Result<T, Error> + Send + 'static,
     {
         self.shared.writer.run(job).await
     }
 
     /// Calls `hook` on the writing thread after each commit, before its callers are answered.
-    pub(crate) fn after_commit(&self, hook: impl FnMut(&Connection) + Send + 'static) {
+    pub(crate) fn after_commit(&self, hook: impl FnMut(&Session<'_>) + Send + 'static) {
         self.shared.writer.after_commit(Box::new(hook));
     }
 
@@ -139,7 +135,7 @@ impl Database {
     pub async fn read<T, F>(&self, question: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+        F: FnOnce(&Session<'_>) -> Result<T, Error> + Send + 'static,
     {
         // As many permits as connections, so the pool below is never empty for its holder.
         let permits = Arc::clone(&self.shared.permits);
@@ -147,7 +143,7 @@ impl Database {
         let shared = Arc::clone(&self.shared);
         tokio::task::spawn_blocking(move || {
             let reader = Reader::take(&shared)?;
-            let answer = question(&reader);
+            let answer = question(&Session::sqlite(&reader));
             drop((reader, permit));
             answer
         })
@@ -191,28 +187,4 @@ impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Database")
     }
-}
-
-/// Creates the file so that only its owner can read it: it holds the population register.
-/// SQLite gives its side files the same rights.
-fn make_private(path: &Path) -> Result<(), Error> {
-    let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop).map_err(|source| Error::Io { path: path.to_owned(), source })
-}
-
-fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(Duration::from_millis(BUSY_TIMEOUT_MS))?;
-    if !flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        // Deleted sessions and claims leave nothing to read in free pages.
-        connection.pragma_update(None, "secure_delete", "ON")?;
-    }
-    connection.pragma_update(None, "foreign_keys", "ON")?;
-    connection.set_prepared_statement_cache_capacity(128);
-    Ok(connection)
 }

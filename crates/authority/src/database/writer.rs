@@ -1,22 +1,47 @@
 //! The one thread that writes.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use rusqlite::{Connection, Savepoint, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
+use super::error::DatabaseError;
+use super::session::{Change, Session};
 use crate::error::Error;
 
 /// Jobs that share one commit at most, so that the first of them does not wait for long.
 const MOST_JOBS_A_COMMIT: usize = 512;
 
+/// What the thread needs of a connection.
+pub(super) trait Writing {
+    /// Begins a transaction; no other process writes until it ends.
+    fn begin(&mut self) -> Result<(), DatabaseError>;
+
+    /// Sets the point to which [`undo`](Self::undo) goes back.
+    fn mark(&mut self) -> Result<(), DatabaseError>;
+
+    /// Keeps what was done since the mark, in the transaction.
+    fn keep(&mut self) -> Result<(), DatabaseError>;
+
+    /// Undoes what was done since the mark.
+    fn undo(&mut self) -> Result<(), DatabaseError>;
+
+    /// Ends the transaction; afterwards it is on the disk.
+    fn commit(&mut self) -> Result<(), DatabaseError>;
+
+    /// Undoes the transaction, if there is one.
+    fn abandon(&mut self);
+
+    /// The connection as the rooms see it.
+    fn session(&mut self) -> Session<'_>;
+}
+
 /// Tells the caller of a job how the commit went.
-type Settle = Box<dyn FnOnce(Result<(), Arc<rusqlite::Error>>) + Send>;
-type Job = Box<dyn FnOnce(Result<&mut Transaction<'_>, Arc<rusqlite::Error>>) -> Settle + Send>;
-type Hook = Box<dyn FnMut(&Connection) + Send>;
+type Settle = Box<dyn FnOnce(Result<(), DatabaseError>) + Send>;
+type Job = Box<dyn FnOnce(&mut Group<'_>) -> Settle + Send>;
+type Hook = Box<dyn FnMut(&Session<'_>) + Send>;
 
 enum Message {
     Job(Job),
@@ -30,11 +55,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> Result<Self, Error> {
+    pub(super) fn start(mut connection: impl Writing + Send + 'static) -> Result<Self, Error> {
         let (messages, waiting) = channel();
         let thread = std::thread::Builder::new()
             .name("database-writer".into())
-            .spawn(move || write_all(connection, &waiting))
+            .spawn(move || write_all(&mut connection, &waiting))
             .map_err(Error::Thread)?;
         Ok(Self { messages: Some(Mutex::new(messages)), thread: Some(thread) })
     }
@@ -46,14 +71,11 @@ impl Writer {
     pub(super) async fn run<T, F>(&self, job: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&Savepoint<'_>) -> Result<T, Error> + Send + 'static,
+        F: FnOnce(&Change<'_>) -> Result<T, Error> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel::<Result<T, Error>>();
-        self.send(Message::Job(Box::new(move |transaction| {
-            let outcome = match transaction {
-                Ok(transaction) => run_in_savepoint(transaction, job),
-                Err(reason) => Err(Error::NotStored(reason)),
-            };
+        self.send(Message::Job(Box::new(move |group| {
+            let outcome = group.run(job);
             Box::new(move |committed| {
                 let outcome = match committed {
                     Ok(()) => outcome,
@@ -83,22 +105,38 @@ impl Drop for Writer {
     }
 }
 
-fn run_in_savepoint<T>(
-    transaction: &mut Transaction<'_>,
-    job: impl FnOnce(&Savepoint<'_>) -> Result<T, Error>,
-) -> Result<T, Error> {
-    // A job that panics must not take the writer with it: its savepoint is rolled back as
-    // the stack unwinds, and the others in the same commit are untouched.
-    catch_unwind(AssertUnwindSafe(|| {
-        let savepoint = transaction.savepoint()?;
-        let outcome = job(&savepoint)?;
-        savepoint.commit()?;
-        Ok(outcome)
-    }))
-    .unwrap_or(Err(Error::Panicked))
+/// Jobs that share a commit.
+struct Group<'c> {
+    connection: &'c mut dyn Writing,
+    /// Why the whole group cannot be committed.
+    broken: Option<DatabaseError>,
 }
 
-fn write_all(mut connection: Connection, waiting: &Receiver<Message>) {
+impl Group<'_> {
+    /// Runs a job so that what it did is kept or undone as a whole, and the others in the
+    /// same commit are untouched. A job that panics must not take the writer with it.
+    fn run<T>(&mut self, job: impl FnOnce(&Change<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        self.step(|connection| connection.mark())?;
+        let change = Change::new(self.connection.session());
+        let outcome =
+            catch_unwind(AssertUnwindSafe(|| job(&change))).unwrap_or(Err(Error::Panicked));
+        let kept = outcome.is_ok();
+        self.step(|connection| if kept { connection.keep() } else { connection.undo() })?;
+        outcome
+    }
+
+    fn step(
+        &mut self,
+        step: impl FnOnce(&mut dyn Writing) -> Result<(), DatabaseError>,
+    ) -> Result<(), Error> {
+        if self.broken.is_none() {
+            self.broken = step(self.connection).err();
+        }
+        self.broken.clone().map_or(Ok(()), |reason| Err(Error::NotStored(reason)))
+    }
+}
+
+fn write_all(connection: &mut dyn Writing, waiting: &Receiver<Message>) {
     let mut hook: Option<Hook> = None;
     while let Ok(first) = waiting.recv() {
         let mut jobs = Vec::new();
@@ -111,11 +149,11 @@ fn write_all(mut connection: Connection, waiting: &Receiver<Message>) {
             next = (jobs.len() < MOST_JOBS_A_COMMIT).then(|| waiting.try_recv().ok()).flatten();
         }
         if !jobs.is_empty() {
-            let (settles, committed) = commit(&mut connection, jobs);
+            let (settles, committed) = commit(connection, jobs);
             if committed.is_ok()
                 && let Some(hook) = hook.as_mut()
             {
-                hook(&connection);
+                hook(&connection.session());
             }
             for settle in settles {
                 settle(committed.clone());
@@ -125,18 +163,16 @@ fn write_all(mut connection: Connection, waiting: &Receiver<Message>) {
 }
 
 fn commit(
-    connection: &mut Connection,
+    connection: &mut dyn Writing,
     jobs: Vec<Job>,
-) -> (Vec<Settle>, Result<(), Arc<rusqlite::Error>>) {
-    let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
-    let mut transaction = match begun {
-        Ok(transaction) => transaction,
-        Err(reason) => {
-            let reason = Arc::new(reason);
-            let settles = jobs.into_iter().map(|job| job(Err(Arc::clone(&reason)))).collect();
-            return (settles, Err(reason));
-        }
-    };
-    let settles = jobs.into_iter().map(|job| job(Ok(&mut transaction))).collect();
-    (settles, transaction.commit().map_err(Arc::new))
+) -> (Vec<Settle>, Result<(), DatabaseError>) {
+    let broken = connection.begin().err();
+    let mut group = Group { connection, broken };
+    let settles = jobs.into_iter().map(|job| job(&mut group)).collect();
+    let Group { connection, broken } = group;
+    let committed = broken.map_or_else(|| connection.commit(), Err);
+    if committed.is_err() {
+        connection.abandon();
+    }
+    (settles, committed)
 }

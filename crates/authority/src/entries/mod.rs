@@ -3,13 +3,12 @@
 mod table;
 
 use jiff::Timestamp;
-use rusqlite::Savepoint;
 use uuid::Uuid;
 use yanma_protocol::FieldError;
 use yanma_protocol::batch::ItemOutcome;
 use yanma_protocol::entries::{EntriesPage, EntryResult, EntryUpload};
 
-use crate::database::Database;
+use crate::database::{Change, Database};
 use crate::error::Error;
 use crate::facts::reason;
 use crate::stations::Station;
@@ -55,7 +54,7 @@ pub(crate) async fn take_in(
 }
 
 fn take_in_one(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     station: &str,
     entry: &EntryUpload,
     now: Timestamp,

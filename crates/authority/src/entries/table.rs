@@ -1,15 +1,15 @@
 //! The table `entries`: append-only, in the order of arrival.
 
 use jiff::Timestamp;
-use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row, Savepoint, params};
 use uuid::Uuid;
 use yanma_protocol::entries::{EntriesPage, EntryRecord, EntryUpload};
 
-use crate::database::stored::{damaged, instant, ms};
+use crate::database::stored::{instant, ms};
+use crate::database::{Change, Ddl, Row, Session, params};
 use crate::error::Error;
 
-pub(crate) const TABLE_1: &str = "
+pub(crate) const TABLE_1: Ddl = Ddl {
+    sqlite: "
 CREATE TABLE entries (
     place         INTEGER PRIMARY KEY AUTOINCREMENT,
     -- Made by the desk; sent twice it is kept once.
@@ -26,63 +26,73 @@ CREATE TABLE entries (
 CREATE INDEX entries_by_station ON entries (station, at);
 CREATE INDEX entries_by_subject ON entries (subject_issuer, subject_index, at)
     WHERE subject_index IS NOT NULL;
-";
+",
+    postgres: "
+CREATE TABLE entries (
+    place         BIGINT NOT NULL,
+    id            BYTEA PRIMARY KEY CHECK (octet_length(id) = 16),
+    station       TEXT NOT NULL REFERENCES stations (id),
+    at            BIGINT NOT NULL,
+    received_at   BIGINT NOT NULL,
+    subject_issuer BIGINT,
+    subject_index BIGINT,
+    upload        TEXT NOT NULL
+) PARTITION BY RANGE (id);
+CREATE TABLE entries_other PARTITION OF entries DEFAULT;
+CREATE INDEX entries_by_place ON entries (place);
+CREATE INDEX entries_by_station ON entries (station, at);
+CREATE INDEX entries_by_subject ON entries (subject_issuer, subject_index, at)
+    WHERE subject_index IS NOT NULL;
+",
+};
 
 pub(super) fn insert(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     entry: &EntryUpload,
     now: Timestamp,
 ) -> Result<(), Error> {
     let upload = serde_json::to_string(entry).map_err(|_| Error::Damaged("entry"))?;
-    change
-        .prepare_cached(
-            "INSERT INTO entries (id, station, at, received_at, subject_issuer, subject_index,
-                 upload)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute(params![
-            entry.id.as_bytes(),
+    change.execute(
+        "INSERT INTO entries (id, station, at, received_at, subject_issuer, subject_index,
+             upload)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        params![
+            entry.id,
             entry.station,
             ms(entry.at),
             ms(now),
             entry.subject.map(|subject| subject.issuer.0),
             entry.subject.map(|subject| subject.index.0),
             upload,
-        ])?;
+        ],
+    )?;
     Ok(())
 }
 
 /// The entry with this id, as it came.
-pub(super) fn find(connection: &Connection, id: Uuid) -> Result<Option<EntryUpload>, Error> {
-    let mut question = connection.prepare_cached("SELECT upload FROM entries WHERE id = ?1")?;
-    Ok(question.query_row([id.as_bytes()], upload).optional()?)
+pub(super) fn find(session: &Session<'_>, id: Uuid) -> Result<Option<EntryUpload>, Error> {
+    session.row("SELECT upload FROM entries WHERE id = $1", params![id], upload)
 }
 
-fn upload(row: &Row<'_>) -> rusqlite::Result<EntryUpload> {
+fn upload(row: &Row<'_>) -> Result<EntryUpload, Error> {
     let upload: String = row.get("upload")?;
-    serde_json::from_str(&upload).map_err(|_| damaged(Type::Text))
+    serde_json::from_str(&upload).map_err(|_| Error::Damaged("upload"))
 }
 
 /// Entries after a place, `limit` at most.
-pub(super) fn page(
-    connection: &Connection,
-    after: u64,
-    limit: usize,
-) -> Result<EntriesPage, Error> {
-    let mut question = connection.prepare_cached(
-        "SELECT place, received_at, upload FROM entries WHERE place > ?1 ORDER BY place LIMIT ?2",
-    )?;
+pub(super) fn page(session: &Session<'_>, after: u64, limit: usize) -> Result<EntriesPage, Error> {
+    let sql =
+        "SELECT place, received_at, upload FROM entries WHERE place > $1 ORDER BY place LIMIT $2";
     // One more than asked for tells whether there is a next page.
     let key = params![
         i64::try_from(after).unwrap_or(i64::MAX),
         i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
     ];
-    let rows = question.query_map(key, |row| {
+    let mut found = session.rows(sql, key, |row| {
         let record = EntryRecord { entry: upload(row)?, received_at: instant(row, "received_at")? };
         let place: i64 = row.get("place")?;
         Ok((place.unsigned_abs(), record))
     })?;
-    let mut found = rows.collect::<Result<Vec<_>, _>>()?;
     let more = found.len() > limit;
     found.truncate(limit);
     Ok(EntriesPage {

@@ -5,7 +5,6 @@ mod table;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, Savepoint};
 use uuid::Uuid;
 use yanma_domain::document::DocumentNumber;
 use yanma_protocol::batch::ItemOutcome;
@@ -15,7 +14,7 @@ use yanma_protocol::{FieldError, FieldProblem};
 use crate::claims;
 use crate::clerks::Clerk;
 use crate::colour::{Fact, Scheme};
-use crate::database::Database;
+use crate::database::{Change, Database, Session};
 use crate::error::Error;
 use crate::register;
 
@@ -71,11 +70,8 @@ pub(crate) async fn report(
 }
 
 /// Every fact about the owner of a document, in the order of happening.
-pub(crate) fn about(
-    connection: &Connection,
-    document: &DocumentNumber,
-) -> Result<Vec<Fact>, Error> {
-    table::about(connection, document)
+pub(crate) fn about(session: &Session<'_>, document: &DocumentNumber) -> Result<Vec<Fact>, Error> {
+    table::about(session, document)
 }
 
 fn parse(report: &FactReport, now: Timestamp) -> Result<Parsed, FieldError> {
@@ -94,7 +90,7 @@ fn parse(report: &FactReport, now: Timestamp) -> Result<Parsed, FieldError> {
 }
 
 fn take_in(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     scheme: &Scheme,
     reporter: i64,
     parsed: &Parsed,
@@ -122,7 +118,7 @@ fn take_in(
 }
 
 fn recolour_owner(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     scheme: &Scheme,
     document: &DocumentNumber,
     now: Timestamp,

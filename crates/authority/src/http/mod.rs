@@ -58,10 +58,7 @@ pub fn router(authority: Arc<Authority>) -> Router {
 
 async fn health(State(authority): State<Arc<Authority>>) -> Result<Json<HealthResponse>, Failure> {
     // An authority whose database is gone is not well.
-    authority
-        .database
-        .read(|connection| Ok(connection.query_row("SELECT 1", [], |_| Ok(()))?))
-        .await?;
+    authority.database.read(|session| session.exists("SELECT 1", &[])).await?;
     let published = authority.published();
     Ok(Json(HealthResponse {
         status: "ok".to_owned(),

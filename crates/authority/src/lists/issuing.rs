@@ -1,12 +1,13 @@
 //! The table `issuing`, one row: which serial comes next, and how far the list has come.
 
-use rusqlite::{Connection, Savepoint};
 use yanma_domain::StatusIndex;
 
 use super::permutation::Permutation;
+use crate::database::{Change, Ddl, Session, params};
 use crate::error::Error;
 
-pub(crate) const TABLE_1: &str = "
+pub(crate) const TABLE_1: Ddl = Ddl {
+    sqlite: "
 CREATE TABLE issuing (
     id              INTEGER PRIMARY KEY CHECK (id = 1),
     -- The key of the shuffle from serials to indexes. Never leaves this table.
@@ -17,37 +18,56 @@ CREATE TABLE issuing (
 ) STRICT;
 -- SQLite's generator is ChaCha20 seeded by the operating system.
 INSERT INTO issuing VALUES (1, randomblob(32), 0, 0);
-";
+",
+    postgres: "
+CREATE TABLE issuing (
+    id              BIGINT PRIMARY KEY CHECK (id = 1),
+    permutation_key BYTEA NOT NULL CHECK (octet_length(permutation_key) = 32),
+    next_serial     BIGINT NOT NULL,
+    revision        BIGINT NOT NULL
+);
+-- Three times 122 bits of the operating system's randomness.
+INSERT INTO issuing VALUES (
+    1,
+    sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())
+        || uuid_send(gen_random_uuid())),
+    0,
+    0
+);
+",
+};
 
 /// The next serial and its index.
 ///
 /// # Errors
 ///
 /// [`Error::IndexesUsedUp`].
-pub(crate) fn next_index(change: &Savepoint<'_>) -> Result<(u32, StatusIndex), Error> {
-    let (serial, key) = change
-        .prepare_cached(
-            "UPDATE issuing SET next_serial = next_serial + 1
-             RETURNING next_serial - 1, permutation_key",
-        )?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+pub(crate) fn next_index(change: &Change<'_>) -> Result<(u32, StatusIndex), Error> {
+    let taken = change.returning(
+        "UPDATE issuing SET next_serial = next_serial + 1
+         RETURNING next_serial - 1 AS serial, permutation_key",
+        params![],
+        |row| Ok((row.get("serial")?, row.get("permutation_key")?)),
+    )?;
+    let (serial, key) = taken.ok_or(Error::Damaged("issuing"))?;
     let index = Permutation::new(key).index_of(serial);
     let index = index.ok_or(Error::IndexesUsedUp)?;
     Ok((serial, StatusIndex(index)))
 }
 
 /// A revision for a change that is being made.
-pub(crate) fn next_revision(change: &Savepoint<'_>) -> Result<i64, Error> {
-    let revision = change
-        .prepare_cached("UPDATE issuing SET revision = revision + 1 RETURNING revision")?
-        .query_row([], |row| row.get(0))?;
-    Ok(revision)
+pub(crate) fn next_revision(change: &Change<'_>) -> Result<i64, Error> {
+    let revision = change.returning(
+        "UPDATE issuing SET revision = revision + 1 RETURNING revision",
+        params![],
+        |row| row.get("revision"),
+    )?;
+    revision.ok_or(Error::Damaged("issuing"))
 }
 
 /// How many serials were issued.
-pub(super) fn issued(connection: &Connection) -> Result<u32, Error> {
-    let issued = connection
-        .prepare_cached("SELECT next_serial FROM issuing")?
-        .query_row([], |row| row.get(0))?;
-    Ok(issued)
+pub(super) fn issued(session: &Session<'_>) -> Result<u32, Error> {
+    let issued =
+        session.row("SELECT next_serial FROM issuing", params![], |row| row.get("next_serial"))?;
+    issued.ok_or(Error::Damaged("issuing"))
 }

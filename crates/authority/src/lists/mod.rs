@@ -10,7 +10,6 @@ pub mod permutation;
 use std::collections::HashMap;
 use std::sync::{Mutex, RwLock};
 
-use rusqlite::Connection;
 use tokio::sync::watch;
 use yanma_domain::document::DocumentHash;
 use yanma_domain::name::MaskedName;
@@ -18,6 +17,7 @@ use yanma_domain::status::StatusList;
 use yanma_domain::{Colour, StatusIndex};
 
 use crate::claims;
+use crate::database::Session;
 use crate::error::Error;
 
 /// The lists, shared by all requests.
@@ -64,7 +64,7 @@ impl Lists {
     /// # Errors
     ///
     /// [`Error::Database`], also for rows that do not fit their types.
-    pub fn load(connection: &Connection) -> Result<Self, Error> {
+    pub fn load(session: &Session<'_>) -> Result<Self, Error> {
         let lists = Self {
             state: RwLock::new(State {
                 status: StatusList::new(0),
@@ -74,7 +74,7 @@ impl Lists {
             followed: Mutex::new(0),
             changed: watch::Sender::new(0),
         };
-        lists.follow(connection)?;
+        lists.follow(session)?;
         Ok(lists)
     }
 
@@ -83,13 +83,13 @@ impl Lists {
     /// # Errors
     ///
     /// As [`load`](Self::load); the lists are as they were then.
-    pub fn follow(&self, connection: &Connection) -> Result<(), Error> {
+    pub fn follow(&self, session: &Session<'_>) -> Result<(), Error> {
         let mut followed = self.followed.lock().map_err(|_| Error::Panicked)?;
-        let changes = claims::changed_after(connection, *followed)?;
+        let changes = claims::changed_after(session, *followed)?;
         let Some(last) = changes.last().map(|change| change.revision) else {
             return Ok(());
         };
-        let issued = issuing::issued(connection)?;
+        let issued = issuing::issued(session)?;
         {
             let mut state = self.state.write().map_err(|_| Error::Panicked)?;
             state.status.extend_to(permutation::list_length(issued));

@@ -5,16 +5,17 @@
 mod import;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
 use yanma_domain::document::DocumentNumber;
 use yanma_domain::name::HolderName;
 
 use crate::database::stored::{document, ms, name};
+use crate::database::{Change, Ddl, Session, params};
 use crate::error::Error;
 
 pub use import::{ImportOutcome, ImportedRow, import};
 
-pub(crate) const TABLE_1: &str = "
+pub(crate) const TABLE_1: Ddl = Ddl {
+    sqlite: "
 CREATE TABLE persons (
     id            INTEGER PRIMARY KEY,
     -- The code of the document type, as in a health code.
@@ -25,7 +26,18 @@ CREATE TABLE persons (
     imported_at   INTEGER NOT NULL,
     UNIQUE (document_type, number)
 ) STRICT;
-";
+",
+    postgres: "
+CREATE TABLE persons (
+    id            BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    document_type BIGINT NOT NULL CHECK (document_type BETWEEN 1 AND 15),
+    number        TEXT NOT NULL,
+    name          TEXT NOT NULL,
+    imported_at   BIGINT NOT NULL,
+    UNIQUE (document_type, number)
+);
+",
+};
 
 /// A person of the register.
 #[derive(Debug, Clone)]
@@ -45,18 +57,15 @@ pub(crate) enum Put {
 
 /// The person who has this document.
 pub(crate) fn find(
-    connection: &Connection,
+    session: &Session<'_>,
     number: &DocumentNumber,
 ) -> Result<Option<Person>, Error> {
-    let mut question = connection.prepare_cached(
+    session.row(
         "SELECT id, document_type, number, name FROM persons
-         WHERE document_type = ?1 AND number = ?2",
-    )?;
-    let key = params![number.document_type().code(), number.reveal()];
-    let person = question.query_row(key, |row| {
-        Ok(Person { id: row.get("id")?, document: document(row)?, name: name(row)? })
-    });
-    Ok(person.optional()?)
+         WHERE document_type = $1 AND number = $2",
+        params![number.document_type().code(), number.reveal()],
+        |row| Ok(Person { id: row.get("id")?, document: document(row)?, name: name(row)? }),
+    )
 }
 
 /// Whether two ways of writing a name mean the same: letters of Latin names may differ in
@@ -78,31 +87,26 @@ pub(crate) fn same_name(one: &HolderName, other: &HolderName) -> bool {
 
 /// Adds a person, or gives one the name that is in force now.
 pub(crate) fn put(
-    connection: &Connection,
+    change: &Change<'_>,
     number: &DocumentNumber,
     name: &HolderName,
     now: Timestamp,
 ) -> Result<Put, Error> {
-    match find(connection, number)? {
+    match find(change, number)? {
         None => {
-            connection
-                .prepare_cached(
-                    "INSERT INTO persons (document_type, number, name, imported_at)
-                     VALUES (?1, ?2, ?3, ?4)",
-                )?
-                .execute(params![
-                    number.document_type().code(),
-                    number.reveal(),
-                    name.reveal(),
-                    ms(now)
-                ])?;
+            change.execute(
+                "INSERT INTO persons (document_type, number, name, imported_at)
+                 VALUES ($1, $2, $3, $4)",
+                params![number.document_type().code(), number.reveal(), name.reveal(), ms(now)],
+            )?;
             Ok(Put::Added)
         }
         Some(person) if person.name == *name => Ok(Put::Unchanged),
         Some(person) => {
-            connection
-                .prepare_cached("UPDATE persons SET name = ?2, imported_at = ?3 WHERE id = ?1")?
-                .execute(params![person.id, name.reveal(), ms(now)])?;
+            change.execute(
+                "UPDATE persons SET name = $2, imported_at = $3 WHERE id = $1",
+                params![person.id, name.reveal(), ms(now)],
+            )?;
             Ok(Put::Renamed)
         }
     }
@@ -130,19 +134,19 @@ mod tests {
 
     #[test]
     fn a_row_is_added_once_and_renamed_when_the_name_changed() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        crate::database::migrate(&mut connection).unwrap();
         let number = DocumentNumber::parse(DocumentType::ResidentId, "350100190001010004").unwrap();
         let parse = |text| HolderName::parse(text).unwrap();
         let now = "2020-07-01T00:00:00Z".parse().unwrap();
-        assert!(find(&connection, &number).unwrap().is_none());
-        for (name, outcome) in
-            [("样本甲", Put::Added), ("样本甲", Put::Unchanged), ("样本乙", Put::Renamed)]
-        {
-            assert_eq!(put(&connection, &number, &parse(name), now).unwrap(), outcome);
-        }
-        let person = find(&connection, &number).unwrap().unwrap();
-        assert_eq!(person.name, parse("样本乙"));
-        assert_eq!(person.document, number);
+        crate::database::testing::with_change(|change| {
+            assert!(find(change, &number).unwrap().is_none());
+            for (name, outcome) in
+                [("样本甲", Put::Added), ("样本甲", Put::Unchanged), ("样本乙", Put::Renamed)]
+            {
+                assert_eq!(put(change, &number, &parse(name), now).unwrap(), outcome);
+            }
+            let person = find(change, &number).unwrap().unwrap();
+            assert_eq!(person.name, parse("样本乙"));
+            assert_eq!(person.document, number);
+        });
     }
 }

@@ -2,13 +2,14 @@
 //! come again.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Savepoint, params};
 
 use crate::database::stored::ms;
+use crate::database::{Change, Ddl, Session, params};
 use crate::error::Error;
 use crate::secret::TokenHash;
 
-pub(crate) const TABLE_1: &str = "
+pub(crate) const TABLE_1: Ddl = Ddl {
+    sqlite: "
 CREATE TABLE enrolments (
     code_hash    BLOB PRIMARY KEY,
     site         TEXT NOT NULL REFERENCES sites (id),
@@ -18,7 +19,18 @@ CREATE TABLE enrolments (
     expires_at   INTEGER NOT NULL,
     used_at      INTEGER
 ) STRICT, WITHOUT ROWID;
-";
+",
+    postgres: "
+CREATE TABLE enrolments (
+    code_hash    BYTEA PRIMARY KEY,
+    site         TEXT NOT NULL REFERENCES sites (id),
+    station_name TEXT,
+    scene        TEXT NOT NULL,
+    expires_at   BIGINT NOT NULL,
+    used_at      BIGINT
+);
+",
+};
 
 /// What a code is good for.
 #[derive(Debug)]
@@ -29,51 +41,50 @@ pub(super) struct Enrolment {
 }
 
 pub(super) fn insert(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     code: &TokenHash,
     site: &str,
     station_name: Option<&str>,
     scene: &str,
     expires_at: Timestamp,
 ) -> Result<(), Error> {
-    change
-        .prepare_cached(
-            "INSERT INTO enrolments (code_hash, site, station_name, scene, expires_at)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?
-        .execute(params![code, site, station_name, scene, ms(expires_at)])?;
+    change.execute(
+        "INSERT INTO enrolments (code_hash, site, station_name, scene, expires_at)
+         VALUES ($1, $2, $3, $4, $5)",
+        params![code, site, station_name, scene, ms(expires_at)],
+    )?;
     Ok(())
 }
 
 /// Marks a code as used, if it still works.
 pub(super) fn use_up(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     code: &TokenHash,
     now: Timestamp,
 ) -> Result<Option<Enrolment>, Error> {
-    let mut update = change.prepare_cached(
-        "UPDATE enrolments SET used_at = ?2
-         WHERE code_hash = ?1 AND used_at IS NULL AND expires_at > ?2
+    change.returning(
+        "UPDATE enrolments SET used_at = $2
+         WHERE code_hash = $1 AND used_at IS NULL AND expires_at > $2
          RETURNING site, station_name, scene",
-    )?;
-    let enrolment = update.query_row(params![code, ms(now)], |row| {
-        Ok(Enrolment {
-            site: row.get("site")?,
-            station_name: row.get("station_name")?,
-            scene: row.get("scene")?,
-        })
-    });
-    Ok(enrolment.optional()?)
+        params![code, ms(now)],
+        |row| {
+            Ok(Enrolment {
+                site: row.get("site")?,
+                station_name: row.get("station_name")?,
+                scene: row.get("scene")?,
+            })
+        },
+    )
 }
 
 /// Whether a code would still work.
 pub(crate) fn usable(
-    connection: &Connection,
+    session: &Session<'_>,
     code: &TokenHash,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let mut question = connection.prepare_cached(
-        "SELECT 1 FROM enrolments WHERE code_hash = ?1 AND used_at IS NULL AND expires_at > ?2",
-    )?;
-    Ok(question.exists(params![code, ms(now)])?)
+    session.exists(
+        "SELECT 1 FROM enrolments WHERE code_hash = $1 AND used_at IS NULL AND expires_at > $2",
+        params![code, ms(now)],
+    )
 }

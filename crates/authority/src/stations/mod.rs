@@ -5,10 +5,10 @@ mod sites;
 mod table;
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, Savepoint};
 use yanma_protocol::stations::{EnrolRequest, EnrolmentRequest, EnrolmentResponse, Site};
 use yanma_protocol::{FieldError, FieldProblem, Secret};
 
+use crate::database::{Change, Session};
 use crate::error::Error;
 use crate::secret::{self, TokenHash};
 
@@ -38,7 +38,7 @@ pub(crate) struct Enrolled {
 ///
 /// [`Error::NotFound`] for an unknown site, [`Error::Field`] for an unknown scene.
 pub(crate) fn hand_out(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     request: &EnrolmentRequest,
     now: Timestamp,
 ) -> Result<EnrolmentResponse, Error> {
@@ -65,7 +65,7 @@ pub(crate) fn hand_out(
 ///
 /// [`Error::EnrolmentCode`].
 pub(crate) fn enrol(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     request: &EnrolRequest,
     now: Timestamp,
 ) -> Result<Enrolled, Error> {
@@ -87,13 +87,13 @@ pub(crate) fn enrol(
 }
 
 /// The station with this token.
-pub(crate) fn find(connection: &Connection, token: &TokenHash) -> Result<Option<Station>, Error> {
-    table::find(connection, token)
+pub(crate) fn find(session: &Session<'_>, token: &TokenHash) -> Result<Option<Station>, Error> {
+    table::find(session, token)
 }
 
 /// Every station, revoked ones included.
-pub(crate) fn all(connection: &Connection) -> Result<Vec<StationRow>, Error> {
-    table::all(connection)
+pub(crate) fn all(session: &Session<'_>) -> Result<Vec<StationRow>, Error> {
+    table::all(session)
 }
 
 /// Ends a station: its token counts no longer, and it cannot be brought back.
@@ -101,7 +101,7 @@ pub(crate) fn all(connection: &Connection) -> Result<Vec<StationRow>, Error> {
 /// # Errors
 ///
 /// [`Error::NotFound`].
-pub(crate) fn revoke(change: &Savepoint<'_>, id: &str, now: Timestamp) -> Result<(), Error> {
+pub(crate) fn revoke(change: &Change<'_>, id: &str, now: Timestamp) -> Result<(), Error> {
     if table::revoke(change, id, now)? { Ok(()) } else { Err(Error::NotFound("station")) }
 }
 
@@ -124,14 +124,14 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn with_code(test: impl FnOnce(&Savepoint<'_>, Secret)) {
-        let mut connection = Connection::open_in_memory().unwrap();
-        crate::database::migrate(&mut connection).unwrap();
-        let change = connection.savepoint().unwrap();
-        put_site(&change, &SiteRow::new("gate-1", "一号门", "Gate 1", "hospital")).unwrap();
-        let request = EnrolmentRequest { site: "gate-1".into(), station_name: None, scene: None };
-        let handed_out = hand_out(&change, &request, at("2020-07-01T00:00:00Z")).unwrap();
-        test(&change, handed_out.enrolment_code);
+    fn with_code(test: impl FnOnce(&Change<'_>, Secret)) {
+        crate::database::testing::with_change(|change| {
+            put_site(change, &SiteRow::new("gate-1", "一号门", "Gate 1", "hospital")).unwrap();
+            let request =
+                EnrolmentRequest { site: "gate-1".into(), station_name: None, scene: None };
+            let handed_out = hand_out(change, &request, at("2020-07-01T00:00:00Z")).unwrap();
+            test(change, handed_out.enrolment_code);
+        });
     }
 
     fn request(code: &str) -> EnrolRequest {

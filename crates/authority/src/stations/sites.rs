@@ -1,12 +1,13 @@
 //! The table `sites` (场所).
 
-use rusqlite::{Connection, OptionalExtension, Savepoint, params};
 use yanma_domain::trust::Words;
 use yanma_protocol::stations::Site;
 
+use crate::database::{Change, Ddl, Session, params};
 use crate::error::Error;
 
-pub(crate) const TABLE_1: &str = "
+pub(crate) const TABLE_1: Ddl = Ddl {
+    sqlite: "
 CREATE TABLE sites (
     -- Its name for programs.
     id      TEXT PRIMARY KEY,
@@ -14,7 +15,16 @@ CREATE TABLE sites (
     name_en TEXT NOT NULL,
     scene   TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-";
+",
+    postgres: "
+CREATE TABLE sites (
+    id      TEXT PRIMARY KEY,
+    name_zh TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    scene   TEXT NOT NULL
+);
+",
+};
 
 /// A site and what its desks do unless told otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,21 +43,19 @@ impl SiteRow {
 }
 
 /// Adds a site, or gives one other names and another scene.
-pub(crate) fn put(change: &Savepoint<'_>, row: &SiteRow) -> Result<(), Error> {
-    change
-        .prepare_cached(
-            "INSERT INTO sites (id, name_zh, name_en, scene) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (id) DO UPDATE SET
-                 name_zh = excluded.name_zh, name_en = excluded.name_en, scene = excluded.scene",
-        )?
-        .execute(params![row.site.id, row.site.name.zh, row.site.name.en, row.scene])?;
+pub(crate) fn put(change: &Change<'_>, row: &SiteRow) -> Result<(), Error> {
+    change.execute(
+        "INSERT INTO sites (id, name_zh, name_en, scene) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (id) DO UPDATE SET
+             name_zh = excluded.name_zh, name_en = excluded.name_en, scene = excluded.scene",
+        params![row.site.id, row.site.name.zh, row.site.name.en, row.scene],
+    )?;
     Ok(())
 }
 
-pub(crate) fn find(connection: &Connection, id: &str) -> Result<Option<SiteRow>, Error> {
-    let mut question =
-        connection.prepare_cached("SELECT id, name_zh, name_en, scene FROM sites WHERE id = ?1")?;
-    let site = question.query_row([id], |row| {
+pub(crate) fn find(session: &Session<'_>, id: &str) -> Result<Option<SiteRow>, Error> {
+    let sql = "SELECT id, name_zh, name_en, scene FROM sites WHERE id = $1";
+    session.row(sql, params![id], |row| {
         Ok(SiteRow {
             site: Site {
                 id: row.get("id")?,
@@ -55,6 +63,5 @@ pub(crate) fn find(connection: &Connection, id: &str) -> Result<Option<SiteRow>,
             },
             scene: row.get("scene")?,
         })
-    });
-    Ok(site.optional()?)
+    })
 }

@@ -1,14 +1,15 @@
 //! The table `stations`: desks that were enrolled.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Savepoint, params};
 use serde::Serialize;
 
 use crate::database::stored::{instant, instant_or_none, ms};
+use crate::database::{Change, Ddl, Session, params};
 use crate::error::Error;
 use crate::secret::TokenHash;
 
-pub(crate) const TABLE_1: &str = "
+pub(crate) const TABLE_1: Ddl = Ddl {
+    sqlite: "
 CREATE TABLE stations (
     -- Its name for programs, as in its entries.
     id          TEXT PRIMARY KEY,
@@ -20,7 +21,19 @@ CREATE TABLE stations (
     -- A desk that was stolen or taken down; its token counts no longer.
     revoked_at  INTEGER
 ) STRICT, WITHOUT ROWID;
-";
+",
+    postgres: "
+CREATE TABLE stations (
+    id          TEXT PRIMARY KEY,
+    site        TEXT NOT NULL REFERENCES sites (id),
+    name        TEXT NOT NULL,
+    scene       TEXT NOT NULL,
+    token_hash  BYTEA NOT NULL UNIQUE,
+    enrolled_at BIGINT NOT NULL,
+    revoked_at  BIGINT
+);
+",
+};
 
 /// A desk that shows its token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,28 +60,26 @@ pub struct StationRow {
 }
 
 pub(super) fn insert(
-    change: &Savepoint<'_>,
+    change: &Change<'_>,
     station: &Station,
     name: &str,
     scene: &str,
     token: &TokenHash,
     now: Timestamp,
 ) -> Result<(), Error> {
-    change
-        .prepare_cached(
-            "INSERT INTO stations (id, site, name, scene, token_hash, enrolled_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .execute(params![station.id, station.site, name, scene, token, ms(now)])?;
+    change.execute(
+        "INSERT INTO stations (id, site, name, scene, token_hash, enrolled_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        params![station.id, station.site, name, scene, token, ms(now)],
+    )?;
     Ok(())
 }
 
 /// Every station with its site, when it was enrolled, and when it was revoked.
-pub(super) fn all(connection: &Connection) -> Result<Vec<StationRow>, Error> {
-    let mut question = connection.prepare_cached(
-        "SELECT id, site, name, scene, enrolled_at, revoked_at FROM stations ORDER BY site, id",
-    )?;
-    let rows = question.query_map([], |row| {
+pub(super) fn all(session: &Session<'_>) -> Result<Vec<StationRow>, Error> {
+    let sql =
+        "SELECT id, site, name, scene, enrolled_at, revoked_at FROM stations ORDER BY site, id";
+    session.rows(sql, params![], |row| {
         Ok(StationRow {
             station: row.get("id")?,
             site: row.get("site")?,
@@ -77,23 +88,22 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<StationRow>, Error> {
             enrolled_at: instant(row, "enrolled_at")?,
             revoked_at: instant_or_none(row, "revoked_at")?,
         })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    })
 }
 
 /// Whether there was a station to revoke. One that is revoked already stays as it is.
-pub(super) fn revoke(change: &Savepoint<'_>, id: &str, now: Timestamp) -> Result<bool, Error> {
-    let revoked = change
-        .prepare_cached("UPDATE stations SET revoked_at = coalesce(revoked_at, ?2) WHERE id = ?1")?
-        .execute(params![id, ms(now)])?;
+pub(super) fn revoke(change: &Change<'_>, id: &str, now: Timestamp) -> Result<bool, Error> {
+    let revoked = change.execute(
+        "UPDATE stations SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1",
+        params![id, ms(now)],
+    )?;
     Ok(revoked == 1)
 }
 
-pub(super) fn find(connection: &Connection, token: &TokenHash) -> Result<Option<Station>, Error> {
-    let mut question = connection.prepare_cached(
-        "SELECT id, site FROM stations WHERE token_hash = ?1 AND revoked_at IS NULL",
-    )?;
-    let station = question
-        .query_row([token], |row| Ok(Station { id: row.get("id")?, site: row.get("site")? }));
-    Ok(station.optional()?)
+pub(super) fn find(session: &Session<'_>, token: &TokenHash) -> Result<Option<Station>, Error> {
+    session.row(
+        "SELECT id, site FROM stations WHERE token_hash = $1 AND revoked_at IS NULL",
+        params![token],
+        |row| Ok(Station { id: row.get("id")?, site: row.get("site")? }),
+    )
 }

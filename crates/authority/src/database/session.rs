@@ -1,0 +1,164 @@
+//! What the rooms see of a database: statements with `$1`, `$2`, … and rows with names.
+//!
+//! One text serves both databases, in the dialect that they share: `RETURNING`,
+//! `ON CONFLICT`, partial indexes; instants are milliseconds and truth values 0 and 1 in
+//! 64-bit integers. A placeholder whose type does not follow from its place, such as in
+//! `$1 IS NULL`, needs a `CAST ($1 AS BIGINT)`, and so does a `sum`.
+
+use std::ops::Deref;
+
+use super::sqlite;
+use super::value::{Cell, FromCell, Value};
+use crate::error::Error;
+
+/// A database that is being read.
+pub struct Session<'c> {
+    inner: Inner<'c>,
+}
+
+enum Inner<'c> {
+    Sqlite(&'c rusqlite::Connection),
+}
+
+impl<'c> Session<'c> {
+    pub(super) fn sqlite(connection: &'c rusqlite::Connection) -> Self {
+        Self { inner: Inner::Sqlite(connection) }
+    }
+
+    /// Every row that the question finds, each as `read` makes it. `read` must not ask
+    /// further questions.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`], and what `read` says.
+    pub fn rows<T>(
+        &self,
+        sql: &str,
+        params: &[Value],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let mut found = Vec::new();
+        self.each(sql, params, |row| {
+            found.push(read(row)?);
+            Ok(true)
+        })?;
+        Ok(found)
+    }
+
+    /// The first row that the question finds.
+    ///
+    /// # Errors
+    ///
+    /// As [`rows`](Self::rows).
+    pub fn row<T>(
+        &self,
+        sql: &str,
+        params: &[Value],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        let mut found = None;
+        self.each(sql, params, |row| {
+            found = Some(read(row)?);
+            Ok(false)
+        })?;
+        Ok(found)
+    }
+
+    /// Whether the question finds anything.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`].
+    pub fn exists(&self, sql: &str, params: &[Value]) -> Result<bool, Error> {
+        Ok(self.row(sql, params, |_| Ok(()))?.is_some())
+    }
+
+    /// Calls `take` with each row until it says no.
+    fn each(
+        &self,
+        sql: &str,
+        params: &[Value],
+        take: impl FnMut(&Row<'_>) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
+        match self.inner {
+            Inner::Sqlite(connection) => sqlite::each(connection, sql, params, take),
+        }
+    }
+}
+
+/// A change that is being made: all of it, or nothing.
+pub struct Change<'c> {
+    session: Session<'c>,
+}
+
+impl<'c> Change<'c> {
+    pub(super) fn new(session: Session<'c>) -> Self {
+        Self { session }
+    }
+
+    /// Carries out a statement; returns how many rows it touched.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`]. The job must end with this error then: PostgreSQL takes nothing
+    /// more from it. What may be there already is asked for with `ON CONFLICT`.
+    pub fn execute(&self, sql: &str, params: &[Value]) -> Result<u64, Error> {
+        match self.session.inner {
+            Inner::Sqlite(connection) => Ok(sqlite::execute(connection, sql, params)?),
+        }
+    }
+
+    /// Carries out a statement that ends in `RETURNING`; returns its first row, or `None`
+    /// when it touched none.
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Self::execute), and what `read` says.
+    pub fn returning<T>(
+        &self,
+        sql: &str,
+        params: &[Value],
+        read: impl FnMut(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        self.session.row(sql, params, read)
+    }
+}
+
+impl<'c> Deref for Change<'c> {
+    type Target = Session<'c>;
+
+    fn deref(&self) -> &Session<'c> {
+        &self.session
+    }
+}
+
+/// A row of an answer.
+pub struct Row<'r> {
+    cells: Cells<'r>,
+}
+
+enum Cells<'r> {
+    Sqlite(&'r rusqlite::Row<'r>),
+}
+
+impl<'r> Row<'r> {
+    pub(super) fn sqlite(row: &'r rusqlite::Row<'r>) -> Self {
+        Self { cells: Cells::Sqlite(row) }
+    }
+
+    /// The value in a column, by the column's name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when it is not of this type, which does not repeat the value;
+    /// [`Error::Database`] when there is no such column.
+    pub fn get<T: FromCell>(&self, column: &'static str) -> Result<T, Error> {
+        T::from_cell(self.cell(column)?).ok_or(Error::Damaged(column))
+    }
+
+    fn cell(&self, column: &str) -> Result<Cell<'_>, Error> {
+        match self.cells {
+            Cells::Sqlite(row) => sqlite::cell(row, column),
+        }
+    }
+}
