@@ -111,7 +111,7 @@ impl Press {
             let due = now + SignedDuration::from_secs(every + DUE_SLACK_SECONDS);
             let input = PublishInput {
                 status: snapshot.status,
-                directory: &snapshot.directory,
+                directory: snapshot.directory,
                 key_generation: KEY_GENERATION,
                 trust: &authority.trust,
                 policies: &policies,

@@ -130,6 +130,9 @@ impl<'de> Deserialize<'de> for HolderName {
 pub struct MaskedName(String);
 
 impl MaskedName {
+    /// The longest one, in bytes of UTF-8.
+    pub const LONGEST_BYTES: usize = LONGEST_MASK_BYTES;
+
     /// Takes a masked name exactly as it stands; nothing is trimmed or shortened.
     ///
     /// # Errors

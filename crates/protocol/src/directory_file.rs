@@ -118,7 +118,7 @@ impl DirectoryDelta {
             to: to.sequence,
             old_root: old.rows.root(),
             new_root: new.rows.root(),
-            added: DirectoryRows(added),
+            added: DirectoryRows::known_sorted(added),
             removed,
         })
     }
@@ -187,7 +187,7 @@ impl DirectoryDelta {
         if rows.len() > MAX_COUNT as usize {
             return Err(FeedError::OutOfRange);
         }
-        Ok(DirectoryRows(rows))
+        Ok(DirectoryRows::known_sorted(rows))
     }
 
     /// The file, ready to be signed.

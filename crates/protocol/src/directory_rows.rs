@@ -1,5 +1,7 @@
 //! The rows of a directory, in memory and as two columns of bits.
 
+use std::sync::{Arc, OnceLock};
+
 use sha2::{Digest, Sha256};
 use yanma_domain::StatusIndex;
 use yanma_domain::document::DocumentHash;
@@ -12,8 +14,25 @@ use crate::rice::{MAX_COUNT, RiceSet, RiceSlice};
 const ROOT_LABEL: &[u8] = b"yanma-directory-root-v1";
 
 /// Rows of (document hash, status index), strictly rising by hash, at most 2^26.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct DirectoryRows(pub(crate) Vec<(u64, u32)>);
+///
+/// Clones share the rows and the root, which is computed once: a province's directory has
+/// a third of a gigabyte.
+#[derive(Clone, Default)]
+pub struct DirectoryRows(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    rows: Vec<(u64, u32)>,
+    root: OnceLock<[u8; 32]>,
+}
+
+impl PartialEq for DirectoryRows {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.rows == other.0.rows
+    }
+}
+
+impl Eq for DirectoryRows {}
 
 impl DirectoryRows {
     /// Rows that are sorted already.
@@ -26,42 +45,52 @@ impl DirectoryRows {
             return Err(FeedError::OutOfRange);
         }
         if rows.is_sorted_by(|one, next| one.0 < next.0) {
-            Ok(Self(rows))
+            Ok(Self::known_sorted(rows))
         } else {
             Err(FeedError::Unsorted)
         }
     }
 
+    /// Rows that are known to rise strictly.
+    pub(crate) fn known_sorted(rows: Vec<(u64, u32)>) -> Self {
+        debug_assert!(rows.is_sorted_by(|one, next| one.0 < next.0), "rows must rise");
+        Self(Arc::new(Shared { rows, root: OnceLock::new() }))
+    }
+
     /// The rows.
     pub fn as_slice(&self) -> &[(u64, u32)] {
-        &self.0
+        &self.0.rows
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.0.rows.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.rows.is_empty()
     }
 
     /// The holder of a document; `None` when no code was issued for it.
     pub fn get(&self, hash: DocumentHash) -> Option<StatusIndex> {
-        let at = self.0.binary_search_by_key(&hash.as_u64(), |row| row.0).ok()?;
-        self.0.get(at).map(|row| StatusIndex(row.1))
+        let at = self.0.rows.binary_search_by_key(&hash.as_u64(), |row| row.0).ok()?;
+        self.0.rows.get(at).map(|row| StatusIndex(row.1))
     }
 
     /// The root hash, by which two copies are compared: SHA-256 over a label, the number
     /// of rows (32 bits, little-endian), and for each row its hash and its index, both
     /// big-endian.
     pub fn root(&self) -> [u8; 32] {
+        *self.0.root.get_or_init(|| self.compute_root())
+    }
+
+    fn compute_root(&self) -> [u8; 32] {
         let mut root = Sha256::new();
         root.update(ROOT_LABEL);
-        root.update((self.0.len() as u32).to_le_bytes());
+        root.update((self.0.rows.len() as u32).to_le_bytes());
         let mut block = Vec::with_capacity(1024 * 12);
-        for rows in self.0.chunks(1024) {
+        for rows in self.0.rows.chunks(1024) {
             block.clear();
             for (hash, index) in rows {
                 block.extend(hash.to_be_bytes());
@@ -73,11 +102,11 @@ impl DirectoryRows {
     }
 
     pub(crate) fn write_to(&self, out: &mut Vec<u8>) -> Result<(), FeedError> {
-        RiceSet::encode(self.0.iter().map(|row| row.0))?.write_tail_to(out)?;
-        let width = index_width(self.0.iter().map(|row| row.1).max());
+        RiceSet::encode(self.0.rows.iter().map(|row| row.0))?.write_tail_to(out)?;
+        let width = index_width(self.0.rows.iter().map(|row| row.1).max());
         out.push(width as u8);
-        let mut writer = BitWriter::with_capacity((self.0.len() * width as usize).div_ceil(8));
-        for (_, index) in &self.0 {
+        let mut writer = BitWriter::with_capacity((self.0.rows.len() * width as usize).div_ceil(8));
+        for (_, index) in &self.0.rows {
             writer.bits(u64::from(*index), width);
         }
         out.extend(writer.finish());
@@ -103,13 +132,17 @@ impl DirectoryRows {
             Ok(())
         })?;
         indexes.finish()?;
-        if width == index_width(Some(seen)) { Ok(Self(rows)) } else { Err(FeedError::NotCanonical) }
+        if width == index_width(Some(seen)) {
+            Ok(Self::known_sorted(rows))
+        } else {
+            Err(FeedError::NotCanonical)
+        }
     }
 }
 
 impl std::fmt::Debug for DirectoryRows {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "DirectoryRows({} rows)", self.0.len())
+        write!(f, "DirectoryRows({} rows)", self.0.rows.len())
     }
 }
 

@@ -134,15 +134,17 @@ pub(crate) fn due(
     session.rows(&sql, params![ms(now), limit], read)
 }
 
-/// Rows that changed after a revision, in order. Withdrawn ones are among them.
+/// Rows that changed after a revision, in order, `limit` at most. Withdrawn ones are among
+/// them.
 pub(crate) fn changed_after(
     session: &Session<'_>,
     revision: i64,
+    limit: u32,
 ) -> Result<Vec<ListChange>, Error> {
     let sql = "SELECT revision, status_index, document_hash, colour, name
          FROM holders JOIN persons ON persons.id = holders.person
-         WHERE revision > $1 ORDER BY revision";
-    session.rows(sql, params![revision], |row| {
+         WHERE revision > $1 ORDER BY revision LIMIT $2";
+    session.rows(sql, params![revision, limit], |row| {
         Ok(ListChange {
             revision: row.get("revision")?,
             index: StatusIndex(row.get("status_index")?),

@@ -3,7 +3,7 @@
 use yanma_domain::policy::Policy;
 use yanma_domain::trust::TrustList;
 use yanma_domain::verdict::FeedPosition;
-use yanma_protocol::directory_file::{DirectoryRows, DirectorySnapshot};
+use yanma_protocol::directory_file::DirectorySnapshot;
 use yanma_protocol::file_name::FeedName;
 use yanma_protocol::head::{Feeds, FileList, FileRef};
 use yanma_protocol::policy_file::PolicyFile;
@@ -26,15 +26,15 @@ pub(super) struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    pub(super) fn new(input: PublishInput<'a>) -> Result<Self, FeedError> {
+    pub(super) fn new(input: PublishInput<'a>) -> Self {
         let position = FeedPosition { epoch: 0, sequence: 0 };
-        let rows = DirectoryRows::new(input.directory.to_vec())?;
-        Ok(Self {
-            status: StatusSnapshot { position, list: input.status },
-            directory: DirectorySnapshot { position, key_generation: input.key_generation, rows },
-            trust: input.trust,
-            policies: input.policies,
-        })
+        let PublishInput { status, directory: rows, key_generation, trust, policies } = input;
+        Self {
+            status: StatusSnapshot { position, list: status },
+            directory: DirectorySnapshot { position, key_generation, rows },
+            trust,
+            policies,
+        }
     }
 
     /// Whether deltas can lead here from what is published.

@@ -22,6 +22,7 @@ use yanma_domain::status::StatusList;
 use yanma_domain::trust::TrustList;
 use yanma_domain::verdict::FeedPosition;
 use yanma_protocol::FeedError;
+use yanma_protocol::directory_file::DirectoryRows;
 use yanma_protocol::file_name::FileName;
 use yanma_protocol::head::Head;
 
@@ -64,8 +65,8 @@ pub enum PublishError {
 pub struct PublishInput<'a> {
     /// The colours now.
     pub status: StatusList,
-    /// Keyed hash → index, strictly rising by hash.
-    pub directory: &'a [(u64, u32)],
+    /// Keyed hash → index.
+    pub directory: DirectoryRows,
     /// Which directory key the hashes were made under. Another one begins a new epoch.
     pub key_generation: u32,
     /// Whose signatures count.
@@ -157,7 +158,7 @@ impl Publisher {
         if next_due <= now {
             return Err(PublishError::NextDue);
         }
-        let wanted = Wanted::new(input)?;
+        let wanted = Wanted::new(input);
         let mut maker = Maker::new(self.issuer, keys);
         let content = match &self.last {
             Last::State(last) if wanted.may_follow(&last.content) => {

@@ -84,7 +84,7 @@ impl Scene {
         self.now += SignedDuration::from_mins(1);
         let input = PublishInput {
             status: self.status.clone(),
-            directory: &self.rows,
+            directory: DirectoryRows::new(self.rows.clone()).unwrap(),
             key_generation: self.key_generation,
             trust: &self.trust,
             policies: &[],
@@ -329,14 +329,9 @@ fn a_wrong_input_is_refused_and_the_head_stays() {
     scene.publish().unwrap();
     scene.visit();
 
-    scene.rows.swap(0, 1);
-    assert!(matches!(scene.publish(), Err(PublishError::Feed(FeedError::Unsorted))));
-    scene.rows.swap(0, 1);
-    assert_eq!(scene.visit(), [""; 0]);
-
     let input = PublishInput {
         status: scene.status.clone(),
-        directory: &scene.rows,
+        directory: DirectoryRows::new(scene.rows.clone()).unwrap(),
         key_generation: 1,
         trust: &scene.trust,
         policies: &[],

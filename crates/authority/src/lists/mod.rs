@@ -4,10 +4,11 @@
 //! the writing thread after each commit, before the caller is answered, and twice a second
 //! for changes that another process made to the same file: one way in for all of them.
 
+mod directory;
 pub(crate) mod issuing;
+mod names;
 pub mod permutation;
 
-use std::collections::HashMap;
 use std::sync::{Mutex, RwLock};
 
 use tokio::sync::watch;
@@ -15,10 +16,20 @@ use yanma_domain::document::DocumentHash;
 use yanma_domain::name::MaskedName;
 use yanma_domain::status::StatusList;
 use yanma_domain::{Colour, StatusIndex};
+use yanma_protocol::directory_file::DirectoryRows;
 
+use self::directory::{Directory, merge};
+use self::names::Names;
 use crate::claims;
 use crate::database::Session;
 use crate::error::Error;
+
+/// Changes that are taken in at a time: what a start holds beside the lists.
+const BATCH: u32 = 65_536;
+
+/// Newer rows that are put into the directory's base while the lists follow, so that a
+/// start does not gather a province above it.
+const NEWER_ROWS: usize = 1 << 20;
 
 /// The lists, shared by all requests.
 #[derive(Debug)]
@@ -27,15 +38,17 @@ pub struct Lists {
     /// The last revision taken in; held while following, so that two followers do not pass
     /// each other.
     followed: Mutex<i64>,
+    /// Held while the directory's base is made anew, so that no maker undoes another's.
+    settling: Mutex<()>,
     changed: watch::Sender<i64>,
 }
 
 #[derive(Debug)]
 struct State {
     status: StatusList,
-    directory: HashMap<DocumentHash, StatusIndex>,
+    directory: Directory,
     /// Every index that was issued: an index outside is nobody, whatever its cell says.
-    names: HashMap<StatusIndex, MaskedName>,
+    names: Names,
 }
 
 /// A holder as a desk may see one.
@@ -54,8 +67,8 @@ pub struct ListedHolder {
 pub struct Snapshot {
     /// Index → colour.
     pub status: StatusList,
-    /// Keyed hash → index, strictly rising by hash.
-    pub directory: Vec<(u64, u32)>,
+    /// Keyed hash → index.
+    pub directory: DirectoryRows,
 }
 
 impl Lists {
@@ -68,10 +81,11 @@ impl Lists {
         let lists = Self {
             state: RwLock::new(State {
                 status: StatusList::new(0),
-                directory: HashMap::new(),
-                names: HashMap::new(),
+                directory: Directory::default(),
+                names: Names::default(),
             }),
             followed: Mutex::new(0),
+            settling: Mutex::new(()),
             changed: watch::Sender::new(0),
         };
         lists.follow(session)?;
@@ -85,26 +99,31 @@ impl Lists {
     /// As [`load`](Self::load); the lists are as they were then.
     pub fn follow(&self, session: &Session<'_>) -> Result<(), Error> {
         let mut followed = self.followed.lock().map_err(|_| Error::Panicked)?;
-        let changes = claims::changed_after(session, *followed)?;
-        let Some(last) = changes.last().map(|change| change.revision) else {
-            return Ok(());
-        };
-        let issued = issuing::issued(session)?;
-        {
-            let mut state = self.state.write().map_err(|_| Error::Panicked)?;
-            state.status.extend_to(permutation::list_length(issued));
-            for change in changes {
-                state
-                    .status
-                    .set(change.index, change.colour)
-                    .map_err(|_| Error::Damaged("status index"))?;
-                state.directory.insert(change.document, change.index);
-                state.names.insert(change.index, change.name);
+        loop {
+            let changes = claims::changed_after(session, *followed, BATCH)?;
+            let Some(last) = changes.last().map(|change| change.revision) else {
+                return Ok(());
+            };
+            let length = permutation::list_length(issuing::issued(session)?);
+            let newer = {
+                let mut state = self.state.write().map_err(|_| Error::Panicked)?;
+                state.status.extend_to(length);
+                for change in changes {
+                    state
+                        .status
+                        .set(change.index, change.colour)
+                        .map_err(|_| Error::Damaged("status index"))?;
+                    state.directory.insert(change.document, change.index);
+                    state.names.set(change.index, &change.name);
+                }
+                state.directory.newer()
+            };
+            *followed = last;
+            if newer > NEWER_ROWS {
+                self.settle()?;
             }
+            self.changed.send_replace(last);
         }
-        *followed = last;
-        self.changed.send_replace(last);
-        Ok(())
     }
 
     /// Tells of every change of the lists.
@@ -129,7 +148,7 @@ impl Lists {
     /// [`Error::Panicked`].
     pub fn of_document(&self, hash: DocumentHash) -> Result<Option<ListedHolder>, Error> {
         let state = self.state.read().map_err(|_| Error::Panicked)?;
-        Ok(state.directory.get(&hash).and_then(|index| state.at(*index)))
+        Ok(state.directory.get(hash).and_then(|index| state.at(index)))
     }
 
     /// How many codes were issued, withdrawn ones included.
@@ -139,7 +158,7 @@ impl Lists {
     /// [`Error::Panicked`].
     pub fn holders(&self) -> Result<u32, Error> {
         let state = self.state.read().map_err(|_| Error::Panicked)?;
-        Ok(u32::try_from(state.names.len()).unwrap_or(u32::MAX))
+        Ok(state.names.issued())
     }
 
     /// A copy for publishing.
@@ -148,20 +167,29 @@ impl Lists {
     ///
     /// [`Error::Panicked`].
     pub fn snapshot(&self) -> Result<Snapshot, Error> {
+        // The status is read after the directory: a person in it has a cell.
+        let directory = self.settle()?;
         let state = self.state.read().map_err(|_| Error::Panicked)?;
-        let rows = state.directory.iter();
-        let mut directory: Vec<_> = rows.map(|(hash, index)| (hash.as_u64(), index.0)).collect();
-        directory.sort_unstable();
         Ok(Snapshot { status: state.status.clone(), directory })
+    }
+
+    /// Puts what is newer into the base of the directory, away from the lock; returns it.
+    fn settle(&self) -> Result<DirectoryRows, Error> {
+        let _settling = self.settling.lock().map_err(|_| Error::Panicked)?;
+        let (base, newer) = self.state.read().map_err(|_| Error::Panicked)?.directory.parts();
+        if newer.is_empty() {
+            return Ok(base);
+        }
+        let merged = merge(&base, newer).map_err(|_| Error::Damaged("directory"))?;
+        drop(base);
+        let mut state = self.state.write().map_err(|_| Error::Panicked)?;
+        state.directory.settle(merged.clone());
+        Ok(merged)
     }
 }
 
 impl State {
     fn at(&self, index: StatusIndex) -> Option<ListedHolder> {
-        Some(ListedHolder {
-            index,
-            colour: self.status.get(index)?,
-            name: self.names.get(&index)?.clone(),
-        })
+        Some(ListedHolder { index, colour: self.status.get(index)?, name: self.names.get(index)? })
     }
 }
