@@ -16,6 +16,8 @@ enum Probe {
     Libclang,
     /// A font with Chinese characters.
     ChineseFont,
+    /// PostgreSQL's server; Debian keeps its programs off the path.
+    Postgres,
 }
 
 struct Need {
@@ -44,6 +46,7 @@ const VIEW: &[Need] = &[
 
 /// The tests drive the real window and a real browser with these.
 const TEST: &[Need] = &[
+    need(Probe::Postgres, "postgresql", "the authority's other database"),
     need(Probe::Program("Xvfb"), "xvfb", "a screen for the window under test"),
     need(Probe::Program("WebKitWebDriver"), "webkit2gtk-driver", "drives the window"),
     need(Probe::Program("chromium"), "chromium", "opens the citizen page"),
@@ -124,11 +127,18 @@ fn present(probe: &Probe) -> bool {
         Probe::Libclang => ["/usr/lib", "/usr/lib64", "/usr/lib/llvm"]
             .iter()
             .any(|folder| holds_libclang(Path::new(folder), 3)),
+        Probe::Postgres => on_path("initdb") || holds_initdb(Path::new("/usr/lib/postgresql")),
         Probe::ChineseFont => Command::new("fc-list")
             .arg(":lang=zh-cn")
             .output()
             .is_ok_and(|output| !output.stdout.is_empty()),
     }
+}
+
+fn holds_initdb(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|versions| {
+        versions.flatten().any(|version| version.path().join("bin/initdb").is_file())
+    })
 }
 
 fn holds_libclang(folder: &Path, depth: u8) -> bool {

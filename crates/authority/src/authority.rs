@@ -184,6 +184,13 @@ impl Authority {
         self.published.read().map_or(UNPUBLISHED, |now| *now)
     }
 
+    /// Keeps how far the published status list is; it never goes back.
+    pub(crate) fn published_up_to(&self, position: FeedPosition) -> Result<(), Error> {
+        let mut published = self.published.write().map_err(|_| Error::Panicked)?;
+        *published = position.max(*published);
+        Ok(())
+    }
+
     /// Where published files are.
     pub(crate) fn feeds_folder(&self) -> PathBuf {
         self.settings.feeds()

@@ -62,11 +62,8 @@ pub enum Error {
     #[error("the request took too long")]
     TooSlow,
     /// The `--database` address is not understood.
-    #[error("a database address looks like sqlite:PATH")]
+    #[error("a database address looks like sqlite:PATH or postgres://USER@HOST/NAME")]
     DatabaseUrl,
-    /// A PostgreSQL address.
-    #[error("PostgreSQL comes with the authority issue; use sqlite:PATH")]
-    PostgresLater,
     /// A newer version of this program wrote the database. Install that version.
     #[error("the database has schema {found}, this program knows up to {known}")]
     SchemaTooNew {
@@ -81,6 +78,10 @@ pub enum Error {
     /// A commit failed, so nothing was kept. The disk may be full.
     #[error("the change could not be stored")]
     NotStored(#[source] DatabaseError),
+    /// The database went away during a commit, and it is not known what became of it. Ask, or
+    /// send the same again.
+    #[error("it is not known whether the change was stored")]
+    Unsure,
     /// A value in the database is not of its type: it was changed by hand or is damaged.
     #[error("the database holds a value that does not fit: {0}")]
     Damaged(&'static str),

@@ -1,24 +1,21 @@
 //! What happens without being asked: publishing, and keeping up with time and with other
 //! processes.
 
+mod press;
 mod table;
 
-use std::fs::{self, File, TryLockError};
-use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
-use yanma_domain::policy::Policy;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
-use crate::accounts;
+use self::press::Press;
 use crate::authority::Authority;
 use crate::colour::reevaluate;
 use crate::error::Error;
-use crate::feeds::{PublishInput, Publisher};
-use crate::policies;
+use crate::{accounts, entries, feeds};
 
 pub(crate) use table::TABLE_2;
 
@@ -32,152 +29,116 @@ const LOOK_AROUND: Duration = Duration::from_millis(500);
 /// How often sessions that have ended are removed.
 const TIDY: Duration = Duration::from_secs(600);
 
-/// How long after the moment it is due a head may come, in seconds: the work takes its time.
-const DUE_SLACK_SECONDS: i64 = 10;
-
-/// Which directory key the hashes are made under. There has been one so far.
-const KEY_GENERATION: u32 = 1;
+/// How often a process that stands ready asks whether it is its turn.
+const TAKE_OVER: Duration = Duration::from_secs(1);
 
 /// The running background work; it ends when this is stopped.
 #[must_use]
-pub struct Background(Vec<JoinHandle<()>>);
+pub struct Background {
+    tasks: Vec<JoinHandle<()>>,
+    place: Place,
+}
+
+/// What it takes to publish, when it is this process's turn.
+type Place = Arc<AsyncMutex<Option<Press>>>;
 
 impl Background {
-    /// Ends the work. What is being published is finished first.
+    /// Ends the work. What is being published is finished first, and another process may
+    /// publish then.
     pub async fn stop(self) {
-        for task in self.0 {
+        for task in self.tasks {
             task.abort();
             drop(task.await);
+        }
+        if let Some(press) = self.place.lock().await.take() {
+            press.close().await;
         }
     }
 }
 
 /// Publishes once, so that the feeds are there before anybody asks, and goes on in the
-/// background.
+/// background. When another process on the same PostgreSQL publishes, this one stands ready
+/// to take over.
 ///
 /// # Errors
 ///
 /// [`Error::SecondPublisher`], and what the first publishing says.
 pub async fn start(authority: Arc<Authority>) -> Result<Background, Error> {
-    let press = Arc::new(Press::open(Arc::clone(&authority)).await?);
-    press.publish().await?;
-    Ok(Background(vec![
-        tokio::spawn(keep_publishing(press)),
-        tokio::spawn(keep_up(Arc::clone(&authority))),
-        tokio::spawn(tidy(authority)),
-    ]))
-}
-
-/// What it takes to publish.
-struct Press {
-    authority: Arc<Authority>,
-    publisher: Arc<Mutex<Publisher>>,
-    policies: Arc<Vec<Policy>>,
-    /// Held for as long as this process publishes.
-    _lock: File,
-}
-
-impl Press {
-    async fn open(authority: Arc<Authority>) -> Result<Self, Error> {
-        let policies = Arc::new(policies::built_in()?);
-        let went_out = authority.database.read(table::head_number).await?;
-        aside(move || {
-            let folder = authority.feeds_folder();
-            let lock = lock(&folder)?;
-            let publisher = Publisher::open(
-                &folder,
-                Authority::ISSUER,
-                &authority.keys.feed_keys()?,
-                went_out,
-            )?;
-            Ok(Self {
-                publisher: Arc::new(Mutex::new(publisher)),
-                policies,
-                _lock: lock,
-                authority,
-            })
-        })
-        .await
+    entries::make_days(&authority.database, authority.clock.now()).await?;
+    let mut place = None;
+    take_part(&authority, &mut place).await?;
+    if place.is_none() {
+        tracing::info!("another process publishes; this one stands ready to take over");
     }
-
-    /// Publishes the lists as they are.
-    async fn publish(&self) -> Result<(), Error> {
-        let (authority, publisher) = (Arc::clone(&self.authority), Arc::clone(&self.publisher));
-        let policies = Arc::clone(&self.policies);
-        let number = aside(move || {
-            let snapshot = authority.lists.snapshot()?;
-            let now = authority.clock.now();
-            let every = i64::from(authority.settings.publish_seconds);
-            let due = now + SignedDuration::from_secs(every + DUE_SLACK_SECONDS);
-            let input = PublishInput {
-                status: snapshot.status,
-                directory: snapshot.directory,
-                key_generation: KEY_GENERATION,
-                trust: &authority.trust,
-                policies: &policies,
-            };
-            let keys = authority.keys.feed_keys()?;
-            let mut publisher = publisher.lock().map_err(|_| Error::Panicked)?;
-            let published = publisher.publish(&keys, input, now, due)?;
-            let position = published.head.feeds.status.position();
-            *authority.published.write().map_err(|_| Error::Panicked)? = position;
-            tracing::debug!(
-                number = published.head.number,
-                sequence = position.sequence,
-                files = published.written.len(),
-                "published"
-            );
-            Ok(published.head.number)
-        })
-        .await?;
-        self.authority.database.write(move |change| table::set_head_number(change, number)).await
-    }
+    let place = Arc::new(AsyncMutex::new(place));
+    Ok(Background {
+        tasks: vec![
+            tokio::spawn(keep_publishing(Arc::clone(&authority), Arc::clone(&place))),
+            tokio::spawn(keep_up(Arc::clone(&authority))),
+            tokio::spawn(tidy(authority)),
+        ],
+        place,
+    })
 }
 
-/// Makes sure that nobody else publishes in the folder. The lock ends with the process,
-/// however that ends.
-fn lock(folder: &Path) -> Result<File, Error> {
-    let path = folder.join("publisher.lock");
-    let io = |source| Error::Io { path: path.clone(), source };
-    fs::create_dir_all(folder).map_err(io)?;
-    let file = File::create(&path).map_err(io)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::SecondPublisher(folder.to_owned())),
-        Err(TryLockError::Error(source)) => Err(io(source)),
-    }
-}
-
+/// Runs what waits for a disk or a server away from the threads that serve requests.
 async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Error::Panicked)?
 }
 
-async fn keep_publishing(press: Arc<Press>) {
-    let every = Duration::from_secs(u64::from(press.authority.settings.publish_seconds.max(1)));
-    let mut changes = press.authority.lists.changes();
-    let mut due = Instant::now() + every;
+/// Publishes whenever it is this process's turn and something has changed, or a head is due.
+async fn keep_publishing(authority: Arc<Authority>, place: Place) {
+    let mut changes = authority.lists.changes();
+    let mut due = Instant::now() + every(&authority);
     loop {
+        let publishes = place.lock().await.is_some();
         tokio::select! {
             () = sleep_until(due) => {}
-            changed = changes.changed() => {
+            () = sleep(TAKE_OVER), if !publishes => {}
+            changed = changes.changed(), if publishes => {
                 if changed.is_err() {
                     return;
                 }
-                tokio::time::sleep(GATHER).await;
+                sleep(GATHER).await;
                 changes.mark_unchanged();
             }
         }
-        due = match press.publish().await {
-            Ok(()) => Instant::now() + every,
+        let published = match take_part(&authority, &mut *place.lock().await).await {
+            Ok(()) => every(&authority),
             Err(error) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::error!(%error, cause, "publishing failed; it is tried again in a second");
-                Instant::now() + Duration::from_secs(1)
+                Duration::from_secs(1)
             }
         };
+        due = Instant::now() + published;
     }
+}
+
+/// Publishes, if it is or becomes this process's turn.
+async fn take_part(authority: &Arc<Authority>, place: &mut Option<Press>) -> Result<(), Error> {
+    if let Some(press) = place.as_ref()
+        && !press.lasts().await?
+    {
+        tracing::warn!("the turn to publish was lost");
+        *place = None;
+    }
+    if place.is_none() {
+        *place = Press::open(Arc::clone(authority)).await?;
+        if place.is_some() {
+            tracing::info!("it is this process's turn to publish");
+        }
+    }
+    match place {
+        Some(press) => press.publish().await,
+        None => Ok(()),
+    }
+}
+
+fn every(authority: &Authority) -> Duration {
+    Duration::from_secs(u64::from(authority.settings.publish_seconds.max(1)))
 }
 
 async fn keep_up(authority: Arc<Authority>) {
@@ -185,8 +146,7 @@ async fn keep_up(authority: Arc<Authority>) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        let lists = Arc::clone(&authority.lists);
-        let followed = authority.database.read(move |connection| lists.follow(connection)).await;
+        let followed = follow(&authority).await;
         if let Err(error) = followed {
             tracing::error!(%error, "the lists could not follow the database");
         }
@@ -197,6 +157,27 @@ async fn keep_up(authority: Arc<Authority>) {
     }
 }
 
+/// Takes in what other processes changed, and how far another one has published.
+async fn follow(authority: &Arc<Authority>) -> Result<(), Error> {
+    // Asked before the lists follow, so that they are never older than what is published.
+    let published = if authority.database.is_shared() {
+        let authority = Arc::clone(authority);
+        aside(move || {
+            let keys = authority.keys.feed_keys()?;
+            Ok(feeds::position(&authority.feeds_folder(), Authority::ISSUER, &keys)?)
+        })
+        .await?
+    } else {
+        None
+    };
+    let lists = Arc::clone(&authority.lists);
+    authority.database.read(move |session| lists.follow(session)).await?;
+    if let Some(position) = published {
+        authority.published_up_to(position)?;
+    }
+    Ok(())
+}
+
 async fn tidy(authority: Arc<Authority>) {
     let mut tick = interval(TIDY);
     loop {
@@ -204,6 +185,9 @@ async fn tidy(authority: Arc<Authority>) {
         let now = authority.clock.now();
         if let Err(error) = accounts::forget_ended_sessions(&authority.database, now).await {
             tracing::warn!(%error, "ended sessions could not be removed");
+        }
+        if let Err(error) = entries::make_days(&authority.database, now).await {
+            tracing::warn!(%error, "partitions of the days to come could not be made");
         }
     }
 }

@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
 /// Where everything lies.
 #[derive(Debug, Args)]
 struct Place {
-    /// The database: sqlite:PATH
+    /// The database: sqlite:PATH, or postgres://USER@HOST/NAME
     #[arg(
         long,
         global = true,

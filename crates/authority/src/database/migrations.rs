@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{DatabaseError, Ddl};
+use super::{DatabaseError, Ddl, postgres};
 use crate::error::Error;
 use crate::{accounts, claims, clerks, entries, facts, lists, publishing, register, stations};
 
@@ -21,7 +21,7 @@ const STEPS: &[&[Ddl]] = &[
         stations::STATIONS_1,
         entries::TABLE_1,
     ],
-    &[publishing::TABLE_2],
+    &[publishing::TABLE_2, entries::TABLE_2],
 ];
 
 /// The schema that this program writes.
@@ -32,9 +32,31 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), Error> {
     migrate_with(connection, STEPS)
 }
 
+/// The same in PostgreSQL, where several processes may start at once.
+pub(super) fn migrate_postgres(connection: &mut postgres::Writing) -> Result<(), Error> {
+    let known = SCHEMA_VERSION;
+    let found = connection.alone_with_schema(|link| {
+        link.batch("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")?;
+        let found = link.word("SELECT max(version) FROM schema_version")?;
+        let found = found.and_then(|version| version.parse().ok()).unwrap_or(0);
+        for (step, version) in STEPS.iter().zip(1..).skip(found as usize) {
+            for part in *step {
+                link.batch(part.postgres)?;
+            }
+            link.batch(&format!("INSERT INTO schema_version VALUES ({version})"))?;
+        }
+        Ok(found)
+    })?;
+    check(found, known)
+}
+
 fn migrate_with(connection: &mut Connection, steps: &[&[Ddl]]) -> Result<(), Error> {
     let known = u32::try_from(steps.len()).unwrap_or(u32::MAX);
     let found = run(connection, steps, known)?;
+    check(found, known)
+}
+
+fn check(found: u32, known: u32) -> Result<(), Error> {
     if found > known { Err(Error::SchemaTooNew { found, known }) } else { Ok(()) }
 }
 

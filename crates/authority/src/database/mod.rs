@@ -1,13 +1,15 @@
-//! The embedded database: one writer, readers beside it.
+//! The database, SQLite in a file or PostgreSQL: one writer, readers beside it.
 //!
 //! Writes are jobs for one thread that owns the writing connection. It takes what is waiting,
 //! runs each job inside a savepoint of one transaction, commits once, and only then tells the
-//! callers: an answer therefore means "on the disk" (WAL, `synchronous=FULL`), and many
-//! callers share one fsync. Reads run on the blocking pool over a handful of connections.
+//! callers: an answer therefore means "on the disk", and many callers share one fsync. Reads
+//! run on the blocking pool over a handful of connections.
 
 mod ddl;
 mod error;
 mod migrations;
+mod postgres;
+mod readers;
 mod session;
 mod sqlite;
 pub(crate) mod stored;
@@ -17,13 +19,11 @@ mod value;
 mod writer;
 
 use std::fmt;
-use std::ops::Deref;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use rusqlite::Connection;
-use tokio::sync::Semaphore;
+use ::postgres::Config;
 
 pub use ddl::Ddl;
 pub use error::DatabaseError;
@@ -34,39 +34,36 @@ pub use value::{Cell, FromCell, ToValue, Value};
 
 use crate::error::Error;
 
-/// Connections that read; more would not help SQLite on a small machine.
-const READERS: usize = 4;
-
 /// Where the authority's data lies, as given on the command line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DatabaseUrl {
-    path: PathBuf,
+#[derive(Debug, Clone)]
+pub struct DatabaseUrl(Place);
+
+#[derive(Debug, Clone)]
+enum Place {
+    Sqlite(PathBuf),
+    Postgres(Box<Config>),
 }
 
 impl DatabaseUrl {
     /// A SQLite file.
     pub fn sqlite(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
-    }
-
-    /// The file.
-    pub fn path(&self) -> &Path {
-        &self.path
+        Self(Place::Sqlite(path.into()))
     }
 }
 
 impl FromStr for DatabaseUrl {
     type Err = Error;
 
-    /// Reads `sqlite:PATH`.
+    /// Reads `sqlite:PATH` or `postgres://USER@HOST/NAME`, with PostgreSQL's own parameters.
     ///
     /// # Errors
     ///
-    /// [`Error::PostgresLater`] for a PostgreSQL address, [`Error::DatabaseUrl`] for anything
-    /// else.
+    /// [`Error::DatabaseUrl`] for anything else; it does not repeat the address, which may
+    /// have a password in it.
     fn from_str(url: &str) -> Result<Self, Error> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Err(Error::PostgresLater);
+            let config = url.parse().map_err(|_| Error::DatabaseUrl)?;
+            return Ok(Self(Place::Postgres(Box::new(config))));
         }
         match url.strip_prefix("sqlite:") {
             Some(path) if !path.is_empty() => Ok(Self::sqlite(path)),
@@ -83,29 +80,40 @@ pub struct Database {
 
 struct Shared {
     writer: writer::Writer,
-    readers: Mutex<Vec<Connection>>,
-    permits: Arc<Semaphore>,
+    readers: readers::Readers,
+    place: Place,
 }
 
 impl Database {
-    /// Opens the file, creates it when it is missing, and brings its schema up to date.
+    /// Opens the database, creates it when it is a file and missing, and brings its schema up
+    /// to date.
     ///
     /// # Errors
     ///
-    /// [`Error::SchemaTooNew`] when a newer version of the authority wrote the file; nothing
-    /// is changed then. [`Error::Database`] when it cannot be opened.
+    /// [`Error::SchemaTooNew`] when a newer version of the authority wrote it; nothing is
+    /// changed then. [`Error::Database`] when it cannot be opened or reached.
     pub fn open(url: &DatabaseUrl) -> Result<Self, Error> {
-        let mut writing = sqlite::open_to_write(&url.path)?;
-        migrations::migrate(&mut writing)?;
-        let readers =
-            (0..READERS).map(|_| sqlite::open_to_read(&url.path)).collect::<Result<_, _>>()?;
-        Ok(Self {
-            shared: Arc::new(Shared {
-                writer: writer::Writer::start(writing)?,
-                readers: Mutex::new(readers),
-                permits: Arc::new(Semaphore::new(READERS)),
-            }),
-        })
+        let place = url.0.clone();
+        let writer = match &place {
+            Place::Sqlite(path) => {
+                let path = path.clone();
+                writer::Writer::start(move || {
+                    let mut connection = sqlite::open_to_write(&path)?;
+                    migrations::migrate(&mut connection)?;
+                    Ok(connection)
+                })?
+            }
+            Place::Postgres(config) => {
+                let config = (**config).clone();
+                writer::Writer::start(move || {
+                    let mut connection = postgres::Writing::open(config)?;
+                    migrations::migrate_postgres(&mut connection)?;
+                    Ok(connection)
+                })?
+            }
+        };
+        let readers = readers::Readers::new(place.clone());
+        Ok(Self { shared: Arc::new(Shared { writer, readers, place }) })
     }
 
     /// Runs `job` as one all-or-nothing change and answers once it is on the disk.
@@ -113,7 +121,8 @@ impl Database {
     /// # Errors
     ///
     /// What the job returns (its changes are undone), or [`Error::NotStored`] when the commit
-    /// failed: nothing of the job is in the database then.
+    /// failed: nothing of the job is in the database then. [`Error::Unsure`] when the server
+    /// went away during the commit and could not be asked what became of it.
     pub async fn write<T, F>(&self, job: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -137,48 +146,40 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&Session<'_>) -> Result<T, Error> + Send + 'static,
     {
-        // As many permits as connections, so the pool below is never empty for its holder.
-        let permits = Arc::clone(&self.shared.permits);
-        let permit = permits.acquire_owned().await.map_err(|_| Error::Panicked)?;
-        let shared = Arc::clone(&self.shared);
-        tokio::task::spawn_blocking(move || {
-            let reader = Reader::take(&shared)?;
-            let answer = question(&Session::sqlite(&reader));
-            drop((reader, permit));
-            answer
-        })
-        .await
-        .map_err(|_| Error::Panicked)?
+        self.shared.readers.read(question).await
+    }
+
+    /// Takes the turn to publish, unless another process on the same database has it. Waits
+    /// for the server: keep it off threads that serve requests.
+    pub(crate) fn take_turn(&self) -> Result<Option<Turn>, Error> {
+        match &self.shared.place {
+            // Whoever has the folder's lock has the file as well.
+            Place::Sqlite(_) => Ok(Some(Turn(None))),
+            Place::Postgres(config) => {
+                Ok(postgres::Turn::take(config)?.map(|turn| Turn(Some(turn))))
+            }
+        }
+    }
+
+    /// Whether other processes may stand ready to take over from this one.
+    pub(crate) fn is_shared(&self) -> bool {
+        matches!(self.shared.place, Place::Postgres(_))
     }
 }
 
-/// A reading connection that goes back to the pool, also when the question panics.
-struct Reader<'p> {
-    pool: &'p Mutex<Vec<Connection>>,
-    connection: Option<Connection>,
-}
+/// This process's turn to publish. It ends with the process, however that ends.
+pub(crate) struct Turn(Option<postgres::Turn>);
 
-impl<'p> Reader<'p> {
-    fn take(shared: &'p Shared) -> Result<Self, Error> {
-        let connection = shared.readers.lock().map_err(|_| Error::Panicked)?.pop();
-        Ok(Self { pool: &shared.readers, connection: Some(connection.ok_or(Error::Panicked)?) })
+impl Turn {
+    /// Whether it is still this process's turn; waits for the server.
+    pub(crate) fn lasts(&mut self) -> bool {
+        self.0.as_mut().is_none_or(postgres::Turn::lasts)
     }
-}
 
-impl Deref for Reader<'_> {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        self.connection
-            .as_ref()
-            .unwrap_or_else(|| unreachable!("the connection leaves only in drop"))
-    }
-}
-
-impl Drop for Reader<'_> {
-    fn drop(&mut self) {
-        if let (Some(connection), Ok(mut pool)) = (self.connection.take(), self.pool.lock()) {
-            pool.push(connection);
+    /// Gives the turn to whoever wants it; waits for the server.
+    pub(crate) fn give_back(self) {
+        if let Some(Err(error)) = self.0.map(postgres::Turn::give_back) {
+            tracing::debug!(%error, "the turn to publish ended with its connection");
         }
     }
 }

@@ -5,8 +5,11 @@
 //! 64-bit integers. A placeholder whose type does not follow from its place, such as in
 //! `$1 IS NULL`, needs a `CAST ($1 AS BIGINT)`, and so does a `sum`.
 
+use std::cell::RefCell;
 use std::ops::Deref;
 
+use super::error::DatabaseError;
+use super::postgres::{self, Link};
 use super::sqlite;
 use super::value::{Cell, FromCell, Value};
 use crate::error::Error;
@@ -18,11 +21,16 @@ pub struct Session<'c> {
 
 enum Inner<'c> {
     Sqlite(&'c rusqlite::Connection),
+    Postgres(RefCell<&'c mut Link>),
 }
 
 impl<'c> Session<'c> {
     pub(super) fn sqlite(connection: &'c rusqlite::Connection) -> Self {
         Self { inner: Inner::Sqlite(connection) }
+    }
+
+    pub(super) fn postgres(link: &'c mut Link) -> Self {
+        Self { inner: Inner::Postgres(RefCell::new(link)) }
     }
 
     /// Every row that the question finds, each as `read` makes it. `read` must not ask
@@ -80,8 +88,12 @@ impl<'c> Session<'c> {
         params: &[Value],
         take: impl FnMut(&Row<'_>) -> Result<bool, Error>,
     ) -> Result<(), Error> {
-        match self.inner {
+        match &self.inner {
             Inner::Sqlite(connection) => sqlite::each(connection, sql, params, take),
+            Inner::Postgres(link) => {
+                let mut link = link.try_borrow_mut().map_err(|_| nested())?;
+                link.each(sql, params, take)
+            }
         }
     }
 }
@@ -103,8 +115,33 @@ impl<'c> Change<'c> {
     /// [`Error::Database`]. The job must end with this error then: PostgreSQL takes nothing
     /// more from it. What may be there already is asked for with `ON CONFLICT`.
     pub fn execute(&self, sql: &str, params: &[Value]) -> Result<u64, Error> {
-        match self.session.inner {
-            Inner::Sqlite(connection) => Ok(sqlite::execute(connection, sql, params)?),
+        Ok(match &self.session.inner {
+            Inner::Sqlite(connection) => sqlite::execute(connection, sql, params)?,
+            Inner::Postgres(link) => {
+                link.try_borrow_mut().map_err(|_| nested())?.execute(sql, params)?
+            }
+        })
+    }
+
+    /// Adds a partition to a table that PostgreSQL keeps in ranges of `id`. A table in SQLite
+    /// has none, and this does nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Self::execute).
+    pub(crate) fn add_partition(
+        &self,
+        table: &'static str,
+        name: &str,
+        from: &[u8],
+        below: &[u8],
+    ) -> Result<(), Error> {
+        match &self.session.inner {
+            Inner::Sqlite(_) => Ok(()),
+            Inner::Postgres(link) => {
+                let mut link = link.try_borrow_mut().map_err(|_| nested())?;
+                postgres::add_partition(&mut link, table, name, from, below)
+            }
         }
     }
 
@@ -120,7 +157,8 @@ impl<'c> Change<'c> {
         params: &[Value],
         read: impl FnMut(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
-        self.session.row(sql, params, read)
+        // To the last row, so that the statement has come to its end.
+        Ok(self.session.rows(sql, params, read)?.into_iter().next())
     }
 }
 
@@ -132,6 +170,10 @@ impl<'c> Deref for Change<'c> {
     }
 }
 
+fn nested() -> DatabaseError {
+    DatabaseError::Other("a question was asked while reading the rows of another".to_owned())
+}
+
 /// A row of an answer.
 pub struct Row<'r> {
     cells: Cells<'r>,
@@ -139,11 +181,16 @@ pub struct Row<'r> {
 
 enum Cells<'r> {
     Sqlite(&'r rusqlite::Row<'r>),
+    Postgres(&'r ::postgres::Row),
 }
 
 impl<'r> Row<'r> {
     pub(super) fn sqlite(row: &'r rusqlite::Row<'r>) -> Self {
         Self { cells: Cells::Sqlite(row) }
+    }
+
+    pub(super) fn postgres(row: &'r ::postgres::Row) -> Self {
+        Self { cells: Cells::Postgres(row) }
     }
 
     /// The value in a column, by the column's name.
@@ -159,6 +206,7 @@ impl<'r> Row<'r> {
     fn cell(&self, column: &str) -> Result<Cell<'_>, Error> {
         match self.cells {
             Cells::Sqlite(row) => sqlite::cell(row, column),
+            Cells::Postgres(row) => postgres::cell(row, column),
         }
     }
 }

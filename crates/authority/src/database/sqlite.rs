@@ -90,8 +90,12 @@ impl Writing for Connection {
         }
     }
 
-    fn session(&mut self) -> Session<'_> {
-        Session::sqlite(self)
+    fn session(&mut self) -> Result<Session<'_>, DatabaseError> {
+        Ok(Session::sqlite(self))
+    }
+
+    fn most_jobs(&self) -> usize {
+        512
     }
 }
 

@@ -11,9 +11,6 @@ use super::error::DatabaseError;
 use super::session::{Change, Session};
 use crate::error::Error;
 
-/// Jobs that share one commit at most, so that the first of them does not wait for long.
-const MOST_JOBS_A_COMMIT: usize = 512;
-
 /// What the thread needs of a connection.
 pub(super) trait Writing {
     /// Begins a transaction; no other process writes until it ends.
@@ -35,7 +32,10 @@ pub(super) trait Writing {
     fn abandon(&mut self);
 
     /// The connection as the rooms see it.
-    fn session(&mut self) -> Session<'_>;
+    fn session(&mut self) -> Result<Session<'_>, DatabaseError>;
+
+    /// Jobs that share one commit at most, so that the first of them does not wait for long.
+    fn most_jobs(&self) -> usize;
 }
 
 /// Tells the caller of a job how the commit went.
@@ -55,12 +55,24 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(mut connection: impl Writing + Send + 'static) -> Result<Self, Error> {
+    /// Starts the thread, which opens the connection by itself: a client of PostgreSQL must
+    /// not be made or ended on a thread that serves requests.
+    pub(super) fn start<C: Writing>(
+        open: impl FnOnce() -> Result<C, Error> + Send + 'static,
+    ) -> Result<Self, Error> {
         let (messages, waiting) = channel();
+        let (opened, outcome) = channel();
         let thread = std::thread::Builder::new()
             .name("database-writer".into())
-            .spawn(move || write_all(&mut connection, &waiting))
+            .spawn(move || match open() {
+                Ok(mut connection) => {
+                    drop(opened.send(Ok(())));
+                    write_all(&mut connection, &waiting);
+                }
+                Err(error) => drop(opened.send(Err(error))),
+            })
             .map_err(Error::Thread)?;
+        outcome.recv().map_err(|_| Error::Panicked)??;
         Ok(Self { messages: Some(Mutex::new(messages)), thread: Some(thread) })
     }
 
@@ -79,7 +91,7 @@ impl Writer {
             Box::new(move |committed| {
                 let outcome = match committed {
                     Ok(()) => outcome,
-                    Err(reason) => Err(Error::NotStored(reason)),
+                    Err(reason) => Err(not_stored(reason)),
                 };
                 // A caller that went away does not undo what was written.
                 drop(answer.send(outcome));
@@ -117,11 +129,14 @@ impl Group<'_> {
     /// same commit are untouched. A job that panics must not take the writer with it.
     fn run<T>(&mut self, job: impl FnOnce(&Change<'_>) -> Result<T, Error>) -> Result<T, Error> {
         self.step(|connection| connection.mark())?;
-        let change = Change::new(self.connection.session());
+        let change = Change::new(self.connection.session()?);
         let outcome =
             catch_unwind(AssertUnwindSafe(|| job(&change))).unwrap_or(Err(Error::Panicked));
-        let kept = outcome.is_ok();
-        self.step(|connection| if kept { connection.keep() } else { connection.undo() })?;
+        let outcome = outcome
+            .and_then(|done| self.connection.keep().map(|()| done).map_err(Error::NotStored));
+        if outcome.is_err() {
+            self.step(|connection| connection.undo())?;
+        }
         outcome
     }
 
@@ -136,7 +151,12 @@ impl Group<'_> {
     }
 }
 
+fn not_stored(reason: DatabaseError) -> Error {
+    if reason == DatabaseError::Unsure { Error::Unsure } else { Error::NotStored(reason) }
+}
+
 fn write_all(connection: &mut dyn Writing, waiting: &Receiver<Message>) {
+    let most_jobs = connection.most_jobs();
     let mut hook: Option<Hook> = None;
     while let Ok(first) = waiting.recv() {
         let mut jobs = Vec::new();
@@ -146,14 +166,17 @@ fn write_all(connection: &mut dyn Writing, waiting: &Receiver<Message>) {
                 Message::Job(job) => jobs.push(job),
                 Message::AfterCommit(new) => hook = Some(new),
             }
-            next = (jobs.len() < MOST_JOBS_A_COMMIT).then(|| waiting.try_recv().ok()).flatten();
+            next = (jobs.len() < most_jobs).then(|| waiting.try_recv().ok()).flatten();
         }
         if !jobs.is_empty() {
             let (settles, committed) = commit(connection, jobs);
             if committed.is_ok()
                 && let Some(hook) = hook.as_mut()
             {
-                hook(&connection.session());
+                match connection.session() {
+                    Ok(session) => hook(&session),
+                    Err(error) => tracing::warn!(%error, "a commit is followed later"),
+                }
             }
             for settle in settles {
                 settle(committed.clone());

@@ -1,5 +1,6 @@
 //! Takes in what happened at the desks (通行记录), and lists it.
 
+mod days;
 mod table;
 
 use jiff::Timestamp;
@@ -13,7 +14,8 @@ use crate::error::Error;
 use crate::facts::reason;
 use crate::stations::Station;
 
-pub(crate) use table::TABLE_1;
+pub(crate) use days::make_days;
+pub(crate) use table::{TABLE_1, TABLE_2};
 
 /// Takes in entries; each gets an answer of its own, in order, once all that were accepted
 /// are on the disk. An entry that is known already is a duplicate, which is as good; another
@@ -34,10 +36,14 @@ pub(crate) async fn take_in(
     let station = station.id.clone();
     database
         .write(move |change| {
+            let mut places = table::take_places(change, entries.len())?..;
             entries
                 .into_iter()
                 .map(|entry| match entry {
-                    Ok(entry) => take_in_one(change, &station, &entry, now),
+                    Ok(entry) => {
+                        let place = places.next().ok_or(Error::Damaged("arrivals"))?;
+                        take_in_one(change, &station, place, &entry, now)
+                    }
                     Err((id, misfit)) => Ok(EntryResult {
                         id,
                         outcome: ItemOutcome::Rejected,
@@ -56,6 +62,7 @@ pub(crate) async fn take_in(
 fn take_in_one(
     change: &Change<'_>,
     station: &str,
+    place: i64,
     entry: &EntryUpload,
     now: Timestamp,
 ) -> Result<EntryResult, Error> {
@@ -67,15 +74,14 @@ fn take_in_one(
     if entry.station != station {
         return Ok(answer(ItemOutcome::Rejected, Some("another-station")));
     }
+    if table::insert(change, place, entry, now)? {
+        return Ok(answer(ItemOutcome::Accepted, None));
+    }
     match table::find(change, entry.id)? {
-        None => {
-            table::insert(change, entry, now)?;
-            Ok(answer(ItemOutcome::Accepted, None))
-        }
         Some(known) if known == *entry => Ok(answer(ItemOutcome::Duplicate, None)),
         // Another entry, of this desk or of another: to call it a duplicate would tell the
         // desk that what it sent has arrived.
-        Some(_) => Ok(answer(ItemOutcome::Rejected, Some("id-in-use"))),
+        _ => Ok(answer(ItemOutcome::Rejected, Some("id-in-use"))),
     }
 }
 

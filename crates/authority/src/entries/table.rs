@@ -27,6 +27,8 @@ CREATE INDEX entries_by_station ON entries (station, at);
 CREATE INDEX entries_by_subject ON entries (subject_issuer, subject_index, at)
     WHERE subject_index IS NOT NULL;
 ",
+    // A partition for each day of the ids, which begin with their instant: so an id is
+    // unique in the whole table by the index of its own day. `days` makes them.
     postgres: "
 CREATE TABLE entries (
     place         BIGINT NOT NULL,
@@ -46,17 +48,49 @@ CREATE INDEX entries_by_subject ON entries (subject_issuer, subject_index, at)
 ",
 };
 
+pub(crate) const TABLE_2: Ddl = Ddl {
+    sqlite: "
+-- Which place comes next; one row.
+CREATE TABLE arrivals (
+    id    INTEGER PRIMARY KEY CHECK (id = 1),
+    taken INTEGER NOT NULL
+) STRICT;
+INSERT INTO arrivals SELECT 1, coalesce(max(place), 0) FROM entries;
+",
+    postgres: "
+CREATE TABLE arrivals (
+    id    BIGINT PRIMARY KEY CHECK (id = 1),
+    taken BIGINT NOT NULL
+);
+INSERT INTO arrivals VALUES (1, 0);
+",
+};
+
+/// Takes so many places in the order of arrival; returns the first. A place may stay empty.
+pub(super) fn take_places(change: &Change<'_>, count: usize) -> Result<i64, Error> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let last: Option<i64> = change.returning(
+        "UPDATE arrivals SET taken = taken + $1 RETURNING taken",
+        params![count],
+        |row| row.get("taken"),
+    )?;
+    Ok(last.ok_or(Error::Damaged("arrivals"))? - count + 1)
+}
+
+/// Adds an entry at a place; says whether its id was free.
 pub(super) fn insert(
     change: &Change<'_>,
+    place: i64,
     entry: &EntryUpload,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let upload = serde_json::to_string(entry).map_err(|_| Error::Damaged("entry"))?;
-    change.execute(
-        "INSERT INTO entries (id, station, at, received_at, subject_issuer, subject_index,
+    let added = change.execute(
+        "INSERT INTO entries (place, id, station, at, received_at, subject_issuer, subject_index,
              upload)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
         params![
+            place,
             entry.id,
             entry.station,
             ms(entry.at),
@@ -66,7 +100,7 @@ pub(super) fn insert(
             upload,
         ],
     )?;
-    Ok(())
+    Ok(added == 1)
 }
 
 /// The entry with this id, as it came.

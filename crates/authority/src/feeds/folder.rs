@@ -32,7 +32,7 @@ pub(super) struct Folder {
 impl Folder {
     /// Makes the folder if it is not there, and removes what was left half written.
     pub(super) fn open(path: &Path) -> Result<Self, PublishError> {
-        let folder = Self { path: path.to_owned(), last_named: BTreeMap::new(), heads: 0 };
+        let folder = Self::reading(path);
         fs::create_dir_all(folder.files()).map_err(at(path))?;
         for inside in [path, &folder.files()] {
             for name in names(inside)? {
@@ -43,6 +43,11 @@ impl Folder {
             }
         }
         Ok(folder)
+    }
+
+    /// A folder that another process writes.
+    pub(super) fn reading(path: &Path) -> Self {
+        Self { path: path.to_owned(), last_named: BTreeMap::new(), heads: 0 }
     }
 
     fn files(&self) -> PathBuf {

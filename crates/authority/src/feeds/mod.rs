@@ -111,6 +111,19 @@ struct State {
     content: Content,
 }
 
+/// How far the status feed in a folder is that another process publishes; `None` when nothing
+/// was published that these keys have signed.
+///
+/// # Errors
+/// [`PublishError::Io`] when the folder cannot be read.
+pub fn position(
+    folder: &Path,
+    issuer: IssuerId,
+    keys: &FeedKeys<'_>,
+) -> Result<Option<FeedPosition>, PublishError> {
+    resume::position(&Folder::reading(folder), issuer, keys)
+}
+
 impl Publisher {
     /// Opens a folder, which is made if it is not there, and takes up what was published in
     /// it: the head is verified, and the lists are built again from the files that it

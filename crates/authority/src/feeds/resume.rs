@@ -2,6 +2,7 @@
 
 use yanma_domain::IssuerId;
 use yanma_domain::trust::PublicKey;
+use yanma_domain::verdict::FeedPosition;
 use yanma_protocol::FeedError;
 use yanma_protocol::envelope::{Envelope, FileKind, VerifiedFile};
 use yanma_protocol::head::{FileRef, Head};
@@ -45,6 +46,20 @@ pub(super) fn resume(
             Ok(Last::Floor { number: head.number, epoch: head.feeds.status.epoch })
         }
     }
+}
+
+/// How far the status feed of the head is, if the head is there and verifies.
+pub(super) fn position(
+    folder: &Folder,
+    issuer: IssuerId,
+    keys: &FeedKeys<'_>,
+) -> Result<Option<FeedPosition>, PublishError> {
+    let Some(bytes) = folder.read_head()? else {
+        return Ok(None);
+    };
+    let reader = Reader { folder, issuer, root: keys.root.public, feeds: keys.feeds.public };
+    let head = reader.verify(&bytes).and_then(|file| Head::decode(&file));
+    Ok(head.ok().map(|head| head.feeds.status.position()))
 }
 
 /// Reads files of the folder, each verified under the key that should have signed it.

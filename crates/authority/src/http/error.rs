@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use yanma_protocol::{ApiError, ErrorCode};
 
+use crate::database::DatabaseError;
 use crate::error::{BodyProblem, Error};
 
 /// An error on its way to the caller.
@@ -70,6 +71,20 @@ fn outside(error: &Error) -> ApiError {
             return ApiError::new(
                 ErrorCode::Unavailable,
                 "The change could not be stored; nothing was changed.",
+            )
+            .retry_after(5);
+        }
+        Error::Unsure => {
+            return ApiError::new(
+                ErrorCode::Unavailable,
+                "It is not known whether the change was stored; ask, or send the same again.",
+            )
+            .retry_after(5);
+        }
+        Error::Database(DatabaseError::Busy | DatabaseError::Lost(_)) => {
+            return ApiError::new(
+                ErrorCode::Unavailable,
+                "The database cannot be reached; nothing was changed.",
             )
             .retry_after(5);
         }

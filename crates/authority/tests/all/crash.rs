@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use crate::world::entry;
 
-fn program(folder: &Path) -> Command {
+pub(crate) fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_yanma-authority"));
     command
-        .env("YANMA_DATABASE", format!("sqlite:{}", folder.join("a.db").display()))
+        .env("YANMA_DATABASE", crate::place::url(folder))
         .env("YANMA_AUTHORITY_DATA", folder)
         .stdin(Stdio::null());
     command
@@ -23,13 +23,13 @@ fn lines(output: &Output) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-struct Server {
+pub(crate) struct Server {
     child: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Server {
-    fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         let mut child = program(folder)
             .args(["serve", "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
@@ -45,7 +45,7 @@ impl Server {
     }
 
     /// SIGKILL.
-    fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -198,10 +198,9 @@ fn the_command_line_refuses_with_reasons() {
         assert!(!output.status.success(), "{arguments:?}");
         assert!(words(&output).contains(expect), "{arguments:?}: {}", words(&output));
     };
-    check(
-        &["--database", "postgres://localhost/yanma", "migrate"],
-        "comes with the authority issue",
-    );
+    let nobody = "postgres://somebody:secret@localhost:1/yanma?connect_timeout=1";
+    check(&["--database", nobody, "migrate"], "no connection to the database");
+    assert!(!words(&run(&["--database", nobody, "migrate"])).contains("secret"));
     check(&["--database", "a.db", "migrate"], "sqlite:PATH");
     check(&["serve", "--listen", "127.0.0.1:0"], "make-key");
     assert!(run(&["make-key"]).status.success());

@@ -183,10 +183,3 @@ async fn only_published_files_are_served() {
         assert_eq!(answer.error(404).0, "not-found", "{name}");
     }
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_do_not_publish_in_one_folder() {
-    let world = World::new().await;
-    let second = yanma_authority::publishing::start(std::sync::Arc::clone(&world.authority)).await;
-    assert!(matches!(second.err(), Some(yanma_authority::Error::SecondPublisher(_))));
-}

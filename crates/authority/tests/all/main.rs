@@ -5,8 +5,10 @@
 mod bad_input;
 mod crash;
 mod feeds;
+mod file;
 mod limits;
 mod pages;
+mod place;
 mod sockets;
 mod story;
 mod world;

@@ -83,7 +83,7 @@ impl World {
         // reqwest is built without a provider of its own; nothing here speaks TLS.
         drop(rustls::crypto::ring::default_provider().install_default());
         let folder = tempfile::tempdir().unwrap();
-        let database = DatabaseUrl::sqlite(folder.path().join("authority.db"));
+        let database: DatabaseUrl = crate::place::url(folder.path()).parse().unwrap();
         let mut settings = Settings::new(database, folder.path()).unwrap();
         settings.password_cost = PasswordCost::TESTS;
         settings.rates = Rates::default();

@@ -1,0 +1,57 @@
+//! A partition of `entries` for each day, in PostgreSQL: what is looked for lies in few of
+//! them, and a day whose retention ends is dropped as a whole.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::database::{Change, Database};
+use crate::error::Error;
+
+const DAY_MS: i64 = 86_400_000;
+
+/// Partitions are there this many days before they are needed. An entry of a day without one,
+/// from a desk whose clock is wrong, is kept in `entries_other`.
+const DAYS_AHEAD: i64 = 7;
+
+/// Makes the partitions from yesterday on that are missing. In SQLite there are none.
+///
+/// # Errors
+///
+/// [`Error::Database`] or [`Error::NotStored`].
+pub(crate) async fn make_days(database: &Database, now: Timestamp) -> Result<(), Error> {
+    let today = now.as_millisecond().div_euclid(DAY_MS);
+    for day in today - 1..=today + DAYS_AHEAD {
+        database.write(move |change| make_day(change, day)).await?;
+    }
+    Ok(())
+}
+
+fn make_day(change: &Change<'_>, day: i64) -> Result<(), Error> {
+    let begin = Timestamp::from_millisecond(day * DAY_MS).map_err(|_| Error::Damaged("day"))?;
+    let name = begin.to_zoned(TimeZone::UTC).strftime("entries_%Y%m%d").to_string();
+    change.add_partition("entries", &name, &first_id(day), &first_id(day + 1))
+}
+
+/// The lowest id of a day: version 7 begins with the milliseconds since 1970, in 48 bits.
+fn first_id(day: i64) -> [u8; 16] {
+    let mut id = [0; 16];
+    let ms = (day * DAY_MS).to_be_bytes();
+    for (to, from) in id.iter_mut().zip(ms.iter().skip(2)) {
+        *to = *from;
+    }
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_lies_in_the_day_it_was_made_on() {
+        let now: Timestamp = "2020-07-01T23:59:59.999Z".parse().unwrap();
+        let id = *crate::by_hand::new_id(now).unwrap().as_bytes();
+        let day = now.as_millisecond().div_euclid(DAY_MS);
+        assert!((first_id(day)..first_id(day + 1)).contains(&id));
+        assert!(id < first_id(day + 1) && id > first_id(day));
+    }
+}

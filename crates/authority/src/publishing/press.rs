@@ -1,0 +1,158 @@
+//! What publishes, while it is this process's turn.
+
+use std::fs::{self, File, TryLockError};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use jiff::SignedDuration;
+use yanma_domain::policy::Policy;
+
+use super::{aside, table};
+use crate::authority::Authority;
+use crate::database::Turn;
+use crate::error::Error;
+use crate::feeds::{PublishInput, Publisher};
+use crate::policies;
+
+/// How long after the moment it is due a head may come, in seconds: the work takes its time.
+const DUE_SLACK_SECONDS: i64 = 10;
+
+/// Which directory key the hashes are made under. There has been one so far.
+const KEY_GENERATION: u32 = 1;
+
+/// What it takes to publish.
+pub(super) struct Press {
+    authority: Arc<Authority>,
+    publisher: Arc<Mutex<Publisher>>,
+    policies: Arc<Vec<Policy>>,
+    turn: Arc<Mutex<Option<Turn>>>,
+    /// Held for as long as this process publishes, also when its turn was lost without its
+    /// noticing: nobody else writes in the folder until it did.
+    _lock: File,
+}
+
+impl Press {
+    /// `None` when it is another process's turn.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SecondPublisher`] when the database is this process's alone and yet somebody
+    /// else publishes in the folder.
+    pub(super) async fn open(authority: Arc<Authority>) -> Result<Option<Self>, Error> {
+        let policies = Arc::new(policies::built_in()?);
+        let inside = Arc::clone(&authority);
+        let Some((turn, lock)) = aside(move || take_turn(&inside)).await? else {
+            return Ok(None);
+        };
+        // What was published last may be ahead of what this process knows.
+        let lists = Arc::clone(&authority.lists);
+        let went_out = authority
+            .database
+            .read(move |session| {
+                lists.follow(session)?;
+                table::head_number(session)
+            })
+            .await?;
+        aside(move || {
+            let publisher = {
+                let keys = authority.keys.feed_keys()?;
+                Publisher::open(&authority.feeds_folder(), Authority::ISSUER, &keys, went_out)?
+            };
+            Ok(Some(Self {
+                publisher: Arc::new(Mutex::new(publisher)),
+                policies,
+                turn: Arc::new(Mutex::new(Some(turn))),
+                _lock: lock,
+                authority,
+            }))
+        })
+        .await
+    }
+
+    /// Whether it is still this process's turn.
+    pub(super) async fn lasts(&self) -> Result<bool, Error> {
+        let turn = Arc::clone(&self.turn);
+        aside(move || {
+            let mut turn = turn.lock().map_err(|_| Error::Panicked)?;
+            Ok(turn.as_mut().is_some_and(Turn::lasts))
+        })
+        .await
+    }
+
+    /// Finishes what is being published, and gives the turn back.
+    pub(super) async fn close(self) {
+        let closed = aside(move || {
+            let _finished = self.publisher.lock();
+            if let Some(turn) = self.turn.lock().map_err(|_| Error::Panicked)?.take() {
+                turn.give_back();
+            }
+            Ok(())
+        });
+        if let Err(error) = closed.await {
+            tracing::warn!(%error, "the turn to publish was not given back in order");
+        }
+    }
+
+    /// Publishes the lists as they are.
+    pub(super) async fn publish(&self) -> Result<(), Error> {
+        let (authority, publisher) = (Arc::clone(&self.authority), Arc::clone(&self.publisher));
+        let policies = Arc::clone(&self.policies);
+        let number = aside(move || {
+            let snapshot = authority.lists.snapshot()?;
+            let now = authority.clock.now();
+            let every = i64::from(authority.settings.publish_seconds);
+            let due = now + SignedDuration::from_secs(every + DUE_SLACK_SECONDS);
+            let input = PublishInput {
+                status: snapshot.status,
+                directory: snapshot.directory,
+                key_generation: KEY_GENERATION,
+                trust: &authority.trust,
+                policies: &policies,
+            };
+            let keys = authority.keys.feed_keys()?;
+            let mut publisher = publisher.lock().map_err(|_| Error::Panicked)?;
+            let published = publisher.publish(&keys, input, now, due)?;
+            let position = published.head.feeds.status.position();
+            authority.published_up_to(position)?;
+            tracing::debug!(
+                number = published.head.number,
+                sequence = position.sequence,
+                files = published.written.len(),
+                "published"
+            );
+            Ok(published.head.number)
+        })
+        .await?;
+        self.authority.database.write(move |change| table::set_head_number(change, number)).await
+    }
+}
+
+fn take_turn(authority: &Authority) -> Result<Option<(Turn, File)>, Error> {
+    let Some(turn) = authority.database.take_turn()? else {
+        return Ok(None);
+    };
+    match lock(&authority.feeds_folder()) {
+        Ok(lock) => Ok(Some((turn, lock))),
+        // The process whose turn it was before has not noticed yet.
+        Err(Error::SecondPublisher(folder)) if authority.database.is_shared() => {
+            tracing::warn!(folder = %folder.display(), "somebody else still publishes there");
+            turn.give_back();
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes sure that nobody else publishes in the folder. The lock ends with the process,
+/// however that ends.
+fn lock(folder: &Path) -> Result<File, Error> {
+    let path = folder.join("publisher.lock");
+    let io = |source| Error::Io { path: path.clone(), source };
+    fs::create_dir_all(folder).map_err(io)?;
+    let file = File::create(&path).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::SecondPublisher(folder.to_owned())),
+        Err(TryLockError::Error(source)) => Err(io(source)),
+    }
+}

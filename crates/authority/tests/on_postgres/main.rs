@@ -1,0 +1,24 @@
+//! The authority on PostgreSQL: the tests of `all`, and what only PostgreSQL can do.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
+
+#[path = "../all/bad_input.rs"]
+mod bad_input;
+#[path = "../all/crash.rs"]
+mod crash;
+mod days;
+mod faults;
+#[path = "../all/feeds.rs"]
+mod feeds;
+#[path = "../all/limits.rs"]
+mod limits;
+#[path = "../all/pages.rs"]
+mod pages;
+mod place;
+mod processes;
+mod schema;
+mod server;
+#[path = "../all/story.rs"]
+mod story;
+#[path = "../all/world.rs"]
+mod world;

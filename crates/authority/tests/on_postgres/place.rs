@@ -1,0 +1,29 @@
+//! Where the authority of a test keeps its data: here a database of its own in a PostgreSQL
+//! server that lives as long as this process.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::{LazyLock, Mutex};
+
+use crate::server::Server;
+
+static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
+static MADE: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
+
+/// The address of the database that belongs to a folder.
+pub(crate) fn url(folder: &Path) -> String {
+    let name = name(folder);
+    if MADE.lock().unwrap().insert(name.clone()) {
+        SERVER.create(&name);
+    }
+    SERVER.url(&name)
+}
+
+/// What a question to that database finds, one row a line.
+pub(crate) fn ask(folder: &Path, sql: &str) -> String {
+    SERVER.ask(&name(folder), sql)
+}
+
+fn name(folder: &Path) -> String {
+    format!("t{}", hex::encode(folder.file_name().unwrap().to_str().unwrap()))
+}

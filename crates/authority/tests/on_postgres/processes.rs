@@ -1,0 +1,85 @@
+//! Two processes on one database and one folder.
+
+use std::time::Duration;
+
+use reqwest::Client;
+use serde_json::{Value, json};
+
+use crate::crash::{Server as Process, program};
+use crate::place;
+use crate::world::{entry, until};
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// How many processes have the turn to publish.
+const PUBLISHERS: &str = "SELECT count(*) FROM pg_locks JOIN pg_database ON database = oid
+    WHERE locktype = 'advisory' AND objid = 3 AND granted AND datname = current_database()";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_publishes_and_the_other_takes_over_when_it_is_killed() {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert!(program(folder).arg("simulate").status().unwrap().success());
+    let demo = std::fs::read_to_string(folder.join("demo.json")).unwrap();
+    let demo: Value = serde_json::from_str(&demo).unwrap();
+    let holder = &demo["holders"][0];
+
+    let (first, second) = (Process::start(folder), Process::start(folder));
+    assert_eq!(place::ask(folder, PUBLISHERS), "1");
+    let client = Client::builder().cookie_store(true).build().unwrap();
+    let post = async |url: &str, path: &str, token: Option<&str>, body: Value| -> Value {
+        let mut request = client.post(format!("{url}{path}")).json(&body);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        request.send().await.unwrap().json().await.unwrap()
+    };
+    let code = &demo["enrolment_codes"][0]["enrolment_code"];
+    let enrol = json!({"enrolment_code": code, "station_name": "desk"});
+    let enrolled = post(&first.url, "/v1/stations/enrol", None, enrol).await;
+    let (station, token) = (enrolled["station"].as_str().unwrap(), enrolled["token"].as_str());
+    let login = json!({"phone": holder["phone"], "password": holder["password"]});
+    post(&first.url, "/v1/accounts/login", None, login).await;
+    let shown = post(&second.url, "/v1/shows", None, json!({})).await;
+    assert!(shown["text"].is_string(), "a session counts at either: {shown}");
+
+    // An entry counts once, whichever of the two it is sent to.
+    for (url, outcome) in [(&first.url, "accepted"), (&second.url, "duplicate")] {
+        let answer = post(url, "/v1/entries", token, json!({"entries": [entry(station, 1)]})).await;
+        assert_eq!(answer["results"][0]["outcome"], outcome);
+    }
+
+    // What one changes the other answers, and the one whose turn it is publishes.
+    let report = |kind: &str| {
+        let (document_type, number) = (&holder["document_type"], &holder["number"]);
+        let reported = program(folder)
+            .args(["fact", "--document-type", document_type.as_str().unwrap()])
+            .args(["--number", number.as_str().unwrap(), "--kind", kind])
+            .status();
+        assert!(reported.unwrap().success());
+    };
+    let colour = async |url: &str| -> Value {
+        let item = json!({"items": [{"code": shown["text"]}]});
+        post(url, "/v1/verify", token, item).await["answers"][0]["colour"].clone()
+    };
+    let sequence = async |url: &str| -> u64 {
+        let health: Value =
+            client.get(format!("{url}/v1/health")).send().await.unwrap().json().await.unwrap();
+        health["sequence"].as_u64().unwrap()
+    };
+    let before = sequence(&second.url).await;
+    report("confirmed");
+    for url in [&first.url, &second.url] {
+        until(LIMIT, async || colour(url).await == "amber").await;
+        until(LIMIT, async || sequence(url).await > before).await;
+    }
+
+    let before = sequence(&second.url).await;
+    first.kill();
+    until(LIMIT, async || place::ask(folder, PUBLISHERS) == "1").await;
+    report("cleared");
+    until(LIMIT, async || sequence(&second.url).await > before).await;
+    assert_eq!(colour(&second.url).await, "green");
+    second.kill();
+}

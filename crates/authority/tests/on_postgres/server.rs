@@ -1,0 +1,72 @@
+//! A private PostgreSQL server (Debian's package `postgresql`).
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
+
+/// The server ends, and its folder goes, when this process ends in any way: the script that
+/// keeps it reads from a pipe.
+pub(crate) struct Server {
+    folder: String,
+    pipes: Mutex<(ChildStdin, BufReader<ChildStdout>)>,
+    _script: Child,
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        let script = include_str!("server.sh");
+        // PostgreSQL refuses to run as root.
+        let root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
+        let mut command = Command::new(if root { "runuser" } else { "sh" });
+        if root {
+            command.args(["-u", "postgres", "--", "sh"]);
+        }
+        let mut child = command
+            .args(["-c", script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let input = child.stdin.take().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let folder = line(&mut output);
+        assert!(folder.starts_with('/'), "PostgreSQL did not start; is postgresql installed?");
+        Self { folder, pipes: Mutex::new((input, output)), _script: child }
+    }
+
+    pub(crate) fn create(&self, name: &str) {
+        let made = Command::new("psql")
+            .args(["-X", "-q", "-U", "postgres", "-h", &self.folder, "-d", "postgres"])
+            .args(["-c", &format!("CREATE DATABASE {name}")])
+            .status();
+        assert!(made.unwrap().success(), "the database could not be made");
+    }
+
+    /// What a question finds, one row a line.
+    pub(crate) fn ask(&self, name: &str, sql: &str) -> String {
+        let found = Command::new("psql")
+            .args(["-X", "-A", "-t", "-U", "postgres", "-h", &self.folder, "-d", name, "-c", sql])
+            .output()
+            .unwrap();
+        assert!(found.status.success(), "{}", String::from_utf8_lossy(&found.stderr));
+        String::from_utf8(found.stdout).unwrap().trim().to_owned()
+    }
+
+    pub(crate) fn url(&self, name: &str) -> String {
+        let host = self.folder.replace('/', "%2F");
+        format!("postgres://postgres@{host}/{name}")
+    }
+
+    /// `stop` (in order), `crash` (as if it was killed), `start`; returns when it is done.
+    pub(crate) fn obey(&self, command: &str) {
+        let mut pipes = self.pipes.lock().unwrap();
+        writeln!(pipes.0, "{command}").unwrap();
+        assert_eq!(line(&mut pipes.1), "done");
+    }
+}
+
+fn line(output: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    line.trim().to_owned()
+}
