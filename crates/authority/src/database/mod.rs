@@ -189,3 +189,39 @@ impl fmt::Debug for Database {
         f.write_str("Database")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_a_file_or_a_server() {
+        let server = |url: &str| match url.parse() {
+            Ok(DatabaseUrl(Place::Postgres(config))) => {
+                let host = format!("{:?}", config.get_hosts());
+                format!("{host} {:?} {:?}", config.get_dbname(), config.get_user())
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            server("postgres:///yanma?host=/run/postgresql&user=yanma"),
+            r#"[Unix("/run/postgresql")] Some("yanma") Some("yanma")"#
+        );
+        assert_eq!(
+            server("postgresql://yanma:secret@db.test:5433/yanma"),
+            r#"[Tcp("db.test")] Some("yanma") Some("yanma")"#
+        );
+        let file: DatabaseUrl = "sqlite:a.db".parse().unwrap();
+        assert!(matches!(file.0, Place::Sqlite(path) if path == PathBuf::from("a.db")));
+        for wrong in ["", "a.db", "sqlite:", "mysql://a/b", "postgres://[", "postgres://a/b?x=1"] {
+            let refused = wrong.parse::<DatabaseUrl>();
+            assert!(matches!(refused, Err(Error::DatabaseUrl)), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_not_shown() {
+        let url: DatabaseUrl = "postgres://yanma:secret@db.test/yanma".parse().unwrap();
+        assert!(!format!("{url:?}").contains("secret"));
+    }
+}
