@@ -81,6 +81,7 @@ fn run(connection: &mut Connection, steps: &[&[Ddl]], known: u32) -> Result<u32,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sha2::{Digest, Sha256};
 
     #[test]
     fn migrating_twice_changes_nothing() {
@@ -95,6 +96,14 @@ mod tests {
         let before = tables(&connection);
         migrate(&mut connection).unwrap();
         assert_eq!(before, tables(&connection));
+    }
+
+    /// Files of the first release have this step behind them.
+    #[test]
+    fn the_released_step_is_what_it_was() {
+        let text: String = STEPS[0].iter().map(|part| part.sqlite).collect();
+        let hash = hex::encode(Sha256::digest(text));
+        assert_eq!(hash, "08f852270e3c8b46b36b0d618ec4687b66587ab533524c1088e9e514f504a76b");
     }
 
     #[test]

@@ -63,7 +63,11 @@ async fn check(server: &Server, outages: &[&str]) {
     for tail in 0..next.load(Ordering::SeqCst) {
         assert!(ids.contains(&id(tail).replace('-', "")), "entry {tail} was lost");
     }
-    desk.get("/v1/health").await.expect(200);
+    // Publishing goes on as well: a code that is claimed now reaches the feeds.
+    let before = desk.get("/v1/health").await.expect(200)["sequence"].as_u64();
+    world.holder().await;
+    let sequence = async || desk.get("/v1/health").await.expect(200)["sequence"].as_u64();
+    until(LIMIT, async || sequence().await > before).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

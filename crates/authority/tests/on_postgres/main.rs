@@ -12,6 +12,7 @@ mod faults;
 mod feeds;
 #[path = "../all/limits.rs"]
 mod limits;
+mod lost_answers;
 #[path = "../all/pages.rs"]
 mod pages;
 mod place;

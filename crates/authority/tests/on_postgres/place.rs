@@ -2,7 +2,7 @@
 //! server that lives as long as this process.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex};
 
 use crate::server::Server;
@@ -22,6 +22,17 @@ pub(crate) fn url(folder: &Path) -> String {
 /// What a question to that database finds, one row a line.
 pub(crate) fn ask(folder: &Path, sql: &str) -> String {
     SERVER.ask(&name(folder), sql)
+}
+
+/// The address of the same database by way of a socket in the folder.
+pub(crate) fn url_by_way_of(folder: &Path) -> String {
+    let host = folder.to_str().unwrap().replace('/', "%2F");
+    format!("postgres://postgres@{host}/{}", name(folder))
+}
+
+/// The socket of the server.
+pub(crate) fn socket() -> PathBuf {
+    SERVER.socket()
 }
 
 fn name(folder: &Path) -> String {

@@ -1,6 +1,7 @@
 //! A private PostgreSQL server (Debian's package `postgresql`).
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
 
@@ -55,6 +56,10 @@ impl Server {
     pub(crate) fn url(&self, name: &str) -> String {
         let host = self.folder.replace('/', "%2F");
         format!("postgres://postgres@{host}/{name}")
+    }
+
+    pub(crate) fn socket(&self) -> PathBuf {
+        Path::new(&self.folder).join(".s.PGSQL.5432")
     }
 
     /// `stop` (in order), `crash` (as if it was killed), `start`; returns when it is done.
