@@ -5,16 +5,34 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::task::block_in_place;
 
 use crate::server::Server;
-use crate::world::{World, entry, id, until};
+use crate::world::{Caller, World, entry, id, until};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Uploads entries, each until it is acknowledged, while the server is stopped and started;
-/// then looks for every one of them.
-async fn check(server: &Server, outages: &[&str]) {
-    let url = server.url("postgres");
+/// What goes on while there is trouble.
+struct Load<'w> {
+    desk: &'w Caller<'w>,
+    acknowledged: &'w AtomicU32,
+}
+
+impl Load<'_> {
+    /// Waits until more entries are acknowledged.
+    async fn goes_on(&self) {
+        let before = self.acknowledged.load(Ordering::SeqCst);
+        until(LIMIT, || async { self.acknowledged.load(Ordering::SeqCst) > before + 50 }).await;
+    }
+
+    async fn is_refused(&self) {
+        self.desk.get("/v1/health").await.error(503);
+    }
+}
+
+/// Uploads entries, each until it is acknowledged, while there is trouble; then looks for
+/// every one of them.
+async fn check(url: &str, trouble: impl AsyncFn(&Load<'_>), ask: impl Fn(&str) -> String) {
     let world = World::with(|settings| settings.database = url.parse().unwrap()).await;
     let (desk, enrolled) = world.desk().await;
     let station = enrolled["station"].as_str().unwrap();
@@ -41,22 +59,16 @@ async fn check(server: &Server, outages: &[&str]) {
         refused
     };
     let trouble = async {
-        for outage in outages {
-            let before = acknowledged.load(Ordering::SeqCst);
-            let goes_on = || async { acknowledged.load(Ordering::SeqCst) > before + 50 };
-            until(LIMIT, goes_on).await;
-            tokio::task::block_in_place(|| server.obey(outage));
-            desk.get("/v1/health").await.error(503);
-            tokio::task::block_in_place(|| server.obey("start"));
-        }
-        let before = acknowledged.load(Ordering::SeqCst);
-        until(LIMIT, || async { acknowledged.load(Ordering::SeqCst) > before + 50 }).await;
+        let load = Load { desk: &desk, acknowledged: &acknowledged };
+        load.goes_on().await;
+        trouble(&load).await;
+        load.goes_on().await;
         over.store(true, Ordering::SeqCst);
     };
     let (one, two, three, ()) = tokio::join!(upload(), upload(), upload(), trouble);
     assert!(one + two + three > 0, "no upload met an outage");
 
-    let found = server.ask("postgres", "SELECT encode(id, 'hex') FROM entries");
+    let found = ask("SELECT encode(id, 'hex') FROM entries");
     let lines: Vec<&str> = found.lines().collect();
     let ids: BTreeSet<String> = lines.iter().map(|&line| line.to_owned()).collect();
     assert_eq!(ids.len(), lines.len(), "an entry is there twice");
@@ -70,12 +82,53 @@ async fn check(server: &Server, outages: &[&str]) {
     until(LIMIT, async || sequence().await > before).await;
 }
 
+async fn check_outages(outages: &[&str]) {
+    let server = Server::start();
+    let trouble = async |load: &Load<'_>| {
+        for outage in outages {
+            load.goes_on().await;
+            block_in_place(|| server.obey(outage));
+            load.is_refused().await;
+            block_in_place(|| server.obey("start"));
+        }
+    };
+    check(&server.url("postgres"), trouble, |sql| server.ask("postgres", sql)).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_is_there_after_the_server_was_stopped() {
-    check(&Server::start(), &["stop", "stop"]).await;
+    check_outages(&["stop", "stop"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_is_there_after_the_server_crashed() {
-    check(&Server::start(), &["crash", "crash", "crash"]).await;
+    check_outages(&["crash", "crash", "crash"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_is_there_when_a_replica_takes_the_servers_place() {
+    let server = Server::start();
+    server.obey("replicas");
+    let streaming = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'quorum'";
+    until(LIMIT, async || server.ask("postgres", streaming) == "2").await;
+    let trouble = async |load: &Load<'_>| {
+        block_in_place(|| server.obey("crash"));
+        load.is_refused().await;
+        // The one that has received more has every commit that was answered.
+        let received = |replica: &str| -> u64 {
+            let sql = "SELECT pg_wal_lsn_diff(pg_last_wal_receive_lsn(), '0/0')";
+            server.ask_replica(replica, "postgres", sql).parse().unwrap()
+        };
+        let first = received("replica1") >= received("replica2");
+        let (next, other) = if first { ("replica1", "replica2") } else { ("replica2", "replica1") };
+        block_in_place(|| server.obey(&format!("promote {next}")));
+        assert_eq!(server.ask_replica(other, "postgres", "SELECT pg_is_in_recovery()"), "t");
+    };
+    check(&server.url_of_all("postgres"), trouble, |sql| {
+        let replica = |replica: &str| server.ask_replica(replica, "postgres", sql);
+        let recovering =
+            server.ask_replica("replica1", "postgres", "SELECT pg_is_in_recovery()") == "t";
+        replica(if recovering { "replica2" } else { "replica1" })
+    })
+    .await;
 }

@@ -45,12 +45,19 @@ impl Server {
 
     /// What a question finds, one row a line.
     pub(crate) fn ask(&self, name: &str, sql: &str) -> String {
-        let found = Command::new("psql")
-            .args(["-X", "-A", "-t", "-U", "postgres", "-h", &self.folder, "-d", name, "-c", sql])
-            .output()
-            .unwrap();
-        assert!(found.status.success(), "{}", String::from_utf8_lossy(&found.stderr));
-        String::from_utf8(found.stdout).unwrap().trim().to_owned()
+        ask(&self.folder, name, sql)
+    }
+
+    /// The same, of a replica.
+    pub(crate) fn ask_replica(&self, replica: &str, name: &str, sql: &str) -> String {
+        ask(&format!("{}/{replica}", self.folder), name, sql)
+    }
+
+    /// The address of whichever of the server and its replicas takes changes.
+    pub(crate) fn url_of_all(&self, name: &str) -> String {
+        let host = self.folder.replace('/', "%2F");
+        let hosts = format!("{host},{host}%2Freplica1,{host}%2Freplica2");
+        format!("postgres://postgres@{hosts}/{name}?target_session_attrs=read-write")
     }
 
     pub(crate) fn url(&self, name: &str) -> String {
@@ -62,12 +69,22 @@ impl Server {
         Path::new(&self.folder).join(".s.PGSQL.5432")
     }
 
-    /// `stop` (in order), `crash` (as if it was killed), `start`; returns when it is done.
+    /// `stop` (in order), `crash` (as if it was killed), `start`, `replicas` (makes two),
+    /// `promote REPLICA`; returns when it is done.
     pub(crate) fn obey(&self, command: &str) {
         let mut pipes = self.pipes.lock().unwrap();
         writeln!(pipes.0, "{command}").unwrap();
         assert_eq!(line(&mut pipes.1), "done");
     }
+}
+
+fn ask(host: &str, name: &str, sql: &str) -> String {
+    let found = Command::new("psql")
+        .args(["-X", "-A", "-t", "-U", "postgres", "-h", host, "-d", name, "-c", sql])
+        .output()
+        .unwrap();
+    assert!(found.status.success(), "{}", String::from_utf8_lossy(&found.stderr));
+    String::from_utf8(found.stdout).unwrap().trim().to_owned()
 }
 
 fn line(output: &mut impl BufRead) -> String {

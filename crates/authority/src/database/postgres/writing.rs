@@ -31,11 +31,14 @@ const SETTINGS: &str = "
 pub(in crate::database) struct Writing {
     config: Config,
     link: Option<Link>,
+    /// Which history of the database the connection writes on. A replica that becomes the
+    /// server begins another one, in which numbers of transactions come again.
+    timeline: Option<String>,
     /// Until when no connection is tried, and the pause after that.
     rest_until: Option<Instant>,
     pause: Duration,
-    /// The number of the open transaction.
-    transaction: Option<String>,
+    /// The timeline and the number of the open transaction.
+    transaction: Option<(String, String)>,
     /// Whether a savepoint is still to be released. It goes with the next statement.
     unreleased: bool,
 }
@@ -45,6 +48,7 @@ impl Writing {
         let mut writing = Self {
             config,
             link: None,
+            timeline: None,
             rest_until: None,
             pause: PAUSE,
             transaction: None,
@@ -75,8 +79,8 @@ impl Writing {
                 return Err(DatabaseError::lost());
             }
             match connect(&self.config) {
-                Ok(link) => {
-                    self.link = Some(link);
+                Ok((link, timeline)) => {
+                    (self.link, self.timeline) = (Some(link), timeline);
                     (self.rest_until, self.pause) = (None, PAUSE);
                 }
                 Err(error) => {
@@ -96,8 +100,8 @@ impl Writing {
         );
         let link = self.link()?;
         link.failed = false;
-        let transaction = link.word(&sql)?;
-        self.transaction = transaction;
+        let number = link.word(&sql)?;
+        self.transaction = self.timeline.clone().zip(number);
         self.unreleased = false;
         Ok(())
     }
@@ -108,11 +112,15 @@ impl Writing {
     }
 
     /// Asks what became of a transaction whose commit was not answered.
-    fn outcome(&mut self, transaction: &str) -> Result<(), DatabaseError> {
+    fn outcome(&mut self, timeline: &str, number: &str) -> Result<(), DatabaseError> {
         let asked = Instant::now();
-        let sql = format!("SELECT pg_xact_status('{transaction}'::xid8)");
+        let sql = format!("SELECT pg_xact_status('{number}'::xid8)");
         while asked.elapsed() < SETTLE_WITHIN {
-            match self.link().and_then(|link| link.word(&sql)) {
+            let status = self.link().and_then(|link| link.word(&sql));
+            if status.is_ok() && self.timeline.as_deref() != Some(timeline) {
+                break;
+            }
+            match status {
                 Ok(Some(status)) if status == "committed" => return Ok(()),
                 Ok(Some(status)) if status == "aborted" => return Err(DatabaseError::lost()),
                 // The old connection's process has not come to its end yet.
@@ -164,9 +172,9 @@ impl writer::Writing for Writing {
             return Err(DatabaseError::lost());
         }
         match (self.step("COMMIT"), self.transaction.take()) {
-            (Err(DatabaseError::Lost(_)), Some(transaction)) => {
+            (Err(DatabaseError::Lost(_)), Some((timeline, number))) => {
                 self.link = None;
-                self.outcome(&transaction)
+                self.outcome(&timeline, &number)
             }
             (committed, _) => committed,
         }
@@ -190,8 +198,9 @@ impl writer::Writing for Writing {
     }
 }
 
-fn connect(config: &Config) -> Result<Link, DatabaseError> {
+fn connect(config: &Config) -> Result<(Link, Option<String>), DatabaseError> {
     let mut link = Link::open(config)?;
     link.batch(SETTINGS)?;
-    Ok(link)
+    let timeline = link.word("SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)")?;
+    Ok((link, timeline))
 }
