@@ -69,6 +69,7 @@ pub async fn start(authority: Arc<Authority>) -> Result<Background, Error> {
     take_part(&authority, &mut place).await?;
     if place.is_none() {
         tracing::info!("another process publishes; this one stands ready to take over");
+        follow(&authority).await?;
     }
     let place = Arc::new(AsyncMutex::new(place));
     Ok(Background {

@@ -3,13 +3,15 @@
 mod days;
 mod table;
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 use yanma_protocol::FieldError;
 use yanma_protocol::batch::ItemOutcome;
 use yanma_protocol::entries::{EntriesPage, EntryResult, EntryUpload};
 
-use crate::database::{Change, Database};
+use crate::database::{Database, Session};
 use crate::error::Error;
 use crate::facts::reason;
 use crate::stations::Station;
@@ -36,14 +38,12 @@ pub(crate) async fn take_in(
     let station = station.id.clone();
     database
         .write(move |change| {
-            let mut places = table::take_places(change, entries.len())?..;
+            let own = entries.iter().flatten().filter(|entry| entry.station == station);
+            let mut free = table::insert(change, own, now)?;
             entries
                 .into_iter()
                 .map(|entry| match entry {
-                    Ok(entry) => {
-                        let place = places.next().ok_or(Error::Damaged("arrivals"))?;
-                        take_in_one(change, &station, place, &entry, now)
-                    }
+                    Ok(entry) => answer(change, &station, &entry, &mut free),
                     Err((id, misfit)) => Ok(EntryResult {
                         id,
                         outcome: ItemOutcome::Rejected,
@@ -59,12 +59,12 @@ pub(crate) async fn take_in(
         .await
 }
 
-fn take_in_one(
-    change: &Change<'_>,
+/// What became of one entry. An id that was `free` is so for the first entry only that has it.
+fn answer(
+    session: &Session<'_>,
     station: &str,
-    place: i64,
     entry: &EntryUpload,
-    now: Timestamp,
+    free: &mut HashSet<Uuid>,
 ) -> Result<EntryResult, Error> {
     let answer = |outcome, reason: Option<&str>| EntryResult {
         id: Some(entry.id),
@@ -74,10 +74,10 @@ fn take_in_one(
     if entry.station != station {
         return Ok(answer(ItemOutcome::Rejected, Some("another-station")));
     }
-    if table::insert(change, place, entry, now)? {
+    if free.remove(&entry.id) {
         return Ok(answer(ItemOutcome::Accepted, None));
     }
-    match table::find(change, entry.id)? {
+    match table::find(session, entry.id)? {
         Some(known) if known == *entry => Ok(answer(ItemOutcome::Duplicate, None)),
         // Another entry, of this desk or of another: to call it a duplicate would tell the
         // desk that what it sent has arrived.

@@ -1,5 +1,7 @@
 //! The table `entries`: append-only, in the order of arrival.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 use yanma_protocol::entries::{EntriesPage, EntryRecord, EntryUpload};
@@ -67,7 +69,7 @@ INSERT INTO arrivals VALUES (1, 0);
 };
 
 /// Takes so many places in the order of arrival; returns the first. A place may stay empty.
-pub(super) fn take_places(change: &Change<'_>, count: usize) -> Result<i64, Error> {
+fn take_places(change: &Change<'_>, count: usize) -> Result<i64, Error> {
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let last: Option<i64> = change.returning(
         "UPDATE arrivals SET taken = taken + $1 RETURNING taken",
@@ -77,30 +79,43 @@ pub(super) fn take_places(change: &Change<'_>, count: usize) -> Result<i64, Erro
     Ok(last.ok_or(Error::Damaged("arrivals"))? - count + 1)
 }
 
-/// Adds an entry at a place; says whether its id was free.
-pub(super) fn insert(
+/// Adds entries; returns the ids that were free.
+pub(super) fn insert<'e>(
     change: &Change<'_>,
-    place: i64,
-    entry: &EntryUpload,
+    entries: impl IntoIterator<Item = &'e EntryUpload>,
     now: Timestamp,
-) -> Result<bool, Error> {
-    let upload = serde_json::to_string(entry).map_err(|_| Error::Damaged("entry"))?;
-    let added = change.execute(
-        "INSERT INTO entries (place, id, station, at, received_at, subject_issuer, subject_index,
-             upload)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
-        params![
-            place,
-            entry.id,
-            entry.station,
-            ms(entry.at),
-            ms(now),
-            entry.subject.map(|subject| subject.issuer.0),
-            entry.subject.map(|subject| subject.index.0),
-            upload,
-        ],
-    )?;
-    Ok(added == 1)
+) -> Result<HashSet<Uuid>, Error> {
+    const COLUMNS: [&str; 8] = [
+        "place",
+        "id",
+        "station",
+        "at",
+        "received_at",
+        "subject_issuer",
+        "subject_index",
+        "upload",
+    ];
+    let entries: Vec<_> = entries.into_iter().collect();
+    let rows = (take_places(change, entries.len())?..)
+        .zip(entries)
+        .map(|(place, entry)| {
+            let upload = serde_json::to_string(entry).map_err(|_| Error::Damaged("entry"))?;
+            let row = params![
+                place,
+                entry.id,
+                entry.station,
+                ms(entry.at),
+                ms(now),
+                entry.subject.map(|subject| subject.issuer.0),
+                entry.subject.map(|subject| subject.index.0),
+                upload,
+            ];
+            Ok(row.to_vec())
+        })
+        .collect::<Result<Vec<_>, Error>>()?;
+    let then = "ON CONFLICT (id) DO NOTHING RETURNING id";
+    let free = change.insert_all("entries", &COLUMNS, &rows, then, |row| row.get("id"))?;
+    Ok(free.into_iter().collect())
 }
 
 /// The entry with this id, as it came.

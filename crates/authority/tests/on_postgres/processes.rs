@@ -69,6 +69,7 @@ async fn one_publishes_and_the_other_takes_over_when_it_is_killed() {
         health["sequence"].as_u64().unwrap()
     };
     let before = sequence(&second.url).await;
+    assert_eq!(before, sequence(&first.url).await, "both know how far the lists are");
     report("confirmed");
     for url in [&first.url, &second.url] {
         until(LIMIT, async || colour(url).await == "amber").await;
