@@ -107,6 +107,23 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_the_first_release_is_brought_up_to_date() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate_with(&mut connection, &STEPS[..1]).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO sites VALUES ('gate-1', '一', 'A', 'hotel');
+                 INSERT INTO stations VALUES ('desk-1', 'gate-1', 'A', 'hotel', x'00', 0, NULL);
+                 INSERT INTO entries VALUES (41, randomblob(16), 'desk-1', 0, 0, NULL, NULL, '');",
+            )
+            .unwrap();
+        migrate(&mut connection).unwrap();
+        let taken: i64 =
+            connection.query_row("SELECT taken FROM arrivals", [], |row| row.get(0)).unwrap();
+        assert_eq!(taken, 41, "the next entry comes after those that are there");
+    }
+
+    #[test]
     fn a_newer_file_is_refused_and_left_alone() {
         let mut connection = Connection::open_in_memory().unwrap();
         let newer = SCHEMA_VERSION + 1;

@@ -212,6 +212,12 @@ async fn entries_arrive_once() {
     let page = clerk.get(&format!("/v1/entries?after={after}&limit=1")).await.expect(200);
     assert_eq!(page["entries"][0]["id"], id(2));
     assert_eq!(page["next"], Value::Null, "two entries were kept, not more");
+
+    let mut altered = entry(station, 5);
+    altered["decision"] = json!("refuse");
+    let body = json!({"entries": [entry(station, 5), entry(station, 5), altered]});
+    let within = outcomes(desk.post("/v1/entries", body).await.expect(200));
+    assert_eq!(within, ["accepted", "duplicate", "rejected id-in-use"], "in one upload");
 }
 
 #[tokio::test(flavor = "multi_thread")]
