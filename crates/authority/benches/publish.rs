@@ -4,6 +4,7 @@
 //! Beside each time is its limit in the same run: the hash of the status list's cells, which
 //! no publisher can do without, and a file of the same size written and synced.
 #![expect(clippy::unwrap_used, reason = "a bench that cannot run has nothing to say")]
+#![expect(clippy::print_stdout, reason = "it prints sizes, which criterion does not")]
 
 use std::collections::VecDeque;
 use std::fs::File;
