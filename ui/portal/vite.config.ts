@@ -15,7 +15,8 @@ export default defineConfig(({ mode }) => ({
     // Nothing becomes a `data:` address: the page is served with `default-src 'self'`.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rollupOptions: { input: ["index.html", "console.html"] },
   },
   resolve: mode === "test" ? { conditions: ["browser"] } : {},
-  test: { environment: "happy-dom", include: ["src/**/*.test.ts", "dev/**/*.test.ts"] },
+  test: { environment: "happy-dom", include: ["{src,console,dev}/**/*.test.ts"] },
 }));

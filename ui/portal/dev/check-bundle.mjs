@@ -7,10 +7,12 @@ import { join } from "node:path";
 const dir = process.argv[2] ?? "dist";
 const problems = [];
 
-const page = readFileSync(join(dir, "index.html"), "utf8");
-if (/<script(?![^>]*\bsrc=)/.test(page)) problems.push("index.html holds an inline script");
-if (/<style|\sstyle=|\son[a-z]+=/.test(page)) problems.push("index.html holds an inline style or handler");
-if (/(?:src|href)="(?:https?:)?\/\//.test(page)) problems.push("index.html loads from elsewhere");
+for (const name of ["index.html", "console.html"]) {
+  const page = readFileSync(join(dir, name), "utf8");
+  if (/<script(?![^>]*\bsrc=)/.test(page)) problems.push(`${name} holds an inline script`);
+  if (/<style|\sstyle=|\son[a-z]+=/.test(page)) problems.push(`${name} holds an inline style or handler`);
+  if (/(?:src|href)="(?:https?:)?\/\//.test(page)) problems.push(`${name} loads from elsewhere`);
+}
 
 for (const file of readdirSync(join(dir, "assets"))) {
   const text = readFileSync(join(dir, "assets", file), "utf8");

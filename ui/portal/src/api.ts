@@ -1,5 +1,5 @@
 /**
- * The authority, as this page calls it.
+ * The authority, as the pages call it.
  *
  * Every call either answers with the documented body or throws a `Refusal`; nothing else leaves
  * this file. Nothing is logged here: requests carry names, numbers and passwords.
@@ -65,11 +65,15 @@ export interface Authority {
 /** Long enough for a slow mobile network, short enough for a queue. */
 const TIMEOUT_MS = 12_000;
 
-export function httpAuthority(
+export type Call = <T>(method: "GET" | "POST", path: string, body?: object) => Promise<T>;
+
+/** Calls on this page's own origin; with `token`, as whoever it was handed to. */
+export function caller(
   fetcher: typeof fetch = (input, init) => fetch(input, init),
   timeoutMs: number = TIMEOUT_MS,
-): Authority {
-  async function call<T>(method: "GET" | "POST", path: string, body?: object): Promise<T> {
+  token?: string,
+): Call {
+  return async <T>(method: "GET" | "POST", path: string, body?: object): Promise<T> => {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), timeoutMs);
     try {
@@ -81,6 +85,7 @@ export function httpAuthority(
           accept: "application/json",
           "yanma-protocol": "1",
           ...(body && { "content-type": "application/json" }),
+          ...(token && { authorization: `Bearer ${token}` }),
         },
         ...(body && { body: JSON.stringify(body) }),
         signal: abort.signal,
@@ -96,8 +101,11 @@ export function httpAuthority(
     } finally {
       clearTimeout(timer);
     }
-  }
+  };
+}
 
+export function httpAuthority(fetcher?: typeof fetch, timeoutMs?: number): Authority {
+  const call = caller(fetcher, timeoutMs);
   return {
     register: async (registration) =>
       (await call<{ account: Account }>("POST", "/v1/accounts/register", registration)).account,

@@ -33,6 +33,16 @@ export function symbolOf(text: string): Symbol | null {
   return { size: bitmap.size, path: pathOf(bitmap.size, (x, y) => bitmap.get(x, y)) };
 }
 
+/** Any short text as a symbol, for a camera nearby; null when it is longer than any symbol. */
+export function plainSymbolOf(text: string): Symbol | null {
+  try {
+    const bitmap = generate(text, { minCorrectionLevel: correction.M });
+    return { size: bitmap.size, path: pathOf(bitmap.size, (x, y) => bitmap.get(x, y)) };
+  } catch {
+    return null;
+  }
+}
+
 /** Horizontal runs of dark modules as closed rectangles. */
 function pathOf(size: number, dark: (x: number, y: number) => boolean): string {
   let path = "";

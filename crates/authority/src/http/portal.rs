@@ -1,4 +1,4 @@
-//! The citizen page: a folder of files that the interface's build made.
+//! The citizen page and the console: a folder of files that the interface's build made.
 
 use std::sync::Arc;
 
@@ -15,8 +15,12 @@ use crate::error::Error;
 /// Files under this folder have their hash in their name, so they never change.
 const HASHED_FILES: &str = "/assets/";
 
-/// Answers whatever no route matches: a file of the page, the page itself for `/` and for
-/// the address of a health code (`/` and digits), or "there is nothing here" as JSON.
+/// Where clerks find the console.
+const CONSOLE: &str = "/console";
+
+/// Answers whatever no route matches: a file of the pages, the citizen page for `/` and for
+/// the address of a health code (`/` and digits), the console for `/console`, or "there is
+/// nothing here" as JSON.
 pub(super) async fn page(
     State(authority): State<Arc<Authority>>,
     mut request: Request,
@@ -33,6 +37,8 @@ pub(super) async fn page(
     let digits = path.trim_start_matches('/');
     if digits.bytes().all(|b| b.is_ascii_digit()) {
         *request.uri_mut() = Uri::from_static("/index.html");
+    } else if path == CONSOLE {
+        *request.uri_mut() = Uri::from_static("/console.html");
     }
     let served = ServeDir::new(folder)
         .append_index_html_on_directories(false)

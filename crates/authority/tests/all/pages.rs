@@ -1,14 +1,15 @@
-//! The citizen page: which files are served, and under which headers.
+//! The citizen page and the console: which files are served, and under which headers.
 
 use std::fs;
 
 use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_opens_at_the_root_and_at_the_address_of_a_code() {
+async fn the_page_opens_at_the_root_and_at_a_code_and_the_console_at_its_name() {
     let portal = tempfile::tempdir().unwrap();
     fs::create_dir(portal.path().join("assets")).unwrap();
     fs::write(portal.path().join("index.html"), "<!doctype html>page").unwrap();
+    fs::write(portal.path().join("console.html"), "<!doctype html>console").unwrap();
     fs::write(portal.path().join("assets/app-1a2b.js"), "run()").unwrap();
     let world = World::with(|settings| settings.portal = Some(portal.path().to_owned())).await;
     let get = async |path: &str| {
@@ -29,6 +30,9 @@ async fn the_page_opens_at_the_root_and_at_the_address_of_a_code() {
         assert!(policy.contains("default-src 'self'"));
         assert!(policy.contains("frame-ancestors 'none'"));
     }
+    let (status, headers, text) = get("/console").await;
+    assert_eq!((status, text.as_str()), (200, "<!doctype html>console"));
+    assert_eq!(headers["cache-control"], "no-cache");
     let (status, headers, text) = get("/assets/app-1a2b.js").await;
     assert_eq!((status, text.as_str()), (200, "run()"));
     assert!(headers["cache-control"].to_str().unwrap().contains("immutable"));

@@ -1,0 +1,141 @@
+/** A file of facts on its way to the authority: read and checked here, sent in batches, answered row by row. */
+import { Refusal } from "../src/api";
+import { DOCUMENT_TYPES, type DocumentType } from "../src/wire";
+import { readCsv, writeCsv } from "./csv";
+import { FACT_KINDS, type FactKind, type FactReport, type FactResult } from "./wire";
+
+export const COLUMNS = ["document_type", "number", "kind", "occurred_at"] as const;
+const BATCH = 500;
+const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** A row that is not taken, without what it says: only where it stands and what is wrong. */
+export interface RefusedRow {
+  /** As a spreadsheet numbers it: the head is line 1. */
+  line: number;
+  field: string;
+  reason: string;
+}
+
+interface Row {
+  line: number;
+  cells: string[];
+  report: FactReport;
+}
+
+export class FactsFile {
+  fileName = $state("");
+  /** Columns that the head of the file lacks; the file is then not read on. */
+  missing = $state.raw<string[]>([]);
+  total = $state(0);
+  sent = $state(0);
+  accepted = $state(0);
+  duplicate = $state(0);
+  refused = $state.raw<RefusedRow[]>([]);
+  busy = $state(false);
+  /** The sending stopped here; what was sent is kept, and going on sends only the rest. */
+  refusal = $state.raw<Refusal | null>(null);
+
+  #head: string[] = [];
+  #rows: Row[] = [];
+  #refusedCells = new Map<number, string[]>();
+
+  /** Rows that can still be sent. */
+  readonly left = $derived(this.total - this.sent);
+
+  /** Reads a file's text. Identifiers are made now, so that sending twice reports once. */
+  read(fileName: string, text: string): void {
+    const [head = [], ...lines] = readCsv(text);
+    this.fileName = fileName;
+    this.#head = head.map((name) => name.trim().toLowerCase());
+    this.missing = COLUMNS.filter((column) => !this.#head.includes(column));
+    this.#rows = [];
+    this.#refusedCells.clear();
+    this.refused = [];
+    this.sent = this.accepted = this.duplicate = 0;
+    this.refusal = null;
+    if (this.missing.length === 0) lines.forEach((cells, index) => this.#take(cells, index + 2));
+    this.total = this.#rows.length;
+  }
+
+  /** Sends what is left, batch by batch. Never throws. */
+  async send(report: (facts: readonly FactReport[]) => Promise<FactResult[]>): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    this.refusal = null;
+    try {
+      while (this.sent < this.total) {
+        const batch = this.#rows.slice(this.sent, this.sent + BATCH);
+        const results = await report(batch.map((row) => row.report));
+        if (results.length !== batch.length) throw new Refusal("bad-answer");
+        batch.forEach((row, index) => this.#answer(row, results[index]));
+        this.sent += batch.length;
+      }
+    } catch (cause) {
+      this.refusal = cause instanceof Refusal ? cause : new Refusal("internal");
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** The refused rows as a file to put right and import again. */
+  refusedCsv(): string {
+    const rows = this.refused.map(({ line, field, reason }) => [...(this.#refusedCells.get(line) ?? []), field, reason]);
+    return writeCsv([[...this.#head, "field", "reason"], ...rows]);
+  }
+
+  #take(cells: string[], line: number): void {
+    const cell = (column: string) => (cells[this.#head.indexOf(column)] ?? "").normalize("NFKC").trim();
+    const documentType = DOCUMENT_TYPES.find((each) => each === cell("document_type"));
+    const kind = FACT_KINDS.find((each) => each === cell("kind"));
+    const occurredAt = occurred(cell("occurred_at"));
+    const id = this.#head.includes("id") ? cell("id") : uuid();
+    if (!documentType) return this.#refuse(line, cells, "document_type", "form");
+    if (cell("number") === "") return this.#refuse(line, cells, "number", "length");
+    if (!kind) return this.#refuse(line, cells, "kind", "form");
+    if (!occurredAt) return this.#refuse(line, cells, "occurred_at", "form");
+    if (!ID.test(id)) return this.#refuse(line, cells, "id", "form");
+    this.#rows.push({ line, cells, report: reportOf(id, documentType, cell("number"), kind, occurredAt) });
+  }
+
+  #answer(row: Row, result: FactResult | undefined): void {
+    if (result?.outcome === "accepted") this.accepted += 1;
+    else if (result?.outcome === "duplicate") this.duplicate += 1;
+    else this.#refuse(row.line, row.cells, result?.field ?? "", result?.reason ?? "");
+  }
+
+  #refuse(line: number, cells: string[], field: string, reason: string): void {
+    this.#refusedCells.set(line, cells);
+    this.refused = [...this.refused, { line, field, reason }];
+  }
+}
+
+function reportOf(
+  id: string,
+  document_type: DocumentType,
+  number: string,
+  kind: FactKind,
+  occurred_at: string,
+): FactReport {
+  return { id, document_type, number, kind, occurred_at };
+}
+
+/** "2020-07-10", "2020-07-10 14:05" in Beijing, or any RFC 3339 instant; null for anything else. */
+export function occurred(text: string): string | null {
+  const parts = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(?::(\d{2})(?:\.\d+)?)?)?(Z|[+-]\d{2}:\d{2})?$/i.exec(text);
+  if (!parts?.[1] || (parts[4] && !parts[2])) return null;
+  const [, day, time = "00:00", seconds = "00", zone = "+08:00"] = parts;
+  const at = new Date(`${day}T${time}:${seconds}${zone.toUpperCase()}`);
+  if (Number.isNaN(at.getTime())) return null;
+  // Browsers read 31 April as 1 May; a day that does not exist is refused instead.
+  const days = new Date(`${day}T00:00:00Z`);
+  return days.toISOString().startsWith(day ?? "") ? at.toISOString() : null;
+}
+
+/** A version 4 identifier; `crypto.randomUUID` is missing where the page is not served over TLS. */
+function uuid(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}

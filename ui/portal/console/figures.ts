@@ -1,0 +1,23 @@
+/** Numbers and instants as the console writes them. Times are Beijing time, whatever the computer's. */
+const ZONE = "Asia/Shanghai";
+
+/** "20,710,000" in both languages, because figures are compared digit by digit. */
+export function whole(value: number): string {
+  return new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 }).format(value);
+}
+
+const INSTANT = new Intl.DateTimeFormat("sv-SE", {
+  timeZone: ZONE,
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+
+/** "2020-07-10 14:05", or a dash. */
+export function instant(at: string | null): string {
+  if (at === null) return "–";
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? "–" : INSTANT.format(date);
+}
