@@ -42,7 +42,7 @@ export class FactsFile {
   /** Rows that can still be sent. */
   readonly left = $derived(this.total - this.sent);
 
-  /** Reads a file's text. Identifiers are made now, so that sending twice reports once. */
+  /** Reads a file's text. Identifiers are made now, so that going on after a failure reports nothing twice. */
   read(fileName: string, text: string): void {
     const [head = [], ...lines] = readCsv(text);
     this.fileName = fileName;
@@ -105,7 +105,7 @@ export class FactsFile {
 
   #refuse(line: number, cells: string[], field: string, reason: string): void {
     this.#refusedCells.set(line, cells);
-    this.refused = [...this.refused, { line, field, reason }];
+    this.refused = [...this.refused, { line, field, reason }].sort((a, b) => a.line - b.line);
   }
 }
 
