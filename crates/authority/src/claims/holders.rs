@@ -59,6 +59,28 @@ CREATE INDEX holders_due ON holders (next_change_at)
 ",
 };
 
+/// Which group a code was claimed in, for whom, and where it counts.
+pub(crate) const TABLE_2: Ddl = Ddl {
+    sqlite: "
+-- 1 resident, 2 from another province, 3 from abroad.
+ALTER TABLE holders ADD COLUMN claim_group INTEGER NOT NULL DEFAULT 1
+    CHECK (claim_group BETWEEN 1 AND 3);
+-- To the account that claimed it: 0 self, 1 parent, 2 child, 3 spouse, 4 relative.
+ALTER TABLE holders ADD COLUMN relation INTEGER NOT NULL DEFAULT 0
+    CHECK (relation BETWEEN 0 AND 4);
+-- The city in whose figures it counts: the first four digits of GB/T 2260.
+ALTER TABLE holders ADD COLUMN city INTEGER;
+CREATE INDEX holders_of_account ON holders (account) WHERE withdrawn_at IS NULL;
+",
+    postgres: "
+ALTER TABLE holders
+    ADD COLUMN claim_group BIGINT NOT NULL DEFAULT 1 CHECK (claim_group BETWEEN 1 AND 3),
+    ADD COLUMN relation BIGINT NOT NULL DEFAULT 0 CHECK (relation BETWEEN 0 AND 4),
+    ADD COLUMN city BIGINT;
+CREATE INDEX holders_of_account ON holders (account) WHERE withdrawn_at IS NULL;
+",
+};
+
 /// A code that has not been withdrawn.
 #[derive(Debug, Clone)]
 pub(crate) struct HolderRow {

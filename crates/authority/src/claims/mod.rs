@@ -16,7 +16,8 @@ use crate::lists::issuing;
 use crate::register::Person;
 
 pub(crate) use holders::{
-    HolderRow, TABLE_1 as HOLDERS_1, changed_after, count_show, due, ever_claimed, find_by_person,
+    HolderRow, TABLE_1 as HOLDERS_1, TABLE_2 as HOLDERS_2, changed_after, count_show, due,
+    ever_claimed, find_by_person,
 };
 
 /// A claim's answer: the code, and whether it is new.
