@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use yanma_domain::IssuerId;
 use yanma_domain::code::{CodeHost, Lifetime};
@@ -88,6 +88,19 @@ impl Settings {
     }
 }
 
+/// The colour rules in force, and the trust list that names their colours.
+#[derive(Debug)]
+struct Rules {
+    scheme: Arc<Scheme>,
+    trust: Arc<TrustList>,
+}
+
+impl Rules {
+    fn new(keys: &KeyRing, scheme: Arc<Scheme>) -> Result<Self, Error> {
+        Ok(Self { trust: Arc::new(trust_list(keys, &scheme)?), scheme })
+    }
+}
+
 /// One authority, open and ready to answer.
 #[derive(Debug)]
 pub struct Authority {
@@ -95,8 +108,7 @@ pub struct Authority {
     pub(crate) clock: Clock,
     pub(crate) database: Database,
     pub(crate) keys: KeyRing,
-    pub(crate) scheme: Arc<Scheme>,
-    pub(crate) trust: TrustList,
+    rules: RwLock<Rules>,
     pub(crate) lists: Arc<Lists>,
     pub(crate) passwords: Passwords,
     pub(crate) limits: Limits,
@@ -145,8 +157,7 @@ impl Authority {
     /// [`Error::Key`] when `make-key` was not run, and what [`Database::open`] says.
     pub async fn open(settings: Settings, clock: Clock) -> Result<Arc<Self>, Error> {
         let keys = KeyRing::load(&settings.keys())?;
-        let scheme = Arc::new(Scheme::fujian_2020()?);
-        let trust = trust_list(&keys, &scheme)?;
+        let rules = Rules::new(&keys, Arc::new(Scheme::fujian_2020()?))?;
         let database = Database::open(&settings.database)?;
         let lists = Arc::new(database.read(Lists::load).await?);
         let follower = Arc::clone(&lists);
@@ -163,10 +174,25 @@ impl Authority {
             clock,
             database,
             keys,
-            scheme,
-            trust,
+            rules: RwLock::new(rules),
             lists,
         }))
+    }
+
+    /// The colour rules in force. They may be replaced while the server runs: ask again for
+    /// each request.
+    pub(crate) fn scheme(&self) -> Arc<Scheme> {
+        Arc::clone(&self.rules().scheme)
+    }
+
+    /// Whose signatures count.
+    pub(crate) fn trust(&self) -> Arc<TrustList> {
+        Arc::clone(&self.rules().trust)
+    }
+
+    fn rules(&self) -> RwLockReadGuard<'_, Rules> {
+        // Rules are replaced whole, so a thread that panicked left none half-made.
+        self.rules.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What it takes to sign codes.
@@ -174,7 +200,7 @@ impl Authority {
         Press {
             issuer: Self::ISSUER,
             keys: &self.keys,
-            scheme: &self.scheme,
+            scheme: self.scheme(),
             host: &self.settings.code_host,
         }
     }

@@ -67,7 +67,7 @@ impl Authority {
             kind,
             occurred_at: occurred_at.unwrap_or(now),
         };
-        let (database, scheme) = (&self.database, &self.scheme);
+        let (database, scheme) = (&self.database, &self.scheme());
         let results = facts::report(database, scheme, &clerk, vec![Ok(report)], now).await?;
         results.into_iter().next().ok_or(Error::Panicked)
     }

@@ -1,5 +1,7 @@
 //! Makes codes (亮码): a body, a signature, a text; and counts them.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use yanma_domain::code::{CodeBody, CodeHost, DecodedCode, Lifetime, Profile};
 use yanma_domain::{IssuerId, KeyId, KeySlot};
@@ -17,7 +19,7 @@ use crate::register::Person;
 pub(crate) struct Press<'a> {
     pub(crate) issuer: IssuerId,
     pub(crate) keys: &'a KeyRing,
-    pub(crate) scheme: &'a Scheme,
+    pub(crate) scheme: Arc<Scheme>,
     pub(crate) host: &'a CodeHost,
 }
 
@@ -37,7 +39,7 @@ pub(crate) fn show(
     age: SignedDuration,
     now: Timestamp,
 ) -> Result<ShowResponse, Error> {
-    let holder = claims::current(change, person, press.scheme, now)?;
+    let holder = claims::current(change, person, &press.scheme, now)?;
     let shown_count = claims::count_show(change, &holder)?;
     let issued_at = now.checked_sub(age).map_err(|_| Error::CodeOutOfRange)?;
     let body = CodeBody {

@@ -151,7 +151,7 @@ async fn keep_up(authority: Arc<Authority>) {
         if let Err(error) = followed {
             tracing::error!(%error, "the lists could not follow the database");
         }
-        let (database, scheme) = (&authority.database, &authority.scheme);
+        let (database, scheme) = (&authority.database, &authority.scheme());
         if let Err(error) = reevaluate(database, scheme, authority.clock.now()).await {
             tracing::error!(%error, "colours that are due could not be computed");
         }

@@ -78,7 +78,7 @@ pub(super) async fn me(
     Citizen(account): Citizen,
 ) -> Result<Json<MeResponse>, Failure> {
     let now = authority.clock.now();
-    let scheme = Arc::clone(&authority.scheme);
+    let scheme = authority.scheme();
     let masked = account.masked();
     let holder = authority
         .database
@@ -102,7 +102,7 @@ pub(super) async fn claim(
     let (new, holder) = authority
         .database
         .write(move |change| {
-            let (key, scheme) = (inside.keys.directory(), &inside.scheme);
+            let (key, scheme) = (inside.keys.directory(), &inside.scheme());
             let claimed = claims::claim(change, &account, key, scheme, now)?;
             let holder = claims::response(change, &claimed.holder, scheme, now)?;
             Ok((claimed.new, holder))

@@ -28,7 +28,7 @@ pub(super) async fn report(
     Items(reports): Items<FactReport>,
 ) -> Result<Json<FactsResponse>, Failure> {
     let now = authority.clock.now();
-    let (database, scheme) = (&authority.database, &authority.scheme);
+    let (database, scheme) = (&authority.database, &authority.scheme());
     let results = facts::report(database, scheme, &clerk, reports, now).await?;
     Ok(Json(FactsResponse { results }))
 }

@@ -56,10 +56,11 @@ pub(super) async fn verify(
         let limit = &authority.limits.document_lookup;
         limited(limit.take(&station.id, tokens, now))?;
     }
+    let trust = authority.trust();
     let answers = request
         .items
         .iter()
-        .map(|item| answer(item, Authority::ISSUER, &authority.trust, &authority.lists))
+        .map(|item| answer(item, Authority::ISSUER, &trust, &authority.lists))
         .collect::<Result<_, _>>()?;
     let published = authority.published();
     Ok(Json(VerifyResponse {

@@ -106,7 +106,7 @@ impl Press {
                 status: snapshot.status,
                 directory: snapshot.directory,
                 key_generation: KEY_GENERATION,
-                trust: &authority.trust,
+                trust: &authority.trust(),
                 policies: &policies,
             };
             let keys = authority.keys.feed_keys()?;

@@ -56,11 +56,11 @@ pub async fn simulate(
     let before = Demo::read(out);
     let demo = Demo {
         issuer: Authority::ISSUER,
-        scheme: authority.scheme.id.clone(),
+        scheme: authority.scheme().id.clone(),
         code_host: authority.settings.code_host.as_str().to_owned(),
         holders: people
             .iter()
-            .map(|person| DemoHolder::new(person, authority.scheme.amber_name))
+            .map(|person| DemoHolder::new(person, authority.scheme().amber_name))
             .collect(),
         clerk_token: token(authority, before.as_ref(), Role::Clerk).await?,
         department_token: token(authority, before.as_ref(), Role::Department).await?,
@@ -129,7 +129,7 @@ async fn claim(
                 return Ok(());
             }
             let key = inside.keys.directory();
-            claims::claim(change, &account, key, &inside.scheme, now)?;
+            claims::claim(change, &account, key, &inside.scheme(), now)?;
             if withdrawn {
                 claims::withdraw(change, &account, now)?;
             }
@@ -145,7 +145,7 @@ async fn colour(
     now: Timestamp,
 ) -> Result<(), Error> {
     let document = person.document.clone();
-    let scheme = Arc::clone(&authority.scheme);
+    let scheme = authority.scheme();
     let (known, colour) = authority
         .database
         .read(move |connection| {
