@@ -4,12 +4,14 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+use jiff::civil::{Date, date};
 use yanma_domain::IssuerId;
 use yanma_domain::code::{CodeHost, Lifetime};
 use yanma_domain::trust::{Issuer, TrustList, Words};
 use yanma_domain::verdict::FeedPosition;
 
 use crate::accounts::{PasswordCost, Passwords};
+use crate::claims::Terms;
 use crate::clock::Clock;
 use crate::codes::Press;
 use crate::colour::Scheme;
@@ -31,6 +33,8 @@ pub struct Settings {
     pub code_host: CodeHost,
     /// How long a code on a phone lives.
     pub show_lifetime: Lifetime,
+    /// Who entered from abroad before this day uses the national entry code instead.
+    pub arrivals_since: Date,
     /// What a password costs to guess.
     pub password_cost: PasswordCost,
     /// How often somebody may try.
@@ -52,6 +56,9 @@ pub struct Settings {
 /// version 6, in a domain that belongs to nobody (`.test`, RFC 2606).
 pub const DEFAULT_CODE_HOST: &str = "YM.TEST";
 
+/// The first day of entry for which the briefing of July 2020 allows a code (domain.md §0).
+const ARRIVALS_SINCE: Date = date(2020, 3, 5);
+
 /// Where the status list is before anything was published.
 const UNPUBLISHED: FeedPosition = FeedPosition { epoch: 0, sequence: 0 };
 
@@ -67,6 +74,7 @@ impl Settings {
             data: data.into(),
             code_host: CodeHost::parse(DEFAULT_CODE_HOST).map_err(|_| Error::Asset("code host"))?,
             show_lifetime: Lifetime::PHONE,
+            arrivals_since: ARRIVALS_SINCE,
             password_cost: PasswordCost::STANDARD,
             rates: Rates::default(),
             portal: None,
@@ -121,6 +129,7 @@ pub(crate) struct Limits {
     pub(crate) login_anywhere: Limit<TokenHash>,
     pub(crate) address: Limit<IpAddr>,
     pub(crate) register_document: Limit<TokenHash>,
+    pub(crate) family: Limit<i64>,
     pub(crate) document_lookup: Limit<String>,
     pub(crate) enrol_address: Limit<IpAddr>,
     pub(crate) show: Limit<i64>,
@@ -133,6 +142,7 @@ impl Limits {
             login_anywhere: Limit::new(rates.login_anywhere),
             address: Limit::new(rates.address),
             register_document: Limit::new(rates.register_document),
+            family: Limit::new(rates.family),
             document_lookup: Limit::new(rates.document_lookup),
             enrol_address: Limit::new(rates.enrol_address),
             show: Limit::new(rates.show),
@@ -193,6 +203,16 @@ impl Authority {
     fn rules(&self) -> RwLockReadGuard<'_, Rules> {
         // Rules are replaced whole, so a thread that panicked left none half-made.
         self.rules.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What claims are decided by.
+    pub(crate) fn terms(&self) -> Terms<'_> {
+        Terms {
+            issuer: Self::ISSUER,
+            directory_key: self.keys.directory(),
+            scheme: self.scheme(),
+            arrivals_since: self.settings.arrivals_since,
+        }
     }
 
     /// What it takes to sign codes.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use yanma_protocol::FieldError;
 
+use crate::claims::FamilyRule;
 use crate::database::DatabaseError;
 
 /// Why the authority did not do what it was asked.
@@ -25,6 +26,19 @@ pub enum Error {
     /// Another account holds the code of this document.
     #[error("another account holds the code of this document")]
     AlreadyClaimed,
+    /// A rule for families stands against the claim.
+    #[error("a rule for families stands against the claim: {0:?}")]
+    Family(FamilyRule),
+    /// Came from abroad, and the arrivals register has no such person. The national entry
+    /// code is for them.
+    #[error("not in the arrivals register")]
+    NoArrival,
+    /// Entered before the day from which this authority gives codes to arrivals.
+    #[error("entered before the first day for arrivals")]
+    ArrivedTooEarly,
+    /// Known from the arrivals register only, and claimed in another group.
+    #[error("known from the arrivals register only")]
+    ClaimFromAbroad,
     /// Unknown phone number or wrong password; which of the two is not told.
     #[error("the phone number or the password is wrong")]
     WrongPassword,

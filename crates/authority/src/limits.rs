@@ -42,6 +42,8 @@ pub struct Rates {
     pub address: Rate,
     /// Registration attempts per document.
     pub register_document: Rate,
+    /// Family claims per account.
+    pub family: Rate,
     /// Look-ups by document per station.
     pub document_lookup: Rate,
     /// Enrolment attempts per network address.
@@ -57,6 +59,7 @@ impl Default for Rates {
             login_anywhere: Rate::one_each(10.0, 500.0),
             address: Rate::one_each(1.0, 120.0),
             register_document: Rate::one_each(60.0, 8.0),
+            family: Rate::one_each(60.0, 30.0),
             document_lookup: Rate::one_each(0.2, 2_000.0),
             enrol_address: Rate::one_each(10.0, 20.0),
             show: Rate::one_each(1.0, 60.0),

@@ -88,6 +88,28 @@ error_codes! {
     NotRegistered = "not-registered", 422;
     /// A code was already claimed for this document by somebody else's account.
     AlreadyClaimed = "already-claimed", 409;
+    /// There are four parents already; withdraw one's code first.
+    ParentsFull = "parents-full", 409;
+    /// There are three children already; withdraw one's code first.
+    ChildrenFull = "children-full", 409;
+    /// There is a spouse already; withdraw the code first.
+    SpouseFull = "spouse-full", 409;
+    /// There are five relatives already; withdraw one's code first.
+    RelativesFull = "relatives-full", 409;
+    /// A parent must be 55 or older today. Claim as a relative instead.
+    ParentTooYoung = "parent-too-young", 422;
+    /// A child must be younger than 18 today. Claim as a relative instead.
+    ChildTooOld = "child-too-old", 422;
+    /// The number has no date of birth and none was declared; give one in `born`.
+    AgeUnknown = "age-unknown", 422;
+    /// One's own code is not claimed as a family member's.
+    OwnPerson = "own-person", 409;
+    /// Came from abroad and stands in no arrivals register: use the national entry code.
+    NoArrival = "no-arrival", 422;
+    /// Entered before the first day of this code: use the national entry code.
+    ArrivedTooEarly = "arrived-too-early", 422;
+    /// Known from the arrivals register only: claim in the group from abroad.
+    ClaimFromAbroad = "claim-from-abroad", 422;
     /// A body over [`crate::MAX_BODY_BYTES`].
     TooLarge = "too-large", 413;
     /// Too many requests; wait `retry_after_seconds`.

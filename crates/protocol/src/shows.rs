@@ -4,15 +4,20 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use yanma_domain::{AmberName, Colour};
 
+use crate::claims::MemberId;
 use crate::secret::Secret;
 
 /// `POST` [`ShowRequest`] → 200 [`ShowResponse`].
 pub const SHOWS_PATH: &str = "/v1/shows";
 
-/// Asks for a fresh code of the account's own holder: `{}`.
+/// Asks for a fresh code: `{}` for the account's own holder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ShowRequest {}
+pub struct ShowRequest {
+    /// A family member's id, to show the code in the member's stead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberId>,
+}
 
 /// A fresh code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use yanma_domain::document::DocumentHash;
 use yanma_domain::name::MaskedName;
 use yanma_domain::{Colour, StatusIndex};
+use yanma_protocol::claims::{ClaimGroup, Relation};
 
 use crate::database::stored::{colour, document, instant, instant_or_none, ms, name};
 use crate::database::{Change, Ddl, Row, Session, params};
@@ -70,13 +71,20 @@ ALTER TABLE holders ADD COLUMN relation INTEGER NOT NULL DEFAULT 0
     CHECK (relation BETWEEN 0 AND 4);
 -- The city in whose figures it counts: the first four digits of GB/T 2260.
 ALTER TABLE holders ADD COLUMN city INTEGER;
+-- 0 on a phone; 1 on paper, with an index of its own.
+ALTER TABLE holders ADD COLUMN medium INTEGER NOT NULL DEFAULT 0 CHECK (medium IN (0, 1));
+DROP INDEX holders_in_force;
+CREATE UNIQUE INDEX holders_in_force ON holders (person, medium) WHERE withdrawn_at IS NULL;
 CREATE INDEX holders_of_account ON holders (account) WHERE withdrawn_at IS NULL;
 ",
     postgres: "
 ALTER TABLE holders
     ADD COLUMN claim_group BIGINT NOT NULL DEFAULT 1 CHECK (claim_group BETWEEN 1 AND 3),
     ADD COLUMN relation BIGINT NOT NULL DEFAULT 0 CHECK (relation BETWEEN 0 AND 4),
-    ADD COLUMN city BIGINT;
+    ADD COLUMN city BIGINT,
+    ADD COLUMN medium BIGINT NOT NULL DEFAULT 0 CHECK (medium IN (0, 1));
+DROP INDEX holders_in_force;
+CREATE UNIQUE INDEX holders_in_force ON holders (person, medium) WHERE withdrawn_at IS NULL;
 CREATE INDEX holders_of_account ON holders (account) WHERE withdrawn_at IS NULL;
 ",
 };
@@ -86,7 +94,13 @@ CREATE INDEX holders_of_account ON holders (account) WHERE withdrawn_at IS NULL;
 pub(crate) struct HolderRow {
     pub(crate) serial: u32,
     pub(crate) index: StatusIndex,
+    /// Who claimed it.
     pub(crate) account: i64,
+    pub(crate) group: ClaimGroup,
+    /// What the person is to the account's own; `None` for that person.
+    pub(crate) relation: Option<Relation>,
+    pub(crate) city: Option<u16>,
+    pub(crate) medium: Medium,
     pub(crate) person: Person,
     pub(crate) document_hash: DocumentHash,
     pub(crate) colour: Colour,
@@ -96,27 +110,48 @@ pub(crate) struct HolderRow {
     pub(crate) shown_count: u32,
 }
 
+/// What a code is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Medium {
+    /// A phone: a code of a minute, signed anew each time.
+    Phone,
+    /// Paper: a code of months, which has an index of its own so that it can be withdrawn.
+    Paper,
+}
+
+impl Medium {
+    const fn code(self) -> u8 {
+        match self {
+            Self::Phone => 0,
+            Self::Paper => 1,
+        }
+    }
+}
+
 /// What the lists need to know of a changed row.
 #[derive(Debug)]
 pub(crate) struct ListChange {
     pub(crate) revision: i64,
     pub(crate) index: StatusIndex,
-    pub(crate) document: DocumentHash,
+    /// The document whose code it is; `None` for a paper code, which no card stands for.
+    pub(crate) document: Option<DocumentHash>,
     pub(crate) colour: Colour,
     pub(crate) name: MaskedName,
 }
 
 const SELECT: &str = "
-    SELECT serial, status_index, account, person, document_hash, colour, colour_since,
-           next_change_at, claimed_at, shown_count, document_type, number, name
+    SELECT serial, status_index, account, claim_group, relation, city, medium, person,
+           document_hash, colour, colour_since, next_change_at, claimed_at, shown_count,
+           document_type, number, name
     FROM holders JOIN persons ON persons.id = holders.person
     WHERE withdrawn_at IS NULL AND ";
 
 pub(super) fn insert(change: &Change<'_>, holder: &HolderRow, revision: i64) -> Result<(), Error> {
     change.execute(
         "INSERT INTO holders (serial, status_index, person, account, document_hash, colour,
-             colour_since, next_change_at, claimed_at, revision)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             colour_since, next_change_at, claimed_at, revision, claim_group, relation, city,
+             medium)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         params![
             holder.serial,
             holder.index.0,
@@ -128,17 +163,51 @@ pub(super) fn insert(change: &Change<'_>, holder: &HolderRow, revision: i64) -> 
             holder.next_change_at.map(ms),
             ms(holder.claimed_at),
             revision,
+            group_code(holder.group),
+            relation_code(holder.relation),
+            holder.city,
+            holder.medium.code(),
         ],
     )?;
     Ok(())
 }
 
-/// The code in force of a person.
+/// The code in force of a person, on a phone.
 pub(crate) fn find_by_person(
     session: &Session<'_>,
     person: i64,
 ) -> Result<Option<HolderRow>, Error> {
-    session.row(&format!("{SELECT} person = $1"), params![person], read)
+    session.row(&format!("{SELECT} person = $1 AND medium = 0"), params![person], read)
+}
+
+/// Every code in force of a person: on a phone, on paper.
+pub(crate) fn codes_of(session: &Session<'_>, person: i64) -> Result<Vec<HolderRow>, Error> {
+    session.rows(&format!("{SELECT} person = $1 ORDER BY medium"), params![person], read)
+}
+
+/// The paper code in force of a person.
+pub(crate) fn paper_of(session: &Session<'_>, person: i64) -> Result<Option<HolderRow>, Error> {
+    session.row(&format!("{SELECT} person = $1 AND medium = 1"), params![person], read)
+}
+
+/// The codes in force that an account claimed, on phones, in the order of claiming.
+pub(crate) fn of_account(session: &Session<'_>, account: i64) -> Result<Vec<HolderRow>, Error> {
+    let sql = format!("{SELECT} account = $1 AND medium = 0 ORDER BY serial");
+    session.rows(&sql, params![account], read)
+}
+
+/// Gives a code that the family claimed to the account of its own person.
+pub(super) fn hand_over(
+    change: &Change<'_>,
+    holder: &HolderRow,
+    account: i64,
+) -> Result<(), Error> {
+    change.execute(
+        "UPDATE holders SET account = $2, relation = 0
+         WHERE person = $1 AND withdrawn_at IS NULL",
+        params![holder.person.id, account],
+    )?;
+    Ok(())
 }
 
 /// Whether the person ever had a code, withdrawn ones included.
@@ -163,14 +232,17 @@ pub(crate) fn changed_after(
     revision: i64,
     limit: u32,
 ) -> Result<Vec<ListChange>, Error> {
-    let sql = "SELECT revision, status_index, document_hash, colour, name
+    let sql = "SELECT revision, status_index, document_hash, medium, colour, name
          FROM holders JOIN persons ON persons.id = holders.person
          WHERE revision > $1 ORDER BY revision LIMIT $2";
     session.rows(sql, params![revision, limit], |row| {
         Ok(ListChange {
             revision: row.get("revision")?,
             index: StatusIndex(row.get("status_index")?),
-            document: hash(row)?,
+            document: match medium(row)? {
+                Medium::Phone => Some(hash(row)?),
+                Medium::Paper => None,
+            },
             colour: colour(row, "colour")?,
             name: name(row)?.mask(),
         })
@@ -235,6 +307,10 @@ fn read(row: &Row<'_>) -> Result<HolderRow, Error> {
         serial: row.get("serial")?,
         index: StatusIndex(row.get("status_index")?),
         account: row.get("account")?,
+        group: group(row)?,
+        relation: relation(row)?,
+        city: row.get("city")?,
+        medium: medium(row)?,
         person: Person { id: row.get("person")?, document: document(row)?, name: name(row)? },
         document_hash: hash(row)?,
         colour: colour(row, "colour")?,
@@ -242,6 +318,52 @@ fn read(row: &Row<'_>) -> Result<HolderRow, Error> {
         next_change_at: instant_or_none(row, "next_change_at")?,
         claimed_at: instant(row, "claimed_at")?,
         shown_count: row.get("shown_count")?,
+    })
+}
+
+fn medium(row: &Row<'_>) -> Result<Medium, Error> {
+    match row.get("medium")? {
+        0u8 => Ok(Medium::Phone),
+        1 => Ok(Medium::Paper),
+        _ => Err(Error::Damaged("medium")),
+    }
+}
+
+const fn group_code(group: ClaimGroup) -> u8 {
+    match group {
+        ClaimGroup::Resident => 1,
+        ClaimGroup::OtherProvince => 2,
+        ClaimGroup::Abroad => 3,
+    }
+}
+
+fn group(row: &Row<'_>) -> Result<ClaimGroup, Error> {
+    match row.get("claim_group")? {
+        1u8 => Ok(ClaimGroup::Resident),
+        2 => Ok(ClaimGroup::OtherProvince),
+        3 => Ok(ClaimGroup::Abroad),
+        _ => Err(Error::Damaged("claim_group")),
+    }
+}
+
+const fn relation_code(relation: Option<Relation>) -> u8 {
+    match relation {
+        None => 0,
+        Some(Relation::Parent) => 1,
+        Some(Relation::Child) => 2,
+        Some(Relation::Spouse) => 3,
+        Some(Relation::Relative) => 4,
+    }
+}
+
+fn relation(row: &Row<'_>) -> Result<Option<Relation>, Error> {
+    Ok(match row.get("relation")? {
+        0u8 => None,
+        1 => Some(Relation::Parent),
+        2 => Some(Relation::Child),
+        3 => Some(Relation::Spouse),
+        4 => Some(Relation::Relative),
+        _ => return Err(Error::Damaged("relation")),
     })
 }
 

@@ -1,11 +1,21 @@
-//! Who gets a code (申领), what it looks like to its holder, and giving it back.
+//! Who gets a code (申领), for oneself or for the family; what it looks like to its holder;
+//! and giving it back.
 
+mod declared;
+mod family;
 mod holders;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use yanma_domain::Colour;
-use yanma_domain::document::DirectoryKey;
-use yanma_protocol::claims::HolderResponse;
+use jiff::civil::Date;
+use jiff::tz::{self, TimeZone};
+use yanma_domain::document::{DirectoryKey, DocumentNumber, DocumentType};
+use yanma_domain::{Colour, IssuerId};
+use yanma_protocol::claims::{
+    FamilyClaim, FamilyMember, HolderResponse, MemberId, Origin, Relation,
+};
+use yanma_protocol::{FieldError, FieldProblem};
 
 use crate::accounts::AccountRow;
 use crate::colour::Scheme;
@@ -13,12 +23,26 @@ use crate::database::{Change, Session};
 use crate::error::Error;
 use crate::facts;
 use crate::lists::issuing;
-use crate::register::Person;
+use crate::register::{self, Person, Source};
 
+pub(crate) use declared::TABLE_2 as DECLARATIONS_2;
+pub use family::FamilyRule;
 pub(crate) use holders::{
-    HolderRow, TABLE_1 as HOLDERS_1, TABLE_2 as HOLDERS_2, changed_after, count_show, due,
-    ever_claimed, find_by_person,
+    HolderRow, Medium, TABLE_1 as HOLDERS_1, TABLE_2 as HOLDERS_2, changed_after, codes_of,
+    count_show, due, ever_claimed, find_by_person, paper_of,
 };
+
+/// What claims are decided by.
+pub(crate) struct Terms<'a> {
+    /// The authority whose codes these are.
+    pub(crate) issuer: IssuerId,
+    /// Makes the directory's hash of a document.
+    pub(crate) directory_key: &'a DirectoryKey,
+    /// The rules of colours.
+    pub(crate) scheme: Arc<Scheme>,
+    /// Who entered from abroad before this day uses the national entry code.
+    pub(crate) arrivals_since: Date,
+}
 
 /// A claim's answer: the code, and whether it is new.
 pub(crate) struct Claimed {
@@ -29,35 +53,95 @@ pub(crate) struct Claimed {
 /// Gives the account's own person a code, or finds the one that is there.
 ///
 /// The colour is computed at once from the facts on file. After a withdrawal a new code with
-/// a new index is issued; the old index stays withdrawn for ever.
+/// a new index is issued; the old index stays withdrawn for ever. A code that the family
+/// claimed for this person passes to the person's own account.
 ///
 /// # Errors
 ///
-/// [`Error::AlreadyClaimed`] when another account holds this person's code.
+/// What stands against a claim in this group.
 pub(crate) fn claim(
     change: &Change<'_>,
     account: &AccountRow,
-    directory_key: &DirectoryKey,
-    scheme: &Scheme,
+    from: &Origin,
+    terms: &Terms<'_>,
     now: Timestamp,
 ) -> Result<Claimed, Error> {
-    if let Some(holder) = find_by_person(change, account.person.id)? {
-        return if holder.account == account.id {
-            let holder = recolour(change, holder, scheme, now)?;
-            Ok(Claimed { holder, new: false })
-        } else {
-            Err(Error::AlreadyClaimed)
-        };
+    let Some(mut holder) = find_by_person(change, account.person.id)? else {
+        return issue(change, account, &account.person, None, from, terms, now);
+    };
+    if holder.account != account.id {
+        holders::hand_over(change, &holder, account.id)?;
+        (holder.account, holder.relation) = (account.id, None);
     }
-    let facts = facts::about(change, &account.person.document)?;
-    let evaluation = scheme.evaluate(&facts, now);
+    let holder = recolour(change, holder, &terms.scheme, now)?;
+    Ok(Claimed { holder, new: false })
+}
+
+/// Gives a family member a code, or finds the one that the account has claimed before.
+///
+/// # Errors
+///
+/// [`Error::NotRegistered`] when name and number are not together in the register,
+/// [`Error::AlreadyClaimed`] when another account has the code, [`Error::Family`] for the rule
+/// that stands against it, and what stands against a claim in this group.
+pub(crate) fn claim_for_family(
+    change: &Change<'_>,
+    account: &AccountRow,
+    claim: &FamilyClaim,
+    terms: &Terms<'_>,
+    now: Timestamp,
+) -> Result<Claimed, Error> {
+    let person = register::find(change, &claim.document)?
+        .filter(|person| register::same_name(&person.name, &claim.name))
+        .ok_or(Error::NotRegistered)?;
+    if person.id == account.person.id {
+        return Err(Error::Family(FamilyRule::OwnPerson));
+    }
+    if let Some(holder) = find_by_person(change, person.id)? {
+        if holder.account != account.id {
+            return Err(Error::AlreadyClaimed);
+        }
+        let holder = recolour(change, holder, &terms.scheme, now)?;
+        return Ok(Claimed { holder, new: false });
+    }
+    let relation = Some(claim.relation);
+    let family = holders::of_account(change, account.id)?;
+    let claimed = family.iter().filter(|member| member.relation == relation).count();
+    family::check(claim.relation, claim.born, claimed, day(now)).map_err(Error::Family)?;
+    issue(change, account, &person, relation, &claim.from, terms, now)
+}
+
+/// The day that it is in the province. China has had one time and no summer time since 1992.
+fn day(now: Timestamp) -> Date {
+    now.to_zoned(TimeZone::fixed(tz::offset(8))).date()
+}
+
+fn issue(
+    change: &Change<'_>,
+    account: &AccountRow,
+    person: &Person,
+    relation: Option<Relation>,
+    from: &Origin,
+    terms: &Terms<'_>,
+    now: Timestamp,
+) -> Result<Claimed, Error> {
+    check_origin(change, person, from, terms)?;
+    let facts = facts::about(change, &person.document)?;
+    let evaluation = terms.scheme.evaluate(&facts, now);
     let (serial, index) = issuing::next_index(change)?;
     let holder = HolderRow {
         serial,
         index,
         account: account.id,
-        person: account.person.clone(),
-        document_hash: directory_key.hash(&account.person.document),
+        group: from.group(),
+        relation,
+        city: match from {
+            Origin::Resident => city(&person.document, terms.issuer),
+            Origin::OtherProvince { .. } | Origin::Abroad { .. } => None,
+        },
+        medium: Medium::Phone,
+        person: person.clone(),
+        document_hash: terms.directory_key.hash(&person.document),
         colour: evaluation.colour,
         colour_since: now,
         next_change_at: evaluation.next_change,
@@ -65,7 +149,46 @@ pub(crate) fn claim(
         shown_count: 0,
     };
     holders::insert(change, &holder, issuing::next_revision(change)?)?;
+    declared::insert(change, serial, from, now)?;
     Ok(Claimed { holder, new: true })
+}
+
+/// Passes a person in the group of the claim.
+fn check_origin(
+    session: &Session<'_>,
+    person: &Person,
+    from: &Origin,
+    terms: &Terms<'_>,
+) -> Result<(), Error> {
+    match from {
+        Origin::Resident | Origin::OtherProvince { .. }
+            if register::source(session, person.id)? == Source::Arrivals =>
+        {
+            Err(Error::ClaimFromAbroad)
+        }
+        Origin::Resident => Ok(()),
+        Origin::OtherProvince { household, .. } => {
+            // A household of this province makes a resident.
+            if household.starts_with(&format!("{:02}", terms.issuer.0)) {
+                Err(FieldError::new("from.household", FieldProblem::Form).into())
+            } else {
+                Ok(())
+            }
+        }
+        Origin::Abroad { .. } => match register::entered_on(session, person.id)? {
+            None => Err(Error::NoArrival),
+            Some(day) if day < terms.arrivals_since => Err(Error::ArrivedTooEarly),
+            Some(_) => Ok(()),
+        },
+    }
+}
+
+/// The city in whose figures a resident counts: where the number was given out, if that was
+/// in this province. A resident declares nothing, so nothing better is known.
+fn city(document: &DocumentNumber, issuer: IssuerId) -> Option<u16> {
+    let of_residents = document.document_type() == DocumentType::ResidentId;
+    let code: u16 = document.reveal().get(..4).filter(|_| of_residents)?.parse().ok()?;
+    (code / 100 == u16::from(issuer.0)).then_some(code)
 }
 
 /// Computes a holder's colour anew and keeps it when it changed.
@@ -89,7 +212,7 @@ pub(crate) fn recolour(
     Ok(holder)
 }
 
-/// The code of a person as it is at `now`; its colour is brought up to date first.
+/// The code in force of a person as it is at `now`; its colour is brought up to date first.
 ///
 /// # Errors
 ///
@@ -104,20 +227,74 @@ pub(crate) fn current(
     recolour(change, holder, scheme, now)
 }
 
-/// Withdraws the person's code.
+/// The code that an account means: its own, or that of a family member.
 ///
 /// # Errors
 ///
-/// [`Error::NoCode`].
+/// [`Error::NoCode`] when there is none, or another account has it.
+pub(crate) fn of_account(
+    session: &Session<'_>,
+    account: &AccountRow,
+    member: Option<MemberId>,
+) -> Result<HolderRow, Error> {
+    let mut codes = holders::of_account(session, account.id)?.into_iter();
+    let found = match member {
+        None => codes.find(|holder| holder.relation.is_none()),
+        Some(id) => codes.find(|holder| holder.relation.is_some() && holder.index.0 == id.0),
+    };
+    found.ok_or(Error::NoCode)
+}
+
+/// Withdraws a code, and with it the paper that stands for the same person.
+///
+/// # Errors
+///
+/// As [`of_account`].
 pub(crate) fn withdraw(
     change: &Change<'_>,
     account: &AccountRow,
+    member: Option<MemberId>,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let holder = find_by_person(change, account.person.id)?
-        .filter(|holder| holder.account == account.id)
-        .ok_or(Error::NoCode)?;
+    let holder = of_account(change, account, member)?;
+    if let Some(paper) = paper_of(change, holder.person.id)? {
+        holders::withdraw(change, &paper, issuing::next_revision(change)?, now)?;
+    }
     holders::withdraw(change, &holder, issuing::next_revision(change)?, now)
+}
+
+/// Everybody for whom the account has claimed a code.
+pub(crate) fn family(
+    session: &Session<'_>,
+    account: &AccountRow,
+    scheme: &Scheme,
+    now: Timestamp,
+) -> Result<Vec<FamilyMember>, Error> {
+    let mut members = Vec::new();
+    for holder in holders::of_account(session, account.id)? {
+        members.extend(member(session, &holder, scheme, now)?);
+    }
+    Ok(members)
+}
+
+/// A code as whoever claimed it for a family member sees it; `None` for one's own.
+pub(crate) fn member(
+    session: &Session<'_>,
+    holder: &HolderRow,
+    scheme: &Scheme,
+    now: Timestamp,
+) -> Result<Option<FamilyMember>, Error> {
+    let Some(relation) = holder.relation else {
+        return Ok(None);
+    };
+    Ok(Some(FamilyMember {
+        id: MemberId(holder.index.0),
+        relation,
+        name_masked: holder.person.name.mask().as_str().to_owned(),
+        document_masked: holder.person.document.masked(),
+        document_type: holder.person.document.document_type(),
+        holder: response(session, holder, scheme, now)?,
+    }))
 }
 
 /// The code as its holder sees it.
@@ -137,5 +314,6 @@ pub(crate) fn response(
         because: if evaluation.colour == Colour::Green { Vec::new() } else { evaluation.because },
         shown_count: holder.shown_count,
         claimed_at: holder.claimed_at,
+        group: holder.group,
     })
 }

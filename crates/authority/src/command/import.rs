@@ -1,4 +1,4 @@
-//! `import`
+//! `import` and `arrivals`
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -9,13 +9,26 @@ use anyhow::Context;
 use serde_json::json;
 use yanma_authority::Clock;
 use yanma_authority::database::{Database, DatabaseUrl};
-use yanma_authority::register::{ImportOutcome, import};
+use yanma_authority::register::{ImportOutcome, import, import_arrivals};
 
 use super::say;
 
+/// Which register a file is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Register {
+    /// Who lives in the country.
+    Population,
+    /// Who entered from abroad.
+    Arrivals,
+}
+
 /// Imports a file, prints a line for each row and one with the sums at the end; the exit
 /// code is 2 when a row was rejected.
-pub(super) async fn run(url: &DatabaseUrl, file: &Path) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    url: &DatabaseUrl,
+    register: Register,
+    file: &Path,
+) -> anyhow::Result<ExitCode> {
     let from: Box<dyn Read> = if file == Path::new("-") {
         Box::new(std::io::stdin().lock())
     } else {
@@ -36,7 +49,11 @@ pub(super) async fn run(url: &DatabaseUrl, file: &Path) -> anyhow::Result<ExitCo
         }
     };
     let now = Clock::system().now();
-    import(&database, BufReader::new(from), now, report).await?;
+    let from = BufReader::new(from);
+    match register {
+        Register::Population => import(&database, from, now, report).await?,
+        Register::Arrivals => import_arrivals(&database, from, now, report).await?,
+    }
     said?;
     say(&json!({
         "added": added,

@@ -21,6 +21,8 @@ use yanma_authority::{Authority, Clock, DEFAULT_CODE_HOST, Settings};
 use yanma_domain::code::CodeHost;
 use yanma_domain::document::{DocumentNumber, DocumentType};
 
+use self::import::Register;
+
 /// Issues health codes, colours them, publishes the colours, and answers the desks.
 #[derive(Debug, Parser)]
 #[command(name = "yanma-authority", version)]
@@ -60,6 +62,11 @@ enum Command {
     MakeKey,
     /// Import the population register from CSV: document_type,number,name
     Import {
+        /// The file; - for standard input
+        file: PathBuf,
+    },
+    /// Import the register of arrivals from abroad: document_type,number,name,entered_on
+    Arrivals {
         /// The file; - for standard input
         file: PathBuf,
     },
@@ -123,7 +130,12 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let keys = KeyRing::load(&settings.keys())?;
             say(&json!({"keys": settings.keys(), "root_key": keys.root_public()?}))?;
         }
-        Command::Import { file } => return import::run(&place.url()?, &file).await,
+        Command::Import { file } => {
+            return import::run(&place.url()?, Register::Population, &file).await;
+        }
+        Command::Arrivals { file } => {
+            return import::run(&place.url()?, Register::Arrivals, &file).await;
+        }
         Command::Simulate { holders, seed, out } => {
             let settings = place.settings()?;
             let out = out.unwrap_or_else(|| settings.data.clone());

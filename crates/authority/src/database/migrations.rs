@@ -21,7 +21,14 @@ const STEPS: &[&[Ddl]] = &[
         stations::STATIONS_1,
         entries::TABLE_1,
     ],
-    &[publishing::TABLE_2, entries::TABLE_2, claims::HOLDERS_2],
+    &[
+        publishing::TABLE_2,
+        entries::TABLE_2,
+        register::TABLE_2,
+        register::ARRIVALS_2,
+        claims::HOLDERS_2,
+        claims::DECLARATIONS_2,
+    ],
 ];
 
 /// The schema that this program writes.

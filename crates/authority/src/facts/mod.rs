@@ -127,7 +127,7 @@ fn recolour_owner(
     let Some(person) = register::find(change, document)? else {
         return Ok(());
     };
-    if let Some(holder) = claims::find_by_person(change, person.id)? {
+    for holder in claims::codes_of(change, person.id)? {
         claims::recolour(change, holder, scheme, now)?;
     }
     Ok(())

@@ -6,10 +6,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use jiff::SignedDuration;
+use yanma_domain::document::DocumentNumber;
 use yanma_protocol::accounts::{
     AccountResponse, LoginRequest, MeResponse, RegisterRequest, SESSION_COOKIE,
 };
-use yanma_protocol::claims::{ClaimRequest, HolderResponse};
+use yanma_protocol::claims::{
+    ClaimRequest, FamilyClaimRequest, FamilyMember, FamilyResponse, HolderResponse, WithdrawRequest,
+};
 use yanma_protocol::shows::{ShowRequest, ShowResponse};
 
 use super::body::Body;
@@ -20,7 +23,7 @@ use crate::authority::Authority;
 use crate::claims;
 use crate::codes;
 use crate::error::Error;
-use crate::secret;
+use crate::secret::{self, TokenHash};
 
 type App = State<Arc<Authority>>;
 type Answer<T> = Result<(StatusCode, HeaderMap, Json<T>), Failure>;
@@ -33,13 +36,7 @@ pub(super) async fn register(
     let now = authority.clock.now();
     limited(authority.limits.address.take(&address, 1, now))?;
     let registration = request.parse()?;
-    // Keyed by what was asked for, not by whether it exists; hashed, because the buckets
-    // need the number only to tell it from others.
-    let key = secret::hash(&format!(
-        "{} {}",
-        registration.document.document_type(),
-        registration.document.reveal()
-    ));
+    let key = document_key(&registration.document);
     limited(authority.limits.register_document.take(&key, 1, now))?;
     let opened =
         accounts::register(&authority.database, &authority.passwords, registration, now).await?;
@@ -82,11 +79,10 @@ pub(super) async fn me(
     let masked = account.masked();
     let holder = authority
         .database
-        .read(move |connection| {
-            claims::find_by_person(connection, account.person.id)?
-                .filter(|holder| holder.account == account.id)
-                .map(|holder| claims::response(connection, &holder, &scheme, now))
-                .transpose()
+        .read(move |session| match claims::of_account(session, &account, None) {
+            Ok(holder) => claims::response(session, &holder, &scheme, now).map(Some),
+            Err(Error::NoCode) => Ok(None),
+            Err(other) => Err(other),
         })
         .await?;
     Ok(Json(MeResponse { account: masked, holder }))
@@ -95,27 +91,63 @@ pub(super) async fn me(
 pub(super) async fn claim(
     State(authority): App,
     Citizen(account): Citizen,
-    Body(ClaimRequest {}): Body<ClaimRequest>,
+    Body(request): Body<ClaimRequest>,
 ) -> Result<(StatusCode, Json<HolderResponse>), Failure> {
+    request.check()?;
     let now = authority.clock.now();
     let inside = Arc::clone(&authority);
     let (new, holder) = authority
         .database
         .write(move |change| {
-            let (key, scheme) = (inside.keys.directory(), &inside.scheme());
-            let claimed = claims::claim(change, &account, key, scheme, now)?;
-            let holder = claims::response(change, &claimed.holder, scheme, now)?;
+            let claimed = claims::claim(change, &account, &request.from, &inside.terms(), now)?;
+            let holder = claims::response(change, &claimed.holder, &inside.scheme(), now)?;
             Ok((claimed.new, holder))
         })
         .await?;
-    let status = if new { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(holder)))
+    Ok((created(new), Json(holder)))
+}
+
+pub(super) async fn claim_for_family(
+    State(authority): App,
+    Citizen(account): Citizen,
+    Body(request): Body<FamilyClaimRequest>,
+) -> Result<(StatusCode, Json<FamilyMember>), Failure> {
+    let now = authority.clock.now();
+    // Names and numbers of others are guessed here as at registration.
+    limited(authority.limits.family.take(&account.id, 1, now))?;
+    let claim = request.parse()?;
+    let key = document_key(&claim.document);
+    limited(authority.limits.register_document.take(&key, 1, now))?;
+    let inside = Arc::clone(&authority);
+    let (new, member) = authority
+        .database
+        .write(move |change| {
+            let terms = inside.terms();
+            let claimed = claims::claim_for_family(change, &account, &claim, &terms, now)?;
+            let member = claims::member(change, &claimed.holder, &inside.scheme(), now)?;
+            Ok((claimed.new, member.ok_or(Error::NoCode)?))
+        })
+        .await?;
+    Ok((created(new), Json(member)))
+}
+
+pub(super) async fn family(
+    State(authority): App,
+    Citizen(account): Citizen,
+) -> Result<Json<FamilyResponse>, Failure> {
+    let now = authority.clock.now();
+    let scheme = authority.scheme();
+    let members = authority
+        .database
+        .read(move |session| claims::family(session, &account, &scheme, now))
+        .await?;
+    Ok(Json(FamilyResponse { members }))
 }
 
 pub(super) async fn show(
     State(authority): App,
     Citizen(account): Citizen,
-    Body(ShowRequest {}): Body<ShowRequest>,
+    Body(request): Body<ShowRequest>,
 ) -> Result<Json<ShowResponse>, Failure> {
     let now = authority.clock.now();
     limited(authority.limits.show.take(&account.id, 1, now))?;
@@ -125,7 +157,8 @@ pub(super) async fn show(
         .write(move |change| {
             let lifetime = inside.settings.show_lifetime;
             let age = SignedDuration::ZERO;
-            codes::show(change, &account.person, &inside.press(), lifetime, age, now)
+            let holder = claims::of_account(change, &account, request.member)?;
+            codes::show(change, &holder.person, &inside.press(), lifetime, age, now)
         })
         .await?;
     Ok(Json(shown))
@@ -134,11 +167,24 @@ pub(super) async fn show(
 pub(super) async fn withdraw(
     State(authority): App,
     Citizen(account): Citizen,
-    Body(ClaimRequest {}): Body<ClaimRequest>,
+    Body(request): Body<WithdrawRequest>,
 ) -> Result<StatusCode, Failure> {
     let now = authority.clock.now();
-    authority.database.write(move |change| claims::withdraw(change, &account, now)).await?;
+    authority
+        .database
+        .write(move |change| claims::withdraw(change, &account, request.member, now))
+        .await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn created(new: bool) -> StatusCode {
+    if new { StatusCode::CREATED } else { StatusCode::OK }
+}
+
+/// The key of a document in the buckets of attempts: by what was asked for, not by whether it
+/// exists; hashed, because the buckets need the number only to tell it from others.
+fn document_key(document: &DocumentNumber) -> TokenHash {
+    secret::hash(&format!("{} {}", document.document_type(), document.reveal()))
 }
 
 /// Turns a wait into an error.

@@ -3,8 +3,10 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use yanma_protocol::claims::Relation;
 use yanma_protocol::{ApiError, ErrorCode};
 
+use crate::claims::FamilyRule;
 use crate::database::DatabaseError;
 use crate::error::{BodyProblem, Error};
 
@@ -113,6 +115,18 @@ fn plain(error: &Error) -> (ErrorCode, &'static str) {
         Error::AlreadyClaimed => {
             (ErrorCode::AlreadyClaimed, "Another account holds the code of this document.")
         }
+        Error::Family(rule) => family(*rule),
+        Error::NoArrival => {
+            (ErrorCode::NoArrival, "Not in the arrivals register; use the national entry code.")
+        }
+        Error::ArrivedTooEarly => (
+            ErrorCode::ArrivedTooEarly,
+            "Entered before the first day of this code; use the national entry code.",
+        ),
+        Error::ClaimFromAbroad => (
+            ErrorCode::ClaimFromAbroad,
+            "Known from the arrivals register only; claim in the group abroad.",
+        ),
         Error::WrongPassword => {
             (ErrorCode::Unauthorised, "The phone number or the password is wrong.")
         }
@@ -132,5 +146,36 @@ fn plain(error: &Error) -> (ErrorCode, &'static str) {
         }
         Error::Body(_) => (ErrorCode::BadRequest, "The body ended early."),
         _ => (ErrorCode::Internal, "The authority failed; its log says how."),
+    }
+}
+
+fn family(rule: FamilyRule) -> (ErrorCode, &'static str) {
+    match rule {
+        FamilyRule::Full(Relation::Parent) => {
+            (ErrorCode::ParentsFull, "There are four parents already; withdraw one's code first.")
+        }
+        FamilyRule::Full(Relation::Child) => (
+            ErrorCode::ChildrenFull,
+            "There are three children already; withdraw one's code first.",
+        ),
+        FamilyRule::Full(Relation::Spouse) => {
+            (ErrorCode::SpouseFull, "There is a spouse already; withdraw the code first.")
+        }
+        FamilyRule::Full(Relation::Relative) => (
+            ErrorCode::RelativesFull,
+            "There are five relatives already; withdraw one's code first.",
+        ),
+        FamilyRule::ParentTooYoung => {
+            (ErrorCode::ParentTooYoung, "A parent is 55 or older; claim as a relative.")
+        }
+        FamilyRule::ChildTooOld => {
+            (ErrorCode::ChildTooOld, "A child is younger than 18; claim as a relative.")
+        }
+        FamilyRule::AgeUnknown => {
+            (ErrorCode::AgeUnknown, "The number has no date of birth; give it in born.")
+        }
+        FamilyRule::OwnPerson => {
+            (ErrorCode::OwnPerson, "One's own code is claimed without a relation.")
+        }
     }
 }

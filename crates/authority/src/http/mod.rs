@@ -36,6 +36,7 @@ pub fn router(authority: Arc<Authority>) -> Router {
         .route(accounts::LOGOUT_PATH, post(citizen::logout))
         .route(accounts::ME_PATH, get(citizen::me))
         .route(claims::CLAIMS_PATH, post(citizen::claim))
+        .route(claims::FAMILY_PATH, post(citizen::claim_for_family).get(citizen::family))
         .route(claims::WITHDRAW_PATH, post(citizen::withdraw))
         .route(shows::SHOWS_PATH, post(citizen::show))
         .route(stations::ENROL_PATH, post(desk::enrol))

@@ -113,7 +113,9 @@ impl Lists {
                         .status
                         .set(change.index, change.colour)
                         .map_err(|_| Error::Damaged("status index"))?;
-                    state.directory.insert(change.document, change.index);
+                    if let Some(document) = change.document {
+                        state.directory.insert(document, change.index);
+                    }
                     state.names.set(change.index, &change.name);
                 }
                 state.directory.newer()

@@ -8,7 +8,7 @@ use yanma_domain::document::{DocumentNumber, DocumentType};
 use yanma_domain::name::HolderName;
 
 use super::{Put, put};
-use crate::database::Database;
+use crate::database::{Change, Database};
 use crate::error::Error;
 
 /// Rows that share a commit.
@@ -63,6 +63,25 @@ pub async fn import(
     database: &Database,
     file: impl Read,
     now: Timestamp,
+    report: impl FnMut(ImportedRow),
+) -> Result<(), Error> {
+    let store = move |change: &Change<'_>, (number, name): &Person| {
+        Ok(match put(change, number, name, now)? {
+            Put::Added => ImportOutcome::Added,
+            Put::Renamed => ImportOutcome::Renamed,
+            Put::Unchanged => ImportOutcome::Unchanged,
+        })
+    };
+    read_csv(database, file, parse, store, report).await
+}
+
+/// Reads a file row by row and stores what `parse` makes of the good ones, many rows to a
+/// commit; every row is reported.
+pub(super) async fn read_csv<T: Send + 'static>(
+    database: &Database,
+    file: impl Read,
+    parse: impl Fn(&csv::StringRecord, &csv::StringRecord) -> Result<T, ImportOutcome>,
+    store: impl Fn(&Change<'_>, &T) -> Result<ImportOutcome, Error> + Send + Copy + 'static,
     mut report: impl FnMut(ImportedRow),
 ) -> Result<(), Error> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
@@ -84,14 +103,19 @@ pub async fn import(
         if more {
             let line = record.position().map_or(0, csv::Position::line);
             match parse(&record, &heading) {
-                Ok(person) => batch.push((line, person)),
+                Ok(row) => batch.push((line, row)),
                 Err(outcome) => report(ImportedRow { line, outcome }),
             }
         }
         if !more || batch.len() >= BATCH {
-            for row in store(database, std::mem::take(&mut batch), now).await? {
-                report(row);
-            }
+            let rows = std::mem::take(&mut batch);
+            let stored = database.write(move |change| {
+                let rows = rows
+                    .into_iter()
+                    .map(|(line, row)| Ok(ImportedRow { line, outcome: store(change, &row)? }));
+                rows.collect::<Result<Vec<_>, Error>>()
+            });
+            stored.await?.into_iter().for_each(&mut report);
         }
         if !more {
             break;
@@ -100,46 +124,32 @@ pub async fn import(
     Ok(())
 }
 
-type Parsed = (DocumentNumber, HolderName);
+type Person = (DocumentNumber, HolderName);
 
-fn parse(record: &csv::StringRecord, heading: &csv::StringRecord) -> Result<Parsed, ImportOutcome> {
+fn parse(record: &csv::StringRecord, heading: &csv::StringRecord) -> Result<Person, ImportOutcome> {
     let row: CsvRow = record
         .deserialize(Some(heading))
         .map_err(|_| rejected("row", "the columns are document_type, number and name"))?;
-    let document_type: DocumentType = row
-        .document_type
+    parse_person(&row.document_type, &row.number, &row.name)
+}
+
+/// The columns that say who it is.
+pub(super) fn parse_person(
+    document_type: &str,
+    number: &str,
+    name: &str,
+) -> Result<Person, ImportOutcome> {
+    let document_type: DocumentType = document_type
         .parse()
         .map_err(|_| rejected("document_type", "not a known document type"))?;
-    let number = DocumentNumber::parse(document_type, &row.number)
+    let number = DocumentNumber::parse(document_type, number)
         .map_err(|_| rejected("number", "not a possible number of this document"))?;
-    let name = HolderName::parse(&row.name)
+    let name = HolderName::parse(name)
         .map_err(|_| rejected("name", "empty, over 60 characters, or with control characters"))?;
     Ok((number, name))
 }
 
-async fn store(
-    database: &Database,
-    batch: Vec<(u64, Parsed)>,
-    now: Timestamp,
-) -> Result<Vec<ImportedRow>, Error> {
-    database
-        .write(move |change| {
-            batch
-                .into_iter()
-                .map(|(line, (number, name))| {
-                    let outcome = match put(change, &number, &name, now)? {
-                        Put::Added => ImportOutcome::Added,
-                        Put::Renamed => ImportOutcome::Renamed,
-                        Put::Unchanged => ImportOutcome::Unchanged,
-                    };
-                    Ok(ImportedRow { line, outcome })
-                })
-                .collect()
-        })
-        .await
-}
-
-fn rejected(field: &'static str, reason: &'static str) -> ImportOutcome {
+pub(super) fn rejected(field: &'static str, reason: &'static str) -> ImportOutcome {
     ImportOutcome::Rejected { field, reason }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! It is imported from outside and only answers one question: do these two stand together?
 
+mod arrivals;
 mod import;
 
 use jiff::Timestamp;
@@ -12,6 +13,8 @@ use crate::database::stored::{document, ms, name};
 use crate::database::{Change, Ddl, Session, params};
 use crate::error::Error;
 
+pub use arrivals::import as import_arrivals;
+pub(crate) use arrivals::{TABLE_2 as ARRIVALS_2, entered_on};
 pub use import::{ImportOutcome, ImportedRow, import};
 
 pub(crate) const TABLE_1: Ddl = Ddl {
@@ -38,6 +41,39 @@ CREATE TABLE persons (
 );
 ",
 };
+
+/// Where the register has a person from.
+pub(crate) const TABLE_2: Ddl = Ddl {
+    sqlite: "
+-- 1 population register, 2 arrivals register, 3 an identity service.
+ALTER TABLE persons ADD COLUMN source INTEGER NOT NULL DEFAULT 1 CHECK (source BETWEEN 1 AND 3);
+",
+    postgres: "
+ALTER TABLE persons
+    ADD COLUMN source BIGINT NOT NULL DEFAULT 1 CHECK (source BETWEEN 1 AND 3);
+",
+};
+
+/// Where the register has a person from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The population register.
+    Population,
+    /// The register of arrivals from abroad.
+    Arrivals,
+    /// An identity service confirmed name and number.
+    Service,
+}
+
+impl Source {
+    const fn code(self) -> u8 {
+        match self {
+            Self::Population => 1,
+            Self::Arrivals => 2,
+            Self::Service => 3,
+        }
+    }
+}
 
 /// A person of the register.
 #[derive(Debug, Clone)]
@@ -92,23 +128,59 @@ pub(crate) fn put(
     name: &HolderName,
     now: Timestamp,
 ) -> Result<Put, Error> {
+    let population = Source::Population.code();
     match find(change, number)? {
         None => {
-            change.execute(
-                "INSERT INTO persons (document_type, number, name, imported_at)
-                 VALUES ($1, $2, $3, $4)",
-                params![number.document_type().code(), number.reveal(), name.reveal(), ms(now)],
-            )?;
+            add(change, number, name, Source::Population, now)?;
             Ok(Put::Added)
         }
-        Some(person) if person.name == *name => Ok(Put::Unchanged),
+        Some(person) if person.name == *name => {
+            change.execute(
+                "UPDATE persons SET source = $2 WHERE id = $1 AND source <> $2",
+                params![person.id, population],
+            )?;
+            Ok(Put::Unchanged)
+        }
         Some(person) => {
             change.execute(
-                "UPDATE persons SET name = $2, imported_at = $3 WHERE id = $1",
-                params![person.id, name.reveal(), ms(now)],
+                "UPDATE persons SET name = $2, imported_at = $3, source = $4 WHERE id = $1",
+                params![person.id, name.reveal(), ms(now), population],
             )?;
             Ok(Put::Renamed)
         }
+    }
+}
+
+/// Adds a person who is not there yet.
+pub(crate) fn add(
+    change: &Change<'_>,
+    number: &DocumentNumber,
+    name: &HolderName,
+    source: Source,
+    now: Timestamp,
+) -> Result<(), Error> {
+    change.execute(
+        "INSERT INTO persons (document_type, number, name, imported_at, source)
+         VALUES ($1, $2, $3, $4, $5)",
+        params![
+            number.document_type().code(),
+            number.reveal(),
+            name.reveal(),
+            ms(now),
+            source.code()
+        ],
+    )?;
+    Ok(())
+}
+
+/// Where the register has a person from.
+pub(crate) fn source(session: &Session<'_>, person: i64) -> Result<Source, Error> {
+    let sql = "SELECT source FROM persons WHERE id = $1";
+    match session.row(sql, params![person], |row| row.get::<u8>("source"))? {
+        Some(1) => Ok(Source::Population),
+        Some(2) => Ok(Source::Arrivals),
+        Some(3) => Ok(Source::Service),
+        _ => Err(Error::Damaged("source")),
     }
 }
 

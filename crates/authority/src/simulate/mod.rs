@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use yanma_domain::Colour;
+use yanma_protocol::claims::Origin;
 use yanma_protocol::facts::FactKind;
 use yanma_protocol::stations::EnrolmentRequest;
 use yanma_protocol::{FieldError, FieldProblem, accounts as wire};
@@ -128,10 +129,9 @@ async fn claim(
             if withdrawn && claims::ever_claimed(change, found.id)? {
                 return Ok(());
             }
-            let key = inside.keys.directory();
-            claims::claim(change, &account, key, &inside.scheme(), now)?;
+            claims::claim(change, &account, &Origin::Resident, &inside.terms(), now)?;
             if withdrawn {
-                claims::withdraw(change, &account, now)?;
+                claims::withdraw(change, &account, None, now)?;
             }
             Ok(())
         })

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
 mod bad_input;
+mod claims;
 mod crash;
 mod feeds;
 mod file;

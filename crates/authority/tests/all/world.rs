@@ -19,7 +19,7 @@ use yanma_authority::clerks::Role;
 use yanma_authority::database::{Database, DatabaseUrl};
 use yanma_authority::keys::KeyRing;
 use yanma_authority::limits::Rates;
-use yanma_authority::register::import;
+use yanma_authority::register::{import, import_arrivals};
 use yanma_authority::{Authority, Clock, Error, Settings, http};
 use yanma_protocol::stations::EnrolmentRequest;
 
@@ -114,6 +114,20 @@ impl World {
             clerk: clerk.reveal().to_owned(),
             department: department.reveal().to_owned(),
         }
+    }
+
+    /// Adds rows to the population register.
+    pub(crate) async fn import(&self, rows: &str) {
+        let database = Database::open(&self.settings.database).unwrap();
+        let file = format!("document_type,number,name\n{rows}");
+        import(&database, Cursor::new(file), self.now(), |_| {}).await.unwrap();
+    }
+
+    /// Adds rows to the arrivals register.
+    pub(crate) async fn import_arrivals(&self, rows: &str) {
+        let database = Database::open(&self.settings.database).unwrap();
+        let file = format!("document_type,number,name,entered_on\n{rows}");
+        import_arrivals(&database, Cursor::new(file), self.now(), |_| {}).await.unwrap();
     }
 
     /// Stops the server in order and starts another on the same files.

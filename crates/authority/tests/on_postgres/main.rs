@@ -4,6 +4,8 @@
 
 #[path = "../all/bad_input.rs"]
 mod bad_input;
+#[path = "../all/claims.rs"]
+mod claims;
 #[path = "../all/crash.rs"]
 mod crash;
 mod days;
