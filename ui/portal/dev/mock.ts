@@ -3,7 +3,7 @@
  * only, never in the bundle. It keeps one citizen in memory and obeys switches in the query of
  * `POST /v1/mock?…`, so that every screen can be looked at:
  * `colour=green|orange|yellow|red|withdrawn`, `life=60`, `fail=network|unavailable|""`,
- * `account=0|1`, `holder=0|1`, `delay=ms`.
+ * `account=0|1`, `holder=0|1`, `delay=ms`, `refuse=no-arrival` (any code, for claims).
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
@@ -23,6 +23,8 @@ interface Citizen {
   lifeSeconds: number;
   fail: string;
   delayMs: number;
+  /** The code with which every claim is refused, or "". */
+  refuseClaim: string;
   shown: number;
 }
 
@@ -33,6 +35,7 @@ const start: Citizen = {
   lifeSeconds: 60,
   fail: "",
   delayMs: 0,
+  refuseClaim: "",
   shown: 11,
 };
 
@@ -87,6 +90,7 @@ export function mockAuthority(): Plugin {
           because: because(citizen.colour),
           shown_count: citizen.shown,
           claimed_at: iso(-40 * DAY_MS),
+          group: "resident",
         }
       : null;
 
@@ -119,6 +123,7 @@ export function mockAuthority(): Plugin {
     if (!citizen.signedIn) return refuse(401, "unauthorised");
     if (route === "GET /v1/me") return { status: 200, body: { account, holder: holder() } };
     if (route === "POST /v1/claims") {
+      if (citizen.refuseClaim) return refuse(422, citizen.refuseClaim);
       citizen.holds = true;
       return { status: 201, body: holder() };
     }
@@ -153,6 +158,7 @@ export function mockAuthority(): Plugin {
       lifeSeconds: Number(query.get("life") ?? citizen.lifeSeconds),
       fail: query.get("fail") ?? citizen.fail,
       delayMs: Number(query.get("delay") ?? citizen.delayMs),
+      refuseClaim: query.get("refuse") ?? citizen.refuseClaim,
       signedIn: (query.get("account") ?? (citizen.signedIn ? "1" : "0")) === "1",
       holds: (query.get("holder") ?? (citizen.holds ? "1" : "0")) === "1",
     };

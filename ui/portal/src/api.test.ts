@@ -43,7 +43,7 @@ describe("answers", () => {
   });
 
   it("takes 204 as done", async () => {
-    await expect(httpAuthority(answering(204, null)).withdraw()).resolves.toBeUndefined();
+    await expect(httpAuthority(answering(204, null)).withdraw(null)).resolves.toBeUndefined();
   });
 });
 

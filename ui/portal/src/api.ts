@@ -4,7 +4,17 @@
  * Every call either answers with the documented body or throws a `Refusal`; nothing else leaves
  * this file. Nothing is logged here: requests carry names, numbers and passwords.
  */
-import type { Account, Credentials, Holder, Me, Registration, Shown } from "./wire";
+import type {
+  Account,
+  Credentials,
+  FamilyClaim,
+  FamilyMember,
+  Holder,
+  Me,
+  Origin,
+  Registration,
+  Shown,
+} from "./wire";
 
 /** The authority's own codes that this page may meet. */
 const AUTHORITY_CODES = [
@@ -16,6 +26,17 @@ const AUTHORITY_CODES = [
   "conflict",
   "not-registered",
   "already-claimed",
+  "parents-full",
+  "children-full",
+  "spouse-full",
+  "relatives-full",
+  "parent-too-young",
+  "child-too-old",
+  "age-unknown",
+  "own-person",
+  "no-arrival",
+  "arrived-too-early",
+  "claim-from-abroad",
   "too-large",
   "rate-limited",
   "unsupported-version",
@@ -57,9 +78,12 @@ export interface Authority {
   login(credentials: Credentials): Promise<Account>;
   logout(): Promise<void>;
   me(): Promise<Me>;
-  claim(): Promise<Holder>;
-  show(): Promise<Shown>;
-  withdraw(): Promise<void>;
+  claim(from: Origin): Promise<Holder>;
+  family(): Promise<FamilyMember[]>;
+  claimForFamily(claim: FamilyClaim): Promise<FamilyMember>;
+  /** A fresh code: one's own, or with an id that of a family member. */
+  show(member: string | null): Promise<Shown>;
+  withdraw(member: string | null): Promise<void>;
 }
 
 /** Long enough for a slow mobile network, short enough for a queue. */
@@ -113,10 +137,16 @@ export function httpAuthority(fetcher?: typeof fetch, timeoutMs?: number): Autho
       (await call<{ account: Account }>("POST", "/v1/accounts/login", credentials)).account,
     logout: () => call("POST", "/v1/accounts/logout", {}),
     me: () => call("GET", "/v1/me"),
-    claim: () => call("POST", "/v1/claims", {}),
-    show: () => call("POST", "/v1/shows", {}),
-    withdraw: () => call("POST", "/v1/holder/withdraw", {}),
+    claim: (from) => call("POST", "/v1/claims", { from }),
+    family: async () => (await call<{ members: FamilyMember[] }>("GET", "/v1/family")).members,
+    claimForFamily: (claim) => call("POST", "/v1/family", claim),
+    show: (member) => call("POST", "/v1/shows", whose(member)),
+    withdraw: (member) => call("POST", "/v1/holder/withdraw", whose(member)),
   };
+}
+
+function whose(member: string | null): object {
+  return member === null ? {} : { member };
 }
 
 /** The JSON object in a body, or `bad-answer`. */

@@ -41,6 +41,6 @@ export function credentialsProblem(entry: Credentials): Problem | null {
 }
 
 /** A Chinese mobile number, or `+` and 6 to 15 digits. */
-function isPhone(phone: string): boolean {
+export function isPhone(phone: string): boolean {
   return /^(1\d{10}|\+\d{6,15})$/.test(phone);
 }

@@ -1,5 +1,6 @@
 /** Which words belong to a refusal, and where on a form they stand. */
 import { Refusal } from "./api";
+import type { OriginStep } from "./draft.svelte";
 import type { Key } from "./words";
 
 /** A refusal as the screen shows it. `field` is set when it belongs under one field of the form. */
@@ -19,12 +20,18 @@ const OF_FIELD: Record<string, Key> = {
   name: "problem.name",
   phone: "problem.phone",
   password: "problem.password",
+  "from.departure": "problem.from.departure",
+  "from.household": "problem.from.household",
+  "from.contact": "problem.phone",
 };
 
 const OF_CODE: Record<string, Key> = {
   "not-registered": "problem.not-registered",
   conflict: "problem.conflict",
   "already-claimed": "problem.already-claimed",
+  "no-arrival": "problem.no-arrival",
+  "arrived-too-early": "problem.arrived-too-early",
+  "claim-from-abroad": "problem.claim-from-abroad",
   forbidden: "problem.forbidden",
   "unsupported-version": "problem.unsupported-version",
   network: "problem.network",
@@ -61,4 +68,21 @@ export function emptyProblem(field: string): Problem {
 /** A field that the page itself finds wrong, before anything is sent. */
 export function fieldProblem(field: keyof typeof OF_FIELD): Problem {
   return { code: "bad-field", field, key: OF_FIELD[field] ?? "problem.internal", values: {} };
+}
+
+const STEP_OF_CODE: Record<string, OriginStep> = {
+  "no-arrival": "abroad",
+  "arrived-too-early": "abroad",
+  "claim-from-abroad": "abroad",
+};
+
+const STEP_OF_FIELD: Record<string, OriginStep> = {
+  "from.departure": "departure",
+  "from.household": "household",
+  "from.contact": "abroad",
+};
+
+/** The question at which a problem with a claim is mended; null when it is no question's. */
+export function originStepOf({ code, field }: Problem): OriginStep | null {
+  return STEP_OF_CODE[code] ?? (field === null ? null : (STEP_OF_FIELD[field] ?? null));
 }

@@ -2,8 +2,14 @@
 import type { Session } from "./session.svelte";
 
 /** Screens that have an address (`#/login`), so that the phone's back button works. */
-const ROUTES = ["home", "register", "login", "withdraw", "scanned"] as const;
+const ROUTES = ["home", "register", "login", "claim", "withdraw", "scanned"] as const;
 export type Route = (typeof ROUTES)[number];
+
+/** An address: a route, and after a second slash a step of it: `#/claim/abroad`. */
+export interface Place {
+  route: Route;
+  rest: string | null;
+}
 
 export type Screen =
   | "loading"
@@ -22,16 +28,21 @@ export function isCodePath(path: string): boolean {
   return /^\/\d+\/?$/.test(path);
 }
 
-export function routeOf(hash: string): Route {
-  const name = hash.replace(/^#\/?/, "");
-  return ROUTES.find((each) => each === name) ?? "home";
+export function placeOf(hash: string): Place {
+  const [, name, rest] = /^#?\/?([a-z-]*)(?:\/([a-z0-9-]{1,24}))?$/.exec(hash) ?? [];
+  const route = ROUTES.find((each) => each === name);
+  return route ? { route, rest: rest ?? null } : { route: "home", rest: null };
 }
 
-export function hrefOf(route: Route): string {
+export function hrefOf(route: Route, rest: string | null = null): string {
+  if (rest !== null) return `#/${route}/${rest}`;
   return route === "home" ? "#/" : `#/${route}`;
 }
 
-export function screenOf(route: Route, session: Pick<Session, "phase" | "holder" | "withdrawn">): Screen {
+export function screenOf(
+  { route }: Pick<Place, "route">,
+  session: Pick<Session, "phase" | "holder" | "withdrawn">,
+): Screen {
   if (route === "scanned") return "scanned";
   switch (session.phase) {
     case "unknown":
@@ -41,14 +52,14 @@ export function screenOf(route: Route, session: Pick<Session, "phase" | "holder"
     case "out":
       return route === "register" || route === "login" ? route : "welcome";
     case "in":
-      if (!session.holder) return session.withdrawn ? "withdrawn" : "claim";
+      if (!session.holder) return session.withdrawn && route !== "claim" ? "withdrawn" : "claim";
       if (session.holder.colour === "withdrawn") return "withdrawn";
       return route === "withdraw" ? "withdraw" : "code";
   }
 }
 
 export class Router {
-  route = $state<Route>("home");
+  place = $state.raw<Place>({ route: "home", rest: null });
 
   constructor(private readonly target: Window) {
     if (isCodePath(target.location.pathname)) {
@@ -60,17 +71,17 @@ export class Router {
   }
 
   /** Goes on to a screen; the one before stays one step back. */
-  go(route: Route): void {
-    this.target.location.hash = hrefOf(route);
+  go(route: Route, rest: string | null = null): void {
+    this.target.location.hash = hrefOf(route, rest);
   }
 
   /** Goes to a screen in place of this one: after a form is done, back should not return to it. */
-  replace(route: Route): void {
-    this.target.history.replaceState(null, "", hrefOf(route));
+  replace(route: Route, rest: string | null = null): void {
+    this.target.history.replaceState(null, "", hrefOf(route, rest));
     this.#read();
   }
 
   #read(): void {
-    this.route = routeOf(this.target.location.hash);
+    this.place = placeOf(this.target.location.hash);
   }
 }

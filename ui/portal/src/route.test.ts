@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isCodePath, routeOf, screenOf, type Route, type Screen } from "./route.svelte";
+import { hrefOf, isCodePath, placeOf, screenOf, type Route, type Screen } from "./route.svelte";
 import type { SessionPhase } from "./session.svelte";
 import type { Holder, WireColour } from "./wire";
 
@@ -11,6 +11,7 @@ function holder(colour: WireColour): Holder {
     because: [],
     shown_count: 0,
     claimed_at: "2020-07-10T06:00:00Z",
+    group: "resident",
   };
 }
 
@@ -26,6 +27,9 @@ describe("screenOf", () => {
     ["home", "in", null, "claim"],
     ["register", "in", null, "claim"],
     ["withdraw", "in", null, "claim"],
+    ["claim", "out", null, "welcome"],
+    ["claim", "in", null, "claim"],
+    ["claim", "in", holder("green"), "code"],
     ["home", "in", holder("green"), "code"],
     ["login", "in", holder("red"), "code"],
     ["withdraw", "in", holder("amber"), "withdraw"],
@@ -35,13 +39,14 @@ describe("screenOf", () => {
     ["scanned", "in", holder("green"), "scanned"],
   ];
   it.each(table)("#/%s while %s with %o is %s", (route, phase, held, screen) => {
-    expect(screenOf(route, { phase, holder: held, withdrawn: false })).toBe(screen);
+    expect(screenOf({ route }, { phase, holder: held, withdrawn: false })).toBe(screen);
   });
 
   it("says that a code was withdrawn until there is another", () => {
     const withdrawn = true;
-    expect(screenOf("home", { phase: "in", holder: null, withdrawn })).toBe("withdrawn");
-    expect(screenOf("home", { phase: "in", holder: holder("green"), withdrawn })).toBe("code");
+    expect(screenOf({ route: "home" }, { phase: "in", holder: null, withdrawn })).toBe("withdrawn");
+    expect(screenOf({ route: "claim" }, { phase: "in", holder: null, withdrawn })).toBe("claim");
+    expect(screenOf({ route: "home" }, { phase: "in", holder: holder("green"), withdrawn })).toBe("code");
   });
 });
 
@@ -57,11 +62,16 @@ it.each([
 });
 
 it.each([
-  ["", "home"],
-  ["#/", "home"],
-  ["#/login", "login"],
-  ["#/nowhere", "home"],
-  ["#/constructor", "home"],
-])("routeOf(%s) is %s", (hash, expected) => {
-  expect(routeOf(hash)).toBe(expected);
+  ["", "home", null],
+  ["#/", "home", null],
+  ["#/login", "login", null],
+  ["#/claim/abroad", "claim", "abroad"],
+  ["#/nowhere", "home", null],
+  ["#/nowhere/1", "home", null],
+  ["#/claim/Abroad", "home", null],
+  ["#/claim/abroad/2", "home", null],
+  ["#/constructor", "home", null],
+] as const)("placeOf(%s) is %s, %s", (hash, route, rest) => {
+  expect(placeOf(hash)).toEqual({ route, rest });
+  if (hash.includes(route) && rest !== null) expect(hrefOf(route, rest)).toBe(hash);
 });

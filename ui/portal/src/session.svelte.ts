@@ -1,6 +1,7 @@
 /** Who is signed in and what they hold, as the authority last said. */
 import { Refusal, type Authority } from "./api";
-import type { Account, Credentials, Holder, Registration } from "./wire";
+import { Draft } from "./draft.svelte";
+import type { Account, Credentials, Holder, Origin, Registration } from "./wire";
 
 /** `unreachable` is not `out`: nobody is asked for a password because a network is down. */
 export type SessionPhase = "unknown" | "unreachable" | "out" | "in";
@@ -13,6 +14,8 @@ export class Session {
   ended = $state(false);
   /** The code was withdrawn on this page just now; the authority then knows of no code at all. */
   withdrawn = $state(false);
+  /** What was typed into a claim that is not sent yet. */
+  readonly draft = new Draft();
 
   constructor(readonly authority: Authority) {}
 
@@ -48,14 +51,15 @@ export class Session {
     this.#forget();
   }
 
-  async claim(): Promise<void> {
-    await this.authority.claim();
+  async claim(from: Origin): Promise<void> {
+    await this.authority.claim(from);
+    this.draft.clear();
     this.withdrawn = false;
     await this.load();
   }
 
   async withdraw(): Promise<void> {
-    await this.authority.withdraw();
+    await this.authority.withdraw(null);
     this.withdrawn = true;
     this.holder = null;
     await this.load();
@@ -78,6 +82,7 @@ export class Session {
     this.account = null;
     this.holder = null;
     this.withdrawn = false;
+    this.draft.clear();
     this.phase = "out";
   }
 }

@@ -42,11 +42,11 @@ describe("load", () => {
 
 it("claims, withdraws and claims again", async () => {
   await session.login({ phone: "13800000000", password: "12345678" });
-  await session.claim();
+  await session.claim({ group: "resident" });
   expect([session.holder?.colour, session.withdrawn]).toEqual(["green", false]);
   await session.withdraw();
   expect([session.holder, session.withdrawn]).toEqual([null, true]);
-  await session.claim();
+  await session.claim({ group: "resident" });
   expect([session.holder?.colour, session.withdrawn]).toEqual(["green", false]);
 });
 

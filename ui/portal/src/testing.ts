@@ -4,7 +4,17 @@ import type { Authority, Refusal } from "./api";
 import { Router } from "./route.svelte";
 import type { ScreenProps } from "./screens/props";
 import { Session } from "./session.svelte";
-import type { Account, Holder, Registration, Shown } from "./wire";
+import type {
+  Account,
+  FamilyClaim,
+  FamilyMember,
+  Holder,
+  Origin,
+  Person,
+  Registration,
+  Relation,
+  Shown,
+} from "./wire";
 
 const ACCOUNT: Account = {
   name_masked: "林*安",
@@ -19,6 +29,9 @@ export class FakeAuthority implements Authority {
   holder: Holder | null = null;
   shows = 0;
   registered: Registration | null = null;
+  claimed: Origin | null = null;
+  members: FamilyMember[] = [];
+  claimedFor: FamilyClaim | null = null;
 
   #unlessRefused<T>(value: T): Promise<T> {
     return this.refusal ? Promise.reject(this.refusal) : Promise.resolve(value);
@@ -33,31 +46,59 @@ export class FakeAuthority implements Authority {
   logout = () => this.#unlessRefused(undefined);
   me = () => this.#unlessRefused({ account: ACCOUNT, holder: this.holder });
 
-  claim(): Promise<Holder> {
-    this.holder ??= holderOf("green");
-    return this.#unlessRefused(this.holder);
+  claim(from: Origin): Promise<Holder> {
+    this.claimed = from;
+    if (!this.refusal) this.holder ??= holderOf("green");
+    return this.#unlessRefused(this.holder ?? holderOf("green"));
   }
 
-  withdraw(): Promise<void> {
-    if (!this.refusal) this.holder = null;
+  family = () => this.#unlessRefused(this.members);
+
+  claimForFamily(claim: FamilyClaim): Promise<FamilyMember> {
+    this.claimedFor = claim;
+    const member = memberOf(claim.relation, String(this.members.length + 1));
+    if (!this.refusal) this.members = [...this.members, member];
+    return this.#unlessRefused(member);
+  }
+
+  withdraw(member: string | null): Promise<void> {
+    if (!this.refusal && member === null) this.holder = null;
+    if (!this.refusal) this.members = this.members.filter(({ id }) => id !== member);
     return this.#unlessRefused(undefined);
   }
 
-  show(): Promise<Shown> {
+  show(member: string | null): Promise<Shown> {
     this.shows += 1;
     const now = Date.now();
+    const whose = this.members.find(({ id }) => id === member);
+    const person: Person = whose ?? ACCOUNT;
     return this.#unlessRefused({
       text: `HTTPS://YM.TEST/${"7".repeat(222)}${this.shows % 10}`,
-      colour: this.holder?.colour ?? "green",
+      colour: (whose?.holder ?? this.holder)?.colour ?? "green",
       amber_name: "orange",
-      name_masked: ACCOUNT.name_masked,
-      document_masked: ACCOUNT.document_masked,
+      name_masked: person.name_masked,
+      document_masked: person.document_masked,
       issued_at: new Date(now).toISOString(),
       expires_at: new Date(now + 60_000).toISOString(),
       lifetime_seconds: 60,
       shown_count: this.shows,
     });
   }
+}
+
+export function memberOf(
+  relation: Relation,
+  tail: string,
+  colour: Holder["colour"] = "green",
+): FamilyMember {
+  return {
+    id: `0000000${tail}`.slice(-8),
+    relation,
+    name_masked: "陈*英",
+    document_masked: `3501**********000${tail}`,
+    document_type: "resident-id",
+    holder: holderOf(colour),
+  };
 }
 
 export function holderOf(colour: Holder["colour"]): Holder {
@@ -74,6 +115,7 @@ export function holderOf(colour: Holder["colour"]): Holder {
         : [],
     shown_count: 0,
     claimed_at: "2020-07-01T02:00:00Z",
+    group: "resident",
   };
 }
 
@@ -94,4 +136,10 @@ export async function signedIn(authority: FakeAuthority): Promise<Session> {
   const session = new Session(authority);
   await session.load();
   return session;
+}
+
+/** Lets answers under way arrive and the screen follow. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  flushSync();
 }

@@ -19,10 +19,14 @@ export type DocumentType = (typeof DOCUMENT_TYPES)[number];
 export type WireColour = "green" | "amber" | "red" | "withdrawn";
 export type AmberName = "orange" | "yellow";
 
-export interface Account {
+/** Who somebody is, masked. */
+export interface Person {
   name_masked: string;
   document_masked: string;
   document_type: DocumentType;
+}
+
+export interface Account extends Person {
   level: string;
 }
 
@@ -33,6 +37,15 @@ export interface Because {
   until: string | null;
 }
 
+/** The three groups of claims. */
+export type ClaimGroup = "resident" | "other-province" | "abroad";
+
+/** Where a person comes from, and what that group declares. Areas are six digits of GB/T 2260. */
+export type Origin =
+  | { group: "resident" }
+  | { group: "other-province"; departure: string; household: string }
+  | { group: "abroad"; contact?: string };
+
 export interface Holder {
   colour: WireColour;
   amber_name: AmberName;
@@ -40,11 +53,34 @@ export interface Holder {
   because: Because[];
   shown_count: number;
   claimed_at: string;
+  group: ClaimGroup;
 }
 
 export interface Me {
   account: Account;
   holder: Holder | null;
+}
+
+/** What a family member is to the account's own person. */
+export const RELATIONS = ["parent", "child", "spouse", "relative"] as const;
+export type Relation = (typeof RELATIONS)[number];
+
+/** Somebody of the family whose code this account claimed. */
+export interface FamilyMember extends Person {
+  /** Eight hexadecimal digits. */
+  id: string;
+  relation: Relation;
+  holder: Holder;
+}
+
+export interface FamilyClaim {
+  relation: Relation;
+  document_type: DocumentType;
+  number: string;
+  name: string;
+  /** `YYYY-MM-DD`, for numbers that do not tell it. */
+  born?: string;
+  from: Origin;
 }
 
 /** One showing of the code. `text` is what the QR symbol says. */
