@@ -111,6 +111,10 @@ pub enum Error {
     /// The machine's source of randomness failed.
     #[error("no randomness is to be had")]
     Randomness(getrandom::Error),
+    /// A colour scheme does not read; the field at fault is named, such as `rules[3].days`.
+    /// Correct the file.
+    #[error("the colour scheme does not read")]
+    Scheme(#[source] FieldError),
     /// A key file is missing, readable by others, or damaged.
     #[error(transparent)]
     Key(#[from] crate::keys::KeyError),

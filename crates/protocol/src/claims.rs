@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use yanma_domain::document::{DocumentNumber, DocumentType};
 use yanma_domain::name::HolderName;
+use yanma_domain::trust::Words;
 use yanma_domain::{AmberName, Colour};
 
 use crate::accounts::check_phone;
@@ -261,14 +262,17 @@ pub struct HolderResponse {
 }
 
 /// One fact behind a colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Because {
     /// What was reported.
     pub kind: FactKind,
     /// From when it counts.
     pub since: Timestamp,
-    /// When it ends by itself; `null` when only a clearance ends it.
+    /// When it ends by itself or calls for another colour; `null` when only another fact, such
+    /// as a clearance or a negative test, does that.
     pub until: Option<Timestamp>,
+    /// The condition in the scheme's words.
+    pub reason: Words,
 }
 
 #[cfg(test)]

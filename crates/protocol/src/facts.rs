@@ -59,59 +59,78 @@ impl Item for FactReport {
     }
 }
 
-/// The kinds of facts. The first six are the conditions published for Fujian's code in
-/// February 2020 (`domain.md` §2.1), of which confirmed and suspected are apart here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FactKind {
+macro_rules! fact_kinds {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal;)*) => {
+        /// The kinds of facts. The first seven are the conditions published for Fujian's code
+        /// in February 2020 (`domain.md` §2.1), of which confirmed and suspected are apart
+        /// here; what each does to a colour is for the scheme in force to say.
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        pub enum FactKind {
+            $($(#[$doc])* #[serde(rename = $text)] $variant,)*
+        }
+
+        impl FactKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The name on the wire: `fever-clinic`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+    };
+}
+
+fact_kinds! {
     /// Was seen at a fever clinic.
-    FeverClinic,
-    /// Came from an area of high incidence.
-    HighIncidenceArea,
+    FeverClinic = "fever-clinic";
+    /// Came from an area of high incidence, or of high risk.
+    HighIncidenceArea = "high-incidence-area";
     /// A confirmed case.
-    Confirmed,
+    Confirmed = "confirmed";
     /// A suspected case.
-    Suspected,
+    Suspected = "suspected";
     /// Was close to a case.
-    CloseContact,
+    CloseContact = "close-contact";
     /// Lives in a sealed-off compound.
-    SealedCompound,
+    SealedCompound = "sealed-compound";
     /// Bought fever medicine.
-    Antipyretic,
+    Antipyretic = "antipyretic";
     /// Cleared: ends what was reported before it.
-    Cleared,
+    Cleared = "cleared";
+    /// A sample was taken and found negative.
+    TestNegative = "test-negative";
+    /// A sample of this person alone was taken and found positive.
+    TestPositive = "test-positive";
+    /// A sample pooled with those of others was taken and found positive.
+    MixedTubePositive = "mixed-tube-positive";
+    /// Was vaccinated.
+    Vaccination = "vaccination";
+    /// A case that left hospital.
+    Discharged = "discharged";
+    /// Was close to a close contact.
+    SecondaryContact = "secondary-contact";
+    /// Entered the country.
+    Entrant = "entrant";
+    /// Handles frozen goods from abroad.
+    ColdChain = "cold-chain";
+    /// Was in an area of medium risk.
+    MidRiskArea = "mid-risk-area";
+    /// Is sought for an investigation (协查).
+    Investigation = "investigation";
+    /// Was asked to be tested (弹窗).
+    PopUp = "pop-up";
+    /// Takes back a fact that the same reporter reported before: see
+    /// `FactReport`.
+    Retraction = "retraction";
 }
 
 impl FactKind {
-    /// Every kind.
-    pub const ALL: [Self; 8] = [
-        Self::FeverClinic,
-        Self::HighIncidenceArea,
-        Self::Confirmed,
-        Self::Suspected,
-        Self::CloseContact,
-        Self::SealedCompound,
-        Self::Antipyretic,
-        Self::Cleared,
-    ];
-
-    /// The name on the wire: `fever-clinic`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::FeverClinic => "fever-clinic",
-            Self::HighIncidenceArea => "high-incidence-area",
-            Self::Confirmed => "confirmed",
-            Self::Suspected => "suspected",
-            Self::CloseContact => "close-contact",
-            Self::SealedCompound => "sealed-compound",
-            Self::Antipyretic => "antipyretic",
-            Self::Cleared => "cleared",
-        }
-    }
-
     /// The kind of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
     }
 }
 
@@ -143,7 +162,7 @@ mod tests {
 
     #[test]
     fn kinds_are_named_alike_in_json_and_in_code() {
-        for kind in FactKind::ALL {
+        for kind in FactKind::ALL.iter().copied() {
             assert_eq!(serde_json::to_string(&kind).unwrap(), format!("\"{}\"", kind.as_str()));
             assert_eq!(FactKind::from_name(kind.as_str()), Some(kind));
         }

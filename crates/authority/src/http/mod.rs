@@ -26,6 +26,7 @@ use crate::authority::Authority;
 use crate::error::Error;
 use error::Failure;
 
+pub(crate) use read::read;
 pub use serve::serve;
 
 /// Every path that the authority answers.

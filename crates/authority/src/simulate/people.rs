@@ -248,9 +248,8 @@ mod tests {
         let people = people(crate::simulate::FEWEST_HOLDERS, 1);
         let kinds: HashSet<_> = people.iter().map(|p| p.document.document_type()).collect();
         assert_eq!(kinds.len(), 4);
-        for kind in FactKind::ALL {
-            let is_there = people.iter().any(|p| p.plan == Plan::Orange(kind));
-            assert_eq!(is_there, kind != FactKind::Cleared, "{kind:?}");
+        for rule in crate::colour::Scheme::fujian_2020().unwrap().rules() {
+            assert!(people.iter().any(|p| p.plan == Plan::Orange(rule.kind)), "{:?}", rule.kind);
         }
         for plan in [Plan::Withdrawn, Plan::NoAccount, Plan::NoClaim, Plan::Unknown] {
             assert!(people.iter().any(|p| p.plan == plan), "{plan:?}");
