@@ -14,7 +14,7 @@ use crate::accounts::{PasswordCost, Passwords};
 use crate::claims::Terms;
 use crate::clock::Clock;
 use crate::codes::Press;
-use crate::colour::Scheme;
+use crate::colour::{self, InForce, Scheme};
 use crate::database::{Database, DatabaseUrl};
 use crate::error::Error;
 use crate::keys::KeyRing;
@@ -35,6 +35,8 @@ pub struct Settings {
     pub show_lifetime: Lifetime,
     /// Who entered from abroad before this day uses the national entry code instead.
     pub arrivals_since: Date,
+    /// The scheme to put in force; the one that is stays when this is `None`.
+    pub scheme: Option<Scheme>,
     /// What a password costs to guess.
     pub password_cost: PasswordCost,
     /// How often somebody may try.
@@ -75,6 +77,7 @@ impl Settings {
             code_host: CodeHost::parse(DEFAULT_CODE_HOST).map_err(|_| Error::Asset("code host"))?,
             show_lifetime: Lifetime::PHONE,
             arrivals_since: ARRIVALS_SINCE,
+            scheme: None,
             password_cost: PasswordCost::STANDARD,
             rates: Rates::default(),
             portal: None,
@@ -99,13 +102,13 @@ impl Settings {
 /// The colour rules in force, and the trust list that names their colours.
 #[derive(Debug)]
 struct Rules {
-    scheme: Arc<Scheme>,
+    in_force: InForce,
     trust: Arc<TrustList>,
 }
 
 impl Rules {
-    fn new(keys: &KeyRing, scheme: Arc<Scheme>) -> Result<Self, Error> {
-        Ok(Self { trust: Arc::new(trust_list(keys, &scheme)?), scheme })
+    fn new(keys: &KeyRing, in_force: InForce) -> Result<Self, Error> {
+        Ok(Self { trust: Arc::new(trust_list(keys, &in_force)?), in_force })
     }
 }
 
@@ -167,8 +170,12 @@ impl Authority {
     /// [`Error::Key`] when `make-key` was not run, and what [`Database::open`] says.
     pub async fn open(settings: Settings, clock: Clock) -> Result<Arc<Self>, Error> {
         let keys = KeyRing::load(&settings.keys())?;
-        let rules = Rules::new(&keys, Arc::new(Scheme::fujian_2020()?))?;
         let database = Database::open(&settings.database)?;
+        let (scheme, now) = (settings.scheme.clone(), clock.now());
+        let in_force = database
+            .write(move |change| colour::put_in_force(change, scheme.as_ref(), now))
+            .await?;
+        let rules = Rules::new(&keys, in_force)?;
         let lists = Arc::new(database.read(Lists::load).await?);
         let follower = Arc::clone(&lists);
         database.after_commit(move |connection| {
@@ -192,12 +199,35 @@ impl Authority {
     /// The colour rules in force. They may be replaced while the server runs: ask again for
     /// each request.
     pub(crate) fn scheme(&self) -> Arc<Scheme> {
-        Arc::clone(&self.rules().scheme)
+        Arc::clone(&self.rules().in_force.scheme)
     }
 
     /// Whose signatures count.
     pub(crate) fn trust(&self) -> Arc<TrustList> {
         Arc::clone(&self.rules().trust)
+    }
+
+    /// The scheme in force, with its number and when it came into force.
+    pub(crate) fn scheme_in_force(&self) -> InForce {
+        self.rules().in_force.clone()
+    }
+
+    /// Goes over to the scheme that another process has put in force, if one has.
+    pub(crate) async fn follow_scheme(&self) -> Result<(), Error> {
+        let known = self.rules().in_force.generation;
+        let newer = self
+            .database
+            .read(move |session| {
+                let is_newer = colour::generation(session)? != known;
+                is_newer.then(|| colour::read_in_force(session)).transpose()
+            })
+            .await?;
+        if let Some(in_force) = newer {
+            tracing::info!(scheme = in_force.scheme.id, "another scheme is in force");
+            let rules = Rules::new(&self.keys, in_force)?;
+            *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
+        }
+        Ok(())
     }
 
     fn rules(&self) -> RwLockReadGuard<'_, Rules> {
@@ -249,16 +279,19 @@ impl Authority {
 }
 
 /// Whose signatures count: this authority's own, so far.
-fn trust_list(keys: &KeyRing, scheme: &Scheme) -> Result<TrustList, Error> {
+fn trust_list(keys: &KeyRing, in_force: &InForce) -> Result<TrustList, Error> {
     let keys = keys.trusted()?;
-    let issued_at = keys.iter().map(|key| key.from).max().unwrap_or_default();
+    let made_at = keys.iter().map(|key| key.from).max().unwrap_or_default();
+    // The first scheme is older than its database.
+    let changed_at = (in_force.generation > 1).then_some(in_force.since);
+    let issued_at = changed_at.map_or(made_at, |changed_at| changed_at.max(made_at));
     Ok(TrustList {
-        sequence: 1,
+        sequence: in_force.generation,
         issued_at,
         issuers: vec![Issuer {
             id: Authority::ISSUER,
             name: Words { zh: "福建省".to_owned(), en: "Fujian Province".to_owned() },
-            amber: scheme.amber_name,
+            amber: in_force.scheme.amber_name,
             keys,
         }],
     })

@@ -7,13 +7,14 @@ mod table;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
 use self::press::Press;
 use crate::authority::Authority;
-use crate::colour::reevaluate;
+use crate::colour::{InForce, recolour_all, reevaluate};
 use crate::error::Error;
 use crate::{accounts, entries, feeds};
 
@@ -28,6 +29,9 @@ const LOOK_AROUND: Duration = Duration::from_millis(500);
 
 /// How often sessions that have ended are removed.
 const TIDY: Duration = Duration::from_secs(600);
+
+/// After this time every process has noticed that another scheme is in force.
+const NOTICED: SignedDuration = SignedDuration::from_secs(2);
 
 /// How often a process that stands ready asks whether it is its turn.
 const TAKE_OVER: Duration = Duration::from_secs(1);
@@ -151,11 +155,26 @@ async fn keep_up(authority: Arc<Authority>) {
         if let Err(error) = followed {
             tracing::error!(%error, "the lists could not follow the database");
         }
-        let (database, scheme) = (&authority.database, &authority.scheme());
-        if let Err(error) = reevaluate(database, scheme, authority.clock.now()).await {
+        if let Err(error) = recolour(&authority).await {
             tracing::error!(%error, "colours that are due could not be computed");
         }
     }
+}
+
+/// Brings colours up to date with the time and with the scheme in force.
+async fn recolour(authority: &Authority) -> Result<(), Error> {
+    authority.follow_scheme().await?;
+    let (database, now) = (&authority.database, authority.clock.now());
+    let InForce { generation, scheme, since } = authority.scheme_in_force();
+    // Until they have noticed, other processes claim and report by the scheme before.
+    if !database.is_shared() || now.duration_since(since) >= NOTICED {
+        let changed = recolour_all(database, &scheme, generation, now).await?;
+        if changed > 0 {
+            tracing::info!(changed, scheme = scheme.id, "holders were coloured anew");
+        }
+    }
+    reevaluate(database, &scheme, now).await?;
+    Ok(())
 }
 
 /// Takes in what other processes changed, and how far another one has published.

@@ -1,7 +1,7 @@
 //! The table `holders`: one row for each code that was ever issued.
 
 use jiff::Timestamp;
-use yanma_domain::document::DocumentHash;
+use yanma_domain::document::{DocumentHash, DocumentNumber};
 use yanma_domain::name::MaskedName;
 use yanma_domain::{Colour, StatusIndex};
 use yanma_protocol::claims::{ClaimGroup, Relation};
@@ -208,6 +208,23 @@ pub(super) fn hand_over(
         params![holder.person.id, account],
     )?;
     Ok(())
+}
+
+/// The codes in force of whoever has one of these documents, in no order.
+pub(super) fn find_by_documents(
+    session: &Session<'_>,
+    documents: &[DocumentNumber],
+) -> Result<Vec<HolderRow>, Error> {
+    let given: Vec<_> = documents
+        .iter()
+        .map(|number| params![number.document_type().code(), number.reveal()].to_vec())
+        .collect();
+    let sql = SELECT.replace(
+        "FROM holders JOIN persons ON",
+        "FROM given JOIN persons USING (document_type, number) JOIN holders ON",
+    );
+    let columns = [("document_type", "BIGINT"), ("number", "TEXT")];
+    session.rows_among(&columns, &given, &format!("{sql} TRUE"), read)
 }
 
 /// Whether the person ever had a code, withdrawn ones included.

@@ -4,6 +4,7 @@
 mod declared;
 mod family;
 mod holders;
+mod recolour;
 
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ pub(crate) use holders::{
     HolderRow, Medium, TABLE_1 as HOLDERS_1, TABLE_2 as HOLDERS_2, changed_after, codes_of,
     count_show, due, ever_claimed, find_by_person, paper_of,
 };
+pub(crate) use recolour::{recolour_due, recolour_owners};
 
 /// What claims are decided by.
 pub(crate) struct Terms<'a> {

@@ -5,6 +5,7 @@
 //! Each answer also says when it will change next, and [`reevaluate`] asks again then.
 
 mod evaluate;
+mod in_force;
 mod reevaluate;
 mod scheme;
 
@@ -13,7 +14,8 @@ use yanma_domain::Colour;
 use yanma_protocol::claims::Because;
 use yanma_protocol::facts::FactKind;
 
-pub use reevaluate::reevaluate;
+pub(crate) use in_force::{InForce, TABLE_2, generation, put_in_force, read_in_force};
+pub use reevaluate::{recolour_all, reevaluate};
 pub use scheme::{NegativeTests, Rule, Scheme, Stage};
 
 /// Something that was reported about a person, without the person.

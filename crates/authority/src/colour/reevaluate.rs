@@ -1,13 +1,14 @@
-//! Colours that change because time passes.
+//! Colours that change because time passes, or because the rules do.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Scheme;
+use super::{Scheme, in_force};
 use crate::claims;
 use crate::database::Database;
 use crate::error::Error;
+use crate::facts;
 
 /// Codes looked at in one commit.
 const BATCH: u32 = 1_000;
@@ -25,19 +26,46 @@ pub async fn reevaluate(
     let mut looked_at = 0;
     loop {
         // Asked on a reader first: in most seconds nothing is due, and nothing is written.
-        let due = database.read(move |connection| claims::due(connection, now, BATCH)).await?;
+        let due = database.read(move |session| claims::due(session, now, 1)).await?;
         if due.is_empty() {
             return Ok(looked_at);
         }
-        looked_at += due.len();
         let scheme = Arc::clone(scheme);
-        database
+        looked_at +=
+            database.write(move |change| claims::recolour_due(change, &scheme, now, BATCH)).await?;
+    }
+}
+
+/// Computes anew every colour after the rules have changed, a batch in each commit; returns
+/// how many have changed. It goes on where an earlier run, of whichever process, was stopped,
+/// and ends at once when nothing is left.
+///
+/// Only people about whom something was reported are looked at: without facts everybody is
+/// green by every scheme.
+///
+/// # Errors
+///
+/// As [`reevaluate`].
+pub async fn recolour_all(
+    database: &Database,
+    scheme: &Arc<Scheme>,
+    generation: u32,
+    now: Timestamp,
+) -> Result<usize, Error> {
+    let mut changed = 0;
+    while database.read(move |session| in_force::is_recolouring(session, generation)).await? {
+        let scheme = Arc::clone(scheme);
+        changed += database
             .write(move |change| {
-                for holder in claims::due(change, now, BATCH)? {
-                    claims::recolour(change, holder, &scheme, now)?;
-                }
-                Ok(())
+                let Some((document_type, number)) = in_force::cursor(change, generation)? else {
+                    return Ok(0);
+                };
+                let documents = facts::documents_after(change, (document_type, &number), BATCH)?;
+                let changed = claims::recolour_owners(change, &documents, &scheme, now)?;
+                in_force::set_cursor(change, documents.last())?;
+                Ok(changed)
             })
             .await?;
     }
+    Ok(changed)
 }

@@ -14,6 +14,7 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 use serde_json::json;
+use yanma_authority::colour::Scheme;
 use yanma_authority::database::{Database, DatabaseUrl, SCHEMA_VERSION};
 use yanma_authority::keys::KeyRing;
 use yanma_authority::simulate::simulate;
@@ -47,6 +48,11 @@ struct Place {
     /// Folder of the keys and of the published files
     #[arg(long, global = true, env = "YANMA_AUTHORITY_DATA", default_value = ".yanma/authority")]
     data: PathBuf,
+    /// The colour scheme to put in force, by name (fujian-2020, national-2021) or from a
+    /// file; everybody is coloured anew. The one in force stays when this is left out; that
+    /// of a new database is fujian-2020
+    #[arg(long, global = true, env = "YANMA_SCHEME", value_name = "NAME|FILE")]
+    scheme: Option<String>,
     /// The host in the text of codes
     #[arg(long, global = true, env = "YANMA_CODE_HOST", default_value = DEFAULT_CODE_HOST)]
     code_host: String,
@@ -166,6 +172,7 @@ impl Place {
     fn settings(&self) -> anyhow::Result<Settings> {
         let mut settings = Settings::new(self.url()?, &self.data)?;
         settings.code_host = CodeHost::parse(&self.code_host).context("--code-host")?;
+        settings.scheme = self.scheme.as_deref().map(Scheme::open).transpose()?;
         Ok(settings)
     }
 }

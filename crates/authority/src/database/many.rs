@@ -1,6 +1,6 @@
 //! Many rows with few statements: each statement is a journey to the server and back.
 
-use super::session::{Change, Row};
+use super::session::{Change, Row, Session};
 use super::value::Value;
 use crate::error::Error;
 
@@ -41,6 +41,73 @@ impl Change<'_> {
         }
         Ok(found)
     }
+}
+
+impl Session<'_> {
+    /// Asks about many things at once. `sql` reads from a table `given`, whose columns, with
+    /// their types (`BIGINT` or `TEXT`), and rows are given; it is asked about some of the
+    /// rows at a time, so it must not sort or count over all of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`rows`](Session::rows).
+    pub fn rows_among<T>(
+        &self,
+        columns: &[(&'static str, &'static str)],
+        given: &[Vec<Value>],
+        sql: &str,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let mut found = Vec::new();
+        let mut left = given;
+        for size in SIZES {
+            let sql = format!("{} {sql}", with_given(columns, size));
+            while let Some((now, later)) = left.split_at_checked(size) {
+                found.extend(self.rows(&sql, &now.concat(), &mut read)?);
+                left = later;
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Change<'_> {
+    /// Changes many rows at once, from a table `given` as in
+    /// [`rows_among`](Session::rows_among).
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Change::execute).
+    pub fn execute_among(
+        &self,
+        columns: &[(&'static str, &'static str)],
+        given: &[Vec<Value>],
+        sql: &str,
+    ) -> Result<u64, Error> {
+        let mut touched = 0;
+        let mut left = given;
+        for size in SIZES {
+            let sql = format!("{} {sql}", with_given(columns, size));
+            while let Some((now, later)) = left.split_at_checked(size) {
+                touched += self.execute(&sql, &now.concat())?;
+                left = later;
+            }
+        }
+        Ok(touched)
+    }
+}
+
+/// `WITH given (a, b) AS (VALUES (CAST ($1 AS BIGINT), CAST ($2 AS TEXT)), …)`
+fn with_given(columns: &[(&'static str, &'static str)], rows: usize) -> String {
+    let names: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
+    let row = |row: usize| {
+        let places = columns.iter().zip(1..).map(|((_, of_type), column)| {
+            format!("CAST (${} AS {of_type})", row * columns.len() + column)
+        });
+        format!("({})", places.collect::<Vec<_>>().join(", "))
+    };
+    let rows: Vec<_> = (0..rows).map(row).collect();
+    format!("WITH given ({}) AS (VALUES {})", names.join(", "), rows.join(", "))
 }
 
 /// `($1, $2), ($3, $4)`

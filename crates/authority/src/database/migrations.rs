@@ -4,7 +4,9 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::{DatabaseError, Ddl, postgres};
 use crate::error::Error;
-use crate::{accounts, claims, clerks, entries, facts, lists, publishing, register, stations};
+use crate::{
+    accounts, claims, clerks, colour, entries, facts, lists, publishing, register, stations,
+};
 
 /// Each step is the tables' own parts of it, in the order in which they refer to each other.
 const STEPS: &[&[Ddl]] = &[
@@ -28,6 +30,7 @@ const STEPS: &[&[Ddl]] = &[
         register::ARRIVALS_2,
         claims::HOLDERS_2,
         claims::DECLARATIONS_2,
+        colour::TABLE_2,
     ],
 ];
 

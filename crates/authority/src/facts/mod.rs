@@ -18,7 +18,7 @@ use crate::database::{Change, Database, Session};
 use crate::error::Error;
 use crate::register;
 
-pub(crate) use table::TABLE_1;
+pub(crate) use table::{TABLE_1, about_all, documents_after};
 
 /// How far ahead of the authority's clock a report may be dated: clocks differ a little.
 const FUTURE_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);

@@ -1,5 +1,7 @@
 //! The table `facts`: append-only.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 use yanma_domain::document::DocumentNumber;
@@ -80,6 +82,46 @@ pub(super) fn about(session: &Session<'_>, document: &DocumentNumber) -> Result<
          WHERE document_type = $1 AND number = $2 ORDER BY occurred_at, id",
         params![document.document_type().code(), document.reveal()],
         read,
+    )
+}
+
+/// The facts about the owners of documents, each in the order of happening. Who has none is
+/// not among them.
+pub(crate) fn about_all(
+    session: &Session<'_>,
+    documents: &[DocumentNumber],
+) -> Result<HashMap<DocumentNumber, Vec<Fact>>, Error> {
+    let given: Vec<_> = documents
+        .iter()
+        .map(|number| params![number.document_type().code(), number.reveal()].to_vec())
+        .collect();
+    let columns = [("document_type", "BIGINT"), ("number", "TEXT")];
+    let sql = "SELECT document_type, number, kind, occurred_at
+         FROM given JOIN facts USING (document_type, number)";
+    let mut found: HashMap<DocumentNumber, Vec<Fact>> = HashMap::new();
+    for (number, fact) in
+        session.rows_among(&columns, &given, sql, |row| Ok((document(row)?, read(row)?)))?
+    {
+        found.entry(number).or_default().push(fact);
+    }
+    for facts in found.values_mut() {
+        facts.sort_unstable_by_key(|fact| (fact.occurred_at, fact.kind));
+    }
+    Ok(found)
+}
+
+/// The documents after one that something was reported about, in order, `limit` at most.
+pub(crate) fn documents_after(
+    session: &Session<'_>,
+    after: (u8, &str),
+    limit: u32,
+) -> Result<Vec<DocumentNumber>, Error> {
+    session.rows(
+        "SELECT DISTINCT document_type, number FROM facts
+         WHERE (document_type, number) > ($1, $2)
+         ORDER BY document_type, number LIMIT $3",
+        params![after.0, after.1, limit],
+        document,
     )
 }
 

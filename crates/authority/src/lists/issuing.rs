@@ -65,6 +65,17 @@ pub(crate) fn next_revision(change: &Change<'_>) -> Result<i64, Error> {
     revision.ok_or(Error::Damaged("issuing"))
 }
 
+/// The first of `count` revisions for a change that is being made.
+pub(crate) fn next_revisions(change: &Change<'_>, count: usize) -> Result<i64, Error> {
+    let count = i64::try_from(count).map_err(|_| Error::Damaged("issuing"))?;
+    let last = change.returning(
+        "UPDATE issuing SET revision = revision + $1 RETURNING revision",
+        params![count],
+        |row| row.get::<i64>("revision"),
+    )?;
+    Ok(last.ok_or(Error::Damaged("issuing"))? - count + 1)
+}
+
 /// How many serials were issued.
 pub(super) fn issued(session: &Session<'_>) -> Result<u32, Error> {
     let issued =

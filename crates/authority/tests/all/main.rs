@@ -10,6 +10,7 @@ mod file;
 mod limits;
 mod pages;
 mod place;
+mod schemes;
 mod sockets;
 mod story;
 mod world;

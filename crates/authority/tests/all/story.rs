@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::world::{World, entry, fact, id, instant, registration, until};
+use crate::world::{World, document_hash, entry, fact, id, instant, registration, until};
 
 const NUMBER: &str = "350100190001010004";
 
@@ -293,11 +293,4 @@ async fn ask(desk: &crate::world::Caller<'_>, text: &str, hash: &str) -> Value {
         {"document": {"document_type": "resident-id", "hash": hash}},
     ]});
     desk.post("/v1/verify", items).await.expect(200)["answers"].clone()
-}
-
-fn document_hash(enrolled: &Value, number: &str) -> String {
-    use yanma_domain::document::{DirectoryKey, DocumentNumber, DocumentType};
-    let key = DirectoryKey::from_hex(enrolled["directory_key"].as_str().unwrap()).unwrap();
-    let number = DocumentNumber::parse(DocumentType::ResidentId, number).unwrap();
-    key.hash(&number).to_string()
 }

@@ -36,7 +36,7 @@ permanent-residence,UTO350100010104,MARIA SAMPLE
 
 pub(crate) struct World {
     folder: TempDir,
-    settings: Settings,
+    pub(crate) settings: Settings,
     clock: Clock,
     offset_ms: Arc<AtomicI64>,
     pub(crate) authority: Arc<Authority>,
@@ -285,6 +285,14 @@ pub(crate) fn registration(number: &str, name: &str, phone: &str) -> Value {
 
 pub(crate) fn instant(text: &str) -> Timestamp {
     text.parse().unwrap()
+}
+
+/// The hash of a resident's number under the directory key that a desk was enrolled with.
+pub(crate) fn document_hash(enrolled: &Value, number: &str) -> String {
+    use yanma_domain::document::{DirectoryKey, DocumentNumber, DocumentType};
+    let key = DirectoryKey::from_hex(enrolled["directory_key"].as_str().unwrap()).unwrap();
+    let number = DocumentNumber::parse(DocumentType::ResidentId, number).unwrap();
+    key.hash(&number).to_string()
 }
 
 /// A version-7 id that ends in `tail`.

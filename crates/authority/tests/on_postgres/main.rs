@@ -20,6 +20,8 @@ mod pages;
 mod place;
 mod processes;
 mod schema;
+#[path = "../all/schemes.rs"]
+mod schemes;
 mod server;
 #[path = "../all/story.rs"]
 mod story;

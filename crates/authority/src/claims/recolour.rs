@@ -1,0 +1,103 @@
+//! The colours of many holders at once, with few statements.
+
+use jiff::Timestamp;
+use yanma_domain::document::DocumentNumber;
+
+use super::holders::{HolderRow, due, find_by_documents};
+use crate::colour::Scheme;
+use crate::database::stored::ms;
+use crate::database::{Change, Value, params};
+use crate::error::Error;
+use crate::facts;
+use crate::lists::issuing;
+
+/// Computes anew the colours of whoever has one of these documents and a code in force;
+/// returns how many have changed.
+pub(crate) fn recolour_owners(
+    change: &Change<'_>,
+    documents: &[DocumentNumber],
+    scheme: &Scheme,
+    now: Timestamp,
+) -> Result<usize, Error> {
+    recolour(change, find_by_documents(change, documents)?, scheme, now)
+}
+
+/// Computes anew the colours that are due at `now`, `limit` at most; returns how many rows
+/// were looked at.
+pub(crate) fn recolour_due(
+    change: &Change<'_>,
+    scheme: &Scheme,
+    now: Timestamp,
+    limit: u32,
+) -> Result<usize, Error> {
+    let holders = due(change, now, limit)?;
+    let looked_at = holders.len();
+    recolour(change, holders, scheme, now)?;
+    Ok(looked_at)
+}
+
+fn recolour(
+    change: &Change<'_>,
+    holders: Vec<HolderRow>,
+    scheme: &Scheme,
+    now: Timestamp,
+) -> Result<usize, Error> {
+    let documents: Vec<_> = holders.iter().map(|holder| holder.person.document.clone()).collect();
+    let facts = facts::about_all(change, &documents)?;
+    let none = Vec::new();
+    let mut flipped = Vec::new();
+    let mut postponed = Vec::new();
+    for mut holder in holders {
+        let facts = facts.get(&holder.person.document).unwrap_or(&none);
+        let evaluation = scheme.evaluate(facts, now);
+        if evaluation.colour != holder.colour {
+            (holder.colour, holder.colour_since) = (evaluation.colour, now);
+            holder.next_change_at = evaluation.next_change;
+            flipped.push(holder);
+        } else if evaluation.next_change != holder.next_change_at {
+            holder.next_change_at = evaluation.next_change;
+            postponed.push(holder);
+        }
+    }
+    if !flipped.is_empty() {
+        set_colours(change, &flipped)?;
+    }
+    let postponed: Vec<Vec<Value>> = postponed
+        .iter()
+        .map(|holder| params![holder.serial, holder.next_change_at.map(ms)].to_vec())
+        .collect();
+    change.execute_among(
+        &[("serial", "BIGINT"), ("next_change_at", "BIGINT")],
+        &postponed,
+        "UPDATE holders SET next_change_at = given.next_change_at
+         FROM given WHERE holders.serial = given.serial",
+    )?;
+    Ok(flipped.len())
+}
+
+fn set_colours(change: &Change<'_>, holders: &[HolderRow]) -> Result<(), Error> {
+    let first = issuing::next_revisions(change, holders.len())?;
+    let rows: Vec<Vec<Value>> = holders
+        .iter()
+        .zip(first..)
+        .map(|(holder, revision)| {
+            let next = holder.next_change_at.map(ms);
+            let since = ms(holder.colour_since);
+            params![holder.serial, holder.colour.bits(), since, next, revision].to_vec()
+        })
+        .collect();
+    change.execute_among(
+        &[
+            ("serial", "BIGINT"),
+            ("colour", "BIGINT"),
+            ("colour_since", "BIGINT"),
+            ("next_change_at", "BIGINT"),
+            ("revision", "BIGINT"),
+        ],
+        &rows,
+        "UPDATE holders SET colour = given.colour, colour_since = given.colour_since,
+             next_change_at = given.next_change_at, revision = given.revision
+         FROM given WHERE holders.serial = given.serial",
+    )?;
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! The table `colour_scheme`, one row: the scheme in force, and how far a change of it has come.
+//!
+//! The scheme lies in the database and not with each process, so that all processes on one
+//! database colour alike, and an authority that is started without being told a scheme goes
+//! on with the one it had.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use yanma_domain::document::DocumentNumber;
+
+use super::Scheme;
+use crate::database::stored::{instant, ms};
+use crate::database::{Change, Ddl, Session, params};
+use crate::error::Error;
+
+pub(crate) const TABLE_2: Ddl = Ddl {
+    sqlite: "
+CREATE TABLE colour_scheme (
+    id          INTEGER PRIMARY KEY CHECK (id = 1),
+    -- Rises with every change.
+    generation  INTEGER NOT NULL,
+    -- The file, as it was given.
+    rules       TEXT NOT NULL,
+    since       INTEGER NOT NULL,
+    -- While everybody is coloured anew: the last document that was looked at. The type is
+    -- NULL when that is done.
+    done_type   INTEGER,
+    done_number TEXT NOT NULL
+) STRICT;
+",
+    postgres: "
+CREATE TABLE colour_scheme (
+    id          BIGINT PRIMARY KEY CHECK (id = 1),
+    generation  BIGINT NOT NULL,
+    rules       TEXT NOT NULL,
+    since       BIGINT NOT NULL,
+    done_type   BIGINT,
+    done_number TEXT NOT NULL
+);
+",
+};
+
+/// The scheme that is in force.
+#[derive(Debug, Clone)]
+pub(crate) struct InForce {
+    /// How many schemes have been in force.
+    pub(crate) generation: u32,
+    /// The rules.
+    pub(crate) scheme: Arc<Scheme>,
+    /// Since when.
+    pub(crate) since: Timestamp,
+}
+
+/// Puts a scheme in force, unless it is; without one, whichever is in force stays. The first
+/// one of every database is that of 2020.
+///
+/// # Errors
+///
+/// [`Error::Scheme`] when the scheme in the database does not read, and what the database
+/// says.
+pub(crate) fn put_in_force(
+    change: &Change<'_>,
+    wanted: Option<&Scheme>,
+    now: Timestamp,
+) -> Result<InForce, Error> {
+    let first = Scheme::fujian_2020()?;
+    change.execute(
+        "INSERT INTO colour_scheme (id, generation, rules, since, done_number)
+         VALUES (1, 1, $1, $2, '') ON CONFLICT DO NOTHING",
+        params![first.text(), ms(now)],
+    )?;
+    if let Some(wanted) = wanted {
+        change.execute(
+            "UPDATE colour_scheme SET generation = generation + 1, rules = $1, since = $2,
+                 done_type = 0, done_number = ''
+             WHERE rules <> $1",
+            params![wanted.text(), ms(now)],
+        )?;
+    }
+    read_in_force(change)
+}
+
+/// The scheme in force.
+pub(crate) fn read_in_force(session: &Session<'_>) -> Result<InForce, Error> {
+    let sql = "SELECT generation, rules, since FROM colour_scheme";
+    let row = session.row(sql, params![], |row| {
+        Ok((row.get("generation")?, row.get::<String>("rules")?, instant(row, "since")?))
+    })?;
+    let (generation, rules, since) = row.ok_or(Error::Damaged("colour_scheme"))?;
+    Ok(InForce { generation, scheme: Arc::new(Scheme::parse(&rules)?), since })
+}
+
+/// How many schemes have been in force.
+pub(crate) fn generation(session: &Session<'_>) -> Result<u32, Error> {
+    let sql = "SELECT generation FROM colour_scheme";
+    let generation = session.row(sql, params![], |row| row.get("generation"))?;
+    generation.ok_or(Error::Damaged("colour_scheme"))
+}
+
+/// Whether somebody may still have the colour of the scheme before this one.
+pub(super) fn is_recolouring(session: &Session<'_>, generation: u32) -> Result<bool, Error> {
+    Ok(cursor(session, generation)?.is_some())
+}
+
+/// The last document that was coloured anew, unless all are, or another scheme is in force.
+pub(super) fn cursor(
+    session: &Session<'_>,
+    generation: u32,
+) -> Result<Option<(u8, String)>, Error> {
+    session.row(
+        "SELECT done_type, done_number FROM colour_scheme
+         WHERE generation = $1 AND done_type IS NOT NULL",
+        params![generation],
+        |row| Ok((row.get("done_type")?, row.get("done_number")?)),
+    )
+}
+
+/// Keeps how far it has come; `None` when nobody is left.
+pub(super) fn set_cursor(change: &Change<'_>, done: Option<&DocumentNumber>) -> Result<(), Error> {
+    change.execute(
+        "UPDATE colour_scheme SET done_type = $1, done_number = $2",
+        params![
+            done.map(|number| number.document_type().code()),
+            done.map_or("", |number| number.reveal())
+        ],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! Another colour scheme on a database that is in use.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use yanma_authority::colour::Scheme;
+
+use crate::world::{World, fact, until};
+
+const NUMBER: &str = "350100190001010004";
+const OTHER: &str = "350100190001010012";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_scheme_colours_everybody_anew_and_is_published() {
+    let mut world = World::new().await;
+    {
+        let citizen = world.holder().await;
+        let other = world.citizen(OTHER, "欧阳样本", "13900000001").await;
+        other.post("/v1/claims", json!({})).await.expect(201);
+        let department = world.with_token(&world.department);
+        let day = |days: i64| world.now() - SignedDuration::from_hours(24 * days);
+        let facts = json!({"facts": [
+            fact(NUMBER, "close-contact", day(2), 1),
+            fact(OTHER, "mid-risk-area", day(2), 2),
+        ]});
+        department.post("/v1/facts", facts).await.expect(200);
+        let me = citizen.get("/v1/me").await.expect(200);
+        assert_eq!(me["holder"]["colour"], "amber");
+        assert_eq!(me["holder"]["because"][0]["reason"]["zh"], "密切接触者");
+        let me = other.get("/v1/me").await.expect(200);
+        assert_eq!(me["holder"]["colour"], "green", "2020 knows no such area");
+    }
+
+    let before = health(&world).await;
+    world.settings.scheme = Some(Scheme::open("national-2021").unwrap());
+    world.restart().await;
+    let (citizen, other) = (world.browser(), world.browser());
+    for (browser, phone) in [(&citizen, "13900000000"), (&other, "13900000001")] {
+        let login = json!({"phone": phone, "password": "correct horse"});
+        browser.post("/v1/accounts/login", login).await.expect(200);
+    }
+    let colour = async |browser: &crate::world::Caller<'_>| {
+        browser.get("/v1/me").await.expect(200)["holder"].clone()
+    };
+    assert_eq!(colour(&citizen).await["colour"], "red");
+    assert_eq!(colour(&citizen).await["amber_name"], "yellow");
+    assert_eq!(colour(&other).await["colour"], "amber");
+
+    // The lists and what is published follow by themselves.
+    world.pass(SignedDuration::from_secs(3));
+    let published =
+        async || health(&world).await["sequence"].as_u64() > before["sequence"].as_u64();
+    until(Duration::from_secs(5), published).await;
+    let (desk, enrolled) = world.desk().await;
+    let asked = async |number| {
+        let hash = crate::world::document_hash(&enrolled, number);
+        let items = json!({"items": [
+            {"document": {"document_type": "resident-id", "hash": hash}},
+        ]});
+        desk.post("/v1/verify", items).await.expect(200)["answers"][0]["colour"].clone()
+    };
+    until(Duration::from_secs(5), async || {
+        asked(NUMBER).await == "red" && asked(OTHER).await == "amber"
+    })
+    .await;
+
+    // Started without being told a scheme, it goes on with the one it had.
+    drop((citizen, other, desk));
+    world.settings.scheme = None;
+    world.restart().await;
+    let citizen = world.browser();
+    let login = json!({"phone": "13900000000", "password": "correct horse"});
+    let opened = citizen.post("/v1/accounts/login", login).await.expect(200);
+    assert_ne!(opened, Value::Null);
+    assert_eq!(citizen.get("/v1/me").await.expect(200)["holder"]["colour"], "red");
+}
+
+async fn health(world: &World) -> Value {
+    world.nobody().get("/v1/health").await.expect(200)
+}
