@@ -1,10 +1,17 @@
 /** What people type, made ready to send; and the mistakes that need no authority to see. */
 import { emptyProblem, fieldProblem, type Problem } from "./problem";
-import type { Credentials, Registration } from "./wire";
+import type { Credentials, DocumentType, Registration } from "./wire";
 
 const SHORTEST_PASSWORD = 8;
 const LONGEST_PASSWORD = 128;
 const LONGEST_NAME = 60;
+
+/** Eighteen characters, the last a digit or X, the date of birth inside. */
+export const EIGHTEEN: readonly DocumentType[] = [
+  "resident-id",
+  "hk-macau-residence",
+  "taiwan-residence",
+];
 
 /** Full-width digits become plain ones; spaces and dashes that people put between groups go. */
 export function tidyPhone(typed: string): string {

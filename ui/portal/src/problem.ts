@@ -1,6 +1,6 @@
 /** Which words belong to a refusal, and where on a form they stand. */
 import { Refusal } from "./api";
-import type { OriginStep } from "./draft.svelte";
+import type { FamilyStep, OriginStep } from "./draft.svelte";
 import type { Key } from "./words";
 
 /** A refusal as the screen shows it. `field` is set when it belongs under one field of the form. */
@@ -12,7 +12,7 @@ export interface Problem {
 }
 
 /** What a form is for: the same code means different things when registering and logging in. */
-export type Purpose = "register" | "login" | "other";
+export type Purpose = "register" | "login" | "family" | "other";
 
 const OF_FIELD: Record<string, Key> = {
   document_type: "problem.document_type",
@@ -20,6 +20,7 @@ const OF_FIELD: Record<string, Key> = {
   name: "problem.name",
   phone: "problem.phone",
   password: "problem.password",
+  born: "problem.born",
   "from.departure": "problem.from.departure",
   "from.household": "problem.from.household",
   "from.contact": "problem.phone",
@@ -29,6 +30,13 @@ const OF_CODE: Record<string, Key> = {
   "not-registered": "problem.not-registered",
   conflict: "problem.conflict",
   "already-claimed": "problem.already-claimed",
+  "parents-full": "problem.parents-full",
+  "children-full": "problem.children-full",
+  "spouse-full": "problem.spouse-full",
+  "relatives-full": "problem.relatives-full",
+  "parent-too-young": "problem.parent-too-young",
+  "child-too-old": "problem.child-too-old",
+  "own-person": "problem.own-person",
   "no-arrival": "problem.no-arrival",
   "arrived-too-early": "problem.arrived-too-early",
   "claim-from-abroad": "problem.claim-from-abroad",
@@ -52,6 +60,10 @@ export function problemOf(cause: unknown, purpose: Purpose): Problem {
 
   if (code === "bad-field" && field && OF_FIELD[field]) return as(OF_FIELD[field]);
   if (code === "conflict" && purpose === "register") return as("problem.registered-before");
+  // The age is asked for in the field that was left out.
+  if (code === "age-unknown") return { ...as("problem.born"), field: "born" };
+  if (code === "not-registered" && purpose === "family") return as("problem.not-registered.member");
+  if (code === "already-claimed" && purpose === "family") return as("problem.already-claimed.member");
   if (code === "unauthorised" && purpose === "login") return as("problem.login");
   if (code === "rate-limited") {
     const minutes = Math.ceil((retryAfterSeconds ?? 60) / 60);
@@ -70,19 +82,39 @@ export function fieldProblem(field: keyof typeof OF_FIELD): Problem {
   return { code: "bad-field", field, key: OF_FIELD[field] ?? "problem.internal", values: {} };
 }
 
-const STEP_OF_CODE: Record<string, OriginStep> = {
+const STEP_OF_CODE: Record<string, FamilyStep> = {
+  "parents-full": "relation",
+  "children-full": "relation",
+  "spouse-full": "relation",
+  "relatives-full": "relation",
+  "parent-too-young": "document",
+  "child-too-old": "document",
+  "not-registered": "document",
+  "already-claimed": "document",
+  "own-person": "document",
   "no-arrival": "abroad",
   "arrived-too-early": "abroad",
   "claim-from-abroad": "abroad",
 };
 
-const STEP_OF_FIELD: Record<string, OriginStep> = {
+const STEP_OF_FIELD: Record<string, FamilyStep> = {
+  relation: "relation",
+  document_type: "document",
+  number: "document",
+  name: "document",
+  born: "document",
   "from.departure": "departure",
   "from.household": "household",
   "from.contact": "abroad",
 };
 
 /** The question at which a problem with a claim is mended; null when it is no question's. */
-export function originStepOf({ code, field }: Problem): OriginStep | null {
-  return STEP_OF_CODE[code] ?? (field === null ? null : (STEP_OF_FIELD[field] ?? null));
+export function stepOf({ code, field }: Problem): FamilyStep | null {
+  return (field === null ? null : STEP_OF_FIELD[field]) ?? STEP_OF_CODE[code] ?? null;
+}
+
+/** The same in a claim of one's own, which has no other questions. */
+export function originStepOf(problem: Problem): OriginStep | null {
+  const step = stepOf(problem);
+  return step === "relation" || step === "document" ? null : step;
 }

@@ -2,10 +2,23 @@
 import type { Session } from "./session.svelte";
 
 /** Screens that have an address (`#/login`), so that the phone's back button works. */
-const ROUTES = ["home", "register", "login", "claim", "withdraw", "scanned"] as const;
+const ROUTES = [
+  "home",
+  "register",
+  "login",
+  "claim",
+  "family",
+  "family-add",
+  "member",
+  "withdraw",
+  "scanned",
+] as const;
 export type Route = (typeof ROUTES)[number];
 
-/** An address: a route, and after a second slash a step of it: `#/claim/abroad`. */
+/**
+ * An address: a route, and after a second slash a step of it, `#/claim/abroad`, or the family
+ * member who is meant, `#/withdraw/00a1b2c3`.
+ */
 export interface Place {
   route: Route;
   rest: string | null;
@@ -19,6 +32,9 @@ export type Screen =
   | "login"
   | "claim"
   | "code"
+  | "family"
+  | "family-add"
+  | "member"
   | "withdraw"
   | "withdrawn"
   | "scanned";
@@ -39,10 +55,12 @@ export function hrefOf(route: Route, rest: string | null = null): string {
   return route === "home" ? "#/" : `#/${route}`;
 }
 
-export function screenOf(
-  { route }: Pick<Place, "route">,
-  session: Pick<Session, "phase" | "holder" | "withdrawn">,
-): Screen {
+/** What the choice of a screen needs to know of a session. */
+export type Known = Pick<Session, "phase" | "holder" | "withdrawn"> & {
+  family: Pick<Session["family"], "phase" | "find">;
+};
+
+export function screenOf({ route, rest }: Place, session: Known): Screen {
   if (route === "scanned") return "scanned";
   switch (session.phase) {
     case "unknown":
@@ -52,10 +70,28 @@ export function screenOf(
     case "out":
       return route === "register" || route === "login" ? route : "welcome";
     case "in":
-      if (!session.holder) return session.withdrawn && route !== "claim" ? "withdrawn" : "claim";
-      if (session.holder.colour === "withdrawn") return "withdrawn";
-      return route === "withdraw" ? "withdraw" : "code";
+      if (route === "family" || route === "family-add") return route;
+      return rest !== null && isOfMember(route) ? screenOfMember(route, rest, session) : own(route, session);
   }
+}
+
+type OfMember = "member" | "withdraw";
+
+function isOfMember(route: Route): route is OfMember {
+  return route === "member" || route === "withdraw";
+}
+
+/** Whoever is not in the family any more is looked for on the list, which says so. */
+function screenOfMember(route: OfMember, id: string, { family }: Known): Screen {
+  if (family.find(id)) return route;
+  if (family.phase === "known") return "family";
+  return family.phase === "unknown" ? "loading" : "unreachable";
+}
+
+function own(route: Route, session: Known): Screen {
+  if (!session.holder) return session.withdrawn && route !== "claim" ? "withdrawn" : "claim";
+  if (session.holder.colour === "withdrawn") return "withdrawn";
+  return route === "withdraw" ? "withdraw" : "code";
 }
 
 export class Router {

@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { hrefOf, isCodePath, placeOf, screenOf, type Route, type Screen } from "./route.svelte";
+import type { FamilyPhase } from "./family.svelte";
+import {
+  hrefOf,
+  isCodePath,
+  placeOf,
+  screenOf,
+  type Place,
+  type Route,
+  type Screen,
+} from "./route.svelte";
 import type { SessionPhase } from "./session.svelte";
+import { memberOf } from "./testing";
 import type { Holder, WireColour } from "./wire";
 
 function holder(colour: WireColour): Holder {
@@ -38,15 +48,37 @@ describe("screenOf", () => {
     ["scanned", "unknown", null, "scanned"],
     ["scanned", "in", holder("green"), "scanned"],
   ];
+  const family = { phase: "unknown" as const, find: () => null };
+  const at = (route: Route, rest: string | null = null): Place => ({ route, rest });
+
   it.each(table)("#/%s while %s with %o is %s", (route, phase, held, screen) => {
-    expect(screenOf({ route }, { phase, holder: held, withdrawn: false })).toBe(screen);
+    const known = { phase, holder: held, withdrawn: false, family };
+    expect(screenOf(at(route), known)).toBe(screen);
   });
 
   it("says that a code was withdrawn until there is another", () => {
-    const withdrawn = true;
-    expect(screenOf({ route: "home" }, { phase: "in", holder: null, withdrawn })).toBe("withdrawn");
-    expect(screenOf({ route: "claim" }, { phase: "in", holder: null, withdrawn })).toBe("claim");
-    expect(screenOf({ route: "home" }, { phase: "in", holder: holder("green"), withdrawn })).toBe("code");
+    const known = { phase: "in" as const, holder: null, withdrawn: true, family };
+    expect(screenOf(at("home"), known)).toBe("withdrawn");
+    expect(screenOf(at("claim"), known)).toBe("claim");
+    expect(screenOf(at("home"), { ...known, holder: holder("green") })).toBe("code");
+  });
+
+  const member = memberOf("parent", "1");
+  it.each<[Route, string | null, FamilyPhase, Screen]>([
+    ["member", member.id, "unknown", "loading"],
+    ["member", member.id, "unreachable", "unreachable"],
+    ["member", member.id, "known", "member"],
+    ["withdraw", member.id, "known", "withdraw"],
+    ["member", "00000009", "known", "family"],
+    ["withdraw", "00000009", "known", "family"],
+    ["member", null, "known", "claim"],
+    ["family", null, "unknown", "family"],
+    ["family-add", "document", "unknown", "family-add"],
+  ])("#/%s/%s with the family %s is %s", (route, rest, phase, screen) => {
+    const find = (id: string | null) => (phase === "known" && id === member.id ? member : null);
+    const known = { phase: "in" as const, holder: null, withdrawn: false, family: { phase, find } };
+    expect(screenOf(at(route, rest), known)).toBe(screen);
+    expect(screenOf(at(route, rest), { ...known, phase: "out" })).toBe("welcome");
   });
 });
 

@@ -1,7 +1,25 @@
 /** Who is signed in and what they hold, as the authority last said. */
 import { Refusal, type Authority } from "./api";
 import { Draft } from "./draft.svelte";
-import type { Account, Credentials, Holder, Origin, Registration } from "./wire";
+import { Family } from "./family.svelte";
+import type {
+  Account,
+  Credentials,
+  FamilyMember,
+  Holder,
+  Origin,
+  Person,
+  Registration,
+} from "./wire";
+
+/** One person's code on this page: one's own, or that of a family member. */
+export interface Whose {
+  person: Person;
+  /** Null before it is claimed. */
+  holder: Holder | null;
+  /** Null for one's own. */
+  member: FamilyMember | null;
+}
 
 /** `unreachable` is not `out`: nobody is asked for a password because a network is down. */
 export type SessionPhase = "unknown" | "unreachable" | "out" | "in";
@@ -17,7 +35,24 @@ export class Session {
   /** What was typed into a claim that is not sent yet. */
   readonly draft = new Draft();
 
-  constructor(readonly authority: Authority) {}
+  readonly family: Family;
+
+  constructor(readonly authority: Authority) {
+    this.family = new Family(authority, () => this.expire());
+  }
+
+  /** Whose code an address means: `null` is one's own. */
+  whose(id: string | null): Whose | null {
+    const member = this.family.find(id);
+    if (member) return { person: member, holder: member.holder, member };
+    if (id !== null || !this.account) return null;
+    return { person: this.account, holder: this.holder, member: null };
+  }
+
+  /** Asks again about one person's code. Never throws. */
+  refresh(id: string | null): Promise<void> {
+    return id === null ? this.load() : this.family.load();
+  }
 
   /** Asks who is signed in. Never throws: the phase is the answer. */
   async load(): Promise<void> {
@@ -83,6 +118,7 @@ export class Session {
     this.holder = null;
     this.withdrawn = false;
     this.draft.clear();
+    this.family.forget();
     this.phase = "out";
   }
 }
