@@ -9,10 +9,12 @@ use uuid::Uuid;
 use yanma_domain::code::Lifetime;
 use yanma_domain::document::DocumentNumber;
 use yanma_protocol::Secret;
+use yanma_protocol::clerks::ClerkRequest;
 use yanma_protocol::facts::{FactKind, FactReport, FactResult};
 use yanma_protocol::shows::ShowResponse;
 use yanma_protocol::stations::{EnrolmentRequest, EnrolmentResponse};
 
+use crate::audit::{self, AuditCheck, Deed, Note};
 use crate::authority::Authority;
 use crate::clerks::{self, Role};
 use crate::codes;
@@ -101,7 +103,13 @@ impl Authority {
     pub async fn revoke_station(&self, id: &str) -> Result<(), Error> {
         let now = self.clock.now();
         let id = id.to_owned();
-        self.database.write(move |change| stations::revoke(change, &id, now)).await
+        self.database
+            .write(move |change| {
+                stations::revoke(change, &id, now)?;
+                let by = clerks::command_line(change, now)?;
+                audit::note(change, &by, Note::new(Deed::RevokeStation, id), now)
+            })
+            .await
     }
 
     /// Adds a site, or changes its names and scene.
@@ -115,20 +123,55 @@ impl Authority {
         EnrolmentRequest { site: id.to_owned(), station_name: Some(zh.to_owned()), scene: None }
             .check()?;
         let row = SiteRow::new(id, zh, en, scene);
-        self.database.write(move |change| stations::put_site(change, &row)).await
+        let now = self.clock.now();
+        self.database
+            .write(move |change| {
+                stations::put_site(change, &row)?;
+                let by = clerks::command_line(change, now)?;
+                let note = Note::new(Deed::PutSite, &row.site.id).with("scene", &row.scene);
+                audit::note(change, &by, note, now)
+            })
+            .await
     }
 
-    /// Creates a clerk or a department; returns the token, which is not kept.
+    /// Creates somebody who is bound to no site; returns the token, which is not kept.
     ///
     /// # Errors
     ///
-    /// [`Error::Database`] or [`Error::NotStored`].
+    /// As [`create_clerk_at`](Self::create_clerk_at).
     pub async fn create_clerk(&self, name: &str, role: Role) -> Result<Secret, Error> {
+        self.create_clerk_at(ClerkRequest { name: name.to_owned(), role, sites: Vec::new() }).await
+    }
+
+    /// Creates somebody, a site manager with their sites; returns the token, which is not kept.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Field`] for a bad name, for a site that is not there, for a site manager
+    /// without one; [`Error::Database`] or [`Error::NotStored`].
+    pub async fn create_clerk_at(&self, request: ClerkRequest) -> Result<Secret, Error> {
+        request.check()?;
         let now = self.clock.now();
-        let name = name.to_owned();
-        let token =
-            self.database.write(move |change| clerks::create(change, &name, role, now)).await?;
+        let token = self
+            .database
+            .write(move |change| {
+                let (made, token) = clerks::create(change, &request, now)?;
+                let by = clerks::command_line(change, now)?;
+                let note = Note::new(Deed::CreateClerk, format!("clerk {}", made.id));
+                audit::note(change, &by, note.with("role", made.role.as_str()), now)?;
+                Ok(token)
+            })
+            .await?;
         Ok(Secret::new(token))
+    }
+
+    /// Follows the chain of audit records.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`].
+    pub async fn check_audit(&self) -> Result<AuditCheck, Error> {
+        self.database.read(audit::check).await
     }
 }
 

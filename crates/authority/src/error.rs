@@ -48,6 +48,9 @@ pub enum Error {
     /// The caller's role does not include this.
     #[error("the caller's role does not include this")]
     Forbidden,
+    /// Nobody ends their own token. Ask another administrator, or use the command line.
+    #[error("nobody ends their own token")]
+    OwnToken,
     /// The holder has no code, or has withdrawn it. Claim one.
     #[error("no code was claimed")]
     NoCode,

@@ -4,7 +4,7 @@
 //! Each room is a module: [`register`] (who exists), [`accounts`] (who is asking), [`claims`]
 //! (who has a code), [`facts`] (what departments report), [`colour`] (rules over facts),
 //! [`codes`] (showing), [`lists`] (what is answered from memory), [`verify`], [`entries`],
-//! [`stations`], [`clerks`]; [`http`] is the way in, [`database`] the way down, and
+//! [`stations`], [`clerks`], [`audit`] (who did what); [`http`] is the way in, [`database`] the way down, and
 //! [`publishing`] the way out, by way of [`feeds`]. [`keys`] is the only file that touches private keys and
 //! [`clock`] the only one that reads the clock.
 //!
@@ -12,6 +12,7 @@
 //! a proxy in front of it does.
 
 pub mod accounts;
+pub mod audit;
 mod authority;
 mod by_hand;
 pub mod claims;

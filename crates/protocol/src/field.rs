@@ -105,6 +105,14 @@ pub(crate) fn label(field: &str, text: &str) -> Result<(), FieldError> {
     form(field, !text.trim().is_empty() && !text.chars().any(char::is_control))
 }
 
+/// Passes the words with which somebody says why they look at or change something: 4 to 200
+/// characters after the spaces at both ends are gone, none of them a control character.
+pub(crate) fn reason(field: &str, text: &str) -> Result<(), FieldError> {
+    length(field, text, 4, 200)?;
+    length(field, text.trim(), 4, 200)?;
+    form(field, !text.chars().any(char::is_control))
+}
+
 /// Passes a reason code: a group of one letter, a hyphen, 2 to 6 letters (`S-EXP`).
 pub(crate) fn reason_code(field: &str, text: &str) -> Result<(), FieldError> {
     let upper = |part: &str| part.bytes().all(|b| b.is_ascii_uppercase());
@@ -135,6 +143,16 @@ mod tests {
         assert!(label("name", &"门".repeat(61)).is_err());
         for bad in ["", "   ", "one\ntwo", "\u{7f}"] {
             assert!(label("name", bad).is_err(), "{bad:?} was taken");
+        }
+    }
+
+    #[test]
+    fn a_reason_says_something() {
+        for good in ["流调个案", "case 7", &"因".repeat(200)] {
+            assert_eq!(reason("reason", good), Ok(()), "{good}");
+        }
+        for bad in ["", "   ", "why", "  a  ", "one\ntwo", &"因".repeat(201)] {
+            assert!(reason("reason", bad).is_err(), "{bad:?} was taken");
         }
     }
 

@@ -14,9 +14,11 @@
 //! authority added.
 
 pub mod accounts;
+pub mod audit;
 pub mod batch;
 mod bits;
 pub mod claims;
+pub mod clerks;
 pub mod digest;
 pub mod directory_file;
 mod directory_rows;

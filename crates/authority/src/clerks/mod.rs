@@ -1,121 +1,157 @@
-//! Clerks and departments: callers with a token and a role.
+//! Those who work at the console: callers with a token and a role.
+
+mod rights;
+mod table;
 
 use jiff::Timestamp;
+use yanma_protocol::clerks::{ClerkRecord, ClerkRequest};
+use yanma_protocol::{FieldError, FieldProblem};
 
-use crate::database::stored::ms;
-use crate::database::{Change, Ddl, Session, params};
+use crate::database::{Change, Session};
 use crate::error::Error;
 use crate::secret::{self, TokenHash};
+use crate::stations;
 
-pub(crate) const TABLE_1: Ddl = Ddl {
-    sqlite: "
-CREATE TABLE clerks (
-    id         INTEGER PRIMARY KEY,
-    name       TEXT NOT NULL,
-    role       TEXT NOT NULL CHECK (role IN ('clerk', 'department')),
-    -- NULL: cannot log in, such as the command line.
-    token_hash BLOB UNIQUE,
-    created_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX clerks_by_name ON clerks (name);
-",
-    postgres: "
-CREATE TABLE clerks (
-    id         BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    name       TEXT NOT NULL,
-    role       TEXT NOT NULL CHECK (role IN ('clerk', 'department')),
-    token_hash BYTEA UNIQUE,
-    created_at BIGINT NOT NULL
-);
-CREATE INDEX clerks_by_name ON clerks (name);
-",
-};
+pub(crate) use rights::Right;
+pub(crate) use table::{TABLE_1, TABLE_2, all};
+pub use yanma_protocol::clerks::Role;
 
-/// What a clerk may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Role {
-    /// Reports facts, reads entries, hands out enrolment codes.
-    Clerk,
-    /// Reports facts.
-    Department,
-}
-
-impl Role {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Clerk => "clerk",
-            Self::Department => "department",
-        }
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "clerk" => Some(Self::Clerk),
-            "department" => Some(Self::Department),
-            _ => None,
-        }
-    }
-}
-
-/// A clerk or a department.
+/// Somebody whose token counts.
 #[derive(Debug, Clone)]
 pub(crate) struct Clerk {
     pub(crate) id: i64,
+    pub(crate) name: String,
     pub(crate) role: Role,
+    /// The sites of a site manager; nobody else is bound to sites.
+    pub(crate) sites: Vec<String>,
 }
 
-/// Creates a clerk and a token, which is told once.
+impl Clerk {
+    /// Passes when the role includes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Forbidden`].
+    pub(crate) fn may(&self, right: Right) -> Result<(), Error> {
+        if rights::includes(self.role, right) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// Passes a site that is theirs: any, except for somebody who is bound to a few.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Forbidden`].
+    pub(crate) fn may_at(&self, site: &str) -> Result<(), Error> {
+        match self.own_sites() {
+            Some(own) if !own.iter().any(|each| each == site) => Err(Error::Forbidden),
+            _ => Ok(()),
+        }
+    }
+
+    /// The sites they are bound to, or `None` when they are bound to none.
+    pub(crate) fn own_sites(&self) -> Option<&[String]> {
+        (self.role == Role::SiteManager).then_some(&self.sites)
+    }
+
+    /// What they may do, as the console shows it.
+    pub(crate) fn rights(&self) -> Vec<String> {
+        let own = Right::ALL.into_iter().filter(|right| rights::includes(self.role, *right));
+        own.map(|right| right.as_str().to_owned()).collect()
+    }
+}
+
+/// Creates somebody and a token, which is told once.
+///
+/// # Errors
+///
+/// [`Error::Field`] at `sites` for a site that is not there.
 pub(crate) fn create(
     change: &Change<'_>,
-    name: &str,
-    role: Role,
+    request: &ClerkRequest,
     now: Timestamp,
-) -> Result<String, Error> {
+) -> Result<(ClerkRecord, String), Error> {
+    for site in &request.sites {
+        if stations::find_site(change, site)?.is_none() {
+            return Err(FieldError::new("sites", FieldProblem::Form).into());
+        }
+    }
     let token = secret::new_token()?;
-    insert(change, name, role, Some(&secret::hash(&token)), now)?;
-    Ok(token)
+    let id = table::insert(change, &request.name, request.role, Some(&secret::hash(&token)), now)?;
+    table::bind(change, id, &request.sites)?;
+    let record = table::record(change, id)?.ok_or(Error::Damaged("clerk"))?;
+    Ok((record, token))
+}
+
+/// Ends a token. One that has ended already stays as it is.
+///
+/// # Errors
+///
+/// [`Error::NotFound`].
+pub(crate) fn revoke(change: &Change<'_>, id: i64, now: Timestamp) -> Result<ClerkRecord, Error> {
+    table::revoke(change, id, now)?;
+    table::record(change, id)?.ok_or(Error::NotFound("clerk"))
 }
 
 /// The clerk that stands for reports from the command line: whoever can write the database
 /// needs no token.
 pub(crate) fn command_line(change: &Change<'_>, now: Timestamp) -> Result<Clerk, Error> {
     const NAME: &str = "command line";
-    let found = change.row(
-        "SELECT id FROM clerks WHERE name = $1 AND token_hash IS NULL",
-        params![NAME],
-        |row| row.get("id"),
-    )?;
-    let id = match found {
+    let id = match table::without_token(change, NAME)? {
         Some(id) => id,
-        None => insert(change, NAME, Role::Clerk, None, now)?,
+        None => table::insert(change, NAME, Role::Clerk, None, now)?,
     };
-    Ok(Clerk { id, role: Role::Clerk })
-}
-
-fn insert(
-    change: &Change<'_>,
-    name: &str,
-    role: Role,
-    token: Option<&TokenHash>,
-    now: Timestamp,
-) -> Result<i64, Error> {
-    let id = change.returning(
-        "INSERT INTO clerks (name, role, token_hash, created_at) VALUES ($1, $2, $3, $4)
-         RETURNING id",
-        params![name, role.as_str(), token, ms(now)],
-        |row| row.get("id"),
-    )?;
-    id.ok_or(Error::Damaged("clerk"))
+    Ok(Clerk { id, name: NAME.to_owned(), role: Role::Clerk, sites: Vec::new() })
 }
 
 /// The clerk with this token.
 pub(crate) fn find(session: &Session<'_>, token: &TokenHash) -> Result<Option<Clerk>, Error> {
-    let sql = "SELECT id, role FROM clerks WHERE token_hash = $1";
-    session.row(sql, params![token], |row| {
-        let role: String = row.get("role")?;
-        Ok(Clerk {
-            id: row.get("id")?,
-            role: Role::from_name(&role).ok_or(Error::Damaged("role"))?,
-        })
-    })
+    let Some(mut clerk) = table::find(session, token)? else {
+        return Ok(None);
+    };
+    clerk.sites = table::sites_of(session, clerk.id)?;
+    Ok(Some(clerk))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stations::{SiteRow, put_site};
+
+    fn now() -> Timestamp {
+        "2020-07-01T00:00:00Z".parse().unwrap()
+    }
+
+    fn request(role: Role, sites: &[&str]) -> ClerkRequest {
+        let sites = sites.iter().map(|site| (*site).to_owned()).collect();
+        ClerkRequest { name: "somebody".to_owned(), role, sites }
+    }
+
+    #[test]
+    fn a_site_manager_is_bound_to_sites_that_are_there() {
+        crate::database::testing::with_change(|change| {
+            put_site(change, &SiteRow::new("gate-1", "一号门", "Gate 1", "hospital")).unwrap();
+            put_site(change, &SiteRow::new("gate-2", "二号门", "Gate 2", "hotel")).unwrap();
+            let nowhere = create(change, &request(Role::SiteManager, &["gate-3"]), now());
+            assert!(matches!(nowhere, Err(Error::Field(_))));
+            let wanted = request(Role::SiteManager, &["gate-2"]);
+            let (record, token) = create(change, &wanted, now()).unwrap();
+            assert_eq!(record.sites, ["gate-2"]);
+            let manager = find(change, &secret::hash(&token)).unwrap().unwrap();
+            assert!(manager.may_at("gate-2").is_ok());
+            assert!(matches!(manager.may_at("gate-1"), Err(Error::Forbidden)));
+        });
+    }
+
+    #[test]
+    fn a_revoked_token_counts_no_longer() {
+        crate::database::testing::with_change(|change| {
+            let (record, token) = create(change, &request(Role::Auditor, &[]), now()).unwrap();
+            let hash = secret::hash(&token);
+            assert!(find(change, &hash).unwrap().is_some());
+            let revoked = revoke(change, record.id, now()).unwrap();
+            assert_eq!(revoked.revoked_at, Some(now()));
+            assert!(find(change, &hash).unwrap().is_none());
+            assert!(matches!(revoke(change, record.id + 1, now()), Err(Error::NotFound(_))));
+        });
+    }
 }

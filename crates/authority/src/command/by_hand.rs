@@ -9,6 +9,7 @@ use serde_json::json;
 use yanma_authority::Authority;
 use yanma_authority::clerks::Role;
 use yanma_protocol::batch::ItemOutcome;
+use yanma_protocol::clerks::ClerkRequest;
 use yanma_protocol::facts::FactKind;
 use yanma_protocol::stations::EnrolmentRequest;
 
@@ -118,20 +119,28 @@ impl Station {
     }
 }
 
-/// Creates a clerk or a department.
+/// Creates somebody who works at the console.
 #[derive(Debug, Args)]
 pub(super) struct Clerk {
     /// Whom the token is for
     #[arg(long)]
     name: String,
-    /// What they may do
-    #[arg(long, value_enum)]
+    /// clerk, department, epidemiologist, site-manager, administrator or auditor
+    #[arg(long, value_parser = role)]
     role: Role,
+    /// A site of a site manager, such as hospital-1; may be given several times
+    #[arg(long = "site")]
+    sites: Vec<String>,
+}
+
+fn role(name: &str) -> Result<Role, String> {
+    Role::from_name(name).ok_or_else(|| "no such role".to_owned())
 }
 
 impl Clerk {
     pub(super) async fn run(self, authority: &Arc<Authority>) -> anyhow::Result<()> {
-        let token = authority.create_clerk(&self.name, self.role).await?;
+        let request = ClerkRequest { name: self.name, role: self.role, sites: self.sites };
+        let token = authority.create_clerk_at(request).await?;
         say(&json!({"token": token.reveal()}))
     }
 }

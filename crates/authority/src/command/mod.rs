@@ -99,8 +99,10 @@ enum Command {
     /// List the stations, or end one
     #[command(subcommand)]
     Station(by_hand::Station),
-    /// Create a clerk or a department, and print the token once
+    /// Create somebody who works at the console, and print the token once
     Clerk(by_hand::Clerk),
+    /// Follow the chain of audit records; the exit code is 2 when it is broken
+    Audit,
 }
 
 /// A person, by document.
@@ -160,6 +162,13 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Site(site) => site.run(&open(place.settings()?).await?).await?,
         Command::Station(station) => station.run(&open(place.settings()?).await?).await?,
         Command::Clerk(clerk) => clerk.run(&open(place.settings()?).await?).await?,
+        Command::Audit => {
+            let check = open(place.settings()?).await?.check_audit().await?;
+            say(&check)?;
+            if check.broken_at.is_some() {
+                return Ok(ExitCode::from(2));
+            }
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{DatabaseError, Ddl, postgres};
 use crate::error::Error;
 use crate::{
-    accounts, claims, clerks, colour, entries, facts, lists, publishing, register, stations,
+    accounts, audit, claims, clerks, colour, entries, facts, lists, publishing, register, stations,
 };
 
 /// Each step is the tables' own parts of it, in the order in which they refer to each other.
@@ -31,6 +31,8 @@ const STEPS: &[&[Ddl]] = &[
         claims::HOLDERS_2,
         claims::DECLARATIONS_2,
         colour::TABLE_2,
+        clerks::TABLE_2,
+        audit::TABLE_2,
     ],
 ];
 
@@ -119,11 +121,15 @@ mod tests {
     #[test]
     fn a_file_of_the_first_release_is_brought_up_to_date() {
         let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "foreign_keys", "ON").unwrap();
         migrate_with(&mut connection, &STEPS[..1]).unwrap();
         connection
             .execute_batch(
                 "INSERT INTO sites VALUES ('gate-1', '一', 'A', 'hotel');
                  INSERT INTO stations VALUES ('desk-1', 'gate-1', 'A', 'hotel', x'00', 0, NULL);
+                 INSERT INTO clerks VALUES (7, 'A', 'department', x'01', 5);
+                 INSERT INTO facts VALUES
+                     (randomblob(16), 1, '350100190001010004', 'antipyretic', 0, 0, 7);
                  INSERT INTO entries VALUES (41, randomblob(16), 'desk-1', 0, 0, NULL, NULL, '');",
             )
             .unwrap();
@@ -131,6 +137,17 @@ mod tests {
         let taken: i64 =
             connection.query_row("SELECT taken FROM arrivals", [], |row| row.get(0)).unwrap();
         assert_eq!(taken, 41, "the next entry comes after those that are there");
+        let reporters: i64 = connection
+            .query_row(
+                "SELECT count(*) FROM facts JOIN clerks ON clerks.id = facts.reporter
+                 WHERE clerks.name = 'A' AND role = 'department' AND token_hash = x'01'",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert_eq!(reporters, 1, "whoever reported is still there");
+        connection.execute("UPDATE clerks SET role = 'auditor' WHERE id = 7", []).unwrap();
+        connection.execute("DELETE FROM clerks WHERE id = 7", []).unwrap_err();
     }
 
     #[test]

@@ -12,7 +12,7 @@ use yanma_protocol::accounts::SESSION_COOKIE;
 use super::error::Failure;
 use crate::accounts::{self, AccountRow};
 use crate::authority::Authority;
-use crate::clerks::{self, Clerk, Role};
+use crate::clerks::{self, Clerk, Right};
 use crate::error::Error;
 use crate::secret;
 use crate::stations::{self, Station};
@@ -63,7 +63,7 @@ impl FromRequestParts<Arc<Authority>> for Desk {
     }
 }
 
-/// A clerk or a department.
+/// Somebody who works at the console.
 pub(crate) struct Official(pub(crate) Clerk);
 
 impl FromRequestParts<Arc<Authority>> for Official {
@@ -81,12 +81,10 @@ impl FromRequestParts<Arc<Authority>> for Official {
 }
 
 impl Official {
-    /// Passes a clerk, not a department.
-    pub(crate) fn into_clerk(self) -> Result<Clerk, Error> {
-        match self.0.role {
-            Role::Clerk => Ok(self.0),
-            Role::Department => Err(Error::Forbidden),
-        }
+    /// Passes whoever's role includes a right.
+    pub(crate) fn with(self, right: Right) -> Result<Clerk, Error> {
+        self.0.may(right)?;
+        Ok(self.0)
     }
 }
 

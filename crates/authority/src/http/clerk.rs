@@ -15,7 +15,9 @@ use yanma_protocol::{FieldError, FieldProblem};
 use super::body::{Body, Items};
 use super::callers::Official;
 use super::error::Failure;
+use crate::audit::{self, Deed, Note};
 use crate::authority::Authority;
+use crate::clerks::Right;
 use crate::entries;
 use crate::facts;
 use crate::stations;
@@ -24,9 +26,10 @@ type App = State<Arc<Authority>>;
 
 pub(super) async fn report(
     State(authority): App,
-    Official(clerk): Official,
+    official: Official,
     Items(reports): Items<FactReport>,
 ) -> Result<Json<FactsResponse>, Failure> {
+    let clerk = official.with(Right::ReportFacts)?;
     let now = authority.clock.now();
     let (database, scheme) = (&authority.database, &authority.scheme());
     let results = facts::report(database, scheme, &clerk, reports, now).await?;
@@ -38,7 +41,7 @@ pub(super) async fn entries(
     official: Official,
     query: Result<Query<HashMap<String, String>>, QueryRejection>,
 ) -> Result<Json<EntriesPage>, Failure> {
-    official.into_clerk()?;
+    official.with(Right::ReadEntries)?;
     let Query(query) = query.map_err(|_| FieldError::new("query", FieldProblem::Form))?;
     let query = read_query(&query)?;
     let limit = query.limit()?;
@@ -51,11 +54,18 @@ pub(super) async fn hand_out(
     official: Official,
     Body(request): Body<EnrolmentRequest>,
 ) -> Result<(StatusCode, Json<EnrolmentResponse>), Failure> {
-    official.into_clerk()?;
+    let clerk = official.with(Right::EnrolStations)?;
     let now = authority.clock.now();
     request.check()?;
-    let handed_out =
-        authority.database.write(move |change| stations::hand_out(change, &request, now)).await?;
+    clerk.may_at(&request.site)?;
+    let handed_out = authority
+        .database
+        .write(move |change| {
+            let handed_out = stations::hand_out(change, &request, now)?;
+            audit::note(change, &clerk, Note::new(Deed::HandOutEnrolment, &request.site), now)?;
+            Ok(handed_out)
+        })
+        .await?;
     Ok((StatusCode::CREATED, Json(handed_out)))
 }
 

@@ -134,6 +134,10 @@ fn plain(error: &Error) -> (ErrorCode, &'static str) {
             (ErrorCode::Unauthorised, "No valid session or token; log in or enrol again.")
         }
         Error::Forbidden => (ErrorCode::Forbidden, "The caller's role does not include this."),
+        Error::OwnToken => (
+            ErrorCode::Conflict,
+            "Nobody ends their own token; ask another administrator or use the command line.",
+        ),
         Error::NoCode => (ErrorCode::NotFound, "No code was claimed."),
         Error::NotFound("site") => (ErrorCode::NotFound, "There is no such site."),
         Error::NotFound(_) => (ErrorCode::NotFound, "There is nothing here."),

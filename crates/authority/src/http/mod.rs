@@ -4,11 +4,14 @@ mod body;
 mod callers;
 mod citizen;
 mod clerk;
+mod console;
+mod csv;
 mod desk;
 mod error;
 mod feeds;
 mod layers;
 mod portal;
+mod query;
 mod read;
 mod serve;
 
@@ -45,6 +48,7 @@ pub fn router(authority: Arc<Authority>) -> Router {
         .route(entries::ENTRIES_PATH, post(desk::take_in).get(clerk::entries))
         .route(facts::FACTS_PATH, post(clerk::report))
         .route(stations::ENROLMENTS_PATH, post(clerk::hand_out))
+        .merge(console::routes())
         .route(head::HEAD_PATH, get(feeds::head))
         .route(&format!("{}{{name}}", head::FILES_PATH), get(feeds::file))
         .route(HEALTH_PATH, get(health))

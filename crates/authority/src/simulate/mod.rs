@@ -173,8 +173,8 @@ async fn colour(
 /// The token of the demo before, if it still works, or a new one.
 async fn token(authority: &Authority, before: Option<&Demo>, role: Role) -> Result<String, Error> {
     let (name, kept) = match role {
-        Role::Clerk => ("demo clerk", before.map(|demo| demo.clerk_token.clone())),
         Role::Department => ("demo department", before.map(|demo| demo.department_token.clone())),
+        _ => ("demo clerk", before.map(|demo| demo.clerk_token.clone())),
     };
     if let Some(token) = kept {
         let hash = crate::secret::hash(&token);

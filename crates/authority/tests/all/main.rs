@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod claims;
+mod console;
 mod crash;
 mod feeds;
 mod file;

@@ -6,6 +6,8 @@
 mod bad_input;
 #[path = "../all/claims.rs"]
 mod claims;
+#[path = "../all/console.rs"]
+mod console;
 #[path = "../all/crash.rs"]
 mod crash;
 mod days;

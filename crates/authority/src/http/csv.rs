@@ -1,0 +1,78 @@
+//! Answers as CSV, for whoever asks for `text/csv`.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use yanma_protocol::audit::NEXT_HEADER;
+
+use crate::authority::Authority;
+use crate::error::Error;
+
+/// Whether the request wants CSV.
+pub(super) struct WantsCsv(pub(super) bool);
+
+impl FromRequestParts<Arc<Authority>> for WantsCsv {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Authority>) -> Result<Self, Infallible> {
+        let wanted = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        let essence = |part: &str| part.split(';').next().unwrap_or_default().trim().to_owned();
+        Ok(Self(wanted.is_some_and(|wanted| {
+            wanted.split(',').any(|part| essence(part).eq_ignore_ascii_case("text/csv"))
+        })))
+    }
+}
+
+/// A page of rows as CSV (RFC 4180) in UTF-8 with a mark, so that spreadsheets open it as
+/// Chinese; `next` is where the next page begins.
+pub(super) fn csv<const N: usize>(
+    head: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+    next: Option<String>,
+) -> Result<Response, Error> {
+    let mut out = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer("\u{feff}".as_bytes().to_vec());
+    let broken = |_| Error::Damaged("csv");
+    out.write_record(head).map_err(broken)?;
+    for row in rows {
+        out.write_record(row.iter().map(|cell| harmless(cell))).map_err(broken)?;
+    }
+    let text = out.into_inner().map_err(|_| Error::Damaged("csv"))?;
+    let mut answer = ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], text).into_response();
+    if let Some(next) = next.and_then(|next| HeaderValue::try_from(next).ok()) {
+        answer.headers_mut().insert(HeaderName::from_static(NEXT_HEADER), next);
+    }
+    Ok(answer)
+}
+
+/// Spreadsheets carry out what begins like a formula, also behind spaces; an apostrophe makes
+/// it text.
+fn harmless(cell: &str) -> String {
+    if cell.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+        || cell.starts_with(['\t', '\r', '\n'])
+    {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_cell_is_carried_out() {
+        for bad in ["=1+1", "+1", "-1", "@SUM(A1)", " =cmd|' /C calc'!A0", "\t=1", "＝1"] {
+            assert!(harmless(bad).starts_with('\''), "{bad}");
+        }
+        for good in ["", "样*明", "35/1204", "2020-07-01T00:00:00Z", "a=b"] {
+            assert_eq!(harmless(good), good);
+        }
+    }
+}

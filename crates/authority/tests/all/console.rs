@@ -1,0 +1,181 @@
+//! The console from outside: who may do what, and what is noted of it.
+
+use serde_json::{Value, json};
+use yanma_protocol::clerks::{ClerkRequest, Role};
+
+use crate::world::{Caller, World, read};
+
+/// Somebody of a role, with a token.
+async fn somebody(world: &World, role: Role) -> String {
+    let sites = if role == Role::SiteManager { vec!["gate-1".to_owned()] } else { Vec::new() };
+    let request = ClerkRequest { name: role.as_str().to_owned(), role, sites };
+    world.authority.create_clerk_at(request).await.unwrap().reveal().to_owned()
+}
+
+async fn records(auditor: &Caller<'_>, query: &str) -> Vec<Value> {
+    let page = auditor.get(&format!("/v1/audit?{query}")).await.expect(200);
+    page["records"].as_array().unwrap().clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_role_may_do_its_own_and_nothing_else() {
+    let world = World::new().await;
+    world.authority.put_site("gate-2", "二号门", "Gate 2", "hotel").await.unwrap();
+    let enrolment = |site: &str| json!({ "site": site });
+    let fact = json!({"facts": [1]});
+    let person = json!({"name": "新", "role": "auditor"});
+    for role in Role::ALL {
+        let token = somebody(&world, role).await;
+        let caller = world.with_token(&token);
+        let me = caller.get("/v1/clerks/me").await.expect(200);
+        assert_eq!(me["role"], role.as_str());
+        let rights: Vec<&str> =
+            me["rights"].as_array().unwrap().iter().map(|right| right.as_str().unwrap()).collect();
+        let own_site = role == Role::SiteManager;
+        for (answer, good, right) in [
+            (caller.post("/v1/facts", fact.clone()).await, 200, "report-facts"),
+            (caller.get("/v1/entries").await, 200, "read-entries"),
+            (caller.post("/v1/enrolments", enrolment("gate-1")).await, 201, "enrol-stations"),
+            (caller.get("/v1/clerks").await, 200, "manage-clerks"),
+            (caller.post("/v1/clerks", person.clone()).await, 201, "manage-clerks"),
+            (caller.get("/v1/audit").await, 200, "read-audit"),
+        ] {
+            if rights.contains(&right) {
+                answer.expect(good);
+            } else {
+                assert_eq!(answer.error(403).0, "forbidden", "{role:?} {right}");
+            }
+        }
+        if own_site {
+            let elsewhere = caller.post("/v1/enrolments", enrolment("gate-2")).await;
+            assert_eq!(elsewhere.error(403).0, "forbidden", "a site manager has sites");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_makes_people_and_ends_their_tokens() {
+    let world = World::new().await;
+    let token = somebody(&world, Role::Administrator).await;
+    let administrator = world.with_token(&token);
+    let auditor_token = somebody(&world, Role::Auditor).await;
+    let auditor = world.with_token(&auditor_token);
+
+    let person = json!({"name": "林样本", "role": "site-manager", "sites": ["gate-1"]});
+    let made = administrator.post("/v1/clerks", person).await.expect(201);
+    let manager = world.with_token(made["token"].as_str().unwrap());
+    assert_eq!(manager.get("/v1/clerks/me").await.expect(200)["sites"], json!(["gate-1"]));
+    let id = made["clerk"]["id"].as_i64().unwrap();
+
+    for (body, field) in [
+        (json!({"name": "", "role": "auditor"}), "name"),
+        (json!({"name": "a", "role": "emperor"}), "role"),
+        (json!({"name": "a", "role": "site-manager"}), "sites"),
+        (json!({"name": "a", "role": "site-manager", "sites": ["nowhere"]}), "sites"),
+        (json!({"name": "a", "role": "auditor", "sites": ["gate-1"]}), "sites"),
+    ] {
+        let refused = administrator.post("/v1/clerks", body).await;
+        assert_eq!(refused.error(400).1.as_deref(), Some(field));
+    }
+    for reason in [json!(""), json!("   "), json!("why"), json!(null), json!("因".repeat(201))] {
+        let path = format!("/v1/clerks/{id}/revoke");
+        let refused = administrator.post(&path, json!({ "reason": reason })).await;
+        assert_eq!(refused.error(400).1.as_deref(), Some("reason"));
+    }
+    let because = json!({"reason": "left the office"});
+    for path in ["/v1/clerks/999999/revoke", "/v1/clerks/x/revoke"] {
+        assert_eq!(administrator.post(path, because.clone()).await.error(404).0, "not-found");
+    }
+    let own = administrator.get("/v1/clerks/me").await.expect(200)["id"].as_i64().unwrap();
+    let own = administrator.post(&format!("/v1/clerks/{own}/revoke"), because.clone()).await;
+    assert_eq!(own.error(409).0, "conflict", "nobody locks themselves out");
+
+    let path = format!("/v1/clerks/{id}/revoke");
+    let revoked = administrator.post(&path, because).await.expect(200);
+    assert!(revoked["revoked_at"].is_string());
+    assert_eq!(manager.get("/v1/clerks/me").await.error(401).0, "unauthorised");
+    let listed = administrator.get("/v1/clerks").await.expect(200);
+    let listed = listed["clerks"].as_array().unwrap();
+    let listed = listed.iter().find(|clerk| clerk["id"] == id).unwrap();
+    assert_eq!(listed["revoked_at"], revoked["revoked_at"]);
+    assert!(!listed.to_string().contains(made["token"].as_str().unwrap()));
+
+    let noted = records(&auditor, "deed=revoke-clerk").await;
+    assert_eq!(noted.len(), 1);
+    assert_eq!(noted[0]["reason"], "left the office");
+    assert_eq!(noted[0]["subject"], format!("clerk {id}"));
+    assert_eq!(noted[0]["role"], "administrator");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_is_paged_filtered_and_taken_away_as_csv() {
+    let world = World::new().await;
+    let clerk = world.with_token(&world.clerk);
+    for _ in 0..5 {
+        clerk.post("/v1/enrolments", json!({"site": "gate-1"})).await.expect(201);
+    }
+    // A name that a spreadsheet would carry out.
+    let request = ClerkRequest {
+        name: "=cmd|' /C calc'!A0".to_owned(),
+        role: Role::Clerk,
+        sites: Vec::new(),
+    };
+    let evil = world.authority.create_clerk_at(request).await.unwrap();
+    let evil = world.with_token(evil.reveal());
+    evil.post("/v1/enrolments", json!({"site": "gate-1"})).await.expect(201);
+
+    let token = somebody(&world, Role::Auditor).await;
+    let auditor = world.with_token(&token);
+    let mut places = Vec::new();
+    let mut path = "/v1/audit?deed=hand-out-enrolment&limit=4".to_owned();
+    loop {
+        let page = auditor.get(&path).await.expect(200);
+        places.extend(page["records"].as_array().unwrap().iter().map(|r| r["place"].as_u64()));
+        let Some(next) = page["next"].as_u64() else { break };
+        path = format!("/v1/audit?deed=hand-out-enrolment&limit=4&before={next}");
+    }
+    assert_eq!(places.len(), 6);
+    assert!(places.is_sorted_by(|a, b| a > b), "the newest first, none twice");
+
+    let client = &world.nobody().client;
+    let url = format!("{}/v1/audit?limit=2&deed=hand-out-enrolment", world.url);
+    let answer = client.get(url).bearer_auth(&token).header("accept", "text/csv").send();
+    let answer = answer.await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "text/csv; charset=utf-8");
+    assert!(answer.headers().contains_key("yanma-next"), "there are more");
+    let text = String::from_utf8(answer.bytes().await.unwrap().to_vec()).unwrap();
+    assert!(text.starts_with("\u{feff}place,at,clerk,name,role,deed,"));
+    assert!(text.contains(",'=cmd|' /C calc'!A0,"), "{text}");
+    assert_eq!(records(&auditor, "deed=export-audit").await.len(), 1, "that too is noted");
+
+    for (query, field) in [
+        ("limit=0", "limit"),
+        ("limit=1001", "limit"),
+        ("limit=x", "limit"),
+        ("before=-1", "before"),
+        ("clerk=x", "clerk"),
+        ("deed=%3Cscript%3E", "deed"),
+        ("deed=7", "deed"),
+        ("limit=1&limit=2", "query"),
+        ("deed=%ff", "deed"),
+        ("nonsense=1", "body"),
+    ] {
+        let (_, at) = auditor.get(&format!("/v1/audit?{query}")).await.error(400);
+        assert_eq!(at.as_deref(), Some(field), "{query}");
+    }
+    let check = world.authority.check_audit().await.unwrap();
+    assert_eq!(check.broken_at, None);
+    assert!(check.records >= 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_text_and_belongs_to_somebody() {
+    let world = World::new().await;
+    let client = &world.nobody().client;
+    for value in [&b"Bearer \xff\xfe"[..], b"Bearer ", b"Basic abc", b"Bearer nonsense"] {
+        let value = reqwest::header::HeaderValue::from_bytes(value).unwrap();
+        let request = client.get(format!("{}/v1/clerks/me", world.url));
+        let answer = read(request.header("authorization", value).send().await.unwrap()).await;
+        assert_eq!(answer.error(401).0, "unauthorised");
+    }
+}
