@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::keys::KeyRing;
 use crate::limits::{Limit, Rates};
 use crate::lists::Lists;
+use crate::papers::PaperFont;
 use crate::secret::TokenHash;
 
 /// What can be set from outside.
@@ -33,6 +34,10 @@ pub struct Settings {
     pub code_host: CodeHost,
     /// How long a code on a phone lives.
     pub show_lifetime: Lifetime,
+    /// How long a code on paper lives.
+    pub paper_lifetime: Lifetime,
+    /// A font file for codes on paper; one of the system's without.
+    pub paper_font: Option<PathBuf>,
     /// Who entered from abroad before this day uses the national entry code instead.
     pub arrivals_since: Date,
     /// The scheme to put in force; the one that is stays when this is `None`.
@@ -58,6 +63,9 @@ pub struct Settings {
 /// version 6, in a domain that belongs to nobody (`.test`, RFC 2606).
 pub const DEFAULT_CODE_HOST: &str = "YM.TEST";
 
+/// How many days a code on paper lives unless set otherwise.
+const PAPER_DAYS: u8 = 90;
+
 /// The first day of entry for which the briefing of July 2020 allows a code (domain.md §0).
 const ARRIVALS_SINCE: Date = date(2020, 3, 5);
 
@@ -76,6 +84,8 @@ impl Settings {
             data: data.into(),
             code_host: CodeHost::parse(DEFAULT_CODE_HOST).map_err(|_| Error::Asset("code host"))?,
             show_lifetime: Lifetime::PHONE,
+            paper_lifetime: Lifetime::days(PAPER_DAYS).ok_or(Error::Asset("paper days"))?,
+            paper_font: None,
             arrivals_since: ARRIVALS_SINCE,
             scheme: None,
             password_cost: PasswordCost::STANDARD,
@@ -122,6 +132,7 @@ pub struct Authority {
     rules: RwLock<Rules>,
     pub(crate) lists: Arc<Lists>,
     pub(crate) passwords: Passwords,
+    pub(crate) paper_font: PaperFont,
     pub(crate) limits: Limits,
     pub(crate) published: RwLock<FeedPosition>,
 }
@@ -133,6 +144,7 @@ pub(crate) struct Limits {
     pub(crate) address: Limit<IpAddr>,
     pub(crate) register_document: Limit<TokenHash>,
     pub(crate) family: Limit<i64>,
+    pub(crate) paper: Limit<i64>,
     pub(crate) document_lookup: Limit<String>,
     pub(crate) enrol_address: Limit<IpAddr>,
     pub(crate) show: Limit<i64>,
@@ -146,6 +158,7 @@ impl Limits {
             address: Limit::new(rates.address),
             register_document: Limit::new(rates.register_document),
             family: Limit::new(rates.family),
+            paper: Limit::new(rates.paper),
             document_lookup: Limit::new(rates.document_lookup),
             enrol_address: Limit::new(rates.enrol_address),
             show: Limit::new(rates.show),
@@ -186,6 +199,7 @@ impl Authority {
         Ok(Arc::new(Self {
             passwords: Passwords::new(settings.password_cost)?,
             limits: Limits::new(&settings.rates),
+            paper_font: PaperFont::new(settings.paper_font.clone()),
             published: RwLock::new(UNPUBLISHED),
             settings,
             clock,

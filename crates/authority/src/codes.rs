@@ -8,7 +8,7 @@ use yanma_domain::{IssuerId, KeyId, KeySlot};
 use yanma_protocol::Secret;
 use yanma_protocol::shows::ShowResponse;
 
-use crate::claims;
+use crate::claims::{self, HolderRow};
 use crate::colour::Scheme;
 use crate::database::Change;
 use crate::error::Error;
@@ -21,6 +21,38 @@ pub(crate) struct Press<'a> {
     pub(crate) keys: &'a KeyRing,
     pub(crate) scheme: Arc<Scheme>,
     pub(crate) host: &'a CodeHost,
+}
+
+impl Press<'_> {
+    /// The code of a holder as it is at an instant.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::CodeOutOfRange`] when the instant does not fit a code.
+    pub(crate) fn sign(
+        &self,
+        holder: &HolderRow,
+        lifetime: Lifetime,
+        issued_at: Timestamp,
+    ) -> Result<DecodedCode, Error> {
+        let body = CodeBody {
+            key: KeyId { issuer: self.issuer, slot: KeySlot::CODES },
+            profile: Profile::Ed25519,
+            colour: holder.colour,
+            document_type: holder.person.document.document_type(),
+            // A code carries whole seconds; cut, not rounded, so that it is not from the
+            // future.
+            issued_at: Timestamp::from_second(issued_at.as_second())
+                .map_err(|_| Error::CodeOutOfRange)?,
+            lifetime,
+            index: holder.index,
+            document: holder.document_hash,
+            name: holder.person.name.mask(),
+        };
+        let input = body.signing_input().map_err(|_| Error::CodeOutOfRange)?;
+        let signature = self.keys.sign_code(&input);
+        DecodedCode::new(body, signature).map_err(|_| Error::CodeOutOfRange)
+    }
 }
 
 /// Signs a fresh code for the person and counts it. The count is in the caller's commit, so
@@ -42,32 +74,16 @@ pub(crate) fn show(
     let holder = claims::current(change, person, &press.scheme, now)?;
     let shown_count = claims::count_show(change, &holder)?;
     let issued_at = now.checked_sub(age).map_err(|_| Error::CodeOutOfRange)?;
-    let body = CodeBody {
-        key: KeyId { issuer: press.issuer, slot: KeySlot::CODES },
-        profile: Profile::Ed25519,
-        colour: holder.colour,
-        document_type: person.document.document_type(),
-        // A code carries whole seconds; cut, not rounded, so that it is not from the future.
-        issued_at: Timestamp::from_second(issued_at.as_second())
-            .map_err(|_| Error::CodeOutOfRange)?,
-        lifetime,
-        index: holder.index,
-        document: holder.document_hash,
-        name: person.name.mask(),
-    };
-    let input = body.signing_input().map_err(|_| Error::CodeOutOfRange)?;
-    let signature = press.keys.sign_code(&input);
-    let (issued_at, expires_at) = (body.issued_at, body.expires_at());
-    let name_masked = body.name.as_str().to_owned();
-    let code = DecodedCode::new(body, signature).map_err(|_| Error::CodeOutOfRange)?;
+    let code = press.sign(&holder, lifetime, issued_at)?;
+    let body = code.body();
     Ok(ShowResponse {
         text: Secret::new(code.to_text(press.host)),
         colour: holder.colour,
         amber_name: press.scheme.amber_name,
-        name_masked,
+        name_masked: body.name.as_str().to_owned(),
         document_masked: person.document.masked(),
-        issued_at,
-        expires_at,
+        issued_at: body.issued_at,
+        expires_at: body.expires_at(),
         lifetime_seconds: u32::try_from(lifetime.duration().as_secs()).unwrap_or(u32::MAX),
         shown_count,
     })

@@ -54,6 +54,13 @@ pub enum Error {
     /// The holder has no code, or has withdrawn it. Claim one.
     #[error("no code was claimed")]
     NoCode,
+    /// No paper was made, or it has ended. Make one.
+    #[error("no paper was made, or it has ended")]
+    NoPaper,
+    /// The machine has no font with Chinese characters. Install one, such as Debian's
+    /// fonts-noto-cjk, or name a file with `--paper-font`.
+    #[error("no font with Chinese characters is installed")]
+    NoFont,
     /// What was asked for does not exist.
     #[error("no such {0}")]
     NotFound(&'static str),

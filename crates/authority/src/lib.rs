@@ -29,6 +29,7 @@ pub mod http;
 pub mod keys;
 pub mod limits;
 pub mod lists;
+pub mod papers;
 mod policies;
 pub mod publishing;
 pub mod register;

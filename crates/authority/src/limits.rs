@@ -44,6 +44,8 @@ pub struct Rates {
     pub register_document: Rate,
     /// Family claims per account.
     pub family: Rate,
+    /// Papers made or drawn per account.
+    pub paper: Rate,
     /// Look-ups by document per station.
     pub document_lookup: Rate,
     /// Enrolment attempts per network address.
@@ -60,6 +62,7 @@ impl Default for Rates {
             address: Rate::one_each(1.0, 120.0),
             register_document: Rate::one_each(60.0, 8.0),
             family: Rate::one_each(60.0, 30.0),
+            paper: Rate::one_each(30.0, 30.0),
             document_lookup: Rate::one_each(0.2, 2_000.0),
             enrol_address: Rate::one_each(10.0, 20.0),
             show: Rate::one_each(1.0, 60.0),

@@ -33,6 +33,7 @@ pub mod file_name;
 pub mod head;
 pub mod health;
 pub mod namespace;
+pub mod papers;
 pub mod policy_file;
 mod rice;
 pub mod secret;

@@ -114,7 +114,7 @@ pub(crate) fn claim_for_family(
 }
 
 /// The day that it is in the province. China has had one time and no summer time since 1992.
-fn day(now: Timestamp) -> Date {
+pub(crate) fn day(now: Timestamp) -> Date {
     now.to_zoned(TimeZone::fixed(tz::offset(8))).date()
 }
 
@@ -153,6 +153,28 @@ fn issue(
     holders::insert(change, &holder, issuing::next_revision(change)?)?;
     declared::insert(change, serial, from, now)?;
     Ok(Claimed { holder, new: true })
+}
+
+/// Gives a person a paper beside the code on the phone; the paper before it is withdrawn.
+pub(crate) fn issue_paper(
+    change: &Change<'_>,
+    phone: &HolderRow,
+    now: Timestamp,
+) -> Result<HolderRow, Error> {
+    if let Some(before) = paper_of(change, phone.person.id)? {
+        holders::withdraw(change, &before, issuing::next_revision(change)?, now)?;
+    }
+    let (serial, index) = issuing::next_index(change)?;
+    let paper = HolderRow {
+        serial,
+        index,
+        medium: Medium::Paper,
+        claimed_at: now,
+        shown_count: 0,
+        ..phone.clone()
+    };
+    holders::insert(change, &paper, issuing::next_revision(change)?)?;
+    Ok(paper)
 }
 
 /// Passes a person in the group of the claim.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
+use jiff::civil::Date;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal;
@@ -28,6 +29,15 @@ pub(super) struct Serve {
     /// How long a code on a phone lives: 1m to 127m, or 1d to 128d
     #[arg(long, default_value = "1m")]
     show_lifetime: String,
+    /// How long a code on paper lives: 1d to 128d
+    #[arg(long, default_value = "90d")]
+    paper_lifetime: String,
+    /// A font file with Chinese characters, for codes on paper; one of the system's without
+    #[arg(long, env = "YANMA_PAPER_FONT")]
+    paper_font: Option<PathBuf>,
+    /// Codes for people from abroad who entered on this day or later
+    #[arg(long, default_value = "2020-03-05")]
+    arrivals_since: Date,
     /// Send the session cookie over HTTPS only; set this behind TLS
     #[arg(long)]
     secure_cookie: bool,
@@ -39,6 +49,9 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(self, mut settings: Settings) -> anyhow::Result<()> {
         settings.show_lifetime = lifetime(&self.show_lifetime).context("--show-lifetime")?;
+        settings.paper_lifetime = lifetime(&self.paper_lifetime).context("--paper-lifetime")?;
+        settings.paper_font = self.paper_font;
+        settings.arrivals_since = self.arrivals_since;
         settings.portal = self.portal;
         settings.publish_seconds = self.publish_seconds;
         settings.secure_cookie = self.secure_cookie;

@@ -139,6 +139,11 @@ fn plain(error: &Error) -> (ErrorCode, &'static str) {
             "Nobody ends their own token; ask another administrator or use the command line.",
         ),
         Error::NoCode => (ErrorCode::NotFound, "No code was claimed."),
+        Error::NoPaper => (ErrorCode::NotFound, "No paper was made, or it has ended; make one."),
+        Error::NoFont => (
+            ErrorCode::Unavailable,
+            "The authority has no font for paper codes; its operator installs one.",
+        ),
         Error::NotFound("site") => (ErrorCode::NotFound, "There is no such site."),
         Error::NotFound(_) => (ErrorCode::NotFound, "There is nothing here."),
         Error::Method => (ErrorCode::BadRequest, "The path does not take this method."),

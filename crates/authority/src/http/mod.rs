@@ -10,6 +10,7 @@ mod desk;
 mod error;
 mod feeds;
 mod layers;
+mod papers;
 mod portal;
 mod query;
 mod read;
@@ -22,7 +23,8 @@ use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use yanma_protocol::health::{HEALTH_PATH, HealthResponse};
 use yanma_protocol::{
-    MAX_BODY_BYTES, accounts, claims, entries, facts, head, shows, stations, verify,
+    MAX_BODY_BYTES, accounts, claims, entries, facts, head, papers as paper, shows, stations,
+    verify,
 };
 
 use crate::authority::Authority;
@@ -42,6 +44,8 @@ pub fn router(authority: Arc<Authority>) -> Router {
         .route(claims::CLAIMS_PATH, post(citizen::claim))
         .route(claims::FAMILY_PATH, post(citizen::claim_for_family).get(citizen::family))
         .route(claims::WITHDRAW_PATH, post(citizen::withdraw))
+        .route(paper::PAPERS_PATH, post(papers::issue).get(papers::find))
+        .route(paper::SHEET_PATH, get(papers::sheet))
         .route(shows::SHOWS_PATH, post(citizen::show))
         .route(stations::ENROL_PATH, post(desk::enrol))
         .route(verify::VERIFY_PATH, post(desk::verify))

@@ -10,6 +10,7 @@ mod feeds;
 mod file;
 mod limits;
 mod pages;
+mod papers;
 mod place;
 mod schemes;
 mod sockets;

@@ -19,6 +19,8 @@ mod limits;
 mod lost_answers;
 #[path = "../all/pages.rs"]
 mod pages;
+#[path = "../all/papers.rs"]
+mod papers;
 mod place;
 mod processes;
 mod schema;

@@ -1,0 +1,59 @@
+//! A code on paper, for people without a phone: long-lived, and withdrawn when replaced.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use yanma_domain::Colour;
+
+use crate::claims::MemberId;
+
+/// `POST` [`PaperRequest`] → 201 [`PaperResponse`]; the paper before it is withdrawn.
+/// `GET` `?member=` → 200 [`PaperResponse`].
+pub const PAPERS_PATH: &str = "/v1/papers";
+/// `GET` `?member=&size=` (`a6` or `card`) → 200, `application/pdf`.
+pub const SHEET_PATH: &str = "/v1/papers/sheet.pdf";
+
+/// Asks for a code on paper: `{}` for the account's own holder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaperRequest {
+    /// A family member's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberId>,
+}
+
+/// The paper that is in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaperResponse {
+    /// 张*明
+    pub name_masked: String,
+    /// First and last characters of the number, stars between.
+    pub document_masked: String,
+    /// The colour now. The paper does not say it: a desk does.
+    pub colour: Colour,
+    /// When it was made.
+    pub issued_at: Timestamp,
+    /// When a desk stops to take it.
+    pub expires_at: Timestamp,
+}
+
+/// The size of a sheet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SheetSize {
+    /// A6, 105 × 148 mm (ISO 216).
+    #[default]
+    A6,
+    /// A card, 85.6 × 54 mm (ISO/IEC 7810 ID-1).
+    Card,
+}
+
+impl SheetSize {
+    /// The size of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "a6" => Some(Self::A6),
+            "card" => Some(Self::Card),
+            _ => None,
+        }
+    }
+}
