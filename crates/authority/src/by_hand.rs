@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use yanma_domain::code::Lifetime;
 use yanma_domain::document::DocumentNumber;
+use yanma_domain::trust::PublicKey;
 use yanma_protocol::Secret;
 use yanma_protocol::clerks::ClerkRequest;
 use yanma_protocol::facts::{FactKind, FactReport, FactResult};
@@ -68,10 +69,35 @@ impl Authority {
             number: Secret::new(document.reveal()),
             kind,
             occurred_at: occurred_at.unwrap_or(now),
+            detail: None,
+            retracts: None,
         };
         let (database, scheme) = (&self.database, &self.scheme());
-        let results = facts::report(database, scheme, &clerk, vec![Ok(report)], now).await?;
+        let results = facts::report(database, scheme, clerk.id, vec![Ok(report)], now).await?;
         results.into_iter().next().ok_or(Error::Panicked)
+    }
+
+    /// Registers the public key with which the department of this name signs
+    /// batches of facts. To register it again does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] when there is no such name, or more than one; [`Error::Field`] when
+    /// the key is somebody else's or was revoked.
+    pub async fn add_department_key(&self, name: &str, key: PublicKey) -> Result<(), Error> {
+        let now = self.clock.now();
+        let name = name.to_owned();
+        self.database.write(move |change| facts::add_key(change, &name, &key, now)).await
+    }
+
+    /// Takes a department's key out of use, for ever.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    pub async fn revoke_department_key(&self, key: PublicKey) -> Result<(), Error> {
+        let now = self.clock.now();
+        self.database.write(move |change| facts::revoke_key(change, &key, now)).await
     }
 
     /// Hands out an enrolment code.

@@ -45,6 +45,9 @@ pub enum Error {
     /// No session or token, or one that has ended.
     #[error("no valid session or token")]
     Unauthorised,
+    /// A signature of an unknown key, or one that does not fit what was signed.
+    #[error("the signature does not hold")]
+    Signature,
     /// The caller's role does not include this.
     #[error("the caller's role does not include this")]
     Forbidden,

@@ -78,6 +78,9 @@ error_codes! {
     BadField = "bad-field", 400;
     /// No session, no token, or one that has ended: log in or enrol again.
     Unauthorised = "unauthorised", 401;
+    /// A signature that does not fit the body, or of a key that is not registered or was
+    /// revoked: check the key, and that the body was not changed after it was signed.
+    BadSignature = "bad-signature", 401;
     /// A known caller that may not do this.
     Forbidden = "forbidden", 403;
     /// No such thing.

@@ -6,11 +6,21 @@ use uuid::Uuid;
 use yanma_domain::document::DocumentType;
 
 use crate::batch::{self, Item, ItemOutcome};
-use crate::field::{self, FieldError};
+use crate::field::{self, FieldError, FieldProblem};
 use crate::secret::Secret;
 
 /// `POST` [`FactsRequest`] → 200 [`FactsResponse`]; by a clerk or a department.
+///
+/// The body may also be `text/csv` in UTF-8 with a heading: `id`, `document_type`, `number`,
+/// `kind`, `occurred_at` and, if wanted, `detail` and `retracts`; the answer is the same,
+/// with the line of each row. Instead of a token, a department whose key is registered may
+/// send [`SIGNATURE_HEADER`].
 pub const FACTS_PATH: &str = "/v1/facts";
+
+/// The header of a signed batch: the department's Ed25519 public key and the signature over
+/// [`crate::namespace::FACTS`] and the bytes of the body, as 64 and 128 hexadecimal digits
+/// with a colon between. To send a signed batch again does nothing: its facts have ids.
+pub const SIGNATURE_HEADER: &str = "yanma-signature";
 
 /// Most facts in one request.
 pub const MAX_FACTS: usize = 1_000;
@@ -46,8 +56,15 @@ pub struct FactReport {
     pub number: Secret,
     /// What happened.
     pub kind: FactKind,
-    /// When it happened, not when it was reported.
+    /// When it happened, not when it was reported; for a test, when the sample was taken.
     pub occurred_at: Timestamp,
+    /// A note for clerks, 1 to 200 characters; nobody else sees it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// For a retraction, and only then: the id of the fact that is taken back. It must be of
+    /// the same person and the same reporter. Both are kept; the fact counts no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retracts: Option<Uuid>,
 }
 
 impl Item for FactReport {
@@ -55,7 +72,14 @@ impl Item for FactReport {
     const MAX: usize = MAX_FACTS;
 
     fn check(&self) -> Result<(), FieldError> {
-        field::length("number", self.number.reveal(), 1, 40)
+        field::length("number", self.number.reveal(), 1, 40)?;
+        if let Some(detail) = &self.detail {
+            field::length("detail", detail, 1, 200)?;
+        }
+        if (self.kind == FactKind::Retraction) != self.retracts.is_some() {
+            return Err(FieldError::new("retracts", FieldProblem::Shape));
+        }
+        Ok(())
     }
 }
 
@@ -123,7 +147,7 @@ fact_kinds! {
     /// Was asked to be tested (弹窗).
     PopUp = "pop-up";
     /// Takes back a fact that the same reporter reported before: see
-    /// `FactReport`.
+    /// [`FactReport::retracts`].
     Retraction = "retraction";
 }
 
@@ -154,6 +178,9 @@ pub struct FactResult {
     /// What is wrong, as kebab-case words without personal values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The line in a CSV file, from 1; the heading is line 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
 }
 
 #[cfg(test)]

@@ -15,6 +15,9 @@ pub const STATUS: &[u8] = b"yanma-feed-status-v1";
 /// Over directories, whole and in steps.
 pub const DIRECTORY: &[u8] = b"yanma-feed-directory-v1";
 
+/// Over a batch of facts that a department reports.
+pub const FACTS: &[u8] = b"yanma-facts-v1";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -22,7 +25,7 @@ mod tests {
     #[test]
     fn none_is_the_beginning_of_another() {
         // The last one is that of health codes, in `yanma_domain::code`.
-        let all = [HEAD, TRUST, POLICY, STATUS, DIRECTORY, b"yanma-code-v1"];
+        let all = [HEAD, TRUST, POLICY, STATUS, DIRECTORY, FACTS, b"yanma-code-v1"];
         for (at, one) in all.iter().enumerate() {
             for (other_at, other) in all.iter().enumerate() {
                 assert!(at == other_at || !other.starts_with(one), "{at} begins {other_at}");

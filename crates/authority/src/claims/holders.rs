@@ -180,11 +180,6 @@ pub(crate) fn find_by_person(
     session.row(&format!("{SELECT} person = $1 AND medium = 0"), params![person], read)
 }
 
-/// Every code in force of a person: on a phone, on paper.
-pub(crate) fn codes_of(session: &Session<'_>, person: i64) -> Result<Vec<HolderRow>, Error> {
-    session.rows(&format!("{SELECT} person = $1 ORDER BY medium"), params![person], read)
-}
-
 /// The paper code in force of a person.
 pub(crate) fn paper_of(session: &Session<'_>, person: i64) -> Result<Option<HolderRow>, Error> {
     session.row(&format!("{SELECT} person = $1 AND medium = 1"), params![person], read)

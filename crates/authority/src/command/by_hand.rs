@@ -20,8 +20,7 @@ use super::{Holder, say};
 pub(super) struct Fact {
     #[command(flatten)]
     holder: Holder,
-    /// fever-clinic, high-incidence-area, confirmed, suspected, close-contact,
-    /// sealed-compound, antipyretic or cleared
+    /// Such as fever-clinic, close-contact, test-negative or cleared
     #[arg(long, value_parser = kind)]
     kind: FactKind,
     /// When it happened, such as 2020-07-01T08:00:00Z; now when left out
@@ -30,7 +29,10 @@ pub(super) struct Fact {
 }
 
 fn kind(name: &str) -> Result<FactKind, String> {
-    FactKind::from_name(name).ok_or_else(|| "no such kind of fact".to_owned())
+    FactKind::from_name(name).ok_or_else(|| {
+        let names: Vec<_> = FactKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        format!("a kind of fact is one of {}", names.join(", "))
+    })
 }
 
 impl Fact {

@@ -1,6 +1,7 @@
 //! The commands, and what they have in common.
 
 mod by_hand;
+mod department_key;
 mod import;
 mod serve;
 mod show;
@@ -99,6 +100,9 @@ enum Command {
     /// List the stations, or end one
     #[command(subcommand)]
     Station(by_hand::Station),
+    /// Register or revoke the key with which a department signs batches of facts
+    #[command(subcommand)]
+    DepartmentKey(department_key::DepartmentKey),
     /// Create somebody who works at the console, and print the token once
     Clerk(by_hand::Clerk),
     /// Follow the chain of audit records; the exit code is 2 when it is broken
@@ -161,6 +165,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Site(site) => site.run(&open(place.settings()?).await?).await?,
         Command::Station(station) => station.run(&open(place.settings()?).await?).await?,
+        Command::DepartmentKey(key) => key.run(&open(place.settings()?).await?).await?,
         Command::Clerk(clerk) => clerk.run(&open(place.settings()?).await?).await?,
         Command::Audit => {
             let check = open(place.settings()?).await?.check_audit().await?;

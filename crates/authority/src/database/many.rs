@@ -1,7 +1,7 @@
 //! Many rows with few statements: each statement is a journey to the server and back.
 
 use super::session::{Change, Row, Session};
-use super::value::Value;
+use super::value::{ToValue, Value};
 use crate::error::Error;
 
 /// How many rows a statement takes. Few sizes, so that few statements are kept prepared; and
@@ -44,6 +44,30 @@ impl Change<'_> {
 }
 
 impl Session<'_> {
+    /// Asks about many values of one column at once: `sql` ends in `… IN `.
+    ///
+    /// # Errors
+    ///
+    /// As [`rows`](Session::rows).
+    pub fn rows_in<T>(
+        &self,
+        sql: &str,
+        values: &[impl ToValue],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let mut found = Vec::new();
+        let mut left = values;
+        for size in SIZES {
+            let sql = format!("{sql} {}", placeholders(1, size));
+            while let Some((now, later)) = left.split_at_checked(size) {
+                let now: Vec<Value> = now.iter().map(ToValue::to_value).collect();
+                found.extend(self.rows(&sql, &now, &mut read)?);
+                left = later;
+            }
+        }
+        Ok(found)
+    }
+
     /// Asks about many things at once. `sql` reads from a table `given`, whose columns, with
     /// their types (`BIGINT` or `TEXT`), and rows are given; it is asked about some of the
     /// rows at a time, so it must not sort or count over all of them.

@@ -33,6 +33,8 @@ const STEPS: &[&[Ddl]] = &[
         colour::TABLE_2,
         clerks::TABLE_2,
         audit::TABLE_2,
+        facts::TABLE_2,
+        facts::KEYS_2,
     ],
 ];
 

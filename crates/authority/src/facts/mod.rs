@@ -1,7 +1,10 @@
 //! What departments report about people.
 
+mod csv;
+mod keys;
 mod table;
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,14 +14,15 @@ use yanma_protocol::batch::ItemOutcome;
 use yanma_protocol::facts::{FactReport, FactResult};
 use yanma_protocol::{FieldError, FieldProblem};
 
+use self::table::Reported;
 use crate::claims;
-use crate::clerks::Clerk;
 use crate::colour::{Fact, Scheme};
 use crate::database::{Change, Database, Session};
 use crate::error::Error;
-use crate::register;
 
-pub(crate) use table::{TABLE_1, about_all, documents_after};
+pub(crate) use self::csv::read_csv;
+pub(crate) use keys::{TABLE_2 as KEYS_2, add_key, revoke_key, signer};
+pub(crate) use table::{TABLE_1, TABLE_2, about_all, documents_after};
 
 /// How far ahead of the authority's clock a report may be dated: clocks differ a little.
 const FUTURE_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
@@ -26,12 +30,8 @@ const FUTURE_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// The oldest date that is taken for a report and not for a slip of the pen.
 const EARLIEST: &str = "2019-12-01T00:00:00Z";
 
-/// A report whose fields all hold.
-struct Parsed {
-    id: Uuid,
-    document: DocumentNumber,
-    fact: Fact,
-}
+/// A report as it was read, or what is wrong with it and the id, if that could be read.
+pub(crate) type ReadReport = Result<FactReport, (Option<Uuid>, FieldError)>;
 
 /// Takes in reports; each gets an answer of its own, in order, once all that were accepted
 /// are on the disk and every colour that they change is changed.
@@ -42,40 +42,23 @@ struct Parsed {
 pub(crate) async fn report(
     database: &Database,
     scheme: &Arc<Scheme>,
-    clerk: &Clerk,
-    reports: Vec<Result<FactReport, (Option<Uuid>, FieldError)>>,
+    reporter: i64,
+    reports: Vec<ReadReport>,
     now: Timestamp,
 ) -> Result<Vec<FactResult>, Error> {
     let scheme = Arc::clone(scheme);
-    let reporter = clerk.id;
-    database
-        .write(move |change| {
-            reports
-                .into_iter()
-                .map(|report| {
-                    let id = match &report {
-                        Ok(report) => Some(report.id),
-                        Err((id, _)) => *id,
-                    };
-                    let parsed =
-                        report.map_err(|(_, misfit)| misfit).and_then(|report| parse(&report, now));
-                    match parsed {
-                        Ok(parsed) => take_in(change, &scheme, reporter, &parsed, now),
-                        Err(misfit) => Ok(rejected(id, &misfit)),
-                    }
-                })
-                .collect()
-        })
-        .await
+    let parsed: Vec<_> = reports.into_iter().map(|report| parse(report, now)).collect();
+    database.write(move |change| take_in(change, &scheme, reporter, parsed, now)).await
 }
 
-/// Every fact about the owner of a document, in the order of happening.
+/// Every fact about the owner of a document that counts, in the order of happening.
 pub(crate) fn about(session: &Session<'_>, document: &DocumentNumber) -> Result<Vec<Fact>, Error> {
     table::about(session, document)
 }
 
-fn parse(report: &FactReport, now: Timestamp) -> Result<Parsed, FieldError> {
-    let misfit = |field| FieldError::new(field, FieldProblem::Form);
+fn parse(report: ReadReport, now: Timestamp) -> Result<Reported, FactResult> {
+    let report = report.map_err(|(id, misfit)| rejected(id, &misfit))?;
+    let misfit = |field| rejected(Some(report.id), &FieldError::new(field, FieldProblem::Form));
     let document = DocumentNumber::parse(report.document_type, report.number.reveal())
         .map_err(|_| misfit("number"))?;
     let earliest: Timestamp = EARLIEST.parse().map_err(|_| misfit("occurred_at"))?;
@@ -86,51 +69,93 @@ fn parse(report: &FactReport, now: Timestamp) -> Result<Parsed, FieldError> {
     // Whole milliseconds, as the database keeps them: a repeated report must compare equal.
     let occurred_at = Timestamp::from_millisecond(report.occurred_at.as_millisecond())
         .map_err(|_| misfit("occurred_at"))?;
-    Ok(Parsed { id: report.id, document, fact: Fact { kind: report.kind, occurred_at } })
+    Ok(Reported {
+        id: report.id,
+        document,
+        fact: Fact { kind: report.kind, occurred_at },
+        detail: report.detail,
+        retracts: report.retracts,
+    })
+}
+
+/// What was reported before, as far as a batch needs to know.
+struct Known {
+    facts: HashMap<Uuid, (Reported, i64)>,
+    retracted: HashSet<Uuid>,
 }
 
 fn take_in(
     change: &Change<'_>,
     scheme: &Scheme,
     reporter: i64,
-    parsed: &Parsed,
+    batch: Vec<Result<Reported, FactResult>>,
     now: Timestamp,
-) -> Result<FactResult, Error> {
-    let outcome = match table::find(change, parsed.id)? {
-        Some((document, fact)) if document == parsed.document && fact == parsed.fact => {
-            ItemOutcome::Duplicate
-        }
-        Some(_) => {
-            return Ok(FactResult {
-                id: Some(parsed.id),
-                outcome: ItemOutcome::Rejected,
-                field: Some("id".to_owned()),
-                reason: Some("id-in-use".to_owned()),
-            });
-        }
-        None => {
-            table::insert(change, parsed.id, &parsed.document, &parsed.fact, reporter, now)?;
-            recolour_owner(change, scheme, &parsed.document, now)?;
-            ItemOutcome::Accepted
-        }
+) -> Result<Vec<FactResult>, Error> {
+    let reports = || batch.iter().flatten();
+    let retracted: Vec<Uuid> = reports().filter_map(|reported| reported.retracts).collect();
+    let ids: HashSet<Uuid> =
+        reports().map(|reported| reported.id).chain(retracted.iter().copied()).collect();
+    let ids: Vec<Uuid> = ids.into_iter().collect();
+    let mut known = Known {
+        facts: table::find_all(change, &ids)?,
+        retracted: table::retracted(change, &retracted)?,
     };
-    Ok(FactResult { id: Some(parsed.id), outcome, field: None, reason: None })
+    let mut accepted = Vec::new();
+    let mut results = Vec::with_capacity(batch.len());
+    for reported in batch {
+        match reported {
+            Ok(reported) => {
+                let (result, is_new) = known.judge(&reported, reporter);
+                results.push(result);
+                if is_new {
+                    known.facts.insert(reported.id, (reported.clone(), reporter));
+                    known.retracted.extend(reported.retracts);
+                    accepted.push(reported);
+                }
+            }
+            Err(result) => results.push(result),
+        }
+    }
+    table::insert(change, &accepted, reporter, now)?;
+    // Facts about people without a code are kept: they count when a code is claimed.
+    let owners: HashSet<DocumentNumber> =
+        accepted.into_iter().map(|reported| reported.document).collect();
+    let owners: Vec<DocumentNumber> = owners.into_iter().collect();
+    claims::recolour_owners(change, &owners, scheme, now)?;
+    Ok(results)
 }
 
-fn recolour_owner(
-    change: &Change<'_>,
-    scheme: &Scheme,
-    document: &DocumentNumber,
-    now: Timestamp,
-) -> Result<(), Error> {
-    // Facts about people without a code are kept: they count when a code is claimed.
-    let Some(person) = register::find(change, document)? else {
-        return Ok(());
-    };
-    for holder in claims::codes_of(change, person.id)? {
-        claims::recolour(change, holder, scheme, now)?;
+impl Known {
+    /// What becomes of a report, and whether it is new.
+    fn judge(&self, reported: &Reported, reporter: i64) -> (FactResult, bool) {
+        let answer = |outcome, fault: Option<(&str, &str)>| FactResult {
+            id: Some(reported.id),
+            outcome,
+            field: fault.map(|(field, _)| field.to_owned()),
+            reason: fault.map(|(_, reason)| reason.to_owned()),
+            line: None,
+        };
+        let refuse = |field, reason| (answer(ItemOutcome::Rejected, Some((field, reason))), false);
+        match self.facts.get(&reported.id) {
+            Some((known, _)) if known == reported => {
+                return (answer(ItemOutcome::Duplicate, None), false);
+            }
+            Some(_) => return refuse("id", "id-in-use"),
+            None => {}
+        }
+        if let Some(id) = reported.retracts {
+            let own = self.facts.get(&id).is_some_and(|(fact, by)| {
+                *by == reporter && fact.document == reported.document && fact.retracts.is_none()
+            });
+            if !own {
+                return refuse("retracts", "no-such-fact-of-yours");
+            }
+            if self.retracted.contains(&id) {
+                return refuse("retracts", "already-retracted");
+            }
+        }
+        (answer(ItemOutcome::Accepted, None), true)
     }
-    Ok(())
 }
 
 fn rejected(id: Option<Uuid>, misfit: &FieldError) -> FactResult {
@@ -139,6 +164,7 @@ fn rejected(id: Option<Uuid>, misfit: &FieldError) -> FactResult {
         outcome: ItemOutcome::Rejected,
         field: Some(misfit.field.clone()),
         reason: Some(reason(misfit.problem).to_owned()),
+        line: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The table `facts`: append-only.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -41,48 +41,105 @@ CREATE INDEX facts_by_document ON facts (document_type, number, occurred_at);
 ",
 };
 
+/// Notes, and retractions: a fact that one of these names counts no more.
+pub(crate) const TABLE_2: Ddl = Ddl {
+    sqlite: "
+ALTER TABLE facts ADD COLUMN detail TEXT;
+ALTER TABLE facts ADD COLUMN retracts BLOB CHECK (length(retracts) = 16);
+CREATE UNIQUE INDEX facts_retracted ON facts (retracts) WHERE retracts IS NOT NULL;
+",
+    postgres: "
+ALTER TABLE facts
+    ADD COLUMN detail TEXT,
+    ADD COLUMN retracts BYTEA CHECK (octet_length(retracts) = 16);
+CREATE UNIQUE INDEX facts_retracted ON facts (retracts) WHERE retracts IS NOT NULL;
+",
+};
+
+/// A fact as it was reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reported {
+    pub(super) id: Uuid,
+    pub(super) document: DocumentNumber,
+    pub(super) fact: Fact,
+    pub(super) detail: Option<String>,
+    pub(super) retracts: Option<Uuid>,
+}
+
 pub(super) fn insert(
     change: &Change<'_>,
-    id: Uuid,
-    document: &DocumentNumber,
-    fact: &Fact,
+    facts: &[Reported],
     reporter: i64,
     now: Timestamp,
 ) -> Result<(), Error> {
-    change.execute(
-        "INSERT INTO facts (id, document_type, number, kind, occurred_at, received_at, reporter)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        params![
-            id,
-            document.document_type().code(),
-            document.reveal(),
-            fact.kind.as_str(),
-            ms(fact.occurred_at),
-            ms(now),
-            reporter
-        ],
-    )?;
-    Ok(())
+    let columns = [
+        "id",
+        "document_type",
+        "number",
+        "kind",
+        "occurred_at",
+        "received_at",
+        "reporter",
+        "detail",
+        "retracts",
+    ];
+    let rows: Vec<_> = facts
+        .iter()
+        .map(|reported| {
+            let Reported { id, document, fact, detail, retracts } = reported;
+            params![
+                id,
+                document.document_type().code(),
+                document.reveal(),
+                fact.kind.as_str(),
+                ms(fact.occurred_at),
+                ms(now),
+                reporter,
+                detail,
+                retracts
+            ]
+            .to_vec()
+        })
+        .collect();
+    change.insert_all("facts", &columns, &rows, "RETURNING 1 AS one", |_| Ok(())).map(drop)
 }
 
-pub(super) fn find(
+/// The facts of these ids, each with its reporter.
+pub(super) fn find_all(
     session: &Session<'_>,
-    id: Uuid,
-) -> Result<Option<(DocumentNumber, Fact)>, Error> {
-    session.row(
-        "SELECT document_type, number, kind, occurred_at FROM facts WHERE id = $1",
-        params![id],
-        |row| Ok((document(row)?, read(row)?)),
-    )
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, (Reported, i64)>, Error> {
+    let sql = "SELECT id, document_type, number, kind, occurred_at, detail, retracts, reporter
+         FROM facts WHERE id IN ";
+    let found = session.rows_in(sql, ids, |row| {
+        let reported = Reported {
+            id: row.get("id")?,
+            document: document(row)?,
+            fact: read(row)?,
+            detail: row.get("detail")?,
+            retracts: row.get("retracts")?,
+        };
+        Ok((reported.id, (reported, row.get("reporter")?)))
+    })?;
+    Ok(found.into_iter().collect())
 }
+
+/// Which of these facts were taken back.
+pub(super) fn retracted(session: &Session<'_>, ids: &[Uuid]) -> Result<HashSet<Uuid>, Error> {
+    let sql = "SELECT retracts FROM facts WHERE retracts IN ";
+    Ok(session.rows_in(sql, ids, |row| row.get("retracts"))?.into_iter().collect())
+}
+
+/// What was not taken back, and takes nothing back.
+const COUNTS: &str = "facts.retracts IS NULL
+    AND NOT EXISTS (SELECT 1 FROM facts AS later WHERE later.retracts = facts.id)";
 
 pub(super) fn about(session: &Session<'_>, document: &DocumentNumber) -> Result<Vec<Fact>, Error> {
-    session.rows(
+    let sql = format!(
         "SELECT kind, occurred_at FROM facts
-         WHERE document_type = $1 AND number = $2 ORDER BY occurred_at, id",
-        params![document.document_type().code(), document.reveal()],
-        read,
-    )
+         WHERE document_type = $1 AND number = $2 AND {COUNTS} ORDER BY occurred_at, id"
+    );
+    session.rows(&sql, params![document.document_type().code(), document.reveal()], read)
 }
 
 /// The facts about the owners of documents, each in the order of happening. Who has none is
@@ -96,11 +153,13 @@ pub(crate) fn about_all(
         .map(|number| params![number.document_type().code(), number.reveal()].to_vec())
         .collect();
     let columns = [("document_type", "BIGINT"), ("number", "TEXT")];
-    let sql = "SELECT document_type, number, kind, occurred_at
-         FROM given JOIN facts USING (document_type, number)";
+    let sql = format!(
+        "SELECT document_type, number, kind, occurred_at
+         FROM given JOIN facts USING (document_type, number) WHERE {COUNTS}"
+    );
     let mut found: HashMap<DocumentNumber, Vec<Fact>> = HashMap::new();
     for (number, fact) in
-        session.rows_among(&columns, &given, sql, |row| Ok((document(row)?, read(row)?)))?
+        session.rows_among(&columns, &given, &sql, |row| Ok((document(row)?, read(row)?)))?
     {
         found.entry(number).or_default().push(fact);
     }

@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{FromRequest, Request};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -29,31 +29,39 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
 /// A request body `{"<list>": [item, …]}` whose items succeed or fail one by one; a failed
 /// one keeps its id, when that much could be read.
-pub(crate) struct Items<T>(pub(crate) Vec<Result<T, (Option<Uuid>, FieldError)>>);
+pub(crate) struct Items<T>(pub(crate) Vec<ReadItem<T>>);
+
+/// An item, or its id and what is wrong with it.
+type ReadItem<T> = Result<T, (Option<Uuid>, FieldError)>;
 
 impl<S: Send + Sync, T: Item> FromRequest<S> for Items<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        let misfit = |field, problem| Error::from(FieldError::new(field, problem));
-        let Value::Object(mut body) = json(request, state).await? else {
-            return Err(misfit("body", FieldProblem::Shape).into());
-        };
-        let Some(Value::Array(items)) = body.remove(T::LIST) else {
-            return Err(misfit(T::LIST, FieldProblem::Shape).into());
-        };
-        if !Map::is_empty(&body) {
-            return Err(misfit("body", FieldProblem::Shape).into());
-        }
-        if !(1..=T::MAX).contains(&items.len()) {
-            let problem = FieldProblem::Count { min: 1, max: T::MAX };
-            return Err(misfit(T::LIST, problem).into());
-        }
-        Ok(Self(items.into_iter().map(item).collect()))
+        Ok(Self(items(json(request, state).await?)?))
     }
 }
 
-fn item<T: Item>(value: Value) -> Result<T, (Option<Uuid>, FieldError)> {
+/// The items of a body `{"<list>": [item, …]}`.
+pub(super) fn items<T: Item>(body: Value) -> Result<Vec<ReadItem<T>>, Error> {
+    let misfit = |field, problem| Error::from(FieldError::new(field, problem));
+    let Value::Object(mut body) = body else {
+        return Err(misfit("body", FieldProblem::Shape));
+    };
+    let Some(Value::Array(items)) = body.remove(T::LIST) else {
+        return Err(misfit(T::LIST, FieldProblem::Shape));
+    };
+    if !Map::is_empty(&body) {
+        return Err(misfit("body", FieldProblem::Shape));
+    }
+    if !(1..=T::MAX).contains(&items.len()) {
+        let problem = FieldProblem::Count { min: 1, max: T::MAX };
+        return Err(misfit(T::LIST, problem));
+    }
+    Ok(items.into_iter().map(item).collect())
+}
+
+fn item<T: Item>(value: Value) -> ReadItem<T> {
     let id = value.get("id").and_then(|id| Uuid::deserialize(id).ok());
     let item: T = read(value).map_err(|misfit| (id, misfit))?;
     item.check().map_err(|misfit| (id, misfit))?;
@@ -61,23 +69,33 @@ fn item<T: Item>(value: Value) -> Result<T, (Option<Uuid>, FieldError)> {
 }
 
 async fn json<S: Send + Sync>(request: Request, state: &S) -> Result<Value, Error> {
-    let declared = request.headers().get(header::CONTENT_TYPE);
-    let is_json = declared
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"));
-    if !is_json {
+    if content_type(request.headers()).as_deref() != Some("application/json") {
         return Err(Error::Body(BodyProblem::ContentType));
     }
-    let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+    parse(&bytes(request, state).await?)
+}
+
+/// The content type in lower case, without its parameters.
+pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
+    let declared = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    Some(declared.split(';').next()?.trim().to_ascii_lowercase())
+}
+
+/// The body, whole.
+pub(super) async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Error> {
+    Bytes::from_request(request, state).await.map_err(|rejection| {
         Error::Body(match rejection {
             BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
                 BodyProblem::TooLarge
             }
             _ => BodyProblem::Broken,
         })
-    })?;
-    serde_json::from_slice(&bytes).map_err(|misfit| {
+    })
+}
+
+/// Reads JSON.
+pub(super) fn parse(bytes: &[u8]) -> Result<Value, Error> {
+    serde_json::from_slice(bytes).map_err(|misfit| {
         Error::Body(BodyProblem::NotJson { line: misfit.line(), column: misfit.column() })
     })
 }

@@ -8,33 +8,19 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use yanma_protocol::entries::{EntriesPage, EntriesQuery};
-use yanma_protocol::facts::{FactReport, FactsResponse};
 use yanma_protocol::stations::{EnrolmentRequest, EnrolmentResponse};
 use yanma_protocol::{FieldError, FieldProblem};
 
-use super::body::{Body, Items};
+use super::body::Body;
 use super::callers::Official;
 use super::error::Failure;
 use crate::audit::{self, Deed, Note};
 use crate::authority::Authority;
 use crate::clerks::Right;
 use crate::entries;
-use crate::facts;
 use crate::stations;
 
 type App = State<Arc<Authority>>;
-
-pub(super) async fn report(
-    State(authority): App,
-    official: Official,
-    Items(reports): Items<FactReport>,
-) -> Result<Json<FactsResponse>, Failure> {
-    let clerk = official.with(Right::ReportFacts)?;
-    let now = authority.clock.now();
-    let (database, scheme) = (&authority.database, &authority.scheme());
-    let results = facts::report(database, scheme, &clerk, reports, now).await?;
-    Ok(Json(FactsResponse { results }))
-}
 
 pub(super) async fn entries(
     State(authority): App,

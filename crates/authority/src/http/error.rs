@@ -133,6 +133,10 @@ fn plain(error: &Error) -> (ErrorCode, &'static str) {
         Error::Unauthorised => {
             (ErrorCode::Unauthorised, "No valid session or token; log in or enrol again.")
         }
+        Error::Signature => (
+            ErrorCode::BadSignature,
+            "The signature does not fit the body, or its key is not registered.",
+        ),
         Error::Forbidden => (ErrorCode::Forbidden, "The caller's role does not include this."),
         Error::OwnToken => (
             ErrorCode::Conflict,

@@ -14,6 +14,7 @@ mod papers;
 mod portal;
 mod query;
 mod read;
+mod reports;
 mod serve;
 
 use std::sync::Arc;
@@ -50,7 +51,7 @@ pub fn router(authority: Arc<Authority>) -> Router {
         .route(stations::ENROL_PATH, post(desk::enrol))
         .route(verify::VERIFY_PATH, post(desk::verify))
         .route(entries::ENTRIES_PATH, post(desk::take_in).get(clerk::entries))
-        .route(facts::FACTS_PATH, post(clerk::report))
+        .route(facts::FACTS_PATH, post(reports::report))
         .route(stations::ENROLMENTS_PATH, post(clerk::hand_out))
         .merge(console::routes())
         .route(head::HEAD_PATH, get(feeds::head))

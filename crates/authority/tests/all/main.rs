@@ -6,6 +6,7 @@ mod bad_input;
 mod claims;
 mod console;
 mod crash;
+mod facts;
 mod feeds;
 mod file;
 mod limits;

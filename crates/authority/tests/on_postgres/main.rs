@@ -11,6 +11,8 @@ mod console;
 #[path = "../all/crash.rs"]
 mod crash;
 mod days;
+#[path = "../all/facts.rs"]
+mod facts;
 mod faults;
 #[path = "../all/feeds.rs"]
 mod feeds;

@@ -1,0 +1,192 @@
+//! Facts by JSON, by CSV and signed; and facts that are taken back.
+
+use ed25519_dalek::{Signer, SigningKey};
+use serde_json::{Value, json};
+use yanma_domain::trust::PublicKey;
+use yanma_protocol::facts::{FACTS_PATH, SIGNATURE_HEADER};
+use yanma_protocol::namespace;
+
+use crate::world::{Answer, World, fact, id, read};
+
+const NUMBER: &str = "350100190001010004";
+const OTHER: &str = "350100190001010012";
+const HEADING: &str = "id,document_type,number,kind,occurred_at,detail,retracts";
+
+async fn send(world: &World, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+    let url = format!("{}{FACTS_PATH}", world.url);
+    let request = world.nobody().client.post(url).body(body);
+    let with = |request: reqwest::RequestBuilder, (name, value): &(&str, &str)| {
+        request.header(*name, *value)
+    };
+    read(headers.iter().fold(request, with).send().await.unwrap()).await
+}
+
+/// `outcome field reason line` of each result.
+fn told(answer: &Value) -> Vec<String> {
+    let results = answer["results"].as_array().unwrap();
+    let text = |result: &Value| {
+        let word = |name| result[name].as_str().unwrap_or("-").to_owned();
+        let line = result["line"].as_u64().map_or("-".to_owned(), |line| line.to_string());
+        [word("outcome"), word("field"), word("reason"), line].join(" ")
+    };
+    results.iter().map(text).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_csv_file_is_answered_row_by_row() {
+    let world = World::new().await;
+    let citizen = world.holder().await;
+    let token = format!("Bearer {}", world.department);
+    let headers = [("authorization", &*token), ("content-type", "text/csv; charset=utf-8")];
+    let now = world.now();
+    let row = |tail, number: &str, kind: &str, detail: &str, retracts: &str| {
+        format!("{},resident-id,{number},{kind},{now},{detail},{retracts}\n", id(tail))
+    };
+    let mut file = format!("{HEADING}\n").into_bytes();
+    file.extend(row(1, NUMBER, "close-contact", "\"Flight, row 3\"", "").into_bytes());
+    file.extend(row(2, "350100190001010005", "confirmed", "", "").into_bytes());
+    file.extend(b"\xd5\xc5,resident-id\n");
+    file.extend(row(3, OTHER, "antipyretic", "", "").into_bytes());
+    file.extend(row(4, OTHER, "retraction", "", &id(3)).into_bytes());
+    file.extend(row(5, NUMBER, "retraction", "", &id(3)).into_bytes());
+    let first = send(&world, &headers, file.clone()).await.expect(200);
+    let rest =
+        ["rejected number not-of-the-expected-form 3", "rejected utf-8 not-of-the-expected-form 4"];
+    assert_eq!(told(&first)[0], "accepted - - 2");
+    assert_eq!(told(&first)[1..3], rest);
+    assert_eq!(told(&first)[3..5], ["accepted - - 5", "accepted - - 6"]);
+    assert_eq!(told(&first)[5], "rejected retracts no-such-fact-of-yours 7");
+    let me = citizen.get("/v1/me").await.expect(200);
+    assert_eq!(me["holder"]["colour"], "amber");
+
+    let again = send(&world, &headers, file).await.expect(200);
+    assert_eq!(told(&again)[0], "duplicate - - 2");
+    assert_eq!(told(&again)[1..3], rest);
+    assert_eq!(told(&again)[3..5], ["duplicate - - 5", "duplicate - - 6"]);
+
+    let other = [headers[0], ("content-type", "text/plain")];
+    assert_eq!(send(&world, &other, b"id".to_vec()).await.error(415).0, "bad-request");
+    let refused = send(&world, &headers, b"id,number\n1,2\n".to_vec()).await.error(400);
+    assert_eq!(refused, ("bad-field".to_owned(), Some("heading".to_owned())));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fact_is_taken_back_by_its_own_reporter_only_and_the_colour_with_it() {
+    let world = World::new().await;
+    let citizen = world.holder().await;
+    let (department, clerk) = (world.with_token(&world.department), world.with_token(&world.clerk));
+    let post = async |caller: &crate::world::Caller<'_>, facts: Value| -> Vec<String> {
+        told(&caller.post("/v1/facts", json!({"facts": facts})).await.expect(200))
+    };
+    let colour = async || citizen.get("/v1/me").await.expect(200)["holder"]["colour"].clone();
+    let retraction = |number: &str, of: u32, tail: u32| {
+        let mut retraction = fact(number, "retraction", world.now(), tail);
+        retraction["retracts"] = json!(id(of));
+        retraction
+    };
+    let contact = fact(NUMBER, "close-contact", world.now(), 1);
+    let area = fact(NUMBER, "high-incidence-area", world.now(), 2);
+    post(&department, json!([contact, area])).await;
+    assert_eq!(colour().await, "amber");
+
+    let no = "rejected retracts no-such-fact-of-yours -";
+    assert_eq!(post(&clerk, json!([retraction(NUMBER, 1, 3)])).await, [no]);
+    assert_eq!(post(&department, json!([retraction(OTHER, 1, 3)])).await, [no]);
+    assert_eq!(post(&department, json!([retraction(NUMBER, 9, 3)])).await, [no]);
+    let naked = fact(NUMBER, "retraction", world.now(), 3);
+    let shape = "rejected retracts missing-or-of-another-type -";
+    assert_eq!(post(&department, json!([naked])).await, [shape]);
+    let mut odd = fact(NUMBER, "antipyretic", world.now(), 3);
+    odd["retracts"] = json!(id(1));
+    assert_eq!(post(&department, json!([odd])).await, [shape]);
+
+    assert_eq!(post(&department, json!([retraction(NUMBER, 1, 3)])).await, ["accepted - - -"]);
+    let me = citizen.get("/v1/me").await.expect(200);
+    assert_eq!(me["holder"]["because"].as_array().unwrap().len(), 1, "the other fact stays");
+    assert_eq!(me["holder"]["because"][0]["kind"], "high-incidence-area");
+    assert_eq!(
+        post(&department, json!([retraction(NUMBER, 1, 4), retraction(NUMBER, 2, 5)])).await,
+        ["rejected retracts already-retracted -", "accepted - - -"]
+    );
+    assert_eq!(colour().await, "green");
+    assert_eq!(post(&department, json!([retraction(NUMBER, 5, 6)])).await, [no]);
+    let replayed = json!([fact(NUMBER, "close-contact", world.now(), 7), retraction(NUMBER, 1, 3)]);
+    let replayed = post(&department, replayed).await;
+    assert_eq!(replayed[0], "accepted - - -");
+    assert_eq!(colour().await, "amber", "reported anew it counts anew");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_batch_stands_for_its_department_and_counts_once() {
+    let world = World::new().await;
+    let citizen = world.holder().await;
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let public = PublicKey::from_bytes(&key.verifying_key().to_bytes()).unwrap();
+    let sign = |key: &SigningKey, body: &[u8]| {
+        let signature = key.sign(&[namespace::FACTS, body].concat());
+        let public = hex::encode(key.verifying_key().to_bytes());
+        format!("{public}:{}", hex::encode(signature.to_bytes()))
+    };
+    let body = json!({"facts": [fact(NUMBER, "close-contact", world.now(), 1)]});
+    let body = body.to_string().into_bytes();
+    let send = async |signature: &str, body: &[u8]| {
+        let headers = [(SIGNATURE_HEADER, signature), ("content-type", "application/json")];
+        send(&world, &headers, body.to_vec()).await
+    };
+    let signature = sign(&key, &body);
+    assert_eq!(send(&signature, &body).await.error(401).0, "bad-signature", "not registered");
+    world.authority.add_department_key("department", public).await.unwrap();
+    world.authority.add_department_key("department", public).await.expect("twice is no error");
+    assert!(world.authority.add_department_key("clerk", public).await.is_err());
+    assert!(world.authority.add_department_key("nobody", public).await.is_err());
+
+    assert_eq!(told(&send(&signature, &body).await.expect(200)), ["accepted - - -"]);
+    assert_eq!(citizen.get("/v1/me").await.expect(200)["holder"]["colour"], "amber");
+    assert_eq!(told(&send(&signature, &body).await.expect(200)), ["duplicate - - -"]);
+
+    let altered = String::from_utf8(body.clone()).unwrap().replace("close-contact", "confirmed");
+    assert_eq!(send(&signature, altered.as_bytes()).await.error(401).0, "bad-signature");
+    let bare = key.sign(&body);
+    let public_hex = hex::encode(key.verifying_key().to_bytes());
+    let bare = format!("{public_hex}:{}", hex::encode(bare.to_bytes()));
+    assert_eq!(send(&bare, &body).await.error(401).0, "bad-signature", "without the namespace");
+    let stranger = SigningKey::from_bytes(&[8; 32]);
+    assert_eq!(send(&sign(&stranger, &body), &body).await.error(401).0, "bad-signature");
+    for wrong in ["", "7", "zz:zz", &public_hex] {
+        let refused = send(wrong, &body).await.error(400);
+        assert_eq!(refused, ("bad-field".to_owned(), Some(SIGNATURE_HEADER.to_owned())));
+    }
+
+    // The department takes back by token what it reported by signature.
+    let mut retraction = fact(NUMBER, "retraction", world.now(), 2);
+    retraction["retracts"] = json!(id(1));
+    let department = world.with_token(&world.department);
+    let answer = department.post("/v1/facts", json!({"facts": [retraction]})).await.expect(200);
+    assert_eq!(told(&answer), ["accepted - - -"]);
+
+    world.authority.revoke_department_key(public).await.unwrap();
+    assert_eq!(send(&signature, &body).await.error(401).0, "bad-signature");
+    assert!(world.authority.add_department_key("department", public).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_facts_are_taken_in_one_batch() {
+    let world = World::new().await;
+    let citizen = world.holder().await;
+    let department = world.with_token(&world.department);
+    let mut facts: Vec<Value> = (1..=999)
+        .map(|tail| {
+            let number = ["350100190001010004", "350100190001010012"][usize::from(tail % 2 == 0)];
+            fact(number, "test-negative", world.now(), tail)
+        })
+        .collect();
+    facts.push(fact(NUMBER, "confirmed", world.now(), 1000));
+    let body = json!({"facts": facts});
+    for outcome in ["accepted", "duplicate"] {
+        let answer = department.post("/v1/facts", body.clone()).await.expect(200);
+        let results = answer["results"].as_array().unwrap();
+        assert_eq!(results.len(), 1000);
+        assert!(results.iter().all(|result| result["outcome"] == outcome), "{outcome}");
+    }
+    assert_eq!(citizen.get("/v1/me").await.expect(200)["holder"]["colour"], "amber");
+}
