@@ -11,6 +11,7 @@ use yanma_domain::trust::{Issuer, TrustList, Words};
 use yanma_domain::verdict::FeedPosition;
 
 use crate::accounts::{PasswordCost, Passwords};
+use crate::callers::Callers;
 use crate::claims::Terms;
 use crate::clock::Clock;
 use crate::codes::Press;
@@ -22,6 +23,7 @@ use crate::limits::{Limit, Rates};
 use crate::lists::Lists;
 use crate::papers::PaperFont;
 use crate::secret::TokenHash;
+use crate::verify::Journal;
 
 /// What can be set from outside.
 #[derive(Debug, Clone)]
@@ -135,6 +137,8 @@ pub struct Authority {
     pub(crate) paper_font: PaperFont,
     pub(crate) limits: Limits,
     pub(crate) published: RwLock<FeedPosition>,
+    pub(crate) journal: Journal,
+    pub(crate) callers: Callers,
 }
 
 /// The buckets of [`Rates`].
@@ -201,6 +205,8 @@ impl Authority {
             limits: Limits::new(&settings.rates),
             paper_font: PaperFont::new(settings.paper_font.clone()),
             published: RwLock::new(UNPUBLISHED),
+            journal: Journal::new()?,
+            callers: Callers::new(),
             settings,
             clock,
             database,

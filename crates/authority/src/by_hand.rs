@@ -128,14 +128,16 @@ impl Authority {
     /// [`Error::NotFound`].
     pub async fn revoke_station(&self, id: &str) -> Result<(), Error> {
         let now = self.clock.now();
-        let id = id.to_owned();
+        let station = id.to_owned();
         self.database
             .write(move |change| {
-                stations::revoke(change, &id, now)?;
+                stations::revoke(change, &station, now)?;
                 let by = clerks::command_line(change, now)?;
-                audit::note(change, &by, Note::new(Deed::RevokeStation, id), now)
+                audit::note(change, &by, Note::new(Deed::RevokeStation, station), now)
             })
-            .await
+            .await?;
+        self.callers.forget_station(id);
+        Ok(())
     }
 
     /// Adds a site, or changes its names and scene.

@@ -105,6 +105,10 @@ pub enum Error {
     /// A commit failed, so nothing was kept. The disk may be full.
     #[error("the change could not be stored")]
     NotStored(#[source] DatabaseError),
+    /// What is answered is recorded, and as many records as may wait are waiting for the
+    /// database already. Nothing was answered; try again in some seconds.
+    #[error("no more records can wait for the database")]
+    JournalFull,
     /// The database went away during a commit, and it is not known what became of it. Ask, or
     /// send the same again.
     #[error("it is not known whether the change was stored")]

@@ -10,13 +10,13 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout};
 
 use self::press::Press;
 use crate::authority::Authority;
 use crate::colour::{InForce, recolour_all, reevaluate};
 use crate::error::Error;
-use crate::{accounts, entries, feeds};
+use crate::{accounts, days, feeds};
 
 pub(crate) use table::TABLE_2;
 
@@ -36,10 +36,16 @@ const NOTICED: SignedDuration = SignedDuration::from_secs(2);
 /// How often a process that stands ready asks whether it is its turn.
 const TAKE_OVER: Duration = Duration::from_secs(1);
 
+/// How long the last records may take to be written after the order to stop.
+const WRITE_WITHIN: Duration = Duration::from_secs(5);
+
 /// The running background work; it ends when this is stopped.
 #[must_use]
 pub struct Background {
     tasks: Vec<JoinHandle<()>>,
+    authority: Arc<Authority>,
+    /// Writes verifications, to the last.
+    recording: JoinHandle<()>,
     place: Place,
 }
 
@@ -50,6 +56,11 @@ impl Background {
     /// Ends the work. What is being published is finished first, and another process may
     /// publish then.
     pub async fn stop(self) {
+        self.authority.journal.close();
+        if timeout(WRITE_WITHIN, self.recording).await.is_err() {
+            let lost = self.authority.journal.held();
+            tracing::error!(lost, "verifications could not be recorded before the end");
+        }
         for task in self.tasks {
             task.abort();
             drop(task.await);
@@ -68,7 +79,7 @@ impl Background {
 ///
 /// [`Error::SecondPublisher`], and what the first publishing says.
 pub async fn start(authority: Arc<Authority>) -> Result<Background, Error> {
-    entries::make_days(&authority.database, authority.clock.now()).await?;
+    days::make_days(&authority.database, authority.clock.now()).await?;
     let mut place = None;
     take_part(&authority, &mut place).await?;
     if place.is_none() {
@@ -77,9 +88,12 @@ pub async fn start(authority: Arc<Authority>) -> Result<Background, Error> {
     }
     let place = Arc::new(AsyncMutex::new(place));
     Ok(Background {
+        recording: tokio::spawn(record(Arc::clone(&authority))),
+        authority: Arc::clone(&authority),
         tasks: vec![
             tokio::spawn(keep_publishing(Arc::clone(&authority), Arc::clone(&place))),
             tokio::spawn(keep_up(Arc::clone(&authority))),
+            tokio::spawn(ask_again(Arc::clone(&authority))),
             tokio::spawn(tidy(authority)),
         ],
         place,
@@ -146,6 +160,22 @@ fn every(authority: &Authority) -> Duration {
     Duration::from_secs(u64::from(authority.settings.publish_seconds.max(1)))
 }
 
+/// Looks twice a second whether those who have called may still do so.
+async fn ask_again(authority: Arc<Authority>) {
+    let mut tick = interval(LOOK_AROUND);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if let Err(error) = authority.callers.ask_again(&authority.database).await {
+            tracing::warn!(%error, "it is not known who was revoked elsewhere");
+        }
+    }
+}
+
+async fn record(authority: Arc<Authority>) {
+    authority.journal.write_all(&authority.database).await;
+}
+
 async fn keep_up(authority: Arc<Authority>) {
     let mut tick = interval(LOOK_AROUND);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -206,7 +236,7 @@ async fn tidy(authority: Arc<Authority>) {
         if let Err(error) = accounts::forget_ended_sessions(&authority.database, now).await {
             tracing::warn!(%error, "ended sessions could not be removed");
         }
-        if let Err(error) = entries::make_days(&authority.database, now).await {
+        if let Err(error) = days::make_days(&authority.database, now).await {
             tracing::warn!(%error, "partitions of the days to come could not be made");
         }
     }

@@ -1,7 +1,9 @@
-//! The online answer: what the authority knows about codes and documents now.
+//! The online answer: what the authority knows about codes and documents now, and the record
+//! that it keeps of having said so.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 use yanma_domain::document::{DocumentHash, DocumentType};
 use yanma_domain::{Colour, IssuerId, StatusIndex};
 
@@ -10,11 +12,20 @@ use crate::field::{self, FieldError};
 use crate::secret::Secret;
 
 /// `POST` [`VerifyRequest`] → 200 [`VerifyResponse`]; by a station.
+///
+/// `GET` with `?code=…`, or with `?document_type=…&hash=…&basis=…`, asks about one item. An
+/// address is written into more logs than a body, so a code belongs into a `POST` where there
+/// is a choice.
 pub const VERIFY_PATH: &str = "/v1/verify";
+
+/// `GET` followed by a [receipt](VerifyResponse::receipt) → 200 [`ReceiptResponse`]; by the
+/// station that got it.
+pub const RECEIPTS_PATH: &str = "/v1/verify/receipts/";
 
 /// Most items in one request.
 pub const MAX_ITEMS: usize = 1_000;
-/// Most characters of a code's text. A code has about 280; what is longer is none.
+/// Most characters of a code's text. A code has about 280; what is longer is none, and is
+/// refused with `F-FORM` in its own place.
 pub const MAX_CODE_CHARS: usize = 1_024;
 
 /// Asks about codes and documents, in one go.
@@ -26,17 +37,18 @@ pub struct VerifyRequest {
 }
 
 impl VerifyRequest {
-    /// Checks the limits.
+    /// Checks the limits. A code that is none is no error of the request: it is refused in
+    /// its own place.
     ///
     /// # Errors
-    /// `items`, or the field of an item such as `items[3].code`.
+    /// `items`.
     pub fn check(&self) -> Result<(), FieldError> {
         batch::check_all(&self.items)
     }
 }
 
 /// One thing to look up: `{"code": "HTTPS://…"}` or
-/// `{"document": {"document_type": "resident-id", "hash": "0123456789abcdef"}}`.
+/// `{"document": {"document_type": "resident-id", "hash": "0123456789abcdef", "basis": "consent"}}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum VerifyItem {
@@ -51,10 +63,7 @@ impl Item for VerifyItem {
     const MAX: usize = MAX_ITEMS;
 
     fn check(&self) -> Result<(), FieldError> {
-        match self {
-            Self::Code(text) => field::length("code", text.reveal(), 1, MAX_CODE_CHARS),
-            Self::Document(_) => Ok(()),
-        }
+        Ok(())
     }
 }
 
@@ -66,6 +75,46 @@ pub struct DocumentRef {
     pub document_type: DocumentType,
     /// The keyed hash, 16 hexadecimal digits.
     pub hash: DocumentHash,
+    /// What allows the look-up. Somebody who shows a code has asked to be looked up; a
+    /// document is carried for other reasons.
+    pub basis: LegalBasis,
+}
+
+/// What allows a station to look somebody up by document. It is kept with the record of the
+/// look-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LegalBasis {
+    /// The person handed over the document to be looked up.
+    Consent,
+    /// A duty under the Law on the Prevention and Treatment of Infectious Diseases
+    /// (传染病防治法), such as a hospital's.
+    EpidemicControl,
+    /// An order of the authorities in a public health emergency (突发公共卫生事件应急条例).
+    PublicHealthEmergency,
+    /// Another duty by law, such as a hotel's or an airline's.
+    LegalDuty,
+}
+
+impl LegalBasis {
+    /// Every basis.
+    pub const ALL: [Self; 4] =
+        [Self::Consent, Self::EpidemicControl, Self::PublicHealthEmergency, Self::LegalDuty];
+
+    /// As on the wire: `epidemic-control`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Consent => "consent",
+            Self::EpidemicControl => "epidemic-control",
+            Self::PublicHealthEmergency => "public-health-emergency",
+            Self::LegalDuty => "legal-duty",
+        }
+    }
+
+    /// The basis of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|basis| basis.as_str() == name)
+    }
 }
 
 /// The answers, and what they were read from.
@@ -79,6 +128,34 @@ pub struct VerifyResponse {
     pub sequence: u32,
     /// The authority's time.
     pub at: Timestamp,
+    /// Under what the authority records this answer. The answer comes first, the record is
+    /// on the disk a moment later: the receipt counts once [`RECEIPTS_PATH`] says `durable`.
+    /// An authority of the first release gives none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Uuid>,
+}
+
+/// What became of the record behind a receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptResponse {
+    /// The receipt that was asked about.
+    pub receipt: Uuid,
+    /// Whether it counts.
+    pub state: ReceiptState,
+}
+
+/// Whether a receipt counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReceiptState {
+    /// The record is on the disk: it counts.
+    Durable,
+    /// The record waits to be written. Ask again in a second.
+    Pending,
+    /// This authority has no such record for this station. Another process may be about to
+    /// write it; when it is still unknown after some seconds, the record was lost with the
+    /// process that gave the receipt, and the look-up did not count.
+    Unknown,
 }
 
 /// What the authority knows about one item.
@@ -116,5 +193,19 @@ impl VerifyAnswer {
             Self::Refused { code } => field::reason_code("code", code),
             Self::Known { .. } | Self::Unknown => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_basis_has_one_name() {
+        for basis in LegalBasis::ALL {
+            assert_eq!(serde_json::to_string(&basis).unwrap(), format!("\"{}\"", basis.as_str()));
+            assert_eq!(LegalBasis::from_name(basis.as_str()), Some(basis));
+        }
+        assert_eq!(LegalBasis::from_name("because"), None);
     }
 }

@@ -14,7 +14,7 @@ use yanma_domain::verdict::FeedPosition;
 use yanma_domain::{Colour, IssuerId, StatusIndex};
 use yanma_protocol::Secret;
 use yanma_protocol::verify::{
-    DocumentRef, VerifyAnswer, VerifyItem, VerifyRequest, VerifyResponse,
+    DocumentRef, LegalBasis, VerifyAnswer, VerifyItem, VerifyRequest, VerifyResponse,
 };
 
 use crate::authority::AuthorityError;
@@ -146,7 +146,9 @@ fn questions(checked: &Checked) -> (Vec<Asked>, Vec<VerifyItem>) {
                 if let Some(hash) = document.hash {
                     let document_type = document.document_type;
                     asked.push(Asked::Document(hash));
-                    items.push(VerifyItem::Document(DocumentRef { document_type, hash }));
+                    // Whoever lays a card on the reader agrees to being looked up.
+                    let basis = LegalBasis::Consent;
+                    items.push(VerifyItem::Document(DocumentRef { document_type, hash, basis }));
                 }
             }
             _ => {}

@@ -7,13 +7,13 @@ mod table;
 use jiff::{SignedDuration, Timestamp};
 use yanma_protocol::accounts::{Account, AccountLevel, LoginRequest, Registration};
 
-use crate::database::{Change, Database};
+use crate::database::{Change, Database, Session};
 use crate::error::Error;
 use crate::register;
-use crate::secret;
+use crate::secret::{self, TokenHash};
 
 pub use password::{PasswordCost, Passwords};
-pub(crate) use sessions::TABLE_1 as SESSIONS_1;
+pub(crate) use sessions::{LoggedIn, TABLE_1 as SESSIONS_1};
 pub(crate) use table::{AccountRow, TABLE_1, find_by_person};
 
 /// How long a session lasts without logging in again.
@@ -80,24 +80,16 @@ pub(crate) async fn login(
 }
 
 /// Ends a session; one that has ended before is no error.
-pub(crate) async fn logout(database: &Database, token: String) -> Result<(), Error> {
-    database.write(move |change| sessions::end(change, &secret::hash(&token))).await
+pub(crate) async fn logout(database: &Database, token: TokenHash) -> Result<(), Error> {
+    database.write(move |change| sessions::end(change, &token)).await
 }
 
-/// Whose session this is.
-///
-/// # Errors
-///
-/// [`Error::Unauthorised`] when there is no such session, or it has ended.
-pub(crate) async fn of_session(
-    database: &Database,
-    token: String,
-    now: Timestamp,
-) -> Result<AccountRow, Error> {
-    database
-        .read(move |connection| sessions::account(connection, &secret::hash(&token), now))
-        .await?
-        .ok_or(Error::Unauthorised)
+/// Whose sessions these are. One that has ended by itself may be among them.
+pub(crate) fn of_sessions(
+    session: &Session<'_>,
+    tokens: &[TokenHash],
+) -> Result<Vec<(TokenHash, LoggedIn)>, Error> {
+    sessions::accounts(session, tokens)
 }
 
 /// Removes sessions that have ended.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::table::{self, AccountRow};
-use crate::database::stored::ms;
+use crate::database::stored::{instant, ms};
 use crate::database::{Change, Ddl, Session, params};
 use crate::error::Error;
 use crate::secret::TokenHash;
@@ -29,6 +29,14 @@ CREATE INDEX sessions_by_account ON sessions (account);
 ",
 };
 
+/// A session's account.
+#[derive(Debug, Clone)]
+pub(crate) struct LoggedIn {
+    pub(crate) account: AccountRow,
+    /// When the session ends by itself.
+    pub(crate) until: Timestamp,
+}
+
 pub(super) fn insert(
     change: &Change<'_>,
     token: &TokenHash,
@@ -42,21 +50,22 @@ pub(super) fn insert(
     Ok(())
 }
 
-/// The account of a session that lasts beyond `now`.
-pub(super) fn account(
+/// The accounts of these sessions, and until when the sessions last.
+pub(super) fn accounts(
     session: &Session<'_>,
-    token: &TokenHash,
-    now: Timestamp,
-) -> Result<Option<AccountRow>, Error> {
-    session.row(
-        "SELECT accounts.id, password_hash, person, document_type, number, name
-         FROM sessions
-         JOIN accounts ON accounts.id = sessions.account
-         JOIN persons ON persons.id = accounts.person
-         WHERE token_hash = $1 AND expires_at > $2",
-        params![token, ms(now)],
-        table::read,
-    )
+    tokens: &[TokenHash],
+) -> Result<Vec<(TokenHash, LoggedIn)>, Error> {
+    let sql = "
+        SELECT token_hash, expires_at,
+               accounts.id, password_hash, person, document_type, number, name
+        FROM sessions
+        JOIN accounts ON accounts.id = sessions.account
+        JOIN persons ON persons.id = accounts.person
+        WHERE token_hash";
+    session.rows_for(sql, tokens, |row| {
+        let until = instant(row, "expires_at")?;
+        Ok((row.get("token_hash")?, LoggedIn { account: table::read(row)?, until }))
+    })
 }
 
 pub(super) fn end(change: &Change<'_>, token: &TokenHash) -> Result<(), Error> {

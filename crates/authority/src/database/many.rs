@@ -134,6 +134,33 @@ fn with_given(columns: &[(&'static str, &'static str)], rows: usize) -> String {
     format!("WITH given ({}) AS (VALUES {})", names.join(", "), rows.join(", "))
 }
 
+impl Session<'_> {
+    /// Every row that a question finds for some of the keys; `sql` ends in the column that
+    /// they stand in. As [`rows`](Self::rows) otherwise, and in no order.
+    ///
+    /// # Errors
+    ///
+    /// As [`rows`](Self::rows).
+    pub(crate) fn rows_for<T>(
+        &self,
+        sql: &str,
+        keys: &[impl ToValue],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let keys: Vec<_> = keys.iter().map(ToValue::to_value).collect();
+        let mut found = Vec::new();
+        let mut left = keys.as_slice();
+        for size in SIZES {
+            let sql = format!("{sql} IN {}", placeholders(1, size));
+            while let Some((now, later)) = left.split_at_checked(size) {
+                found.extend(self.rows(&sql, now, &mut read)?);
+                left = later;
+            }
+        }
+        Ok(found)
+    }
+}
+
 /// `($1, $2), ($3, $4)`
 fn placeholders(rows: usize, columns: usize) -> String {
     let row = |row: usize| {

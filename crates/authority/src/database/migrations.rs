@@ -6,6 +6,7 @@ use super::{DatabaseError, Ddl, postgres};
 use crate::error::Error;
 use crate::{
     accounts, audit, claims, clerks, colour, entries, facts, lists, publishing, register, stations,
+    verify,
 };
 
 /// Each step is the tables' own parts of it, in the order in which they refer to each other.
@@ -35,6 +36,7 @@ const STEPS: &[&[Ddl]] = &[
         audit::TABLE_2,
         facts::TABLE_2,
         facts::KEYS_2,
+        verify::TABLE_2,
     ],
 ];
 

@@ -1,6 +1,5 @@
 //! Takes in what happened at the desks (通行记录), and lists it.
 
-mod days;
 mod table;
 
 use std::collections::HashSet;
@@ -16,8 +15,7 @@ use crate::error::Error;
 use crate::facts::reason;
 use crate::stations::Station;
 
-pub(crate) use days::make_days;
-pub(crate) use table::{TABLE_1, TABLE_2};
+pub(crate) use table::{TABLE, TABLE_1, TABLE_2};
 
 /// Takes in entries; each gets an answer of its own, in order, once all that were accepted
 /// are on the disk. An entry that is known already is a duplicate, which is as good; another

@@ -10,6 +10,9 @@ use crate::database::stored::{instant, ms};
 use crate::database::{Change, Ddl, Row, Session, params};
 use crate::error::Error;
 
+/// The table's name.
+pub(crate) const TABLE: &str = "entries";
+
 pub(crate) const TABLE_1: Ddl = Ddl {
     sqlite: "
 CREATE TABLE entries (
@@ -114,7 +117,7 @@ pub(super) fn insert<'e>(
         })
         .collect::<Result<Vec<_>, Error>>()?;
     let then = "ON CONFLICT (id) DO NOTHING RETURNING id";
-    let free = change.insert_all("entries", &COLUMNS, &rows, then, |row| row.get("id"))?;
+    let free = change.insert_all(TABLE, &COLUMNS, &rows, then, |row| row.get("id"))?;
     Ok(free.into_iter().collect())
 }
 

@@ -10,12 +10,12 @@ use axum::http::request::Parts;
 use yanma_protocol::accounts::SESSION_COOKIE;
 
 use super::error::Failure;
-use crate::accounts::{self, AccountRow};
+use crate::accounts::AccountRow;
 use crate::authority::Authority;
 use crate::clerks::{self, Clerk, Right};
 use crate::error::Error;
 use crate::secret;
-use crate::stations::{self, Station};
+use crate::stations::Station;
 
 /// A citizen who is logged in.
 pub(crate) struct Citizen(pub(crate) AccountRow);
@@ -27,9 +27,10 @@ impl FromRequestParts<Arc<Authority>> for Citizen {
         parts: &mut Parts,
         authority: &Arc<Authority>,
     ) -> Result<Self, Failure> {
-        let token = session_token(parts).ok_or(Error::Unauthorised)?;
+        let token = secret::hash(&session_token(parts).ok_or(Error::Unauthorised)?);
         let now = authority.clock.now();
-        Ok(Self(accounts::of_session(&authority.database, token, now).await?))
+        let session = authority.callers.session(&authority.database, &token, now).await?;
+        Ok(Self(session.account.clone()))
     }
 }
 
@@ -47,7 +48,7 @@ pub(crate) fn session_token(parts: &Parts) -> Option<String> {
 }
 
 /// A desk that was enrolled.
-pub(crate) struct Desk(pub(crate) Station);
+pub(crate) struct Desk(pub(crate) Arc<Station>);
 
 impl FromRequestParts<Arc<Authority>> for Desk {
     type Rejection = Failure;
@@ -57,9 +58,7 @@ impl FromRequestParts<Arc<Authority>> for Desk {
         authority: &Arc<Authority>,
     ) -> Result<Self, Failure> {
         let token = secret::hash(bearer(parts)?);
-        let station =
-            authority.database.read(move |connection| stations::find(connection, &token)).await?;
-        Ok(Self(station.ok_or(Error::Unauthorised)?))
+        Ok(Self(authority.callers.station(&authority.database, &token).await?))
     }
 }
 

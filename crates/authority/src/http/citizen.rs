@@ -65,7 +65,9 @@ pub(super) async fn logout(
     parts: Parts,
 ) -> Result<(StatusCode, HeaderMap), Failure> {
     if let Some(token) = session_token(&parts) {
+        let token = secret::hash(&token);
         accounts::logout(&authority.database, token).await?;
+        authority.callers.forget_session(&token);
     }
     Ok((StatusCode::NO_CONTENT, cookie(&authority, "", 0)?))
 }

@@ -90,6 +90,13 @@ fn outside(error: &Error) -> ApiError {
             )
             .retry_after(5);
         }
+        Error::JournalFull => {
+            return ApiError::new(
+                ErrorCode::Unavailable,
+                "It cannot be recorded now, because the database is away; nothing was answered.",
+            )
+            .retry_after(5);
+        }
         Error::TooSlow => {
             return ApiError::new(ErrorCode::Unavailable, "The request took too long.")
                 .retry_after(5);

@@ -10,6 +10,7 @@ mod desk;
 mod error;
 mod feeds;
 mod layers;
+mod lookup;
 mod papers;
 mod portal;
 mod query;
@@ -49,7 +50,8 @@ pub fn router(authority: Arc<Authority>) -> Router {
         .route(paper::SHEET_PATH, get(papers::sheet))
         .route(shows::SHOWS_PATH, post(citizen::show))
         .route(stations::ENROL_PATH, post(desk::enrol))
-        .route(verify::VERIFY_PATH, post(desk::verify))
+        .route(verify::VERIFY_PATH, post(lookup::many).get(lookup::one))
+        .route(&format!("{}{{receipt}}", verify::RECEIPTS_PATH), get(lookup::receipt))
         .route(entries::ENTRIES_PATH, post(desk::take_in).get(clerk::entries))
         .route(facts::FACTS_PATH, post(reports::report))
         .route(stations::ENROLMENTS_PATH, post(clerk::hand_out))

@@ -86,9 +86,12 @@ pub(crate) fn enrol(
     Ok(Enrolled { station, token, site: site.site, scene: enrolment.scene })
 }
 
-/// The station with this token.
-pub(crate) fn find(session: &Session<'_>, token: &TokenHash) -> Result<Option<Station>, Error> {
-    table::find(session, token)
+/// The stations that have these tokens and are not revoked.
+pub(crate) fn find(
+    session: &Session<'_>,
+    tokens: &[TokenHash],
+) -> Result<Vec<(TokenHash, Station)>, Error> {
+    table::find(session, tokens)
 }
 
 /// Every station, revoked ones included.
@@ -147,8 +150,10 @@ mod tests {
             assert_eq!(enrolled.scene, "hospital");
             let again = enrol(change, &request(code.reveal()), now);
             assert!(matches!(again, Err(Error::EnrolmentCode)));
-            let found = find(change, &secret::hash(&enrolled.token)).unwrap().unwrap();
-            assert_eq!(found.id, enrolled.station);
+            let token = secret::hash(&enrolled.token);
+            let found = find(change, &[token]).unwrap();
+            let site = "gate-1".to_owned();
+            assert_eq!(found, [(token, Station { id: enrolled.station, site })]);
         });
     }
 

@@ -100,10 +100,14 @@ pub(super) fn revoke(change: &Change<'_>, id: &str, now: Timestamp) -> Result<bo
     Ok(revoked == 1)
 }
 
-pub(super) fn find(session: &Session<'_>, token: &TokenHash) -> Result<Option<Station>, Error> {
-    session.row(
-        "SELECT id, site FROM stations WHERE token_hash = $1 AND revoked_at IS NULL",
-        params![token],
-        |row| Ok(Station { id: row.get("id")?, site: row.get("site")? }),
-    )
+/// The stations that have these tokens and are not revoked.
+pub(super) fn find(
+    session: &Session<'_>,
+    tokens: &[TokenHash],
+) -> Result<Vec<(TokenHash, Station)>, Error> {
+    let sql = "SELECT token_hash, id, site FROM stations WHERE revoked_at IS NULL AND token_hash";
+    session.rows_for(sql, tokens, |row| {
+        let station = Station { id: row.get("id")?, site: row.get("site")? };
+        Ok((row.get("token_hash")?, station))
+    })
 }

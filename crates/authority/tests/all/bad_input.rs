@@ -111,7 +111,6 @@ async fn a_bad_field_is_named_and_not_repeated() {
         }
     }
     for (value, field) in [
-        (json!({"code": long(1024)}), "items[0].code"),
         (json!({"code": 7}), "items[0].code"),
         (
             json!({"document": {"document_type": CANARY, "hash": "0123456789abcdef"}}),
@@ -120,6 +119,15 @@ async fn a_bad_field_is_named_and_not_repeated() {
         (
             json!({"document": {"document_type": "resident-id", "hash": CANARY}}),
             "items[0].document.hash",
+        ),
+        (
+            json!({"document": {"document_type": "resident-id", "hash": "0123456789abcdef"}}),
+            "items[0].document.basis",
+        ),
+        (
+            json!({"document": {"document_type": "resident-id", "hash": "0123456789abcdef",
+                "basis": CANARY}}),
+            "items[0].document.basis",
         ),
         (json!({"document": {"document_type": "resident-id"}}), "items[0].document.hash"),
         (json!({CANARY: 1}), "items[0]"),

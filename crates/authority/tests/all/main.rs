@@ -16,4 +16,5 @@ mod place;
 mod schemes;
 mod sockets;
 mod story;
+mod verify;
 mod world;

@@ -56,7 +56,7 @@ async fn another_scheme_colours_everybody_anew_and_is_published() {
     let asked = async |number| {
         let hash = crate::world::document_hash(&enrolled, number);
         let items = json!({"items": [
-            {"document": {"document_type": "resident-id", "hash": hash}},
+            {"document": {"document_type": "resident-id", "hash": hash, "basis": "consent"}},
         ]});
         desk.post("/v1/verify", items).await.expect(200)["answers"][0]["colour"].clone()
     };

@@ -150,7 +150,7 @@ async fn what_does_not_hold_gets_its_own_reason() {
     let nobody = document_hash(&enrolled, "350100190001010012");
     let items = json!({"items": [
         {"code": altered}, {"code": short}, {"code": "好"},
-        {"document": {"document_type": "resident-id", "hash": nobody}},
+        {"document": {"document_type": "resident-id", "hash": nobody, "basis": "consent"}},
     ]});
     let answers = desk.post("/v1/verify", items).await.expect(200)["answers"].clone();
     assert_eq!(
@@ -290,7 +290,7 @@ async fn one_account_for_each_phone_and_person() {
 async fn ask(desk: &crate::world::Caller<'_>, text: &str, hash: &str) -> Value {
     let items = json!({"items": [
         {"code": text},
-        {"document": {"document_type": "resident-id", "hash": hash}},
+        {"document": {"document_type": "resident-id", "hash": hash, "basis": "consent"}},
     ]});
     desk.post("/v1/verify", items).await.expect(200)["answers"].clone()
 }

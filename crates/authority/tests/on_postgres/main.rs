@@ -31,5 +31,7 @@ mod schemes;
 mod server;
 #[path = "../all/story.rs"]
 mod story;
+#[path = "../all/verify.rs"]
+mod verify;
 #[path = "../all/world.rs"]
 mod world;

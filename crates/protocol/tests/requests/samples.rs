@@ -22,7 +22,7 @@ pub(crate) fn holder() -> Value {
     json!({
         "colour": "amber", "amber_name": "orange", "since": "2020-07-01T08:00:00Z",
         "because": [{"kind": "fever-clinic", "since": "2020-06-30T00:00:00Z", "until": null, "reason": {"zh": "曾到发热门诊就诊", "en": "Seen at a fever clinic"}}],
-        "shown_count": 3, "claimed_at": "2020-03-01T00:00:00Z"
+        "shown_count": 3, "claimed_at": "2020-03-01T00:00:00Z", "group": "resident"
     })
 }
 

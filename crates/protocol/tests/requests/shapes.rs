@@ -11,7 +11,7 @@ use yanma_protocol::facts::{FactReport, FactsRequest, FactsResponse};
 use yanma_protocol::health::HealthResponse;
 use yanma_protocol::shows::{ShowRequest, ShowResponse};
 use yanma_protocol::stations::{EnrolRequest, EnrolResponse, EnrolmentRequest, EnrolmentResponse};
-use yanma_protocol::verify::{VerifyRequest, VerifyResponse};
+use yanma_protocol::verify::{ReceiptResponse, VerifyRequest, VerifyResponse};
 
 use crate::samples::{ENTRY_ID, account, entry, fact, holder, register};
 
@@ -44,7 +44,7 @@ fn check_answer<T: Serialize + DeserializeOwned>(value: &Value) {
 fn requests_have_this_json() {
     check_request::<RegisterRequest>(&register());
     check_request::<LoginRequest>(&json!({"phone": "13800000000", "password": "x"}));
-    check_request::<ClaimRequest>(&json!({}));
+    check_request::<ClaimRequest>(&json!({"from": {"group": "resident"}}));
     check_request::<ShowRequest>(&json!({}));
     check_request::<EnrolRequest>(
         &json!({"enrolment_code": "ABCD-EFGH-JKLM", "station_name": "东门"}),
@@ -55,7 +55,8 @@ fn requests_have_this_json() {
     );
     check_request::<VerifyRequest>(&json!({"items": [
         {"code": "HTTPS://YANMA.EXAMPLE/123"},
-        {"document": {"document_type": "passport-cn", "hash": "0123456789abcdef"}}
+        {"document": {"document_type": "passport-cn", "hash": "0123456789abcdef",
+            "basis": "epidemic-control"}}
     ]}));
     check_request::<EntriesRequest>(&json!({"entries": [entry()]}));
     check_request::<EntryUpload>(&entry());
@@ -91,8 +92,9 @@ fn answers_have_this_json() {
             {"outcome": "unknown"},
             {"outcome": "refused", "code": "S-SIG"}
         ],
-        "epoch": 3, "sequence": 7, "at": "2020-07-01T08:00:00Z"
+        "epoch": 3, "sequence": 7, "at": "2020-07-01T08:00:00Z", "receipt": ENTRY_ID
     }));
+    check_answer::<ReceiptResponse>(&json!({"receipt": ENTRY_ID, "state": "pending"}));
     check_answer::<EntriesResponse>(&json!({"results": [
         {"id": ENTRY_ID, "outcome": "accepted"},
         {"id": ENTRY_ID, "outcome": "duplicate"},

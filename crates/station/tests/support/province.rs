@@ -325,6 +325,7 @@ impl Authority for Province {
                     epoch: position.epoch,
                     sequence: position.sequence,
                     at: self.clock.now(),
+                    receipt: None,
                 })
             },
         )

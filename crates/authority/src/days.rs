@@ -1,17 +1,21 @@
-//! A partition of `entries` for each day, in PostgreSQL: what is looked for lies in few of
-//! them, and a day whose retention ends is dropped as a whole.
+//! Tables that PostgreSQL keeps in a partition for each day of their ids: what is looked for
+//! lies in few of them, and a day whose retention ends is dropped as a whole.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::database::{Change, Database};
 use crate::error::Error;
+use crate::{entries, verify};
 
 const DAY_MS: i64 = 86_400_000;
 
-/// Partitions are there this many days before they are needed. An entry of a day without one,
-/// from a desk whose clock is wrong, is kept in `entries_other`.
+/// Partitions are there this many days before they are needed. A row of a day without one,
+/// such as an entry of a desk whose clock is wrong, is kept in the table's `…_other`.
 const DAYS_AHEAD: i64 = 7;
+
+/// The tables; their ids are of version 7, which begins with the instant.
+const TABLES: [&str; 2] = [entries::TABLE, verify::TABLE];
 
 /// Makes the partitions from yesterday on that are missing. In SQLite there are none.
 ///
@@ -21,15 +25,19 @@ const DAYS_AHEAD: i64 = 7;
 pub(crate) async fn make_days(database: &Database, now: Timestamp) -> Result<(), Error> {
     let today = now.as_millisecond().div_euclid(DAY_MS);
     for day in today - 1..=today + DAYS_AHEAD {
-        database.write(move |change| make_day(change, day)).await?;
+        database
+            .write(move |change| {
+                TABLES.into_iter().try_for_each(|table| make_day(change, table, day))
+            })
+            .await?;
     }
     Ok(())
 }
 
-fn make_day(change: &Change<'_>, day: i64) -> Result<(), Error> {
+fn make_day(change: &Change<'_>, table: &'static str, day: i64) -> Result<(), Error> {
     let begin = Timestamp::from_millisecond(day * DAY_MS).map_err(|_| Error::Damaged("day"))?;
-    let name = begin.to_zoned(TimeZone::UTC).strftime("entries_%Y%m%d").to_string();
-    change.add_partition("entries", &name, &first_id(day), &first_id(day + 1))
+    let day_name = begin.to_zoned(TimeZone::UTC).strftime("%Y%m%d");
+    change.add_partition(table, &format!("{table}_{day_name}"), &first_id(day), &first_id(day + 1))
 }
 
 /// The lowest id of a day: version 7 begins with the milliseconds since 1970, in 48 bits.

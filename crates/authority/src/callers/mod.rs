@@ -1,0 +1,89 @@
+//! Who has called lately, in memory: a desk's token and a citizen's session are looked up
+//! once, not with every request.
+//!
+//! What is known is never older than a second: twice a second the database is asked again
+//! about all of them at once, so that a station which another process has revoked stops. What
+//! this process ends itself it forgets at once. While the database is away nobody can be
+//! revoked in it, and those who were known go on for ten minutes.
+
+mod known;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use self::known::Known;
+use crate::accounts::{self, LoggedIn};
+use crate::database::Database;
+use crate::error::Error;
+use crate::secret::TokenHash;
+use crate::stations::{self, Station};
+
+/// Desks that are known at once; a province has some ten thousand.
+const MOST_STATIONS: usize = 1 << 16;
+/// Citizens that are known at once.
+const MOST_SESSIONS: usize = 1 << 14;
+
+/// Desks and citizens that have called lately.
+#[derive(Debug)]
+pub(crate) struct Callers {
+    stations: Known<Station>,
+    sessions: Known<LoggedIn>,
+}
+
+impl Callers {
+    pub(crate) fn new() -> Self {
+        Self {
+            stations: Known::new(MOST_STATIONS, stations::find),
+            sessions: Known::new(MOST_SESSIONS, accounts::of_sessions),
+        }
+    }
+
+    /// The station with this token.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unauthorised`] when there is none, or it was revoked.
+    pub(crate) async fn station(
+        &self,
+        database: &Database,
+        token: &TokenHash,
+    ) -> Result<Arc<Station>, Error> {
+        self.stations.get(database, token).await?.ok_or(Error::Unauthorised)
+    }
+
+    /// Whose session this is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unauthorised`] when there is no such session, or it has ended.
+    pub(crate) async fn session(
+        &self,
+        database: &Database,
+        token: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Arc<LoggedIn>, Error> {
+        let known = self.sessions.get(database, token).await?;
+        known.filter(|session| session.until > now).ok_or(Error::Unauthorised)
+    }
+
+    /// Asks about a station anew with its next request: it was revoked.
+    pub(crate) fn forget_station(&self, id: &str) {
+        self.stations.forget(|_, station| station.id == id);
+    }
+
+    /// Asks about a session anew with its next request: it was ended.
+    pub(crate) fn forget_session(&self, token: &TokenHash) {
+        self.sessions.forget(|known, _| known == token);
+    }
+
+    /// Asks the database about everybody who has called lately.
+    ///
+    /// # Errors
+    ///
+    /// What the database says. Those who were known stay so for a while.
+    pub(crate) async fn ask_again(&self, database: &Database) -> Result<(), Error> {
+        self.stations.ask_again(database).await?;
+        self.sessions.ask_again(database).await
+    }
+}

@@ -1,0 +1,276 @@
+//! Verifications that were answered and are not on the disk yet.
+//!
+//! An answer does not wait for the disk: it takes a place in the journal, and a task writes
+//! what has gathered in one commit, some dozens of times a second. A receipt counts when its
+//! record is written; a process that is killed loses the last moment, and the receipts of it
+//! say so. While the database is away the journal fills; when it is full nothing more is
+//! answered, because what is answered must be recorded.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+use tokio::time::sleep;
+use uuid::Uuid;
+use yanma_protocol::verify::LegalBasis;
+
+use super::{Outcome, table};
+use crate::database::Database;
+use crate::error::Error;
+use crate::secret;
+use crate::stations::Station;
+
+/// Records that wait at most: about 20 MB, and some seconds of a province's busiest hour.
+const MOST_RECORDS: usize = 1 << 18;
+
+/// How long the first record waits for others.
+const GATHER: Duration = Duration::from_millis(20);
+
+/// Records that one job writes, beside those of the receipt that is cut.
+const BATCH: usize = 4_096;
+
+/// How long to wait after a batch could not be written.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// One verification as it is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Record {
+    pub(super) receipt: Uuid,
+    /// The item's place in the request.
+    pub(super) item: u16,
+    pub(super) station: Arc<Station>,
+    pub(super) at: Timestamp,
+    pub(super) basis: Option<LegalBasis>,
+    pub(super) outcome: Outcome,
+}
+
+/// Records on their way to the disk.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    /// Tells this process's receipts from those of others.
+    run: [u8; RUN],
+    state: Mutex<State>,
+    /// The number of the last receipt that is on the disk.
+    written: AtomicU64,
+    more: Notify,
+    most: usize,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    gathered: Vec<Record>,
+    /// Gathered, or being written.
+    held: usize,
+    /// The number of the last receipt; the first is 1.
+    last: u64,
+    closed: bool,
+}
+
+/// A receipt is a UUID of version 7. Of the ten bytes behind its instant the first five are
+/// of the process, and the last five count.
+const RUN: usize = 5;
+
+impl Journal {
+    pub(crate) fn new() -> Result<Self, Error> {
+        Self::of_size(MOST_RECORDS)
+    }
+
+    fn of_size(most: usize) -> Result<Self, Error> {
+        // As it stands in a receipt: version and variant take some of the bits.
+        let (run, _) = parts(id(0, secret::random()?, 0));
+        Ok(Self {
+            run,
+            state: Mutex::default(),
+            written: AtomicU64::new(0),
+            more: Notify::new(),
+            most,
+        })
+    }
+
+    /// Takes in what was found for the items of one request; returns the receipt.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::JournalFull`]: nothing was taken in.
+    pub(crate) fn take(
+        &self,
+        station: &Arc<Station>,
+        at: Timestamp,
+        found: &[(Outcome, Option<LegalBasis>)],
+    ) -> Result<Uuid, Error> {
+        let mut state = self.state()?;
+        if state.closed || state.held + found.len() > self.most {
+            return Err(Error::JournalFull);
+        }
+        state.held += found.len();
+        state.last += 1;
+        let receipt = id(at.as_millisecond(), self.run, state.last);
+        let was_empty = state.gathered.is_empty();
+        state.gathered.extend((0..).zip(found).map(|(item, (outcome, basis))| Record {
+            receipt,
+            item,
+            station: Arc::clone(station),
+            at,
+            basis: *basis,
+            outcome: *outcome,
+        }));
+        drop(state);
+        if was_empty {
+            self.more.notify_one();
+        }
+        Ok(receipt)
+    }
+
+    /// Whether a receipt of this process waits for its record to be written.
+    pub(crate) fn is_waiting(&self, receipt: Uuid) -> Result<bool, Error> {
+        let (run, number) = parts(receipt);
+        let last = self.state()?.last;
+        Ok(run == self.run && number <= last && number > self.written.load(Ordering::SeqCst))
+    }
+
+    /// Takes nothing more; [`write_all`](Self::write_all) ends when the rest is written.
+    pub(crate) fn close(&self) {
+        if let Ok(mut state) = self.state.lock() {
+            state.closed = true;
+        }
+        self.more.notify_one();
+    }
+
+    /// How many records are not on the disk.
+    pub(crate) fn held(&self) -> usize {
+        self.state.lock().map_or(0, |state| state.held)
+    }
+
+    /// Writes what comes, until the journal is closed and empty.
+    pub(crate) async fn write_all(&self, database: &Database) {
+        loop {
+            let (records, last, closed) = match self.state() {
+                Ok(mut state) => (std::mem::take(&mut state.gathered), state.last, state.closed),
+                Err(_) => return,
+            };
+            if records.is_empty() {
+                if closed {
+                    return;
+                }
+                self.more.notified().await;
+                sleep(GATHER).await;
+                continue;
+            }
+            for batch in batches(&records) {
+                write(database, batch).await;
+                if let Ok(mut state) = self.state() {
+                    state.held -= batch.len();
+                }
+            }
+            self.written.store(last, Ordering::SeqCst);
+        }
+    }
+
+    fn state(&self) -> Result<MutexGuard<'_, State>, Error> {
+        self.state.lock().map_err(|_| Error::Panicked)
+    }
+}
+
+/// Writes a batch, however often it has to be tried.
+async fn write(database: &Database, batch: &[Record]) {
+    let batch: Arc<[Record]> = batch.into();
+    let mut tried = 0u32;
+    loop {
+        let records = Arc::clone(&batch);
+        match database.write(move |change| table::insert(change, &records)).await {
+            Ok(()) => return,
+            Err(error) => {
+                if tried.is_multiple_of(20) {
+                    let waiting = batch.len();
+                    tracing::error!(%error, waiting, "verifications wait to be recorded");
+                }
+            }
+        }
+        tried += 1;
+        sleep(PAUSE).await;
+    }
+}
+
+/// Parts of about [`BATCH`] records; those of one receipt stay together.
+fn batches(records: &[Record]) -> impl Iterator<Item = &[Record]> {
+    let mut left = records;
+    std::iter::from_fn(move || {
+        let rest = left.get(BATCH..).unwrap_or_default();
+        let before = left.get(..BATCH).and_then(<[_]>::last).map(|record| record.receipt);
+        let cut = rest.iter().take_while(|record| Some(record.receipt) == before).count();
+        let (batch, later) = left.split_at((BATCH + cut).min(left.len()));
+        left = later;
+        (!batch.is_empty()).then_some(batch)
+    })
+}
+
+fn id(ms: i64, run: [u8; RUN], number: u64) -> Uuid {
+    let mut tail = [0; 10];
+    let number = number.to_be_bytes();
+    let bytes = run.iter().chain(number.iter().skip(3));
+    tail.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    uuid::Builder::from_unix_timestamp_millis(u64::try_from(ms).unwrap_or(0), &tail).into_uuid()
+}
+
+/// The process and the number in a receipt.
+fn parts(receipt: Uuid) -> ([u8; RUN], u64) {
+    let [_, _, _, _, _, _, run @ .., a, b, c, d, e] = receipt.into_bytes();
+    (run, u64::from_be_bytes([0, 0, 0, a, b, c, d, e]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn station() -> Arc<Station> {
+        Arc::new(Station { id: "desk-1".into(), site: "gate-1".into() })
+    }
+
+    fn at() -> Timestamp {
+        "2020-07-01T08:00:00Z".parse().unwrap()
+    }
+
+    fn found(count: usize) -> Vec<(Outcome, Option<LegalBasis>)> {
+        vec![(Outcome::Unknown, None); count]
+    }
+
+    #[test]
+    fn receipts_count_up_and_are_told_from_those_of_others() {
+        let journal = Journal::new().unwrap();
+        let other = Journal::new().unwrap();
+        let first = journal.take(&station(), at(), &found(1)).unwrap();
+        let second = journal.take(&station(), at(), &found(2)).unwrap();
+        assert!(first < second);
+        assert_eq!(first.get_version_num(), 7);
+        assert_eq!(parts(second), (journal.run, 2));
+        assert!(journal.is_waiting(first).unwrap());
+        assert!(!other.is_waiting(first).unwrap());
+        assert!(!journal.is_waiting(id(0, journal.run, 3)).unwrap(), "it was never given");
+    }
+
+    #[test]
+    fn a_full_journal_takes_a_request_whole_or_not_at_all() {
+        let journal = Journal::of_size(10).unwrap();
+        journal.take(&station(), at(), &found(8)).unwrap();
+        let refused = journal.take(&station(), at(), &found(3));
+        assert!(matches!(refused, Err(Error::JournalFull)));
+        journal.take(&station(), at(), &found(2)).unwrap();
+        assert_eq!(journal.held(), 10);
+    }
+
+    #[test]
+    fn records_of_one_receipt_are_written_together() {
+        let journal = Journal::new().unwrap();
+        let sizes = [1_000, 1_000, 1_000, 1_000, 1_000, 1, BATCH, 3];
+        for size in sizes {
+            journal.take(&station(), at(), &found(size)).unwrap();
+        }
+        let records = std::mem::take(&mut journal.state().unwrap().gathered);
+        let batches: Vec<_> = batches(&records).collect();
+        let lengths: Vec<_> = batches.iter().map(|batch| batch.len()).collect();
+        assert_eq!(lengths, [5_000, 1 + BATCH, 3]);
+        assert_eq!(batches.concat().len(), sizes.iter().sum::<usize>());
+    }
+}

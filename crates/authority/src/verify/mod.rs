@@ -1,0 +1,142 @@
+//! The online answer (验码), from memory, and the record of it.
+//!
+//! The answer is given at once; the record of it is written a moment later, many at a time,
+//! and its receipt counts from then on. When records cannot be kept any longer, nothing is
+//! answered either: see [`journal`].
+
+mod journal;
+mod table;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+use yanma_domain::code::{CodeError, DecodedCode, VerifiedCode, VerifyError};
+use yanma_domain::name::MaskedName;
+use yanma_domain::trust::TrustList;
+use yanma_domain::{Colour, IssuerId, StatusIndex};
+use yanma_protocol::verify::{LegalBasis, MAX_CODE_CHARS, ReceiptState, VerifyAnswer, VerifyItem};
+
+use crate::authority::Authority;
+use crate::error::Error;
+use crate::lists::{ListedHolder, Lists};
+use crate::stations::Station;
+
+pub(crate) use journal::Journal;
+pub(crate) use table::{TABLE, TABLE_2};
+
+/// What this authority knows about one item now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Known { issuer: IssuerId, index: StatusIndex, colour: Colour },
+    Unknown,
+    Refused(&'static str),
+}
+
+/// Answers the items in their order and takes the answers into the journal; returns them with
+/// the receipt. While the journal is full nothing is answered.
+///
+/// # Errors
+///
+/// [`Error::JournalFull`], [`Error::Panicked`].
+pub(crate) fn verify(
+    authority: &Authority,
+    station: &Arc<Station>,
+    items: &[VerifyItem],
+    now: Timestamp,
+) -> Result<(Uuid, Vec<VerifyAnswer>), Error> {
+    let trust = authority.trust();
+    let mut answers = Vec::with_capacity(items.len());
+    let mut records = Vec::with_capacity(items.len());
+    for item in items {
+        let (outcome, name) = look_up(item, Authority::ISSUER, &trust, &authority.lists)?;
+        answers.push(told(outcome, name));
+        records.push((outcome, basis(item)));
+    }
+    let receipt = authority.journal.take(station, now, &records)?;
+    Ok((receipt, answers))
+}
+
+/// What became of the record behind a receipt that this station was given.
+///
+/// # Errors
+///
+/// [`Error::Database`] when it is not waiting here and the database cannot be asked.
+pub(crate) async fn receipt(
+    authority: &Authority,
+    station: &Station,
+    receipt: Uuid,
+) -> Result<ReceiptState, Error> {
+    // Asked first: what is written in between is found in the table.
+    if authority.journal.is_waiting(receipt)? {
+        return Ok(ReceiptState::Pending);
+    }
+    let station = station.id.clone();
+    let kept =
+        authority.database.read(move |session| table::is_kept(session, receipt, &station)).await?;
+    Ok(if kept { ReceiptState::Durable } else { ReceiptState::Unknown })
+}
+
+/// A code that holds is looked up by its index and not believed further: its colour is the
+/// one of its issue. Age and lifetime are the desk's to judge. An index that was never
+/// issued is unknown, although its cell in the published list is green.
+fn look_up(
+    item: &VerifyItem,
+    issuer: IssuerId,
+    trust: &TrustList,
+    lists: &Lists,
+) -> Result<(Outcome, Option<MaskedName>), Error> {
+    let holder = match item {
+        VerifyItem::Document(document) => lists.of_document(document.hash)?,
+        VerifyItem::Code(text) => match read(text.reveal(), trust) {
+            Ok(code) if code.body().key.issuer == issuer => lists.at(code.body().index)?,
+            Ok(_) => None,
+            Err(code) => return Ok((Outcome::Refused(code), None)),
+        },
+    };
+    Ok(match holder {
+        None => (Outcome::Unknown, None),
+        Some(ListedHolder { index, colour, name }) => {
+            (Outcome::Known { issuer, index, colour }, Some(name))
+        }
+    })
+}
+
+fn told(outcome: Outcome, name: Option<MaskedName>) -> VerifyAnswer {
+    match outcome {
+        Outcome::Known { issuer, index, colour } => VerifyAnswer::Known {
+            issuer,
+            index,
+            colour,
+            name_masked: name.map(|name| name.as_str().to_owned()),
+        },
+        Outcome::Unknown => VerifyAnswer::Unknown,
+        Outcome::Refused(code) => VerifyAnswer::Refused { code: code.to_owned() },
+    }
+}
+
+/// What allowed a look-up by document; `None` for a code, whose showing allows it.
+fn basis(item: &VerifyItem) -> Option<LegalBasis> {
+    match item {
+        VerifyItem::Document(document) => Some(document.basis),
+        VerifyItem::Code(_) => None,
+    }
+}
+
+fn read(text: &str, trust: &TrustList) -> Result<VerifiedCode, &'static str> {
+    // A code is ASCII: one with more bytes than it may have characters is none.
+    if text.len() > MAX_CODE_CHARS {
+        return Err("F-FORM");
+    }
+    let decoded = DecodedCode::from_text(text).map_err(|misfit| match misfit {
+        CodeError::Incomplete => "F-PART",
+        CodeError::Malformed(_) => "F-FORM",
+        CodeError::Version(_) | CodeError::Profile(_) => "F-VER",
+    })?;
+    decoded.verify(trust).map_err(|misfit| match misfit {
+        VerifyError::UnknownIssuer => "S-ISS",
+        VerifyError::UnknownKey => "S-KEY",
+        VerifyError::Signature => "S-SIG",
+        VerifyError::KeyNotInForce => "S-KDT",
+    })
+}

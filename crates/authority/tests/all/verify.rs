@@ -1,0 +1,171 @@
+//! Asking about codes and documents, and the record that is kept of it.
+
+use std::time::Duration;
+
+use reqwest::Client;
+use serde_json::{Value, json};
+
+use crate::crash::{Server, program};
+use crate::world::{Caller, World, until};
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+async fn state(desk: &Caller<'_>, receipt: &Value) -> Value {
+    let path = format!("/v1/verify/receipts/{}", receipt.as_str().unwrap());
+    desk.get(&path).await.expect(200)["state"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_counts_once_its_record_is_on_the_disk() {
+    let mut world = World::new().await;
+    let token = {
+        let (desk, enrolled) = world.desk().await;
+        let (other, _) = world.desk().await;
+        let ask = json!({"items": [{"code": "1"}, {"code": "2"}]});
+        let answer = desk.post("/v1/verify", ask.clone()).await.expect(200);
+        let receipt = &answer["receipt"];
+        assert!(["pending", "durable"].map(Value::from).contains(&state(&desk, receipt).await));
+        until(LIMIT, async || state(&desk, receipt).await == "durable").await;
+        assert_eq!(state(&other, receipt).await, "unknown", "it is another station's");
+        let never = json!("01730000-0000-7000-8000-000000000000");
+        assert_eq!(state(&desk, &never).await, "unknown");
+        let odd = desk.get("/v1/verify/receipts/7").await;
+        assert_eq!(odd.error(400).1.as_deref(), Some("receipt"));
+        enrolled["token"].as_str().unwrap().to_owned()
+    };
+    // A server that is stopped in order leaves nothing behind.
+    let mut receipts = Vec::new();
+    for _ in 0..20 {
+        let ask = json!({"items": [{"code": "1"}]});
+        let answer = world.with_token(&token).post("/v1/verify", ask).await.expect(200);
+        receipts.push(answer["receipt"].clone());
+    }
+    world.restart().await;
+    for receipt in receipts {
+        assert_eq!(state(&world.with_token(&token), &receipt).await, "durable");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_at_once_are_answered_in_their_order() {
+    let world = World::new().await;
+    let citizen = world.holder().await;
+    let (desk, _) = world.desk().await;
+    let shown = citizen.post("/v1/shows", json!({})).await.expect(200);
+    let nobody = json!({"document_type": "resident-id", "hash": "0123456789abcdef",
+        "basis": "public-health-emergency"});
+    let item = |at: usize| match at % 4 {
+        0 => json!({"code": shown["text"]}),
+        1 => json!({"code": "HTTPS://YM.TEST/1"}),
+        2 => json!({"document": nobody}),
+        // Too long to be a code; only this item is refused.
+        _ if at == 503 => json!({"code": "7".repeat(1_025)}),
+        _ => json!({"code": ""}),
+    };
+    let items: Vec<_> = (0..1_000).map(item).collect();
+    let answer = desk.post("/v1/verify", json!({"items": items})).await.expect(200);
+    let answers = answer["answers"].as_array().unwrap();
+    assert_eq!(answers.len(), 1_000);
+    for (at, answer) in answers.iter().enumerate() {
+        let expect = match at % 4 {
+            0 => ("known", Value::Null),
+            1 => ("refused", json!("F-PART")),
+            2 => ("unknown", Value::Null),
+            _ if at == 503 => ("refused", json!("F-FORM")),
+            _ => ("refused", json!("F-PART")),
+        };
+        assert_eq!((answer["outcome"].as_str().unwrap(), answer["code"].clone()), expect, "{at}");
+    }
+    until(LIMIT, async || state(&desk, &answer["receipt"]).await == "durable").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_item_may_be_asked_about_in_the_address() {
+    let world = World::new().await;
+    let citizen = world.holder().await;
+    let (desk, _) = world.desk().await;
+    let shown = citizen.post("/v1/shows", json!({})).await.expect(200);
+    let digits = shown["text"].as_str().unwrap().rsplit('/').next().unwrap();
+    let answer = desk.get(&format!("/v1/verify?code={digits}")).await.expect(200);
+    assert_eq!(answer["answers"][0]["outcome"], "known");
+    assert!(answer["receipt"].is_string());
+    let document = "document_type=resident-id&hash=0123456789abcdef";
+    let answer = desk.get(&format!("/v1/verify?{document}&basis=legal-duty")).await.expect(200);
+    assert_eq!(answer["answers"], json!([{"outcome": "unknown"}]));
+    for (query, field) in [
+        (document.to_owned(), "basis"),
+        (format!("{document}&basis=why"), "basis"),
+        (format!("{document}&basis=consent&code2=1"), "query"),
+        ("code=1&more=1".to_owned(), "query"),
+        ("document_type=cat&hash=0123456789abcdef&basis=consent".to_owned(), "document_type"),
+        ("document_type=resident-id&hash=1&basis=consent".to_owned(), "hash"),
+        (String::new(), "document_type"),
+    ] {
+        let answer = desk.get(&format!("/v1/verify?{query}")).await;
+        assert_eq!(answer.error(400).1.as_deref(), Some(field), "{query}");
+    }
+    world.nobody().get("/v1/verify?code=1").await.error(401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_receipt_counts_for_survives_being_killed() {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let folder = tempfile::tempdir().unwrap();
+    assert!(program(folder.path()).arg("simulate").status().unwrap().success());
+    let demo = std::fs::read_to_string(folder.path().join("demo.json")).unwrap();
+    let demo: Value = serde_json::from_str(&demo).unwrap();
+    let server = Server::start(folder.path());
+    let client = Client::new();
+    let code = &demo["enrolment_codes"][0]["enrolment_code"];
+    let enrol = json!({"enrolment_code": code, "station_name": "desk"});
+    let enrolled = client.post(format!("{}/v1/stations/enrol", server.url)).json(&enrol);
+    let enrolled: Value = enrolled.send().await.unwrap().json().await.unwrap();
+    let token = enrolled["token"].as_str().unwrap();
+    let state = async |url: &str, receipt: &str| -> Option<String> {
+        let asked = client.get(format!("{url}/v1/verify/receipts/{receipt}")).bearer_auth(token);
+        let answer: Value = asked.send().await.ok()?.json().await.ok()?;
+        Some(answer["state"].as_str().unwrap().to_owned())
+    };
+
+    // Asks without a pause until the server is gone; what counts is asked about beside it.
+    let url = server.url.clone();
+    let (given, mut waiting) = tokio::sync::mpsc::unbounded_channel();
+    let ask = async {
+        // Ends with this block, and so does whoever waits for more.
+        let given = given;
+        let items = json!({"items": [{"code": "1"}, {"code": "2"}]});
+        loop {
+            let asked = client.post(format!("{url}/v1/verify")).bearer_auth(token).json(&items);
+            let Ok(answer) = asked.send().await else { break };
+            let Ok(answer) = answer.json::<Value>().await else { break };
+            given.send(answer["receipt"].as_str().unwrap().to_owned()).unwrap();
+        }
+    };
+    let watch = async {
+        let mut counts = Vec::new();
+        let mut server = Some(server);
+        while let Some(receipt) = waiting.recv().await {
+            while let Some(state) = state(&url, &receipt).await {
+                if state == "durable" {
+                    counts.push(receipt);
+                    break;
+                }
+                assert_eq!(state, "pending", "no receipt is lost while the server runs");
+            }
+            if counts.len() == 100
+                && let Some(server) = server.take()
+            {
+                tokio::task::spawn_blocking(|| server.kill()).await.unwrap();
+            }
+        }
+        counts
+    };
+    let ((), counts) = tokio::join!(ask, watch);
+    assert!(counts.len() >= 100);
+
+    let server = Server::start(folder.path());
+    for receipt in counts {
+        assert_eq!(state(&server.url, &receipt).await.as_deref(), Some("durable"), "{receipt}");
+    }
+    server.kill();
+}
