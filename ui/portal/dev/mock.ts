@@ -3,12 +3,16 @@
  * only, never in the bundle. It keeps one citizen in memory and obeys switches in the query of
  * `POST /v1/mock?…`, so that every screen can be looked at:
  * `colour=green|orange|yellow|red|withdrawn`, `life=60`, `fail=network|unavailable|""`,
- * `account=0|1`, `holder=0|1`, `delay=ms`, `refuse=no-arrival` (any code, for claims).
+ * `account=0|1`, `holder=0|1`, `delay=ms`, `refuse=no-arrival` (any code, for claims),
+ * `family=start|none|full`, `paper=none`, `appeal=granted|declined|none`.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
+import { MockFamily, type SentClaim } from "./mock-family.ts";
 
-interface Sent {
+interface Sent extends SentClaim {
+  member: string;
+  words: string;
   document_type: string;
   number: string;
   name: string;
@@ -82,17 +86,22 @@ function digits(): string {
 export function mockAuthority(): Plugin {
   let citizen = { ...start };
 
-  const holder = () =>
-    citizen.holds
-      ? {
-          ...paint(citizen.colour),
-          since: iso(-3 * DAY_MS),
-          because: because(citizen.colour),
-          shown_count: citizen.shown,
-          claimed_at: iso(-40 * DAY_MS),
-          group: "resident",
-        }
-      : null;
+  const family = new MockFamily();
+  const papers = new Map<string, object>();
+  const appeals: { state: string; decided_at: string | null; answer: string | null }[] = [];
+
+  const holderOf = (colour: Citizen["colour"]) => ({
+    ...paint(colour),
+    since: iso(-3 * DAY_MS),
+    because: because(colour),
+    shown_count: citizen.shown,
+    claimed_at: iso(-40 * DAY_MS),
+    group: "resident",
+  });
+  const holder = () => (citizen.holds ? holderOf(citizen.colour) : null);
+
+  type Member = ReturnType<MockFamily["list"]>[number];
+  const memberOf = ({ colour, ...member }: Member) => ({ ...member, holder: holderOf(colour) });
 
   function refuse(status: number, code: string, field: string | null = null, retry: number | null = null) {
     return { status, body: { code, message: code, field, retry_after_seconds: retry } };
@@ -127,20 +136,61 @@ export function mockAuthority(): Plugin {
       citizen.holds = true;
       return { status: 201, body: holder() };
     }
+    if (route === "GET /v1/family") {
+      return { status: 200, body: { members: family.list().map(memberOf) } };
+    }
+    if (route === "POST /v1/family") {
+      if (citizen.refuseClaim) return refuse(422, citizen.refuseClaim);
+      const claimed = family.claim(body);
+      if ("code" in claimed) return refuse(claimed.status, claimed.code, claimed.field ?? null);
+      return { status: 201, body: memberOf(claimed) };
+    }
+    const member = family.find(body.member);
+    if (body.member && !member) return refuse(404, "not-found");
+    const whose = body.member ?? "";
+    if (route === "GET /v1/papers") {
+      const made = papers.get(whose);
+      return made ? { status: 200, body: made } : refuse(404, "not-found");
+    }
+    if (route === "POST /v1/papers") {
+      const { name_masked, document_masked } = member ?? account;
+      const made = { name_masked, document_masked, colour: "green", issued_at: iso(0), expires_at: iso(180 * DAY_MS) };
+      papers.set(whose, made);
+      return { status: 201, body: made };
+    }
+    if (route === "GET /v1/appeals") return { status: 200, body: { appeals } };
+    if (route === "POST /v1/appeals") {
+      const opened = {
+        id: String(appeals.length + 1),
+        state: "open",
+        words: body.words,
+        opened_at: iso(0),
+        decided_at: null as string | null,
+        answer: null as string | null,
+        member: body.member ?? null,
+      };
+      appeals.unshift(opened);
+      return { status: 201, body: opened };
+    }
     if (route === "POST /v1/holder/withdraw") {
+      if (member) {
+        family.withdraw(member.id);
+        return { status: 204 };
+      }
       citizen.holds = false;
       return { status: 204 };
     }
     if (route === "POST /v1/shows") {
-      if (!citizen.holds) return refuse(404, "not-found");
+      if (!member && !citizen.holds) return refuse(404, "not-found");
       citizen.shown += 1;
+      const person = member ?? account;
       return {
         status: 200,
         body: {
           text: `HTTPS://YM.TEST/${digits()}`,
-          ...paint(citizen.colour),
-          name_masked: account.name_masked,
-          document_masked: account.document_masked,
+          ...paint(member?.colour ?? citizen.colour),
+          name_masked: person.name_masked,
+          document_masked: person.document_masked,
           issued_at: iso(0),
           expires_at: iso(citizen.lifeSeconds * 1000),
           lifetime_seconds: citizen.lifeSeconds,
@@ -152,6 +202,15 @@ export function mockAuthority(): Plugin {
   }
 
   function set(query: URLSearchParams): void {
+    const appeal = query.get("appeal");
+    if (appeal === "none") appeals.length = 0;
+    else if (appeal) {
+      const decided = { state: appeal, decided_at: iso(0), answer: "已核对医院的就诊记录。" };
+      for (const each of appeals) Object.assign(each, decided);
+    }
+    if (query.get("paper") === "none") papers.clear();
+    const members = query.get("family");
+    if (members === "none" || members === "full" || members === "start") family.set(members);
     citizen = {
       ...citizen,
       colour: (query.get("colour") ?? citizen.colour) as Citizen["colour"],
@@ -188,7 +247,7 @@ export function mockAuthority(): Plugin {
     }
     const { status, body } = citizen.fail
       ? refuse(503, citizen.fail)
-      : answer(request.method ?? "GET", url.pathname, text ? JSON.parse(text) : {});
+      : answer(request.method ?? "GET", url.pathname, text ? JSON.parse(text) : Object.fromEntries(url.searchParams));
     response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
     response.end(body ? JSON.stringify(body) : undefined);
   }

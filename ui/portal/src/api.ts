@@ -6,13 +6,16 @@
  */
 import type {
   Account,
+  Appeal,
   Credentials,
   FamilyClaim,
   FamilyMember,
   Holder,
   Me,
   Origin,
+  Paper,
   Registration,
+  SheetSize,
   Shown,
 } from "./wire";
 
@@ -84,6 +87,12 @@ export interface Authority {
   /** A fresh code: one's own, or with an id that of a family member. */
   show(member: string | null): Promise<Shown>;
   withdraw(member: string | null): Promise<void>;
+  /** The paper code in force, or null. */
+  paper(member: string | null): Promise<Paper | null>;
+  /** Makes a paper code; the one before stops working. */
+  makePaper(member: string | null): Promise<Paper>;
+  appeals(): Promise<Appeal[]>;
+  appeal(member: string | null, words: string): Promise<Appeal>;
 }
 
 /** Long enough for a slow mobile network, short enough for a queue. */
@@ -142,11 +151,31 @@ export function httpAuthority(fetcher?: typeof fetch, timeoutMs?: number): Autho
     claimForFamily: (claim) => call("POST", "/v1/family", claim),
     show: (member) => call("POST", "/v1/shows", whose(member)),
     withdraw: (member) => call("POST", "/v1/holder/withdraw", whose(member)),
+    paper: async (member) => {
+      try {
+        return await call<Paper>("GET", `/v1/papers${query(member)}`);
+      } catch (cause) {
+        if (cause instanceof Refusal && cause.code === "not-found") return null;
+        throw cause;
+      }
+    },
+    makePaper: (member) => call("POST", "/v1/papers", whose(member)),
+    appeals: async () => (await call<{ appeals: Appeal[] }>("GET", "/v1/appeals")).appeals,
+    appeal: (member, words) => call("POST", "/v1/appeals", { ...whose(member), words }),
   };
 }
 
 function whose(member: string | null): object {
   return member === null ? {} : { member };
+}
+
+function query(member: string | null): string {
+  return member === null ? "" : `?member=${member}`;
+}
+
+/** Where the sheet to print lies: the browser opens it itself. */
+export function sheetHref(member: string | null, size: SheetSize): string {
+  return `/v1/papers/sheet.pdf?${member === null ? "" : `member=${member}&`}size=${size}`;
 }
 
 /** The JSON object in a body, or `bad-answer`. */

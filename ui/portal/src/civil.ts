@@ -31,6 +31,11 @@ const DATES: Record<Language, Intl.DateTimeFormat> = {
   en: new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, day: "numeric", month: "long" }),
 };
 
+const DAYS_OF_YEARS: Record<Language, Intl.DateTimeFormat> = {
+  "zh-CN": new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, dateStyle: "long" }),
+  en: new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, dateStyle: "long" }),
+};
+
 /** "14:07:52" */
 export function clockTime(at: Date): string {
   return CLOCK.format(at);
@@ -43,7 +48,16 @@ export function dayWithWeekday(at: Date, language: Language): string {
 
 /** "11月23日", "23 November"; null for a text that is no time. */
 export function civilDate(at: string | null, language: Language): string | null {
+  return formatted(at, DATES[language]);
+}
+
+/** "2026年11月23日", "23 November 2026", for what lasts into another year; null as above. */
+export function civilDay(at: string | null, language: Language): string | null {
+  return formatted(at, DAYS_OF_YEARS[language]);
+}
+
+function formatted(at: string | null, format: Intl.DateTimeFormat): string | null {
   if (at === null) return null;
   const date = new Date(at);
-  return Number.isNaN(date.getTime()) ? null : DATES[language].format(date);
+  return Number.isNaN(date.getTime()) ? null : format.format(date);
 }

@@ -17,6 +17,15 @@ const FACT_KINDS = [
   "close-contact",
   "sealed-compound",
   "antipyretic",
+  "test-positive",
+  "mixed-tube-positive",
+  "discharged",
+  "secondary-contact",
+  "entrant",
+  "cold-chain",
+  "mid-risk-area",
+  "investigation",
+  "pop-up",
 ] as const;
 export type FactKind = (typeof FACT_KINDS)[number] | "other";
 

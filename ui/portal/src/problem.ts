@@ -21,6 +21,7 @@ const OF_FIELD: Record<string, Key> = {
   phone: "problem.phone",
   password: "problem.password",
   born: "problem.born",
+  words: "problem.words",
   "from.departure": "problem.from.departure",
   "from.household": "problem.from.household",
   "from.contact": "problem.phone",

@@ -10,6 +10,8 @@ const ROUTES = [
   "family",
   "family-add",
   "member",
+  "paper",
+  "appeal",
   "withdraw",
   "scanned",
 ] as const;
@@ -35,6 +37,8 @@ export type Screen =
   | "family"
   | "family-add"
   | "member"
+  | "paper"
+  | "appeal"
   | "withdraw"
   | "withdrawn"
   | "scanned";
@@ -75,10 +79,11 @@ export function screenOf({ route, rest }: Place, session: Known): Screen {
   }
 }
 
-type OfMember = "member" | "withdraw";
+const OF_MEMBER = ["member", "paper", "appeal", "withdraw"] as const;
+type OfMember = (typeof OF_MEMBER)[number];
 
 function isOfMember(route: Route): route is OfMember {
-  return route === "member" || route === "withdraw";
+  return OF_MEMBER.some((each) => each === route);
 }
 
 /** Whoever is not in the family any more is looked for on the list, which says so. */
@@ -91,7 +96,7 @@ function screenOfMember(route: OfMember, id: string, { family }: Known): Screen 
 function own(route: Route, session: Known): Screen {
   if (!session.holder) return session.withdrawn && route !== "claim" ? "withdrawn" : "claim";
   if (session.holder.colour === "withdrawn") return "withdrawn";
-  return route === "withdraw" ? "withdraw" : "code";
+  return route !== "member" && isOfMember(route) ? route : "code";
 }
 
 export class Router {

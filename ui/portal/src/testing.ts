@@ -6,10 +6,12 @@ import type { ScreenProps } from "./screens/props";
 import { Session } from "./session.svelte";
 import type {
   Account,
+  Appeal,
   FamilyClaim,
   FamilyMember,
   Holder,
   Origin,
+  Paper,
   Person,
   Registration,
   Relation,
@@ -32,6 +34,9 @@ export class FakeAuthority implements Authority {
   claimed: Origin | null = null;
   members: FamilyMember[] = [];
   claimedFor: FamilyClaim | null = null;
+  /** The papers in force, by member; one's own is under "". */
+  papers = new Map<string, Paper>();
+  contested: Appeal[] = [];
 
   #unlessRefused<T>(value: T): Promise<T> {
     return this.refusal ? Promise.reject(this.refusal) : Promise.resolve(value);
@@ -67,6 +72,28 @@ export class FakeAuthority implements Authority {
     return this.#unlessRefused(undefined);
   }
 
+  paper = (member: string | null) => this.#unlessRefused(this.papers.get(member ?? "") ?? null);
+
+  makePaper(member: string | null): Promise<Paper> {
+    const paper: Paper = {
+      issued_at: "2020-07-10T02:00:00Z",
+      expires_at: "2021-01-06T02:00:00Z",
+      name_masked: ACCOUNT.name_masked,
+      document_masked: ACCOUNT.document_masked,
+      colour: "green",
+    };
+    if (!this.refusal) this.papers.set(member ?? "", paper);
+    return this.#unlessRefused(paper);
+  }
+
+  appeals = () => this.#unlessRefused(this.contested);
+
+  appeal(member: string | null, words: string): Promise<Appeal> {
+    const opened = appealOf("open", member, words);
+    if (!this.refusal) this.contested = [opened, ...this.contested];
+    return this.#unlessRefused(opened);
+  }
+
   show(member: string | null): Promise<Shown> {
     this.shows += 1;
     const now = Date.now();
@@ -84,6 +111,19 @@ export class FakeAuthority implements Authority {
       shown_count: this.shows,
     });
   }
+}
+
+export function appealOf(state: Appeal["state"], member: string | null, words: string): Appeal {
+  const decided = state !== "open";
+  return {
+    id: `${state}-${words.length}`,
+    state,
+    words,
+    opened_at: "2020-07-08T02:00:00Z",
+    decided_at: decided ? "2020-07-09T02:00:00Z" : null,
+    answer: decided ? "已核对医院记录。" : null,
+    member,
+  };
 }
 
 export function memberOf(

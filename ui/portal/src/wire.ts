@@ -96,6 +96,34 @@ export interface Shown {
   shown_count: number;
 }
 
+/** A code on paper, which lasts for months. */
+export interface Paper {
+  issued_at: string;
+  expires_at: string;
+  name_masked: string;
+  document_masked: string;
+  /** The colour now. The paper does not say it: a desk does. */
+  colour: WireColour;
+}
+
+/** What a paper code is printed for. */
+export type SheetSize = "a6" | "card";
+
+/** A contested colour (纠错). */
+export interface Appeal {
+  id: string;
+  state: "open" | "granted" | "declined";
+  words: string;
+  opened_at: string;
+  decided_at: string | null;
+  answer: string | null;
+  /** The family member it is about; null for the account's own person. */
+  member: string | null;
+}
+
+/** Characters of an appeal. */
+export const APPEAL_WORDS = { fewest: 10, most: 500 } as const;
+
 export interface Registration {
   document_type: DocumentType;
   number: string;
