@@ -9,6 +9,7 @@ use yanma_domain::IssuerId;
 use yanma_domain::code::{CodeHost, Lifetime};
 use yanma_domain::trust::{Issuer, TrustList, Words};
 use yanma_domain::verdict::FeedPosition;
+use yanma_protocol::accounts::AccountLevel;
 
 use crate::accounts::{PasswordCost, Passwords};
 use crate::callers::Callers;
@@ -18,6 +19,7 @@ use crate::codes::Press;
 use crate::colour::{self, InForce, Scheme};
 use crate::database::{Database, DatabaseUrl};
 use crate::error::Error;
+use crate::identity::{IdentityCheck, ServiceSettings};
 use crate::keys::KeyRing;
 use crate::limits::{Limit, Rates};
 use crate::lists::Lists;
@@ -36,6 +38,12 @@ pub struct Settings {
     pub code_host: CodeHost,
     /// How long a code on a phone lives.
     pub show_lifetime: Lifetime,
+    /// A service that knows who people are, beside the register.
+    pub identity: Option<ServiceSettings>,
+    /// How well one must be identified to claim one's own code.
+    pub claim_level: AccountLevel,
+    /// How well one must be identified to claim for the family.
+    pub family_level: AccountLevel,
     /// How long a code on paper lives.
     pub paper_lifetime: Lifetime,
     /// A font file for codes on paper; one of the system's without.
@@ -88,6 +96,9 @@ impl Settings {
             show_lifetime: Lifetime::PHONE,
             paper_lifetime: Lifetime::days(PAPER_DAYS).ok_or(Error::Asset("paper days"))?,
             paper_font: None,
+            identity: None,
+            claim_level: AccountLevel::RegisterMatch,
+            family_level: AccountLevel::RegisterMatch,
             arrivals_since: ARRIVALS_SINCE,
             scheme: None,
             password_cost: PasswordCost::STANDARD,
@@ -135,6 +146,7 @@ pub struct Authority {
     pub(crate) lists: Arc<Lists>,
     pub(crate) passwords: Passwords,
     pub(crate) paper_font: PaperFont,
+    pub(crate) identity: IdentityCheck,
     pub(crate) limits: Limits,
     pub(crate) published: RwLock<FeedPosition>,
     pub(crate) journal: Journal,
@@ -148,6 +160,9 @@ pub(crate) struct Limits {
     pub(crate) address: Limit<IpAddr>,
     pub(crate) register_document: Limit<TokenHash>,
     pub(crate) family: Limit<i64>,
+    pub(crate) appeal: Limit<i64>,
+    pub(crate) sms: Limit<i64>,
+    pub(crate) proof: Limit<i64>,
     pub(crate) paper: Limit<i64>,
     pub(crate) document_lookup: Limit<String>,
     pub(crate) enrol_address: Limit<IpAddr>,
@@ -162,6 +177,9 @@ impl Limits {
             address: Limit::new(rates.address),
             register_document: Limit::new(rates.register_document),
             family: Limit::new(rates.family),
+            appeal: Limit::new(rates.appeal),
+            sms: Limit::new(rates.sms),
+            proof: Limit::new(rates.proof),
             paper: Limit::new(rates.paper),
             document_lookup: Limit::new(rates.document_lookup),
             enrol_address: Limit::new(rates.enrol_address),
@@ -203,6 +221,7 @@ impl Authority {
         Ok(Arc::new(Self {
             passwords: Passwords::new(settings.password_cost)?,
             limits: Limits::new(&settings.rates),
+            identity: IdentityCheck::new(settings.identity.clone(), clock.clone())?,
             paper_font: PaperFont::new(settings.paper_font.clone()),
             published: RwLock::new(UNPUBLISHED),
             journal: Journal::new()?,

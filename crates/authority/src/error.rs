@@ -57,6 +57,34 @@ pub enum Error {
     /// The holder has no code, or has withdrawn it. Claim one.
     #[error("no code was claimed")]
     NoCode,
+    /// The code is green, so there is nothing to contest.
+    #[error("the code is green")]
+    NothingToContest,
+    /// An appeal about this person waits already.
+    #[error("an appeal about this person waits already")]
+    AppealOpen,
+    /// Somebody has decided the appeal.
+    #[error("the appeal was decided before")]
+    AppealDecided,
+    /// The claim needs a better proof of who one is.
+    #[error("the claim needs a better proof of identity")]
+    IdentityLevel,
+    /// No identity service is configured, or it does not offer this.
+    #[error("no identity service offers this")]
+    IdentityNotOffered,
+    /// The identity service says that the code or the face is another one.
+    #[error("the code or the face is another one")]
+    IdentityDiffers,
+    /// The identity service did not answer; nothing is known.
+    #[error("the identity service does not answer")]
+    IdentityUnavailable {
+        /// When to try again, in seconds.
+        retry_after_seconds: u32,
+    },
+    /// The address or the secret of the identity service cannot be used: the secret has 32
+    /// characters or more.
+    #[error("the identity service is not set up well")]
+    IdentitySettings,
     /// No paper was made, or it has ended. Make one.
     #[error("no paper was made, or it has ended")]
     NoPaper,

@@ -12,6 +12,7 @@
 //! a proxy in front of it does.
 
 pub mod accounts;
+pub mod appeals;
 pub mod audit;
 mod authority;
 mod by_hand;
@@ -28,6 +29,7 @@ pub mod error;
 pub mod facts;
 pub mod feeds;
 pub mod http;
+pub mod identity;
 pub mod keys;
 pub mod limits;
 pub mod lists;

@@ -44,6 +44,12 @@ pub struct Rates {
     pub register_document: Rate,
     /// Family claims per account.
     pub family: Rate,
+    /// Appeals per account.
+    pub appeal: Rate,
+    /// Codes by SMS that an account asks for.
+    pub sms: Rate,
+    /// Codes and faces that an account tries.
+    pub proof: Rate,
     /// Papers made or drawn per account.
     pub paper: Rate,
     /// Look-ups by document per station.
@@ -62,6 +68,9 @@ impl Default for Rates {
             address: Rate::one_each(1.0, 120.0),
             register_document: Rate::one_each(60.0, 8.0),
             family: Rate::one_each(60.0, 30.0),
+            appeal: Rate::one_each(600.0, 10.0),
+            sms: Rate::one_each(60.0, 3.0),
+            proof: Rate::one_each(30.0, 10.0),
             paper: Rate::one_each(30.0, 30.0),
             document_lookup: Rate::one_each(0.2, 2_000.0),
             enrol_address: Rate::one_each(10.0, 20.0),

@@ -14,6 +14,8 @@ fn main() -> ExitCode {
         EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).from_env_lossy();
     // Standard output is for answers that programs read.
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // reqwest, which asks an identity service, is built without a provider of its own.
+    drop(rustls::crypto::ring::default_provider().install_default());
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {

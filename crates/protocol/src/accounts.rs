@@ -125,11 +125,29 @@ pub struct Account {
 }
 
 /// How well the person behind an account was identified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// The better one is the greater one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccountLevel {
     /// Name and number stand together in the population register.
     RegisterMatch,
+    /// And a code by SMS came back from the account's telephone.
+    Sms,
+    /// And a live face is that of the document.
+    Face,
+}
+
+impl AccountLevel {
+    /// The level of this name: `register-match`, `sms` or `face`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "register-match" => Some(Self::RegisterMatch),
+            "sms" => Some(Self::Sms),
+            "face" => Some(Self::Face),
+            _ => None,
+        }
+    }
 }
 
 /// The answer to register and log in.

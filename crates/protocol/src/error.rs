@@ -113,6 +113,20 @@ error_codes! {
     ArrivedTooEarly = "arrived-too-early", 422;
     /// Known from the arrivals register only: claim in the group from abroad.
     ClaimFromAbroad = "claim-from-abroad", 422;
+    /// The code is green.
+    NothingToContest = "nothing-to-contest", 409;
+    /// An appeal about this person waits already.
+    AppealOpen = "appeal-open", 409;
+    /// The appeal was decided before.
+    AppealDecided = "appeal-decided", 409;
+    /// The claim needs a better proof of who one is: a code by SMS, or a live face.
+    IdentityLevel = "identity-level", 403;
+    /// This authority has no service for it.
+    IdentityNotOffered = "identity-not-offered", 409;
+    /// The code or the face is another one.
+    IdentityDiffers = "identity-differs", 422;
+    /// The identity service does not answer: neither yes nor no. Try again later.
+    IdentityUnavailable = "identity-unavailable", 503;
     /// A body over [`crate::MAX_BODY_BYTES`].
     TooLarge = "too-large", 413;
     /// Too many requests; wait `retry_after_seconds`.
@@ -128,7 +142,10 @@ error_codes! {
 impl ErrorCode {
     /// Whether the same request may succeed later without a change.
     pub const fn may_retry(self) -> bool {
-        matches!(self, Self::RateLimited | Self::Internal | Self::Unavailable)
+        matches!(
+            self,
+            Self::RateLimited | Self::Internal | Self::Unavailable | Self::IdentityUnavailable
+        )
     }
 }
 

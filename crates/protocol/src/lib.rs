@@ -14,6 +14,7 @@
 //! authority added.
 
 pub mod accounts;
+pub mod appeals;
 pub mod audit;
 pub mod batch;
 mod bits;
@@ -32,6 +33,7 @@ mod file_kind;
 pub mod file_name;
 pub mod head;
 pub mod health;
+pub mod identity;
 pub mod namespace;
 pub mod papers;
 pub mod policy_file;

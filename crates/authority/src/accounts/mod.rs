@@ -5,11 +5,12 @@ mod sessions;
 mod table;
 
 use jiff::{SignedDuration, Timestamp};
-use yanma_protocol::accounts::{Account, AccountLevel, LoginRequest, Registration};
+use yanma_protocol::Secret;
+use yanma_protocol::accounts::{Account, LoginRequest, Registration};
 
 use crate::database::{Change, Database, Session};
 use crate::error::Error;
-use crate::register;
+use crate::identity::IdentityCheck;
 use crate::secret::{self, TokenHash};
 
 pub use password::{PasswordCost, Passwords};
@@ -31,20 +32,17 @@ pub(crate) struct Opened {
 ///
 /// # Errors
 ///
-/// [`Error::NotRegistered`], [`Error::AccountExists`].
+/// [`Error::NotRegistered`], [`Error::IdentityUnavailable`], [`Error::AccountExists`].
 pub(crate) async fn register(
     database: &Database,
+    identity: &IdentityCheck,
     passwords: &Passwords,
     registration: Registration,
     now: Timestamp,
 ) -> Result<Opened, Error> {
     let Registration { document, name, phone, password } = registration;
     // Asked before the password is hashed: hashing is the costly part.
-    let person = database
-        .read(move |connection| register::find(connection, &document))
-        .await?
-        .filter(|person| register::same_name(&person.name, &name))
-        .ok_or(Error::NotRegistered)?;
+    let person = identity.person(database, document, name, now).await?;
     let password_hash = passwords.hash(password).await?;
     database
         .write(move |change| {
@@ -92,6 +90,12 @@ pub(crate) fn of_sessions(
     sessions::accounts(session, tokens)
 }
 
+/// The telephone number of an account.
+pub(crate) async fn phone(database: &Database, account: i64) -> Result<Secret, Error> {
+    let phone = database.read(move |session| table::phone(session, account)).await?;
+    phone.ok_or(Error::Unauthorised)
+}
+
 /// Removes sessions that have ended.
 pub(crate) async fn forget_ended_sessions(
     database: &Database,
@@ -118,7 +122,7 @@ impl AccountRow {
             name_masked: self.person.name.mask().as_str().to_owned(),
             document_masked: self.person.document.masked(),
             document_type: self.person.document.document_type(),
-            level: AccountLevel::RegisterMatch,
+            level: self.level,
         }
     }
 }

@@ -6,6 +6,7 @@ use super::table::{self, AccountRow};
 use crate::database::stored::{instant, ms};
 use crate::database::{Change, Ddl, Session, params};
 use crate::error::Error;
+use crate::identity::proofs::BEST;
 use crate::secret::TokenHash;
 
 pub(crate) const TABLE_1: Ddl = Ddl {
@@ -55,14 +56,15 @@ pub(super) fn accounts(
     session: &Session<'_>,
     tokens: &[TokenHash],
 ) -> Result<Vec<(TokenHash, LoggedIn)>, Error> {
-    let sql = "
-        SELECT token_hash, expires_at,
-               accounts.id, password_hash, person, document_type, number, name
+    let sql = format!(
+        "SELECT token_hash, expires_at,
+               accounts.id, password_hash, person, document_type, number, name, {BEST}
         FROM sessions
         JOIN accounts ON accounts.id = sessions.account
         JOIN persons ON persons.id = accounts.person
-        WHERE token_hash";
-    session.rows_for(sql, tokens, |row| {
+        WHERE token_hash"
+    );
+    session.rows_for(&sql, tokens, |row| {
         let until = instant(row, "expires_at")?;
         Ok((row.get("token_hash")?, LoggedIn { account: table::read(row)?, until }))
     })

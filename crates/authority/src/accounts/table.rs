@@ -1,10 +1,13 @@
 //! The table `accounts`.
 
 use jiff::Timestamp;
+use yanma_protocol::Secret;
+use yanma_protocol::accounts::AccountLevel;
 
 use crate::database::stored::{document, ms, name};
 use crate::database::{Change, Ddl, Row, Session, Value, params};
 use crate::error::Error;
+use crate::identity::proofs::{self, BEST};
 use crate::register::Person;
 
 pub(crate) const TABLE_1: Ddl = Ddl {
@@ -37,6 +40,7 @@ CREATE TABLE accounts (
 pub(crate) struct AccountRow {
     pub(crate) id: i64,
     pub(crate) password_hash: String,
+    pub(crate) level: AccountLevel,
     pub(crate) person: Person,
 }
 
@@ -59,7 +63,12 @@ pub(super) fn insert(
         |row| row.get("id"),
     )?;
     let id = id.ok_or(Error::AccountExists)?;
-    Ok(AccountRow { id, password_hash: password_hash.to_owned(), person: person.clone() })
+    Ok(AccountRow {
+        id,
+        password_hash: password_hash.to_owned(),
+        level: AccountLevel::RegisterMatch,
+        person: person.clone(),
+    })
 }
 
 /// The account of a phone number.
@@ -68,6 +77,12 @@ pub(super) fn find_by_phone(
     phone: &str,
 ) -> Result<Option<AccountRow>, Error> {
     find(session, "accounts.phone = $1", params![phone])
+}
+
+/// The telephone number of an account.
+pub(super) fn phone(session: &Session<'_>, account: i64) -> Result<Option<Secret>, Error> {
+    let sql = "SELECT phone FROM accounts WHERE id = $1";
+    session.row(sql, params![account], |row| Ok(Secret::new(row.get::<String>("phone")?)))
 }
 
 /// The account of a person of the register.
@@ -84,7 +99,7 @@ fn find(
     key: &[Value],
 ) -> Result<Option<AccountRow>, Error> {
     let sql = format!(
-        "SELECT accounts.id, password_hash, person, document_type, number, name
+        "SELECT accounts.id, password_hash, person, document_type, number, name, {BEST}
          FROM accounts JOIN persons ON persons.id = accounts.person WHERE {condition}"
     );
     session.row(&sql, key, read)
@@ -95,6 +110,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<AccountRow, Error> {
     Ok(AccountRow {
         id: row.get("id")?,
         password_hash: row.get("password_hash")?,
+        level: proofs::level(row.get("proof")?)?,
         person: Person { id: row.get("person")?, document: document(row)?, name: name(row)? },
     })
 }

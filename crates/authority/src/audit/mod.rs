@@ -49,6 +49,8 @@ deeds! {
     RevokeStation = "revoke-station";
     /// A site was added or changed.
     PutSite = "put-site";
+    /// An appeal was decided.
+    DecideAppeal = "decide-appeal";
     /// Records were taken away as a file.
     ExportAudit = "export-audit";
 }

@@ -77,6 +77,11 @@ impl Callers {
         self.sessions.forget(|known, _| known == token);
     }
 
+    /// Asks about the sessions of an account anew: its person is known better.
+    pub(crate) fn forget_account(&self, id: i64) {
+        self.sessions.forget(|_, session| session.account.id == id);
+    }
+
     /// Asks the database about everybody who has called lately.
     ///
     /// # Errors

@@ -9,7 +9,10 @@ use jiff::civil::Date;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal;
+use yanma_authority::identity::ServiceSettings;
 use yanma_authority::{Authority, Clock, Settings, http};
+use yanma_protocol::Secret;
+use yanma_protocol::accounts::AccountLevel;
 
 use super::say;
 use super::show::lifetime;
@@ -29,6 +32,18 @@ pub(super) struct Serve {
     /// How long a code on a phone lives: 1m to 127m, or 1d to 128d
     #[arg(long, default_value = "1m")]
     show_lifetime: String,
+    /// A service that knows who people are (docs/identity-service.md)
+    #[arg(long, env = "YANMA_IDENTITY_SERVICE")]
+    identity_service: Option<reqwest::Url>,
+    /// Names to that service the secret in YANMA_IDENTITY_SECRET
+    #[arg(long, env = "YANMA_IDENTITY_KEY", default_value = "yanma")]
+    identity_key: String,
+    /// How well one must be identified to claim one's own code: register-match, sms or face
+    #[arg(long, default_value = "register-match", value_parser = level)]
+    claim_level: AccountLevel,
+    /// How well one must be identified to claim for the family
+    #[arg(long, default_value = "register-match", value_parser = level)]
+    family_level: AccountLevel,
     /// How long a code on paper lives: 1d to 128d
     #[arg(long, default_value = "90d")]
     paper_lifetime: String,
@@ -49,6 +64,14 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(self, mut settings: Settings) -> anyhow::Result<()> {
         settings.show_lifetime = lifetime(&self.show_lifetime).context("--show-lifetime")?;
+        if let Some(base) = self.identity_service {
+            // In the environment: arguments are seen by everybody on the machine.
+            let secret = std::env::var("YANMA_IDENTITY_SECRET");
+            let secret = Secret::new(secret.context("YANMA_IDENTITY_SECRET is not set")?);
+            settings.identity = Some(ServiceSettings { base, key: self.identity_key, secret });
+        }
+        settings.claim_level = self.claim_level;
+        settings.family_level = self.family_level;
         settings.paper_lifetime = lifetime(&self.paper_lifetime).context("--paper-lifetime")?;
         settings.paper_font = self.paper_font;
         settings.arrivals_since = self.arrivals_since;
@@ -66,6 +89,10 @@ impl Serve {
         tracing::info!("stopped in order");
         Ok(())
     }
+}
+
+fn level(name: &str) -> Result<AccountLevel, &'static str> {
+    AccountLevel::from_name(name).ok_or("register-match, sms or face")
 }
 
 /// Ends with ctrl-c or SIGTERM.

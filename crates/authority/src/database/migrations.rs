@@ -5,8 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{DatabaseError, Ddl, postgres};
 use crate::error::Error;
 use crate::{
-    accounts, audit, claims, clerks, colour, entries, facts, lists, publishing, register, stations,
-    verify,
+    accounts, appeals, audit, claims, clerks, colour, entries, facts, identity, lists, publishing,
+    register, stations, verify,
 };
 
 /// Each step is the tables' own parts of it, in the order in which they refer to each other.
@@ -31,12 +31,14 @@ const STEPS: &[&[Ddl]] = &[
         register::ARRIVALS_2,
         claims::HOLDERS_2,
         claims::DECLARATIONS_2,
+        identity::proofs::TABLE_2,
         colour::TABLE_2,
         clerks::TABLE_2,
         audit::TABLE_2,
         facts::TABLE_2,
         facts::KEYS_2,
         verify::TABLE_2,
+        appeals::TABLE_2,
     ],
 ];
 

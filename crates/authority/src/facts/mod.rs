@@ -11,11 +11,13 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use yanma_domain::document::DocumentNumber;
 use yanma_protocol::batch::ItemOutcome;
-use yanma_protocol::facts::{FactReport, FactResult};
+use yanma_protocol::facts::{FactKind, FactReport, FactResult};
 use yanma_protocol::{FieldError, FieldProblem};
 
 use self::table::Reported;
+use crate::by_hand::new_id;
 use crate::claims;
+use crate::clerks::Clerk;
 use crate::colour::{Fact, Scheme};
 use crate::database::{Change, Database, Session};
 use crate::error::Error;
@@ -49,6 +51,25 @@ pub(crate) async fn report(
     let scheme = Arc::clone(scheme);
     let parsed: Vec<_> = reports.into_iter().map(|report| parse(report, now)).collect();
     database.write(move |change| take_in(change, &scheme, reporter, parsed, now)).await
+}
+
+/// Clears what was reported about the owner of a document so far, in a clerk's name.
+pub(crate) fn clear(
+    change: &Change<'_>,
+    scheme: &Scheme,
+    clerk: &Clerk,
+    document: &DocumentNumber,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let cleared = Reported {
+        id: new_id(now)?,
+        document: document.clone(),
+        fact: Fact { kind: FactKind::Cleared, occurred_at: now },
+        detail: None,
+        retracts: None,
+    };
+    take_in(change, scheme, clerk.id, vec![Ok(cleared)], now)?;
+    Ok(())
 }
 
 /// Every fact about the owner of a document that counts, in the order of happening.

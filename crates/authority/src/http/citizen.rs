@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use jiff::SignedDuration;
 use yanma_domain::document::DocumentNumber;
 use yanma_protocol::accounts::{
-    AccountResponse, LoginRequest, MeResponse, RegisterRequest, SESSION_COOKIE,
+    AccountLevel, AccountResponse, LoginRequest, MeResponse, RegisterRequest, SESSION_COOKIE,
 };
 use yanma_protocol::claims::{
     ClaimRequest, FamilyClaimRequest, FamilyMember, FamilyResponse, HolderResponse, WithdrawRequest,
@@ -18,7 +18,7 @@ use yanma_protocol::shows::{ShowRequest, ShowResponse};
 use super::body::Body;
 use super::callers::{Address, Citizen, session_token};
 use super::error::Failure;
-use crate::accounts::{self, Opened, SESSION_HOURS};
+use crate::accounts::{self, AccountRow, Opened, SESSION_HOURS};
 use crate::authority::Authority;
 use crate::claims;
 use crate::codes;
@@ -38,8 +38,14 @@ pub(super) async fn register(
     let registration = request.parse()?;
     let key = document_key(&registration.document);
     limited(authority.limits.register_document.take(&key, 1, now))?;
-    let opened =
-        accounts::register(&authority.database, &authority.passwords, registration, now).await?;
+    let opened = accounts::register(
+        &authority.database,
+        &authority.identity,
+        &authority.passwords,
+        registration,
+        now,
+    )
+    .await?;
     with_session(&authority, StatusCode::CREATED, opened)
 }
 
@@ -96,6 +102,7 @@ pub(super) async fn claim(
     Body(request): Body<ClaimRequest>,
 ) -> Result<(StatusCode, Json<HolderResponse>), Failure> {
     request.check()?;
+    check_level(&account, authority.settings.claim_level)?;
     let now = authority.clock.now();
     let inside = Arc::clone(&authority);
     let (new, holder) = authority
@@ -118,8 +125,12 @@ pub(super) async fn claim_for_family(
     // Names and numbers of others are guessed here as at registration.
     limited(authority.limits.family.take(&account.id, 1, now))?;
     let claim = request.parse()?;
+    check_level(&account, authority.settings.family_level)?;
     let key = document_key(&claim.document);
     limited(authority.limits.register_document.take(&key, 1, now))?;
+    let (database, document, name) =
+        (&authority.database, claim.document.clone(), claim.name.clone());
+    authority.identity.person(database, document, name, now).await?;
     let inside = Arc::clone(&authority);
     let (new, member) = authority
         .database
@@ -177,6 +188,11 @@ pub(super) async fn withdraw(
         .write(move |change| claims::withdraw(change, &account, request.member, now))
         .await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Passes an account whose person was identified well enough.
+fn check_level(account: &AccountRow, needed: AccountLevel) -> Result<(), Error> {
+    if account.level >= needed { Ok(()) } else { Err(Error::IdentityLevel) }
 }
 
 fn created(new: bool) -> StatusCode {

@@ -55,6 +55,13 @@ fn outside(error: &Error) -> ApiError {
             return ApiError::new(ErrorCode::RateLimited, "Too many attempts; wait and try again.")
                 .retry_after(*retry_after_seconds);
         }
+        Error::IdentityUnavailable { retry_after_seconds } => {
+            return ApiError::new(
+                ErrorCode::IdentityUnavailable,
+                "The identity service does not answer: neither yes nor no.",
+            )
+            .retry_after(*retry_after_seconds);
+        }
         Error::EnrolmentCode => {
             return ApiError::new(
                 ErrorCode::Forbidden,
@@ -150,6 +157,19 @@ fn plain(error: &Error) -> (ErrorCode, &'static str) {
             "Nobody ends their own token; ask another administrator or use the command line.",
         ),
         Error::NoCode => (ErrorCode::NotFound, "No code was claimed."),
+        Error::NothingToContest => (ErrorCode::NothingToContest, "The code is green."),
+        Error::AppealOpen => (ErrorCode::AppealOpen, "An appeal about this person waits already."),
+        Error::AppealDecided => (ErrorCode::AppealDecided, "The appeal was decided before."),
+        Error::IdentityLevel => (
+            ErrorCode::IdentityLevel,
+            "The claim needs a better proof of identity: a code by SMS, or a live face.",
+        ),
+        Error::IdentityNotOffered => {
+            (ErrorCode::IdentityNotOffered, "This authority has no service for it.")
+        }
+        Error::IdentityDiffers => {
+            (ErrorCode::IdentityDiffers, "The code or the face is another one.")
+        }
         Error::NoPaper => (ErrorCode::NotFound, "No paper was made, or it has ended; make one."),
         Error::NoFont => (
             ErrorCode::Unavailable,

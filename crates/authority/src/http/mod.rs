@@ -1,5 +1,6 @@
 //! The way in: routes, and what applies to all of them.
 
+mod appeals;
 mod body;
 mod callers;
 mod citizen;
@@ -9,6 +10,7 @@ mod csv;
 mod desk;
 mod error;
 mod feeds;
+mod identity;
 mod layers;
 mod lookup;
 mod papers;
@@ -25,8 +27,8 @@ use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use yanma_protocol::health::{HEALTH_PATH, HealthResponse};
 use yanma_protocol::{
-    MAX_BODY_BYTES, accounts, claims, entries, facts, head, papers as paper, shows, stations,
-    verify,
+    MAX_BODY_BYTES, accounts, appeals as appeal, claims, entries, facts, head, identity as proof,
+    papers as paper, shows, stations, verify,
 };
 
 use crate::authority::Authority;
@@ -46,6 +48,12 @@ pub fn router(authority: Arc<Authority>) -> Router {
         .route(claims::CLAIMS_PATH, post(citizen::claim))
         .route(claims::FAMILY_PATH, post(citizen::claim_for_family).get(citizen::family))
         .route(claims::WITHDRAW_PATH, post(citizen::withdraw))
+        .route(appeal::APPEALS_PATH, post(appeals::open).get(appeals::own))
+        .route(appeal::OPEN_APPEALS_PATH, get(appeals::waiting))
+        .route(&format!("{}{{id}}", appeal::DECISIONS_PATH), post(appeals::decide))
+        .route(proof::SMS_PATH, post(identity::send_sms))
+        .route(proof::SMS_CHECK_PATH, post(identity::check_sms))
+        .route(proof::FACE_PATH, post(identity::compare_face))
         .route(paper::PAPERS_PATH, post(papers::issue).get(papers::find))
         .route(paper::SHEET_PATH, get(papers::sheet))
         .route(shows::SHOWS_PATH, post(citizen::show))

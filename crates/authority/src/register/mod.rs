@@ -104,6 +104,15 @@ pub(crate) fn find(
     )
 }
 
+/// A person by id.
+pub(crate) fn get(session: &Session<'_>, id: i64) -> Result<Option<Person>, Error> {
+    session.row(
+        "SELECT id, document_type, number, name FROM persons WHERE id = $1",
+        params![id],
+        |row| Ok(Person { id: row.get("id")?, document: document(row)?, name: name(row)? }),
+    )
+}
+
 /// Whether two ways of writing a name mean the same: letters of Latin names may differ in
 /// case, and the middle dot of names of minorities is typed in several ways.
 pub(crate) fn same_name(one: &HolderName, other: &HolderName) -> bool {

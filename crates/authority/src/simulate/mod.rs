@@ -103,7 +103,7 @@ async fn put(
         }
         .parse()?;
         let (database, passwords) = (&authority.database, &authority.passwords);
-        accounts::register(database, passwords, registration, now).await?;
+        accounts::register(database, &authority.identity, passwords, registration, now).await?;
     }
     if person.plan != Plan::NoClaim {
         claim(authority, person, now).await?;

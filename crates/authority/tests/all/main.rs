@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
+mod appeals;
 mod bad_input;
 mod claims;
 mod console;
@@ -9,6 +10,7 @@ mod crash;
 mod facts;
 mod feeds;
 mod file;
+mod identity;
 mod limits;
 mod pages;
 mod papers;

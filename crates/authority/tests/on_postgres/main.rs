@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
+#[path = "../all/appeals.rs"]
+mod appeals;
 #[path = "../all/bad_input.rs"]
 mod bad_input;
 #[path = "../all/claims.rs"]
@@ -16,6 +18,8 @@ mod facts;
 mod faults;
 #[path = "../all/feeds.rs"]
 mod feeds;
+#[path = "../all/identity.rs"]
+mod identity;
 #[path = "../all/limits.rs"]
 mod limits;
 mod lost_answers;

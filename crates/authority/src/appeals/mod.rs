@@ -1,0 +1,123 @@
+//! Contesting a colour (纠错). A granted appeal clears what was reported before it; the
+//! facts, the words and the decision all stay on file.
+
+mod table;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+use yanma_domain::Colour;
+use yanma_protocol::appeals::{
+    Appeal, AppealRequest, AppealState, Decision, DecisionRequest, OpenAppeal, OpenAppealsPage,
+};
+
+use crate::accounts::AccountRow;
+use crate::audit::{self, Deed, Note};
+use crate::by_hand::new_id;
+use crate::claims;
+use crate::clerks::Clerk;
+use crate::colour::Scheme;
+use crate::database::{Change, Session};
+use crate::error::Error;
+use crate::facts;
+use crate::register;
+
+pub(crate) use table::{TABLE_2, of_account};
+
+/// Contests a colour.
+///
+/// # Errors
+///
+/// [`Error::NoCode`]; [`Error::NothingToContest`] for a green code; [`Error::AppealOpen`]
+/// when one about this person waits already.
+pub(crate) fn open(
+    change: &Change<'_>,
+    account: &AccountRow,
+    request: &AppealRequest,
+    scheme: &Scheme,
+    now: Timestamp,
+) -> Result<Appeal, Error> {
+    let holder = claims::of_account(change, account, request.member)?;
+    let holder = claims::recolour(change, holder, scheme, now)?;
+    if holder.colour == Colour::Green {
+        return Err(Error::NothingToContest);
+    }
+    let appeal = Appeal {
+        id: new_id(now)?,
+        member: request.member,
+        state: AppealState::Open,
+        words: request.words.clone(),
+        opened_at: now,
+        decided_at: None,
+        answer: None,
+    };
+    if table::insert(change, &appeal, account.id, holder.person.id)? {
+        Ok(appeal)
+    } else {
+        Err(Error::AppealOpen)
+    }
+}
+
+/// Appeals that wait, after one, the oldest first.
+pub(crate) fn waiting(
+    session: &Session<'_>,
+    after: Uuid,
+    limit: u32,
+    scheme: &Scheme,
+    now: Timestamp,
+) -> Result<OpenAppealsPage, Error> {
+    let mut found = table::open_after(session, after, limit.saturating_add(1))?;
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let next = found.last().filter(|_| more).map(|(appeal, _)| appeal.id);
+    let appeals = found
+        .into_iter()
+        .map(|(appeal, person)| {
+            let person = register::get(session, person)?.ok_or(Error::Damaged("person"))?;
+            let facts = facts::about(session, &person.document)?;
+            let evaluation = scheme.evaluate(&facts, now);
+            Ok(OpenAppeal {
+                id: appeal.id,
+                name_masked: person.name.mask().as_str().to_owned(),
+                document_masked: person.document.masked(),
+                colour: evaluation.colour,
+                amber_name: scheme.amber_name,
+                because: evaluation.because,
+                words: appeal.words,
+                opened_at: appeal.opened_at,
+            })
+        })
+        .collect::<Result<_, Error>>()?;
+    Ok(OpenAppealsPage { appeals, next })
+}
+
+/// Decides an appeal; a granted one clears what was reported about the person so far.
+///
+/// # Errors
+///
+/// [`Error::NotFound`]; [`Error::AppealDecided`] when a clerk was faster.
+pub(crate) fn decide(
+    change: &Change<'_>,
+    id: Uuid,
+    request: &DecisionRequest,
+    clerk: &Clerk,
+    scheme: &Scheme,
+    now: Timestamp,
+) -> Result<Appeal, Error> {
+    let (_, person) = table::find(change, id)?.ok_or(Error::NotFound("appeal"))?;
+    let answer = request.answer.reveal().trim();
+    if !table::decide(change, id, request.decision, answer, clerk.id, now)? {
+        return Err(Error::AppealDecided);
+    }
+    if request.decision == Decision::Granted {
+        let person = register::get(change, person)?.ok_or(Error::Damaged("person"))?;
+        facts::clear(change, scheme, clerk, &person.document, now)?;
+    }
+    let noted = Note::new(Deed::DecideAppeal, id.to_string());
+    let decision = match request.decision {
+        Decision::Granted => "granted",
+        Decision::Declined => "declined",
+    };
+    audit::note(change, clerk, noted.with("decision", decision), now)?;
+    let (appeal, _) = table::find(change, id)?.ok_or(Error::Damaged("appeal"))?;
+    Ok(appeal)
+}

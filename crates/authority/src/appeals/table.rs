@@ -1,0 +1,140 @@
+//! The table `appeals`. A row is never deleted, and decided once.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+use yanma_protocol::Secret;
+use yanma_protocol::appeals::{Appeal, AppealState, Decision};
+use yanma_protocol::claims::MemberId;
+
+use crate::database::stored::{instant, instant_or_none, ms};
+use crate::database::{Change, Ddl, Row, Session, params};
+use crate::error::Error;
+
+pub(crate) const TABLE_2: Ddl = Ddl {
+    sqlite: "
+CREATE TABLE appeals (
+    -- Of version 7: in the order of opening.
+    id         BLOB PRIMARY KEY CHECK (length(id) = 16),
+    account    INTEGER NOT NULL REFERENCES accounts (id),
+    person     INTEGER NOT NULL REFERENCES persons (id),
+    -- The member's status index; NULL for the account's own person.
+    member     INTEGER,
+    words      TEXT NOT NULL,
+    opened_at  INTEGER NOT NULL,
+    -- 0 open, 1 granted, 2 declined.
+    state      INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 2),
+    answer     TEXT,
+    decided_by INTEGER REFERENCES clerks (id),
+    decided_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX appeals_open ON appeals (person) WHERE state = 0;
+CREATE INDEX appeals_by_account ON appeals (account, id);
+",
+    postgres: "
+CREATE TABLE appeals (
+    id         BYTEA PRIMARY KEY CHECK (octet_length(id) = 16),
+    account    BIGINT NOT NULL REFERENCES accounts (id),
+    person     BIGINT NOT NULL REFERENCES persons (id),
+    member     BIGINT,
+    words      TEXT NOT NULL,
+    opened_at  BIGINT NOT NULL,
+    state      BIGINT NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 2),
+    answer     TEXT,
+    decided_by BIGINT REFERENCES clerks (id),
+    decided_at BIGINT
+);
+CREATE UNIQUE INDEX appeals_open ON appeals (person) WHERE state = 0;
+CREATE INDEX appeals_by_account ON appeals (account, id);
+",
+};
+
+/// Most appeals of one account that are shown; more take years of contesting.
+const MOST_SHOWN: u32 = 100;
+
+const COLUMNS: &str = "id, member, words, opened_at, state, answer, decided_at";
+
+/// Opens an appeal; `false` when one about this person is open already.
+pub(super) fn insert(
+    change: &Change<'_>,
+    appeal: &Appeal,
+    account: i64,
+    person: i64,
+) -> Result<bool, Error> {
+    let added = change.execute(
+        "INSERT INTO appeals (id, account, person, member, words, opened_at)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+        params![
+            appeal.id,
+            account,
+            person,
+            appeal.member.map(|member| member.0),
+            appeal.words.reveal(),
+            ms(appeal.opened_at)
+        ],
+    )?;
+    Ok(added == 1)
+}
+
+/// The appeals of an account, the newest first.
+pub(crate) fn of_account(session: &Session<'_>, account: i64) -> Result<Vec<Appeal>, Error> {
+    let sql = format!("SELECT {COLUMNS} FROM appeals WHERE account = $1 ORDER BY id DESC LIMIT $2");
+    session.rows(&sql, params![account, MOST_SHOWN], read)
+}
+
+/// Open appeals after an id with their persons, the oldest first.
+pub(super) fn open_after(
+    session: &Session<'_>,
+    after: Uuid,
+    limit: u32,
+) -> Result<Vec<(Appeal, i64)>, Error> {
+    let sql = format!(
+        "SELECT {COLUMNS}, person FROM appeals WHERE state = 0 AND id > $1 ORDER BY id LIMIT $2"
+    );
+    session.rows(&sql, params![after, limit], |row| Ok((read(row)?, row.get("person")?)))
+}
+
+/// An appeal with its person.
+pub(super) fn find(session: &Session<'_>, id: Uuid) -> Result<Option<(Appeal, i64)>, Error> {
+    let sql = format!("SELECT {COLUMNS}, person FROM appeals WHERE id = $1");
+    session.row(&sql, params![id], |row| Ok((read(row)?, row.get("person")?)))
+}
+
+/// Decides an open appeal; `false` when it was decided before.
+pub(super) fn decide(
+    change: &Change<'_>,
+    id: Uuid,
+    decision: Decision,
+    answer: &str,
+    clerk: i64,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let state: u8 = match decision {
+        Decision::Granted => 1,
+        Decision::Declined => 2,
+    };
+    let decided = change.execute(
+        "UPDATE appeals SET state = $2, answer = $3, decided_by = $4, decided_at = $5
+         WHERE id = $1 AND state = 0",
+        params![id, state, answer, clerk, ms(now)],
+    )?;
+    Ok(decided == 1)
+}
+
+fn read(row: &Row<'_>) -> Result<Appeal, Error> {
+    let member: Option<u32> = row.get("member")?;
+    let answer: Option<String> = row.get("answer")?;
+    Ok(Appeal {
+        id: row.get("id")?,
+        member: member.map(MemberId),
+        state: match row.get("state")? {
+            0u8 => AppealState::Open,
+            1 => AppealState::Granted,
+            2 => AppealState::Declined,
+            _ => return Err(Error::Damaged("state")),
+        },
+        words: Secret::new(row.get::<String>("words")?),
+        opened_at: instant(row, "opened_at")?,
+        decided_at: instant_or_none(row, "decided_at")?,
+        answer: answer.map(Secret::new),
+    })
+}

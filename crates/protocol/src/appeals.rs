@@ -1,0 +1,142 @@
+//! Contesting a colour (纠错): the holder says what is wrong, a clerk decides, everything is
+//! kept.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use yanma_domain::{AmberName, Colour};
+
+use crate::claims::{Because, MemberId};
+use crate::field::{self, FieldError};
+use crate::secret::Secret;
+
+/// `POST` [`AppealRequest`] → 201 [`Appeal`]; `GET` → 200 [`AppealsResponse`]; by a citizen.
+pub const APPEALS_PATH: &str = "/v1/appeals";
+/// `GET` `?after=&limit=` → 200 [`OpenAppealsPage`]; by a clerk.
+pub const OPEN_APPEALS_PATH: &str = "/v1/console/appeals";
+/// `POST` [`DecisionRequest`] to this path and the appeal's id → 200 [`Appeal`]; by a clerk.
+pub const DECISIONS_PATH: &str = "/v1/console/appeals/";
+
+/// Characters of an appeal, fewest.
+pub const WORDS_MIN_CHARS: usize = 10;
+/// Characters of an appeal or of its answer, most.
+pub const WORDS_MAX_CHARS: usize = 500;
+
+/// Contests the colour of the account's own code, or of a family member's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppealRequest {
+    /// A family member's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberId>,
+    /// What is wrong, 10 to 500 characters.
+    pub words: Secret,
+}
+
+impl AppealRequest {
+    /// Checks the limits.
+    ///
+    /// # Errors
+    /// `words`.
+    pub fn check(&self) -> Result<(), FieldError> {
+        field::length("words", self.words.reveal().trim(), WORDS_MIN_CHARS, WORDS_MAX_CHARS)
+    }
+}
+
+/// How far an appeal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AppealState {
+    /// Nobody has decided yet.
+    Open,
+    /// The facts behind the colour count no longer.
+    Granted,
+    /// The colour stays.
+    Declined,
+}
+
+/// An appeal as the citizen sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Appeal {
+    /// Its name.
+    pub id: Uuid,
+    /// The family member whose colour it is about; `null` for one's own.
+    pub member: Option<MemberId>,
+    /// How far it is.
+    pub state: AppealState,
+    /// What the citizen wrote.
+    pub words: Secret,
+    /// When.
+    pub opened_at: Timestamp,
+    /// When a clerk decided.
+    pub decided_at: Option<Timestamp>,
+    /// What the clerk wrote.
+    pub answer: Option<Secret>,
+}
+
+/// Every appeal of an account, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppealsResponse {
+    /// The appeals.
+    pub appeals: Vec<Appeal>,
+}
+
+/// An appeal that waits, as the clerk sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenAppeal {
+    /// Its name.
+    pub id: Uuid,
+    /// 张*明
+    pub name_masked: String,
+    /// First and last characters of the number, stars between.
+    pub document_masked: String,
+    /// The colour now.
+    pub colour: Colour,
+    /// What amber is called.
+    pub amber_name: AmberName,
+    /// The facts behind the colour.
+    pub because: Vec<Because>,
+    /// What the citizen wrote.
+    pub words: Secret,
+    /// When.
+    pub opened_at: Timestamp,
+}
+
+/// Appeals that wait, the oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenAppealsPage {
+    /// The appeals.
+    pub appeals: Vec<OpenAppeal>,
+    /// To be sent as `after` for the next page; `null` at the end.
+    pub next: Option<Uuid>,
+}
+
+/// Decides an appeal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionRequest {
+    /// Which way.
+    pub decision: Decision,
+    /// What the citizen is told, 1 to 500 characters.
+    pub answer: Secret,
+}
+
+impl DecisionRequest {
+    /// Checks the limits.
+    ///
+    /// # Errors
+    /// `answer`.
+    pub fn check(&self) -> Result<(), FieldError> {
+        field::length("answer", self.answer.reveal().trim(), 1, WORDS_MAX_CHARS)
+    }
+}
+
+/// Which way an appeal is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// The facts that were reported so far are cleared.
+    Granted,
+    /// The colour stays.
+    Declined,
+}
