@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use jiff::civil::{Date, date};
 use yanma_domain::IssuerId;
 use yanma_domain::code::{CodeHost, Lifetime};
-use yanma_domain::trust::{Issuer, TrustList, Words};
+use yanma_domain::trust::{TrustList, Words};
 use yanma_domain::verdict::FeedPosition;
 use yanma_protocol::accounts::AccountLevel;
 
@@ -24,6 +24,8 @@ use crate::keys::KeyRing;
 use crate::limits::{Limit, Rates};
 use crate::lists::Lists;
 use crate::papers::PaperFont;
+use crate::regions::{self, RegionRow, Regions};
+use crate::rules::Rules;
 use crate::secret::TokenHash;
 use crate::verify::Journal;
 
@@ -34,6 +36,13 @@ pub struct Settings {
     pub database: DatabaseUrl,
     /// Folder of the keys (`keys/`) and of the published files (`feeds/`).
     pub data: PathBuf,
+    /// Whose codes these are: 35 is Fujian, by the prefix in GB/T 2260. It cannot change once
+    /// anything was published.
+    pub issuer: IssuerId,
+    /// The issuer's name.
+    pub issuer_name: Words,
+    /// How often other issuers are asked for what is new, in seconds.
+    pub region_seconds: u32,
     /// The host in the text of codes.
     pub code_host: CodeHost,
     /// How long a code on a phone lives.
@@ -92,6 +101,9 @@ impl Settings {
         Ok(Self {
             database,
             data: data.into(),
+            issuer: IssuerId::FUJIAN,
+            issuer_name: Words { zh: "福建省".to_owned(), en: "Fujian Province".to_owned() },
+            region_seconds: 30,
             code_host: CodeHost::parse(DEFAULT_CODE_HOST).map_err(|_| Error::Asset("code host"))?,
             show_lifetime: Lifetime::PHONE,
             paper_lifetime: Lifetime::days(PAPER_DAYS).ok_or(Error::Asset("paper days"))?,
@@ -122,19 +134,6 @@ impl Settings {
     }
 }
 
-/// The colour rules in force, and the trust list that names their colours.
-#[derive(Debug)]
-struct Rules {
-    in_force: InForce,
-    trust: Arc<TrustList>,
-}
-
-impl Rules {
-    fn new(keys: &KeyRing, in_force: InForce) -> Result<Self, Error> {
-        Ok(Self { trust: Arc::new(trust_list(keys, &in_force)?), in_force })
-    }
-}
-
 /// One authority, open and ready to answer.
 #[derive(Debug)]
 pub struct Authority {
@@ -151,6 +150,7 @@ pub struct Authority {
     pub(crate) published: RwLock<FeedPosition>,
     pub(crate) journal: Journal,
     pub(crate) callers: Callers,
+    pub(crate) regions: Regions,
 }
 
 /// The buckets of [`Rates`].
@@ -195,8 +195,10 @@ impl std::fmt::Debug for Limits {
 }
 
 impl Authority {
-    /// The issuer of this authority's codes: 35, the province's prefix in GB/T 2260.
-    pub const ISSUER: IssuerId = IssuerId::FUJIAN;
+    /// The issuer of this authority's codes.
+    pub fn issuer(&self) -> IssuerId {
+        self.settings.issuer
+    }
 
     /// Opens the database, reads the keys, and loads the lists.
     ///
@@ -210,7 +212,8 @@ impl Authority {
         let in_force = database
             .write(move |change| colour::put_in_force(change, scheme.as_ref(), now))
             .await?;
-        let rules = Rules::new(&keys, in_force)?;
+        let (at, regions) = database.read(Rules::regions).await?;
+        let rules = Rules::new(&settings, &keys, in_force, regions, at)?;
         let lists = Arc::new(database.read(Lists::load).await?);
         let follower = Arc::clone(&lists);
         database.after_commit(move |connection| {
@@ -226,6 +229,7 @@ impl Authority {
             published: RwLock::new(UNPUBLISHED),
             journal: Journal::new()?,
             callers: Callers::new(),
+            regions: Regions::new()?,
             settings,
             clock,
             database,
@@ -251,19 +255,27 @@ impl Authority {
         self.rules().in_force.clone()
     }
 
-    /// Goes over to the scheme that another process has put in force, if one has.
-    pub(crate) async fn follow_scheme(&self) -> Result<(), Error> {
-        let known = self.rules().in_force.generation;
+    /// Other issuers, removed ones included.
+    pub(crate) fn region_rows(&self) -> Arc<Vec<RegionRow>> {
+        Arc::clone(&self.rules().regions)
+    }
+
+    /// Takes in a scheme that was put in force and other issuers that were changed, by
+    /// whichever process.
+    pub(crate) async fn follow_rules(&self) -> Result<(), Error> {
+        let known = self.rules().place();
         let newer = self
             .database
             .read(move |session| {
-                let is_newer = colour::generation(session)? != known;
-                is_newer.then(|| colour::read_in_force(session)).transpose()
+                if (colour::generation(session)?, regions::revision(session)?) == known {
+                    return Ok(None);
+                }
+                Ok(Some((colour::read_in_force(session)?, Rules::regions(session)?)))
             })
             .await?;
-        if let Some(in_force) = newer {
-            tracing::info!(scheme = in_force.scheme.id, "another scheme is in force");
-            let rules = Rules::new(&self.keys, in_force)?;
+        if let Some((in_force, (at, regions))) = newer {
+            tracing::info!(scheme = in_force.scheme.id, regions = at, "the rules have changed");
+            let rules = Rules::new(&self.settings, &self.keys, in_force, regions, at)?;
             *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
         }
         Ok(())
@@ -277,7 +289,7 @@ impl Authority {
     /// What claims are decided by.
     pub(crate) fn terms(&self) -> Terms<'_> {
         Terms {
-            issuer: Self::ISSUER,
+            issuer: self.issuer(),
             directory_key: self.keys.directory(),
             scheme: self.scheme(),
             arrivals_since: self.settings.arrivals_since,
@@ -287,7 +299,7 @@ impl Authority {
     /// What it takes to sign codes.
     pub(crate) fn press(&self) -> Press<'_> {
         Press {
-            issuer: Self::ISSUER,
+            issuer: self.issuer(),
             keys: &self.keys,
             scheme: self.scheme(),
             host: &self.settings.code_host,
@@ -315,23 +327,4 @@ impl Authority {
     pub(crate) fn portal_folder(&self) -> Option<&Path> {
         self.settings.portal.as_deref()
     }
-}
-
-/// Whose signatures count: this authority's own, so far.
-fn trust_list(keys: &KeyRing, in_force: &InForce) -> Result<TrustList, Error> {
-    let keys = keys.trusted()?;
-    let made_at = keys.iter().map(|key| key.from).max().unwrap_or_default();
-    // The first scheme is older than its database.
-    let changed_at = (in_force.generation > 1).then_some(in_force.since);
-    let issued_at = changed_at.map_or(made_at, |changed_at| changed_at.max(made_at));
-    Ok(TrustList {
-        sequence: in_force.generation,
-        issued_at,
-        issuers: vec![Issuer {
-            id: Authority::ISSUER,
-            name: Words { zh: "福建省".to_owned(), en: "Fujian Province".to_owned() },
-            amber: in_force.scheme.amber_name,
-            keys,
-        }],
-    })
 }

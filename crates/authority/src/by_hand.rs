@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
+use yanma_domain::IssuerId;
 use yanma_domain::code::Lifetime;
 use yanma_domain::document::DocumentNumber;
 use yanma_domain::trust::PublicKey;
@@ -21,6 +22,7 @@ use crate::clerks::{self, Role};
 use crate::codes;
 use crate::error::Error;
 use crate::facts;
+use crate::regions::{self, NewRegion, RegionState};
 use crate::register;
 use crate::secret::random;
 use crate::stations::{self, SiteRow, StationRow};
@@ -118,6 +120,45 @@ impl Authority {
     /// [`Error::Database`].
     pub async fn stations(&self) -> Result<Vec<StationRow>, Error> {
         self.database.read(stations::all).await
+    }
+
+    /// Adds another issuer whose codes count, or changes one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Field`] for an issuer or an address that cannot be.
+    pub async fn put_region(&self, region: NewRegion) -> Result<(), Error> {
+        let (own, now) = (self.issuer(), self.clock.now());
+        self.database.write(move |change| regions::put(change, own, region, now)).await
+    }
+
+    /// Ends the recognition of another issuer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    pub async fn remove_region(&self, issuer: IssuerId) -> Result<(), Error> {
+        let now = self.clock.now();
+        self.database.write(move |change| regions::remove(change, issuer, now)).await
+    }
+
+    /// How it stands with other issuers, as far as this process has asked them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`].
+    pub async fn regions(&self) -> Result<Vec<RegionState>, Error> {
+        self.follow_rules().await?;
+        self.regions.states(&self.region_rows())
+    }
+
+    /// The key that signs this authority's trust list, for other issuers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Key`].
+    pub fn root_key(&self) -> Result<PublicKey, Error> {
+        Ok(self.keys.root_public()?)
     }
 
     /// Ends a station that was stolen or taken down. It may not ask, upload or enrol with its

@@ -93,6 +93,7 @@ pub async fn start(authority: Arc<Authority>) -> Result<Background, Error> {
         tasks: vec![
             tokio::spawn(keep_publishing(Arc::clone(&authority), Arc::clone(&place))),
             tokio::spawn(keep_up(Arc::clone(&authority))),
+            tokio::spawn(keep_asking_regions(Arc::clone(&authority))),
             tokio::spawn(ask_again(Arc::clone(&authority))),
             tokio::spawn(tidy(authority)),
         ],
@@ -191,9 +192,23 @@ async fn keep_up(authority: Arc<Authority>) {
     }
 }
 
+/// Asks other issuers for what is new.
+async fn keep_asking_regions(authority: Arc<Authority>) {
+    let every = Duration::from_secs(u64::from(authority.settings.region_seconds.max(1)));
+    let mut tick = interval(every);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        let (rows, now) = (authority.region_rows(), authority.clock.now());
+        if let Err(error) = authority.regions.ask(&authority.database, &rows, now).await {
+            tracing::error!(%error, "other issuers could not be asked");
+        }
+    }
+}
+
 /// Brings colours up to date with the time and with the scheme in force.
 async fn recolour(authority: &Authority) -> Result<(), Error> {
-    authority.follow_scheme().await?;
+    authority.follow_rules().await?;
     let (database, now) = (&authority.database, authority.clock.now());
     let InForce { generation, scheme, since } = authority.scheme_in_force();
     // Until they have noticed, other processes claim and report by the scheme before.
@@ -214,7 +229,7 @@ async fn follow(authority: &Arc<Authority>) -> Result<(), Error> {
         let authority = Arc::clone(authority);
         aside(move || {
             let keys = authority.keys.feed_keys()?;
-            Ok(feeds::position(&authority.feeds_folder(), Authority::ISSUER, &keys)?)
+            Ok(feeds::position(&authority.feeds_folder(), authority.issuer(), &keys)?)
         })
         .await?
     } else {

@@ -176,6 +176,9 @@ pub enum VerifyAnswer {
     },
     /// No code was issued for this, as far as this authority can tell.
     Unknown,
+    /// The code is another issuer's, and its list is not here or is too old to say: neither
+    /// yes nor no.
+    Unchecked,
     /// The code does not hold; for a document, never.
     Refused {
         /// A reason code such as `S-SIG`. Text, because a newer authority may know more.
@@ -191,7 +194,7 @@ impl VerifyAnswer {
     pub fn check(&self) -> Result<(), FieldError> {
         match self {
             Self::Refused { code } => field::reason_code("code", code),
-            Self::Known { .. } | Self::Unknown => Ok(()),
+            Self::Known { .. } | Self::Unknown | Self::Unchecked => Ok(()),
         }
     }
 }

@@ -124,7 +124,12 @@ impl Desk {
                 }
                 // Softer than what is signed: it counts when the next lists say so. And the desk
                 // checks signatures itself; a refusal tells it nothing new.
-                (_, VerifyAnswer::Known { .. } | VerifyAnswer::Refused { .. }) => {}
+                (
+                    _,
+                    VerifyAnswer::Known { .. }
+                    | VerifyAnswer::Refused { .. }
+                    | VerifyAnswer::Unchecked,
+                ) => {}
             }
         }
     }

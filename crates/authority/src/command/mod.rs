@@ -3,6 +3,7 @@
 mod by_hand;
 mod department_key;
 mod import;
+mod region;
 mod serve;
 mod show;
 
@@ -20,8 +21,10 @@ use yanma_authority::database::{Database, DatabaseUrl, SCHEMA_VERSION};
 use yanma_authority::keys::KeyRing;
 use yanma_authority::simulate::simulate;
 use yanma_authority::{Authority, Clock, DEFAULT_CODE_HOST, Settings};
+use yanma_domain::IssuerId;
 use yanma_domain::code::CodeHost;
 use yanma_domain::document::{DocumentNumber, DocumentType};
+use yanma_domain::trust::Words;
 
 use self::import::Register;
 
@@ -54,6 +57,15 @@ struct Place {
     /// of a new database is fujian-2020
     #[arg(long, global = true, env = "YANMA_SCHEME", value_name = "NAME|FILE")]
     scheme: Option<String>,
+    /// Whose codes these are: the two digits of GB/T 2260, 35 for Fujian
+    #[arg(long, global = true, env = "YANMA_ISSUER", default_value_t = 35)]
+    issuer: u8,
+    /// The issuer's name in Chinese
+    #[arg(long, global = true, env = "YANMA_ISSUER_NAME_ZH", default_value = "福建省")]
+    issuer_name_zh: String,
+    /// The issuer's name in English
+    #[arg(long, global = true, env = "YANMA_ISSUER_NAME_EN", default_value = "Fujian Province")]
+    issuer_name_en: String,
     /// The host in the text of codes
     #[arg(long, global = true, env = "YANMA_CODE_HOST", default_value = DEFAULT_CODE_HOST)]
     code_host: String,
@@ -97,6 +109,9 @@ enum Command {
     Enrolment(by_hand::Enrolment),
     /// Add a site, or change its names and scene
     Site(by_hand::Site),
+    /// Other issuers whose codes count: list them, add one, or end one
+    #[command(subcommand)]
+    Region(region::Region),
     /// List the stations, or end one
     #[command(subcommand)]
     Station(by_hand::Station),
@@ -164,6 +179,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             enrolment.run(&open(place.settings()?).await?).await?;
         }
         Command::Site(site) => site.run(&open(place.settings()?).await?).await?,
+        Command::Region(region) => region.run(&open(place.settings()?).await?).await?,
         Command::Station(station) => station.run(&open(place.settings()?).await?).await?,
         Command::DepartmentKey(key) => key.run(&open(place.settings()?).await?).await?,
         Command::Clerk(clerk) => clerk.run(&open(place.settings()?).await?).await?,
@@ -186,6 +202,9 @@ impl Place {
     fn settings(&self) -> anyhow::Result<Settings> {
         let mut settings = Settings::new(self.url()?, &self.data)?;
         settings.code_host = CodeHost::parse(&self.code_host).context("--code-host")?;
+        settings.issuer = IssuerId(self.issuer);
+        settings.issuer_name =
+            Words { zh: self.issuer_name_zh.clone(), en: self.issuer_name_en.clone() };
         settings.scheme = self.scheme.as_deref().map(Scheme::open).transpose()?;
         Ok(settings)
     }

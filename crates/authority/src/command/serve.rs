@@ -29,6 +29,9 @@ pub(super) struct Serve {
     /// Publish a fresh head at least this often
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     publish_seconds: u32,
+    /// Ask other issuers for what is new this often
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    region_seconds: u32,
     /// How long a code on a phone lives: 1m to 127m, or 1d to 128d
     #[arg(long, default_value = "1m")]
     show_lifetime: String,
@@ -76,6 +79,7 @@ impl Serve {
         settings.paper_font = self.paper_font;
         settings.arrivals_since = self.arrivals_since;
         settings.portal = self.portal;
+        settings.region_seconds = self.region_seconds;
         settings.publish_seconds = self.publish_seconds;
         settings.secure_cookie = self.secure_cookie;
         settings.behind_proxy = self.behind_proxy;

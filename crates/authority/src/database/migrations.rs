@@ -6,7 +6,7 @@ use super::{DatabaseError, Ddl, postgres};
 use crate::error::Error;
 use crate::{
     accounts, appeals, audit, claims, clerks, colour, entries, facts, identity, lists, publishing,
-    register, stations, verify,
+    regions, register, stations, verify,
 };
 
 /// Each step is the tables' own parts of it, in the order in which they refer to each other.
@@ -39,6 +39,7 @@ const STEPS: &[&[Ddl]] = &[
         facts::KEYS_2,
         verify::TABLE_2,
         appeals::TABLE_2,
+        regions::TABLE_2,
     ],
 ];
 

@@ -34,7 +34,7 @@ pub(super) async fn enrol(
         token: Secret::new(enrolled.token),
         site: enrolled.site,
         scene: enrolled.scene,
-        issuer: Authority::ISSUER,
+        issuer: authority.issuer(),
         code_host: authority.settings.code_host.as_str().to_owned(),
         root_key: authority.keys.root_public()?,
         directory_key: Secret::new(authority.keys.directory().to_hex()),

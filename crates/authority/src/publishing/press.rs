@@ -56,7 +56,7 @@ impl Press {
         aside(move || {
             let publisher = {
                 let keys = authority.keys.feed_keys()?;
-                Publisher::open(&authority.feeds_folder(), Authority::ISSUER, &keys, went_out)?
+                Publisher::open(&authority.feeds_folder(), authority.issuer(), &keys, went_out)?
             };
             Ok(Some(Self {
                 publisher: Arc::new(Mutex::new(publisher)),

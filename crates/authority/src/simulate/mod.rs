@@ -56,7 +56,7 @@ pub async fn simulate(
     }
     let before = Demo::read(out);
     let demo = Demo {
-        issuer: Authority::ISSUER,
+        issuer: authority.issuer(),
         scheme: authority.scheme().id.clone(),
         code_host: authority.settings.code_host.as_str().to_owned(),
         holders: people

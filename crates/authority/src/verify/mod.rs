@@ -19,7 +19,8 @@ use yanma_protocol::verify::{LegalBasis, MAX_CODE_CHARS, ReceiptState, VerifyAns
 
 use crate::authority::Authority;
 use crate::error::Error;
-use crate::lists::{ListedHolder, Lists};
+use crate::lists::ListedHolder;
+use crate::regions::Away;
 use crate::stations::Station;
 
 pub(crate) use journal::Journal;
@@ -28,8 +29,14 @@ pub(crate) use table::{TABLE, TABLE_2};
 /// What this authority knows about one item now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    Known { issuer: IssuerId, index: StatusIndex, colour: Colour },
+    Known {
+        issuer: IssuerId,
+        index: StatusIndex,
+        colour: Colour,
+    },
     Unknown,
+    /// Another issuer's, whose list cannot be asked now.
+    Unchecked,
     Refused(&'static str),
 }
 
@@ -49,7 +56,7 @@ pub(crate) fn verify(
     let mut answers = Vec::with_capacity(items.len());
     let mut records = Vec::with_capacity(items.len());
     for item in items {
-        let (outcome, name) = look_up(item, Authority::ISSUER, &trust, &authority.lists)?;
+        let (outcome, name) = look_up(item, authority, &trust, now)?;
         answers.push(told(outcome, name));
         records.push((outcome, basis(item)));
     }
@@ -82,15 +89,22 @@ pub(crate) async fn receipt(
 /// issued is unknown, although its cell in the published list is green.
 fn look_up(
     item: &VerifyItem,
-    issuer: IssuerId,
+    authority: &Authority,
     trust: &TrustList,
-    lists: &Lists,
+    now: Timestamp,
 ) -> Result<(Outcome, Option<MaskedName>), Error> {
+    let (issuer, lists) = (authority.issuer(), &authority.lists);
     let holder = match item {
         VerifyItem::Document(document) => lists.of_document(document.hash)?,
         VerifyItem::Code(text) => match read(text.reveal(), trust) {
             Ok(code) if code.body().key.issuer == issuer => lists.at(code.body().index)?,
-            Ok(_) => None,
+            Ok(code) => {
+                let (issuer, index) = (code.body().key.issuer, code.body().index);
+                return Ok((
+                    away(authority.regions.colour(issuer, index, now)?, issuer, index),
+                    None,
+                ));
+            }
             Err(code) => return Ok((Outcome::Refused(code), None)),
         },
     };
@@ -102,6 +116,15 @@ fn look_up(
     })
 }
 
+/// What is answered about a holder of another issuer.
+fn away(found: Away, issuer: IssuerId, index: StatusIndex) -> Outcome {
+    match found {
+        Away::Colour(colour) => Outcome::Known { issuer, index, colour },
+        Away::Unknown => Outcome::Unknown,
+        Away::Unchecked => Outcome::Unchecked,
+    }
+}
+
 fn told(outcome: Outcome, name: Option<MaskedName>) -> VerifyAnswer {
     match outcome {
         Outcome::Known { issuer, index, colour } => VerifyAnswer::Known {
@@ -111,6 +134,7 @@ fn told(outcome: Outcome, name: Option<MaskedName>) -> VerifyAnswer {
             name_masked: name.map(|name| name.as_str().to_owned()),
         },
         Outcome::Unknown => VerifyAnswer::Unknown,
+        Outcome::Unchecked => VerifyAnswer::Unchecked,
         Outcome::Refused(code) => VerifyAnswer::Refused { code: code.to_owned() },
     }
 }

@@ -23,7 +23,7 @@ CREATE TABLE verifications (
     at           INTEGER NOT NULL,
     -- What allowed a look-up by document; NULL for a code.
     basis        TEXT,
-    -- known, unknown, or why a code was refused.
+    -- known, unknown, unchecked, or why a code was refused.
     outcome      TEXT NOT NULL,
     issuer       INTEGER,
     status_index INTEGER,
@@ -64,6 +64,7 @@ fn row(record: &Record) -> Vec<Value> {
     let (outcome, known) = match record.outcome {
         Outcome::Known { issuer, index, colour } => ("known", Some((issuer, index, colour))),
         Outcome::Unknown => ("unknown", None),
+        Outcome::Unchecked => ("unchecked", None),
         Outcome::Refused(code) => (code, None),
     };
     params![

@@ -15,6 +15,7 @@ mod limits;
 mod pages;
 mod papers;
 mod place;
+mod regions;
 mod schemes;
 mod sockets;
 mod story;

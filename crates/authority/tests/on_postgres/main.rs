@@ -29,6 +29,8 @@ mod pages;
 mod papers;
 mod place;
 mod processes;
+#[path = "../all/regions.rs"]
+mod regions;
 mod schema;
 #[path = "../all/schemes.rs"]
 mod schemes;

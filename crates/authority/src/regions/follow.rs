@@ -1,0 +1,187 @@
+//! Fetching what another issuer publishes: its keys, and its status list.
+//!
+//! As at a desk, every file is checked against the head, the head against the trust list,
+//! the trust list against the root key; whatever goes wrong leaves the known state in force.
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::Client;
+use yanma_domain::status::StatusList;
+use yanma_domain::trust::TrustList;
+use yanma_protocol::FeedError;
+use yanma_protocol::digest::Digest;
+use yanma_protocol::envelope::{self, Envelope, FileKind, Keys};
+use yanma_protocol::head::{FILES_PATH, FileRef, HEAD_PATH, Head, HeadMark};
+use yanma_protocol::status_file::{StatusDelta, StatusSnapshot};
+use yanma_protocol::trust_file::TrustFile;
+
+use super::table::RegionRow;
+
+/// Most bytes of a head: it names a few dozen files.
+const HEAD_MAX_BYTES: u64 = 256 << 10;
+
+/// How far the other's clock may be ahead of ours.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+
+/// Why nothing new was taken.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FollowError {
+    #[error("it cannot be reached: {0}")]
+    Unreachable(String),
+    #[error("it answers {0}")]
+    Status(u16),
+    #[error("a file was refused: {0}")]
+    Refused(#[from] FeedError),
+    #[error("its head is dated more than a day in the future")]
+    FarFuture,
+}
+
+/// The state of another issuer.
+#[derive(Debug, Clone)]
+pub(super) struct Followed {
+    pub(super) trust: TrustList,
+    pub(super) mark: HeadMark,
+    pub(super) status: StatusSnapshot,
+}
+
+impl Followed {
+    /// Index → colour.
+    pub(super) fn list(&self) -> &StatusList {
+        &self.status.list
+    }
+}
+
+/// The newest state that an issuer publishes.
+pub(super) async fn follow(
+    client: &Client,
+    region: &RegionRow,
+    known: Option<&Followed>,
+    now: Timestamp,
+) -> Result<Followed, FollowError> {
+    let source = Source { client, region };
+    let bytes = source.get(HEAD_PATH, HEAD_MAX_BYTES).await?;
+    let trust = source.trust_for(&bytes).await?;
+    let head = open_head(&bytes, region, &trust)?;
+    if head.issued_at > now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX) {
+        return Err(FollowError::FarFuture);
+    }
+    let mark = head.mark();
+    if let Some(known) = known {
+        if known.mark == mark {
+            return Ok(Followed { trust, ..known.clone() });
+        }
+        head.check_after(&known.mark)?;
+    }
+    let status = source.status(&head, &trust, known.map(|known| &known.status)).await?;
+    Ok(Followed { trust, mark, status })
+}
+
+/// Where the files are.
+struct Source<'a> {
+    client: &'a Client,
+    region: &'a RegionRow,
+}
+
+impl Source<'_> {
+    async fn get(&self, path: &str, most: u64) -> Result<Vec<u8>, FollowError> {
+        let broken =
+            |error: reqwest::Error| FollowError::Unreachable(error.without_url().to_string());
+        let url = format!("{}{path}", self.region.url.trim_end_matches('/'));
+        let mut response = self.client.get(url).send().await.map_err(broken)?;
+        if !response.status().is_success() {
+            return Err(FollowError::Status(response.status().as_u16()));
+        }
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(broken)? {
+            bytes.extend_from_slice(&chunk);
+            if bytes.len() as u64 > most {
+                return Err(FeedError::Length.into());
+            }
+        }
+        Ok(bytes)
+    }
+
+    async fn file(&self, file: &FileRef) -> Result<Vec<u8>, FollowError> {
+        let bytes = self.get(&format!("{FILES_PATH}{}", file.name), file.bytes).await?;
+        file.check(&bytes)?;
+        Ok(bytes)
+    }
+
+    /// The trust list that the head is to be verified with: the known one, unless the head
+    /// names a newer one. Only the issuer's own part is kept: whom it trusts is its business.
+    async fn trust_for(&self, head: &[u8]) -> Result<TrustList, FollowError> {
+        let named = Head::peek_trust(&Envelope::parse(head)?)?;
+        let known = self.region.trust.as_ref();
+        if let Some(known) = known.filter(|known| named.to <= known.sequence) {
+            return Ok(known.clone());
+        }
+        let bytes = self.file(&named).await?;
+        let root = Keys::Root(&self.region.root_key);
+        let file = envelope::open(&bytes, FileKind::Trust, self.region.issuer, root)?;
+        let list = TrustFile::decode(&file)?;
+        list.check_after(known.map_or(0, |known| known.sequence))?;
+        let mut list = list.0;
+        list.issuers.retain(|issuer| issuer.id == self.region.issuer);
+        Ok(list)
+    }
+
+    async fn status(
+        &self,
+        head: &Head,
+        trust: &TrustList,
+        known: Option<&StatusSnapshot>,
+    ) -> Result<StatusSnapshot, FollowError> {
+        if let Some(known) = known {
+            match self.status_from(head, trust, Some(known)).await {
+                Ok(status) => return Ok(status),
+                // The way over the snapshot needs nothing that is known.
+                Err(error) => tracing::info!(%error, "a step of another issuer was not taken"),
+            }
+        }
+        self.status_from(head, trust, None).await
+    }
+
+    async fn status_from(
+        &self,
+        head: &Head,
+        trust: &TrustList,
+        known: Option<&StatusSnapshot>,
+    ) -> Result<StatusSnapshot, FollowError> {
+        let feed = &head.feeds.status;
+        let route = feed.route(known.map(|known| known.position)).ok_or(FeedError::NoRoute)?;
+        let mut state = known.cloned();
+        let keys = Keys::Trusted(trust, head.issued_at);
+        for file in route {
+            let bytes = self.file(file).await?;
+            let issuer = self.region.issuer;
+            state = Some(if file.name.is_delta() {
+                let file = envelope::open(&bytes, FileKind::StatusDelta, issuer, keys)?;
+                let delta = StatusDelta::decode(&file)?;
+                delta.apply(state.as_ref().ok_or(FeedError::NoRoute)?)?
+            } else {
+                let file = envelope::open(&bytes, FileKind::StatusSnapshot, issuer, keys)?;
+                StatusSnapshot::decode(&file)?
+            });
+        }
+        let state = state.ok_or(FeedError::NoRoute)?;
+        let same = state.position == feed.position() && Digest(state.list.root()) == feed.root;
+        if same { Ok(state) } else { Err(FeedError::RootMismatch.into()) }
+    }
+}
+
+/// Opens the head under a key that is in force at the head's own time, which is believed only
+/// once the signature holds.
+fn open_head(bytes: &[u8], region: &RegionRow, trust: &TrustList) -> Result<Head, FollowError> {
+    let open = |at| {
+        let keys = Keys::Trusted(trust, at);
+        Head::decode(&envelope::open(bytes, FileKind::Head, region.issuer, keys)?)
+    };
+    let starts = trust.issuers.iter().flat_map(|issuer| issuer.keys.iter().map(|key| key.from));
+    let mut last = FeedError::Signature;
+    for at in [trust.issued_at].into_iter().chain(starts) {
+        match open(at) {
+            Ok(head) => return Ok(open(head.issued_at)?),
+            Err(error) => last = error,
+        }
+    }
+    Err(last.into())
+}

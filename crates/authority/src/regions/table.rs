@@ -1,0 +1,134 @@
+//! The table `regions`: other issuers, and the keys that they publish.
+
+use jiff::Timestamp;
+use yanma_domain::IssuerId;
+use yanma_domain::trust::{PublicKey, TrustList, Words};
+
+use crate::database::stored::{instant, ms};
+use crate::database::{Change, Ddl, Row, Session, params};
+use crate::error::Error;
+
+pub(crate) const TABLE_2: Ddl = Ddl {
+    sqlite: "
+CREATE TABLE regions (
+    issuer     INTEGER PRIMARY KEY CHECK (issuer BETWEEN 0 AND 255),
+    name_zh    TEXT NOT NULL,
+    name_en    TEXT NOT NULL,
+    -- Where its feeds are.
+    url        TEXT NOT NULL,
+    -- The key that signs its trust list, agreed on from person to person.
+    root_key   BLOB NOT NULL CHECK (length(root_key) = 32),
+    -- Its own part of its trust list, as JSON; NULL before the first was fetched.
+    trust      TEXT,
+    -- 1 when its codes count no longer.
+    removed    INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1)),
+    changed_at INTEGER NOT NULL,
+    -- Counts the changes of all regions.
+    revision   INTEGER NOT NULL UNIQUE
+) STRICT;
+",
+    postgres: "
+CREATE TABLE regions (
+    issuer     BIGINT PRIMARY KEY CHECK (issuer BETWEEN 0 AND 255),
+    name_zh    TEXT NOT NULL,
+    name_en    TEXT NOT NULL,
+    url        TEXT NOT NULL,
+    root_key   BYTEA NOT NULL CHECK (octet_length(root_key) = 32),
+    trust      TEXT,
+    removed    BIGINT NOT NULL DEFAULT 0 CHECK (removed IN (0, 1)),
+    changed_at BIGINT NOT NULL,
+    revision   BIGINT NOT NULL UNIQUE
+);
+",
+};
+
+/// Another issuer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RegionRow {
+    pub(crate) issuer: IssuerId,
+    pub(crate) name: Words,
+    pub(crate) url: String,
+    pub(crate) root_key: PublicKey,
+    pub(crate) trust: Option<TrustList>,
+    pub(crate) removed: bool,
+    pub(crate) changed_at: Timestamp,
+}
+
+/// How many changes there were; it rises with each.
+pub(crate) fn revision(session: &Session<'_>) -> Result<u32, Error> {
+    let sql = "SELECT coalesce(max(revision), 0) AS revision FROM regions";
+    let revision = session.row(sql, params![], |row| row.get("revision"))?;
+    revision.ok_or(Error::Damaged("revision"))
+}
+
+/// Every issuer that was ever added, by number.
+pub(crate) fn all(session: &Session<'_>) -> Result<Vec<RegionRow>, Error> {
+    let sql = "SELECT issuer, name_zh, name_en, url, root_key, trust, removed, changed_at
+         FROM regions ORDER BY issuer";
+    session.rows(sql, params![], read)
+}
+
+/// Adds an issuer, or changes one; another root key begins with no trust list.
+pub(super) fn put(change: &Change<'_>, region: &RegionRow) -> Result<(), Error> {
+    change.execute(
+        "INSERT INTO regions (issuer, name_zh, name_en, url, root_key, removed, changed_at,
+             revision)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT (issuer) DO UPDATE SET name_zh = excluded.name_zh,
+             name_en = excluded.name_en, url = excluded.url, removed = excluded.removed,
+             trust = CASE WHEN regions.root_key = excluded.root_key THEN regions.trust END,
+             root_key = excluded.root_key, changed_at = excluded.changed_at,
+             revision = excluded.revision",
+        params![
+            region.issuer.0,
+            region.name.zh,
+            region.name.en,
+            region.url,
+            region.root_key.to_bytes().to_vec(),
+            region.removed,
+            ms(region.changed_at),
+            revision(change)? + 1
+        ],
+    )?;
+    Ok(())
+}
+
+/// Keeps a newer trust list of an issuer whose root key is still the one that signed it.
+pub(super) fn put_trust(
+    change: &Change<'_>,
+    region: &RegionRow,
+    trust: &TrustList,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let known = all(change)?.into_iter().find(|known| known.issuer == region.issuer);
+    let newer = known.is_some_and(|known| {
+        let sequence = known.trust.map_or(0, |trust| trust.sequence);
+        known.root_key == region.root_key && sequence < trust.sequence
+    });
+    if !newer {
+        return Ok(());
+    }
+    let text = serde_json::to_string(trust).map_err(|_| Error::Damaged("trust"))?;
+    change.execute(
+        "UPDATE regions SET trust = $2, changed_at = $3, revision = $4 WHERE issuer = $1",
+        params![region.issuer.0, text, ms(now), revision(change)? + 1],
+    )?;
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> Result<RegionRow, Error> {
+    let key: Vec<u8> = row.get("root_key")?;
+    let key: [u8; 32] = key.try_into().map_err(|_| Error::Damaged("root_key"))?;
+    let trust: Option<String> = row.get("trust")?;
+    let trust =
+        trust.map(|trust| serde_json::from_str(&trust).map_err(|_| Error::Damaged("trust")));
+    Ok(RegionRow {
+        issuer: IssuerId(row.get("issuer")?),
+        name: Words { zh: row.get("name_zh")?, en: row.get("name_en")? },
+        url: row.get("url")?,
+        root_key: PublicKey::from_bytes(&key).map_err(|_| Error::Damaged("root_key"))?,
+        trust: trust.transpose()?,
+        removed: row.get("removed")?,
+        changed_at: instant(row, "changed_at")?,
+    })
+}

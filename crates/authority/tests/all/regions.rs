@@ -1,0 +1,147 @@
+//! Two authorities side by side: Fujian, and Zhejiang (33), each with a desk.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use yanma_authority::regions::NewRegion;
+use yanma_domain::IssuerId;
+use yanma_domain::trust::Words;
+
+use crate::world::{Caller, World, fact, until};
+
+const ZHEJIANG: u8 = 33;
+const FUJIAN: u8 = 35;
+const NUMBER: &str = "350100190001010004";
+const SOON: Duration = Duration::from_secs(20);
+
+async fn world(issuer: u8) -> World {
+    World::with(|settings| {
+        settings.issuer = IssuerId(issuer);
+        settings.issuer_name = name(issuer);
+        settings.region_seconds = 1;
+        settings.publish_seconds = 1;
+    })
+    .await
+}
+
+fn name(issuer: u8) -> Words {
+    match issuer {
+        ZHEJIANG => Words { zh: "浙江省".to_owned(), en: "Zhejiang Province".to_owned() },
+        _ => Words { zh: "福建省".to_owned(), en: "Fujian Province".to_owned() },
+    }
+}
+
+/// Makes one authority recognise another one's codes.
+async fn recognise(here: &World, there: &World, issuer: u8) {
+    let region = NewRegion {
+        issuer: IssuerId(issuer),
+        name: name(issuer),
+        url: there.url.clone(),
+        root_key: there.authority.root_key().unwrap(),
+    };
+    here.authority.put_region(region).await.unwrap();
+}
+
+async fn show(holder: &Caller<'_>) -> String {
+    let shown = holder.post("/v1/shows", json!({})).await.expect(200);
+    shown["text"].as_str().unwrap().to_owned()
+}
+
+async fn ask(desk: &Caller<'_>, code: &str) -> Value {
+    let asked = desk.post("/v1/verify", json!({"items": [{"code": code}]})).await.expect(200);
+    asked["answers"][0].clone()
+}
+
+async fn report(world: &World, kind: &str, tail: u32) {
+    let department = world.with_token(&world.department);
+    let report = fact(NUMBER, kind, world.now(), tail);
+    department.post("/v1/facts", json!({"facts": [report]})).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_recognises_the_others_codes_and_learns_their_colours() {
+    let (mut fujian, mut zhejiang) = (world(FUJIAN).await, world(ZHEJIANG).await);
+    let (at_home, away) = (fujian.holder().await, zhejiang.holder().await);
+    let ((desk, _), (other_desk, _)) = (fujian.desk().await, zhejiang.desk().await);
+    let (code, other_code) = (show(&at_home).await, show(&away).await);
+    let stranger = ask(&desk, &other_code).await;
+    assert_eq!(stranger, json!({"outcome": "refused", "code": "S-ISS"}), "nobody has said who");
+
+    recognise(&fujian, &zhejiang, ZHEJIANG).await;
+    recognise(&zhejiang, &fujian, FUJIAN).await;
+    until(SOON, async || ask(&desk, &other_code).await["colour"] == "green").await;
+    until(SOON, async || ask(&other_desk, &code).await["colour"] == "green").await;
+    let known = ask(&desk, &other_code).await;
+    assert_eq!(known["issuer"], ZHEJIANG);
+    assert_eq!(known.get("name_masked"), None, "names stay at home");
+
+    // Our own trust list has its keys now, so that desks verify its codes without us.
+    let trusted = || {
+        let files = std::fs::read_dir(fujian.feeds().join("files")).unwrap();
+        files.flatten().any(|file| {
+            file.file_name().to_string_lossy().starts_with("trust")
+                && String::from_utf8_lossy(&std::fs::read(file.path()).unwrap())
+                    .contains("Zhejiang Province")
+        })
+    };
+    until(SOON, async || trusted()).await;
+
+    // What is reported there is known here a moment later, and the other way round.
+    report(&zhejiang, "confirmed", 1).await;
+    until(SOON, async || ask(&desk, &other_code).await["colour"] == "amber").await;
+    assert_eq!(ask(&other_desk, &code).await["colour"], "green");
+    report(&zhejiang, "cleared", 2).await;
+    until(SOON, async || ask(&desk, &other_code).await["colour"] == "green").await;
+    drop((desk, other_desk, at_home, away));
+    fujian.stop().await;
+    zhejiang.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_down_or_another_one_is_neither_yes_nor_no() {
+    let (mut fujian, mut zhejiang) = (world(FUJIAN).await, world(ZHEJIANG).await);
+    let code = show(&zhejiang.holder().await).await;
+    recognise(&fujian, &zhejiang, ZHEJIANG).await;
+    {
+        let (desk, _) = fujian.desk().await;
+        until(SOON, async || ask(&desk, &code).await["colour"] == "green").await;
+        // Down: its last list answers for a quarter of an hour, and then nothing does.
+        zhejiang.stop().await;
+        assert_eq!(ask(&desk, &code).await["colour"], "green");
+        fujian.pass(SignedDuration::from_mins(16));
+        assert_eq!(ask(&desk, &code).await, json!({"outcome": "unchecked"}));
+    }
+    let trouble = async || fujian.authority.regions().await.unwrap()[0].trouble.clone();
+    until(SOON, async || trouble().await.is_some_and(|why| why.contains("reached"))).await;
+
+    // Another one with keys of its own in its place: nothing of it is taken.
+    let mut impostor = world(ZHEJIANG).await;
+    impostor.pass(SignedDuration::from_mins(16));
+    let false_code = show(&impostor.holder().await).await;
+    let region = NewRegion {
+        issuer: IssuerId(ZHEJIANG),
+        name: name(ZHEJIANG),
+        url: impostor.url.clone(),
+        root_key: zhejiang.authority.root_key().unwrap(),
+    };
+    fujian.authority.put_region(region).await.unwrap();
+    until(SOON, async || trouble().await.is_some_and(|why| why.contains("refused"))).await;
+    {
+        let (desk, _) = fujian.desk().await;
+        assert_eq!(ask(&desk, &code).await, json!({"outcome": "unchecked"}));
+        let refused = ask(&desk, &false_code).await;
+        assert_eq!(refused, json!({"outcome": "refused", "code": "S-SIG"}));
+
+        // Its operator says that the root key was replaced: then it is the right one.
+        recognise(&fujian, &impostor, ZHEJIANG).await;
+        until(SOON, async || ask(&desk, &false_code).await["colour"] == "green").await;
+        assert_eq!(ask(&desk, &code).await["code"], "S-SIG", "the old keys count no longer");
+
+        // And when recognition ends, its codes are nobody's.
+        fujian.authority.remove_region(IssuerId(ZHEJIANG)).await.unwrap();
+        until(SOON, async || ask(&desk, &false_code).await["code"] == "S-ISS").await;
+    }
+    fujian.stop().await;
+    impostor.stop().await;
+}
