@@ -40,6 +40,12 @@ const AUTHORITY_CODES = [
   "no-arrival",
   "arrived-too-early",
   "claim-from-abroad",
+  "nothing-to-contest",
+  "appeal-open",
+  "identity-level",
+  "identity-not-offered",
+  "identity-differs",
+  "identity-unavailable",
   "too-large",
   "rate-limited",
   "unsupported-version",
@@ -57,6 +63,16 @@ export type RefusalCode =
   /** An answer that is not the authority's: a portal's login page, a proxy's error. */
   | "bad-answer";
 
+const PASSING: readonly RefusalCode[] = [
+  "network",
+  "timeout",
+  "bad-answer",
+  "rate-limited",
+  "internal",
+  "unavailable",
+  "identity-unavailable",
+];
+
 export class Refusal extends Error {
   constructor(
     readonly code: RefusalCode,
@@ -70,9 +86,7 @@ export class Refusal extends Error {
 
   /** Trying the same again later may succeed without the person doing anything. */
   get passing(): boolean {
-    return ["network", "timeout", "bad-answer", "rate-limited", "internal", "unavailable"].includes(
-      this.code,
-    );
+    return PASSING.includes(this.code);
   }
 }
 

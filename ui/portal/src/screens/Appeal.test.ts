@@ -81,6 +81,13 @@ it("keeps the words when they could not be sent", async () => {
   expect(document.querySelector<HTMLTextAreaElement>("[name='words']")?.value).toContain("在家");
 });
 
+it("shows the other appeal when one waits already", async () => {
+  await openAt("#/appeal");
+  authority.refusal = new Refusal("appeal-open");
+  await send("那天我没有去过发热门诊，在家。");
+  expect(screen.text()).toContain("已经有一份申请在处理");
+});
+
 it("tells what was decided, and lets a declined one be followed by another", async () => {
   authority.contested = [appealOf("declined", null, "那天我没有去过发热门诊。")];
   await openAt("#/appeal");
