@@ -42,6 +42,7 @@ mod rules;
 mod secret;
 pub mod simulate;
 pub mod stations;
+pub mod statistics;
 pub mod verify;
 
 pub use authority::{Authority, DEFAULT_CODE_HOST, Settings};

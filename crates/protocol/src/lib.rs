@@ -41,6 +41,7 @@ mod rice;
 pub mod secret;
 pub mod shows;
 pub mod stations;
+pub mod statistics;
 pub mod status_file;
 #[cfg(test)]
 mod testing;

@@ -52,6 +52,11 @@ impl Passwords {
         Ok(Self { argon2, places: Arc::new(Semaphore::new(AT_ONCE)), nobody: nobody.into() })
     }
 
+    /// The hash of a password that nobody knows.
+    pub(crate) fn of_nobody(&self) -> String {
+        self.nobody.to_string()
+    }
+
     /// Hashes a password with a fresh salt.
     pub(crate) async fn hash(&self, password: Secret) -> Result<String, Error> {
         let argon2 = self.argon2.clone();

@@ -10,6 +10,7 @@ use crate::database::stored::{colour, document, instant, instant_or_none, ms, na
 use crate::database::{Change, Ddl, Row, Session, params};
 use crate::error::Error;
 use crate::register::Person;
+use crate::statistics;
 
 pub(crate) const TABLE_1: Ddl = Ddl {
     sqlite: "
@@ -169,6 +170,9 @@ pub(super) fn insert(change: &Change<'_>, holder: &HolderRow, revision: i64) -> 
             holder.medium.code(),
         ],
     )?;
+    if holder.medium == Medium::Phone {
+        statistics::count_claims(change, holder.group, holder.city, 1)?;
+    }
     Ok(())
 }
 
@@ -300,6 +304,9 @@ pub(super) fn withdraw(
          WHERE serial = $1",
         params![holder.serial, Colour::Withdrawn.bits(), ms(now), revision],
     )?;
+    if holder.medium == Medium::Phone {
+        statistics::count_withdrawal(change, holder.group, holder.city)?;
+    }
     Ok(())
 }
 
@@ -311,6 +318,7 @@ pub(crate) fn count_show(change: &Change<'_>, holder: &HolderRow) -> Result<u32,
         params![holder.serial],
         |row| row.get("shown_count"),
     )?;
+    statistics::count_shows(change, 1)?;
     count.ok_or(Error::NoCode)
 }
 

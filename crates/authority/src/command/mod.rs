@@ -2,10 +2,12 @@
 
 mod by_hand;
 mod department_key;
+mod fill;
 mod import;
 mod region;
 mod serve;
 mod show;
+mod statistics;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -19,7 +21,7 @@ use serde_json::json;
 use yanma_authority::colour::Scheme;
 use yanma_authority::database::{Database, DatabaseUrl, SCHEMA_VERSION};
 use yanma_authority::keys::KeyRing;
-use yanma_authority::simulate::simulate;
+use yanma_authority::simulate::{MOST_HOLDERS, simulate};
 use yanma_authority::{Authority, Clock, DEFAULT_CODE_HOST, Settings};
 use yanma_domain::IssuerId;
 use yanma_domain::code::CodeHost;
@@ -89,9 +91,10 @@ enum Command {
         /// The file; - for standard input
         file: PathBuf,
     },
-    /// Make a demo with synthetic people of every kind
+    /// Make a demo with synthetic people of every kind; above 5,000, fill the database with
+    /// the people of a province
     Simulate {
-        /// How many people
+        /// How many people, such as 20710000
         #[arg(long, default_value_t = 48)]
         holders: usize,
         /// The same seed makes the same people
@@ -103,6 +106,8 @@ enum Command {
     },
     /// Show the code of a holder, as a line of JSON and as a picture
     Show(show::Show),
+    /// Print how many codes there are, for whom, and shown how often
+    Statistics(statistics::Statistics),
     /// Report a fact about a person
     Fact(by_hand::Fact),
     /// Hand out a one-time code that enrols a desk
@@ -163,6 +168,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Arrivals { file } => {
             return import::run(&place.url()?, Register::Arrivals, &file).await;
         }
+        Command::Simulate { holders, seed, out: _ } if holders > MOST_HOLDERS => {
+            fill::run(&place.settings()?, holders, seed).await?;
+        }
         Command::Simulate { holders, seed, out } => {
             let settings = place.settings()?;
             let out = out.unwrap_or_else(|| settings.data.clone());
@@ -174,6 +182,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             say(&json!({"holders": demo.holders.len(), "demo": out.join("demo.json")}))?;
         }
         Command::Show(show) => show.run(&open(place.settings()?).await?).await?,
+        Command::Statistics(statistics) => {
+            statistics.run(&open(place.settings()?).await?).await?;
+        }
         Command::Fact(fact) => return fact.run(&open(place.settings()?).await?).await,
         Command::Enrolment(enrolment) => {
             enrolment.run(&open(place.settings()?).await?).await?;

@@ -6,7 +6,7 @@ use super::{DatabaseError, Ddl, postgres};
 use crate::error::Error;
 use crate::{
     accounts, appeals, audit, claims, clerks, colour, entries, facts, identity, lists, publishing,
-    regions, register, stations, verify,
+    regions, register, simulate, stations, statistics, verify,
 };
 
 /// Each step is the tables' own parts of it, in the order in which they refer to each other.
@@ -37,6 +37,8 @@ const STEPS: &[&[Ddl]] = &[
         audit::TABLE_2,
         facts::TABLE_2,
         facts::KEYS_2,
+        statistics::TABLE_2,
+        simulate::TABLE_2,
         verify::TABLE_2,
         appeals::TABLE_2,
         regions::TABLE_2,

@@ -5,6 +5,7 @@
 //! callers: an answer therefore means "on the disk", and many callers share one fsync. Reads
 //! run on the blocking pool over a handful of connections.
 
+mod bulk;
 mod ddl;
 mod error;
 mod many;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 
 use ::postgres::Config;
 
+pub use bulk::Rows;
 pub use ddl::Ddl;
 pub use error::DatabaseError;
 pub use migrations::SCHEMA_VERSION;

@@ -8,6 +8,7 @@
 use std::cell::RefCell;
 use std::ops::Deref;
 
+use super::bulk::Rows;
 use super::error::DatabaseError;
 use super::postgres::{self, Link};
 use super::sqlite;
@@ -121,6 +122,19 @@ impl<'c> Change<'c> {
                 link.try_borrow_mut().map_err(|_| nested())?.execute(sql, params)?
             }
         })
+    }
+
+    /// Loads rows: see [`load`](Self::load).
+    pub(super) fn load_rows(&self, rows: &Rows) -> Result<(), Error> {
+        match &self.session.inner {
+            Inner::Sqlite(connection) => Ok(sqlite::load(connection, rows)?),
+            Inner::Postgres(link) => Ok(link.try_borrow_mut().map_err(|_| nested())?.load(rows)?),
+        }
+    }
+
+    /// Whether ids come from sequences beside the tables.
+    pub(super) fn has_sequences(&self) -> bool {
+        matches!(&self.session.inner, Inner::Postgres(_))
     }
 
     /// Adds a partition to a table that PostgreSQL keeps in ranges of `id`. A table in SQLite

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ToSql};
 
+use super::bulk::Rows;
 use super::error::DatabaseError;
 use super::session::{Row, Session};
 use super::value::{Cell, Value};
@@ -123,6 +124,25 @@ pub(super) fn execute(
 ) -> Result<u64, DatabaseError> {
     let touched = bound(connection, sql, params)?.raw_execute()?;
     Ok(u64::try_from(touched).unwrap_or(u64::MAX))
+}
+
+/// Pages that a connection keeps in memory while it loads, in KiB: the indexes of a province.
+const LOADING_CACHE_KIB: i64 = 1 << 20;
+
+/// Loads rows with one statement, prepared once.
+pub(super) fn load(connection: &Connection, rows: &Rows) -> Result<(), DatabaseError> {
+    connection.pragma_update(None, "cache_size", -LOADING_CACHE_KIB)?;
+    let places = vec!["?"; rows.columns().len()].join(", ");
+    let (table, columns) = (rows.table(), rows.columns().join(", "));
+    let sql = format!("INSERT INTO {table} ({columns}) VALUES ({places})");
+    let mut statement = connection.prepare_cached(&sql)?;
+    for row in rows.iter() {
+        for (value, place) in row.iter().zip(1..) {
+            statement.raw_bind_parameter(place, value)?;
+        }
+        statement.raw_execute()?;
+    }
+    Ok(())
 }
 
 /// To SQLite `$2` is a parameter's name, and its place the order of first use.

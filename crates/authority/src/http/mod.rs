@@ -19,6 +19,7 @@ mod query;
 mod read;
 mod reports;
 mod serve;
+mod statistics;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use yanma_protocol::health::{HEALTH_PATH, HealthResponse};
+use yanma_protocol::statistics as figures;
 use yanma_protocol::{
     MAX_BODY_BYTES, accounts, appeals as appeal, claims, entries, facts, head, identity as proof,
     papers as paper, shows, stations, verify,
@@ -61,6 +63,8 @@ pub fn router(authority: Arc<Authority>) -> Router {
         .route(verify::VERIFY_PATH, post(lookup::many).get(lookup::one))
         .route(&format!("{}{{receipt}}", verify::RECEIPTS_PATH), get(lookup::receipt))
         .route(entries::ENTRIES_PATH, post(desk::take_in).get(clerk::entries))
+        .route(figures::STATISTICS_PATH, get(statistics::statistics))
+        .route(figures::STATISTICS_CSV_PATH, get(statistics::statistics_csv))
         .route(facts::FACTS_PATH, post(reports::report))
         .route(stations::ENROLMENTS_PATH, post(clerk::hand_out))
         .merge(console::routes())

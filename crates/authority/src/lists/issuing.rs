@@ -55,6 +55,18 @@ pub(crate) fn next_index(change: &Change<'_>) -> Result<(u32, StatusIndex), Erro
     Ok((serial, StatusIndex(index)))
 }
 
+/// The first of `count` serials, and the shuffle from serials to indexes.
+pub(crate) fn next_serials(change: &Change<'_>, count: u32) -> Result<(u32, Permutation), Error> {
+    let taken = change.returning(
+        "UPDATE issuing SET next_serial = next_serial + $1
+         RETURNING next_serial - $1 AS serial, permutation_key",
+        params![count],
+        |row| Ok((row.get("serial")?, row.get("permutation_key")?)),
+    )?;
+    let (serial, key) = taken.ok_or(Error::Damaged("issuing"))?;
+    Ok((serial, Permutation::new(key)))
+}
+
 /// A revision for a change that is being made.
 pub(crate) fn next_revision(change: &Change<'_>) -> Result<i64, Error> {
     let revision = change.returning(

@@ -5,7 +5,10 @@
 //! that was used is replaced.
 
 mod demo;
+mod fill;
+mod household;
 mod people;
+mod province;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +21,10 @@ use yanma_protocol::stations::EnrolmentRequest;
 use yanma_protocol::{FieldError, FieldProblem, accounts as wire};
 
 pub use demo::{Demo, DemoEnrolment, DemoHolder, DemoSite};
+pub(crate) use fill::TABLE_2;
+pub use fill::{MOST_FILLED, fill};
 pub use people::{Plan, SimulatedPerson, people};
+pub use province::{Province, Somebody};
 
 use crate::accounts;
 use crate::authority::Authority;

@@ -114,9 +114,9 @@ const CAST: &[(&str, Kind, Age, Plan)] = &[
     ("Hong Kong residence permit without a code", Kind::HongKong, ELDERLY, Plan::NoAccount),
 ];
 
-const FAMILY: [&str; 12] =
+pub(super) const FAMILY: [&str; 12] =
     ["林", "陈", "黄", "张", "吴", "李", "郑", "王", "刘", "苏", "欧阳", "上官"];
-const GIVEN: [&str; 16] = [
+pub(super) const GIVEN: [&str; 16] = [
     "样本", "试一", "试二", "明样", "芳例", "例", "样", "小例", "志样", "丽样", "国例", "秀例",
     "建样", "玉例", "海样", "春例",
 ];

@@ -18,6 +18,8 @@ mod facts;
 mod faults;
 #[path = "../all/feeds.rs"]
 mod feeds;
+#[path = "../all/fill.rs"]
+mod fill;
 #[path = "../all/identity.rs"]
 mod identity;
 #[path = "../all/limits.rs"]
@@ -35,6 +37,8 @@ mod schema;
 #[path = "../all/schemes.rs"]
 mod schemes;
 mod server;
+#[path = "../all/statistics.rs"]
+mod statistics;
 #[path = "../all/story.rs"]
 mod story;
 #[path = "../all/verify.rs"]

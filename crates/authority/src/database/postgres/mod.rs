@@ -9,12 +9,14 @@ mod wire;
 mod writing;
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;
 use postgres::{Client, Config, NoTls, Statement};
 
+use super::bulk::Rows;
 use super::error::DatabaseError;
 use super::session::Row;
 use super::value::Value;
@@ -36,6 +38,9 @@ const FRESH: Duration = Duration::from_secs(1);
 
 /// Statements that a connection keeps prepared; more are not written in this program.
 const STATEMENTS: usize = 256;
+
+/// Bytes of a `COPY` that are handed over at a time.
+const COPY_CHUNK: usize = 1 << 18;
 
 /// The first half of the keys of our advisory locks.
 const LOCKS: i32 = i32::from_be_bytes(*b"YANM");
@@ -154,6 +159,24 @@ impl Link {
             let params: Vec<&(dyn ToSql + Sync)> =
                 params.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
             Ok(link.client()?.execute(&statement, &params)?)
+        })
+    }
+
+    /// Loads rows with `COPY`.
+    pub(super) fn load(&mut self, rows: &Rows) -> Result<(), DatabaseError> {
+        let (table, columns) = (rows.table(), rows.columns().join(", "));
+        let sql = format!("COPY {table} ({columns}) FROM STDIN BINARY");
+        self.run(|link| {
+            let mut copy = link.client()?.copy_in(&sql)?;
+            // What the server has against the rows comes out in the end.
+            let written = rows.to_copy().chunks(COPY_CHUNK).try_for_each(|c| copy.write_all(c));
+            let taken = copy.finish()?;
+            written.map_err(|error| DatabaseError::Lost(error.kind().to_string()))?;
+            if usize::try_from(taken) == Ok(rows.len()) {
+                Ok(())
+            } else {
+                Err(DatabaseError::Other("COPY took another number of rows".to_owned()))
+            }
         })
     }
 

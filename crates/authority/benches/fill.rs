@@ -1,0 +1,169 @@
+//! Filling a database with the people of a province, beside a bare load of the same rows.
+//!
+//! `cargo bench -p yanma-authority --bench fill [HOLDERS]`, 200,000 unless told. SQLite in a
+//! file, and PostgreSQL when `YANMA_BENCH_POSTGRES` is the address of an empty database.
+//!
+//! The limits, in the same run: the rows that the fill has made are read back and loaded into
+//! tables of the same columns, each table with one bare `COPY` in PostgreSQL and one prepared
+//! `INSERT` in one transaction in SQLite: once into tables with all indexes, keys and checks
+//! of the schema, and once into tables with none.
+#![expect(clippy::unwrap_used, reason = "a bench that cannot run has nothing to say")]
+#![expect(clippy::print_stdout, reason = "it prints figures")]
+
+use std::fmt::Write as _;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use postgres::{Client, NoTls};
+use rusqlite::types::Value;
+use yanma_authority::database::{Database, DatabaseUrl};
+use yanma_authority::keys::KeyRing;
+use yanma_authority::simulate::fill;
+use yanma_authority::{Clock, Settings};
+
+/// The tables that a fill writes, in the order in which they refer to each other.
+const TABLES: [&str; 6] = ["persons", "entrants", "accounts", "holders", "declarations", "facts"];
+
+fn main() {
+    let holders = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
+    let holders: u32 = holders.unwrap_or(200_000);
+    let folder = tempfile::tempdir().unwrap();
+    println!("{holders} holders");
+    on_sqlite(folder.path(), holders);
+    match std::env::var("YANMA_BENCH_POSTGRES") {
+        Ok(url) => on_postgres(folder.path(), &url, holders),
+        Err(_) => println!("PostgreSQL: YANMA_BENCH_POSTGRES is not set"),
+    }
+}
+
+/// Fills the database; says how long it took.
+fn run(folder: &Path, url: &DatabaseUrl, holders: u32) -> Duration {
+    let settings = Settings::new(url.clone(), folder.join("data")).unwrap();
+    let clock = Clock::system();
+    if !KeyRing::exists(&settings.keys()) {
+        KeyRing::make(&settings.keys(), clock.now()).unwrap();
+    }
+    let begun = Instant::now();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(fill(&settings, &clock, holders, 7, |_| {})).unwrap();
+    begun.elapsed()
+}
+
+fn say(what: &str, rows: u64, took: Duration, fill: Option<Duration>) {
+    let per_second = rows as f64 / took.as_secs_f64();
+    let beside = fill.map_or(String::new(), |fill| {
+        format!("; the fill is at {:.2} of it", took.as_secs_f64() / fill.as_secs_f64())
+    });
+    println!("  {what}: {rows} rows in {took:.2?}, {per_second:.0} rows/s{beside}");
+}
+
+fn on_sqlite(folder: &Path, holders: u32) {
+    println!("SQLite");
+    let file = folder.join("fill.db");
+    let took = run(folder, &DatabaseUrl::sqlite(&file), holders);
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    let count = |table| -> u64 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap() as u64
+    };
+    let rows = TABLES.into_iter().map(count).sum();
+    say("fill", rows, took, None);
+    for (what, with_rules) in [("limit, same tables", true), ("limit, no indexes", false)] {
+        let bare = folder.join(format!("bare-{with_rules}.db"));
+        let limit = bare_sqlite(&connection, &bare, with_rules);
+        say(what, rows, limit, Some(took));
+    }
+}
+
+/// Loads what `from` holds into a new file; says how long the loading took.
+fn bare_sqlite(from: &rusqlite::Connection, file: &Path, with_rules: bool) -> Duration {
+    if with_rules {
+        drop(Database::open(&DatabaseUrl::sqlite(file)).unwrap());
+    }
+    let mut to = rusqlite::Connection::open(file).unwrap();
+    to.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -1048576;
+         PRAGMA foreign_keys = ON;",
+    )
+    .unwrap();
+    let mut took = Duration::ZERO;
+    for table in TABLES {
+        let mut question = from.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        let names: Vec<String> = question.column_names().map(str::to_owned).collect();
+        let width = names.len();
+        let mut rows: Vec<Vec<Value>> = Vec::new();
+        let mut found = question.query([]).unwrap();
+        while let Some(row) = found.next().unwrap() {
+            rows.push((0..width).map(|at| row.get_unwrap(at)).collect());
+        }
+        if !with_rules {
+            to.execute_batch(&format!("CREATE TABLE {table} ({})", names.join(", "))).unwrap();
+        } else if table == "facts" {
+            // Whoever reported.
+            to.execute_batch(
+                "INSERT OR IGNORE INTO clerks (id, name, role, created_at)
+                 VALUES (1, 'command line', 'clerk', 0)",
+            )
+            .unwrap();
+        }
+        let places = vec!["?"; width].join(", ");
+        let sql = format!("INSERT INTO {table} ({}) VALUES ({places})", names.join(", "));
+        let begun = Instant::now();
+        let transaction = to.transaction().unwrap();
+        {
+            let mut statement = transaction.prepare(&sql).unwrap();
+            for row in &rows {
+                statement.execute(rusqlite::params_from_iter(row)).unwrap();
+            }
+        }
+        transaction.commit().unwrap();
+        took += begun.elapsed();
+    }
+    took
+}
+
+fn on_postgres(folder: &Path, url: &str, holders: u32) {
+    println!("PostgreSQL");
+    let took = run(folder, &url.parse().unwrap(), holders);
+    let mut client = Client::connect(url, NoTls).unwrap();
+    let mut rows = 0;
+    let mut copies = Vec::new();
+    for table in TABLES {
+        let mut bytes = Vec::new();
+        let sql = format!("COPY {table} TO STDOUT BINARY");
+        client.copy_out(&sql).unwrap().read_to_end(&mut bytes).unwrap();
+        let count = client.query_one(&format!("SELECT count(*) FROM {table}"), &[]).unwrap();
+        rows += u64::try_from(count.get::<_, i64>(0)).unwrap();
+        copies.push((table, bytes));
+    }
+    say("fill", rows, took, None);
+    let mut limit = |what: &str, including: &str| {
+        let mut make = String::from("DROP SCHEMA IF EXISTS bare CASCADE; CREATE SCHEMA bare;");
+        for table in TABLES {
+            write!(make, "CREATE TABLE bare.{table} (LIKE public.{table} {including});").unwrap();
+        }
+        if !including.is_empty() {
+            // LIKE leaves foreign keys out.
+            make.push_str(
+                "ALTER TABLE bare.entrants ADD FOREIGN KEY (person) REFERENCES bare.persons;
+                 ALTER TABLE bare.accounts ADD FOREIGN KEY (person) REFERENCES bare.persons;
+                 ALTER TABLE bare.holders ADD FOREIGN KEY (person) REFERENCES bare.persons;
+                 ALTER TABLE bare.holders ADD FOREIGN KEY (account) REFERENCES bare.accounts;
+                 ALTER TABLE bare.declarations ADD FOREIGN KEY (holder) REFERENCES bare.holders;
+                 ALTER TABLE bare.facts ADD FOREIGN KEY (reporter) REFERENCES public.clerks;",
+            );
+        }
+        client.batch_execute(&make).unwrap();
+        let begun = Instant::now();
+        for (table, bytes) in &copies {
+            let mut copy = client.copy_in(&format!("COPY bare.{table} FROM STDIN BINARY")).unwrap();
+            bytes.chunks(1 << 18).for_each(|chunk| copy.write_all(chunk).unwrap());
+            copy.finish().unwrap();
+        }
+        say(what, rows, begun.elapsed(), Some(took));
+    };
+    limit("limit, same tables", "INCLUDING ALL");
+    limit("limit, no indexes", "");
+    client.batch_execute("DROP SCHEMA bare CASCADE").unwrap();
+}

@@ -1,0 +1,39 @@
+//! `statistics`
+
+use std::io::Write;
+use std::sync::Arc;
+
+use clap::Args;
+use yanma_authority::Authority;
+use yanma_authority::statistics::words::{in_units, percent};
+
+use super::say;
+
+/// Prints the figures.
+#[derive(Debug, Args)]
+pub(super) struct Statistics {
+    /// As one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Statistics {
+    pub(super) async fn run(self, authority: &Arc<Authority>) -> anyhow::Result<()> {
+        let figures = authority.statistics().await?;
+        if self.json {
+            return say(&figures);
+        }
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "累计发放 issued\t{}", in_units(figures.codes_issued))?;
+        writeln!(out, "省外入闽 from other provinces\t{}", in_units(figures.from_other_provinces))?;
+        writeln!(out, "境外入闽 from abroad\t{}", in_units(figures.from_abroad))?;
+        writeln!(out, "亮码次数 times shown\t{}", in_units(figures.times_shown))?;
+        writeln!(out, "领码率 claim ratio\t{}", percent(figures.claim_ratio))?;
+        for city in &figures.cities {
+            let (name, ratio) = (&city.name, percent(city.claim_ratio));
+            let (residents, population) = (in_units(city.residents), in_units(city.population));
+            writeln!(out, "  {} {}\t{ratio}\t{residents} / {population}", name.zh, name.en)?;
+        }
+        Ok(())
+    }
+}

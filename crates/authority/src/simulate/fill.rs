@@ -1,0 +1,386 @@
+//! Fills a database with the people of a province.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+use yanma_domain::Colour;
+use yanma_domain::document::DirectoryKey;
+use yanma_protocol::claims::ClaimGroup;
+use yanma_protocol::facts::FactKind;
+use yanma_protocol::{FieldError, FieldProblem};
+
+use super::household::Household;
+use super::province::{Province, Somebody, mixed};
+use crate::authority::Settings;
+use crate::clock::Clock;
+use crate::colour::{self, Fact, Scheme};
+use crate::database::stored::ms;
+use crate::database::{Change, Database, Ddl, Rows, ToValue, Value, params};
+use crate::error::Error;
+use crate::keys::KeyRing;
+use crate::lists::issuing;
+use crate::{accounts, clerks, statistics};
+
+/// People in one commit.
+const BATCH: u32 = 100_000;
+
+/// Most people of a fill.
+pub const MOST_FILLED: u32 = 1_000_000_000;
+
+pub(crate) const TABLE_2: Ddl = Ddl {
+    sqlite: "
+-- How far a fill with simulated people has come; empty without one.
+CREATE TABLE fills (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    holders INTEGER NOT NULL,
+    seed    INTEGER NOT NULL,
+    done    INTEGER NOT NULL
+) STRICT;
+",
+    postgres: "
+CREATE TABLE fills (
+    id      BIGINT PRIMARY KEY CHECK (id = 1),
+    holders BIGINT NOT NULL,
+    seed    BIGINT NOT NULL,
+    done    BIGINT NOT NULL
+);
+",
+};
+
+/// Adds `holders` people with codes to the database of `settings`, in the mix of the briefing
+/// of July 2020: groups, cities, ages, families of up to 13, and one in a hundred not green
+/// because of a fact. Nobody can log in.
+///
+/// Each batch is there as a whole or not at all. A fill that was stopped goes on when it is
+/// started again with the same numbers; one that is complete adds nobody. `progress` is told
+/// how many are there after each batch.
+///
+/// # Errors
+///
+/// [`Error::Field`] for a number out of range, or another one than that of the fill that was
+/// begun; [`Error::Key`] without keys, and what the database says.
+pub async fn fill(
+    settings: &Settings,
+    clock: &Clock,
+    holders: u32,
+    seed: u32,
+    mut progress: impl FnMut(u32),
+) -> Result<(), Error> {
+    if !(1..=MOST_FILLED).contains(&holders) {
+        let problem = FieldProblem::Count { min: 1, max: MOST_FILLED as usize };
+        return Err(FieldError::new("holders", problem).into());
+    }
+    let keys = KeyRing::load(&settings.keys())?;
+    let province = Province::new(holders, u64::from(seed))?;
+    let database = Database::open(&settings.database)?;
+    let password = accounts::Passwords::new(settings.password_cost)?.of_nobody();
+    let (wanted, now) = (settings.scheme.clone(), clock.now());
+    let in_force =
+        database.write(move |change| colour::put_in_force(change, wanted.as_ref(), now)).await?;
+    let filler = Filler {
+        province,
+        directory_key: keys.directory().clone(),
+        scheme: in_force.scheme,
+        password,
+        holders,
+        seed,
+    };
+    let filler = std::sync::Arc::new(filler);
+    loop {
+        let (filler, now) = (std::sync::Arc::clone(&filler), clock.now());
+        let (done, added) = database
+            .write(move |change| {
+                let done = begin(change, filler.holders, filler.seed)?;
+                let count = BATCH.min(filler.holders - done);
+                if count > 0 {
+                    filler.add(change, done, count, now)?;
+                    change.execute("UPDATE fills SET done = $1", params![done + count])?;
+                }
+                if count > 0 && done + count == filler.holders {
+                    // What a planner knows of empty tables is of no use any more.
+                    change.execute("ANALYZE", params![])?;
+                }
+                Ok((done + count, count))
+            })
+            .await?;
+        if added > 0 {
+            progress(done);
+        }
+        if done == holders {
+            return Ok(());
+        }
+    }
+}
+
+/// How many are there already.
+fn begin(change: &Change<'_>, holders: u32, seed: u32) -> Result<u32, Error> {
+    change.execute(
+        "INSERT INTO fills (id, holders, seed, done) VALUES (1, $1, $2, 0)
+         ON CONFLICT DO NOTHING",
+        params![holders, seed],
+    )?;
+    let found = change.row("SELECT holders, seed, done FROM fills", params![], |row| {
+        Ok((row.get::<u32>("holders")?, row.get::<u32>("seed")?, row.get::<u32>("done")?))
+    })?;
+    match found {
+        Some((before, with, done)) if (before, with) == (holders, seed) => Ok(done),
+        Some((before, with, _)) => {
+            let field = if before == holders { "seed" } else { "holders" };
+            tracing::error!(holders = before, seed = with, "another fill was begun here");
+            Err(FieldError::new(field, FieldProblem::Form).into())
+        }
+        None => Err(Error::Damaged("fills")),
+    }
+}
+
+/// What a fill needs beside the database.
+struct Filler {
+    province: Province,
+    directory_key: DirectoryKey,
+    scheme: std::sync::Arc<Scheme>,
+    /// The hash of a password that nobody knows.
+    password: String,
+    holders: u32,
+    seed: u32,
+}
+
+/// The rows of a batch.
+struct Batch {
+    persons: Rows,
+    entrants: Rows,
+    accounts: Rows,
+    holders: Rows,
+    declarations: Rows,
+    facts: Rows,
+}
+
+impl Batch {
+    fn new() -> Self {
+        Self {
+            persons: Rows::new(
+                "persons",
+                &["id", "document_type", "number", "name", "imported_at", "source"],
+            ),
+            entrants: Rows::new("entrants", &["person", "entered_on"]),
+            accounts: Rows::new(
+                "accounts",
+                &["id", "phone", "password_hash", "person", "level", "created_at"],
+            ),
+            holders: Rows::new(
+                "holders",
+                &[
+                    "serial",
+                    "status_index",
+                    "person",
+                    "account",
+                    "document_hash",
+                    "colour",
+                    "colour_since",
+                    "next_change_at",
+                    "claimed_at",
+                    "shown_count",
+                    "revision",
+                    "claim_group",
+                    "relation",
+                    "city",
+                    "medium",
+                ],
+            ),
+            declarations: Rows::new(
+                "declarations",
+                &["holder", "departure", "household", "contact", "declared_at"],
+            ),
+            facts: Rows::new(
+                "facts",
+                &[
+                    "id",
+                    "document_type",
+                    "number",
+                    "kind",
+                    "occurred_at",
+                    "received_at",
+                    "reporter",
+                ],
+            ),
+        }
+    }
+
+    fn load(&self, change: &Change<'_>) -> Result<(), Error> {
+        for rows in [
+            &self.persons,
+            &self.entrants,
+            &self.accounts,
+            &self.holders,
+            &self.declarations,
+            &self.facts,
+        ] {
+            if !rows.is_empty() {
+                change.load(rows)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Filler {
+    fn add(
+        &self,
+        change: &Change<'_>,
+        first: u32,
+        count: u32,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let reporter = clerks::command_line(change, now)?.id;
+        let (mut serial, permutation) = issuing::next_serials(change, count)?;
+        let mut revision = issuing::next_revisions(change, count as usize)?;
+        let mut person = last_id(change, "SELECT coalesce(max(id), 0) AS id FROM persons")?;
+        let mut account = last_id(change, "SELECT coalesce(max(id), 0) AS id FROM accounts")?;
+        let mut batch = Batch::new();
+        let mut claims: HashMap<(ClaimGroup, Option<u16>), i64> = HashMap::new();
+        let mut shown = 0;
+        let mut household = Household::default();
+        let today = now.to_zoned(TimeZone::UTC).date();
+        for place in first..first + count {
+            let somebody = self.province.at(place).ok_or(Error::Damaged("simulated person"))?;
+            person += 1;
+            let relation =
+                if place == first { None } else { household.take_in(somebody.born, today) };
+            if relation.is_none() {
+                account += 1;
+                household = Household::new(mixed(somebody.dice));
+                batch.accounts.push([
+                    account.to_value(),
+                    format!("100{:08}", 10_000_000 + place).to_value(),
+                    self.password.to_value(),
+                    person.to_value(),
+                    "register-match".to_value(),
+                    ms(now).to_value(),
+                ])?;
+            }
+            let index = permutation.index_of(serial).ok_or(Error::IndexesUsedUp)?;
+            let (colour, next_change) = self.report(&mut batch, &somebody, reporter, now)?;
+            batch.put_person(&somebody, person, today, now)?;
+            batch.put_declaration(&somebody, serial, now)?;
+            let hash = self.directory_key.hash(&somebody.document).as_u64();
+            batch.holders.push([
+                serial.to_value(),
+                index.to_value(),
+                person.to_value(),
+                account.to_value(),
+                i64::from_ne_bytes(hash.to_ne_bytes()).to_value(),
+                colour.bits().to_value(),
+                ms(now).to_value(),
+                next_change.map(ms).to_value(),
+                ms(now).to_value(),
+                somebody.shown.to_value(),
+                revision.to_value(),
+                statistics::group_code(somebody.group).to_value(),
+                relation.unwrap_or(0).to_value(),
+                somebody.city.to_value(),
+                Value::Integer(0),
+            ])?;
+            *claims.entry((somebody.group, somebody.city)).or_default() += 1;
+            shown += i64::from(somebody.shown);
+            (serial, revision) = (serial + 1, revision + 1);
+        }
+        batch.load(change)?;
+        change.continue_ids("persons", person)?;
+        change.continue_ids("accounts", account)?;
+        for ((group, city), number) in claims {
+            statistics::count_claims(change, group, city, number)?;
+        }
+        statistics::count_shows(change, shown)
+    }
+
+    /// Reports a fact, if there is one to report; returns the colour that follows.
+    fn report(
+        &self,
+        batch: &mut Batch,
+        somebody: &Somebody,
+        reporter: i64,
+        now: Timestamp,
+    ) -> Result<(Colour, Option<Timestamp>), Error> {
+        if !somebody.is_reported {
+            return Ok((Colour::Green, None));
+        }
+        let kinds: Vec<FactKind> = self.scheme.rules().iter().map(|rule| rule.kind).collect();
+        let dice = somebody.dice;
+        let kind = kinds.get((dice % kinds.len().max(1) as u64) as usize);
+        let kind = *kind.ok_or(Error::Damaged("scheme"))?;
+        // Recent enough for the shortest rule.
+        let ago = SignedDuration::from_millis(((dice >> 8) % 36_000_000) as i64);
+        let occurred_at = now - ago;
+        let document = &somebody.document;
+        batch.facts.push([
+            id(occurred_at, dice).to_value(),
+            document.document_type().code().to_value(),
+            document.reveal().to_value(),
+            kind.as_str().to_value(),
+            ms(occurred_at).to_value(),
+            ms(now).to_value(),
+            reporter.to_value(),
+        ])?;
+        let evaluation = self.scheme.evaluate(&[Fact { kind, occurred_at }], now);
+        Ok((evaluation.colour, evaluation.next_change))
+    }
+}
+
+impl Batch {
+    fn put_person(
+        &mut self,
+        somebody: &Somebody,
+        id: i64,
+        today: Date,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let from_abroad = somebody.group == ClaimGroup::Abroad;
+        self.persons.push([
+            id.to_value(),
+            somebody.document.document_type().code().to_value(),
+            somebody.document.reveal().to_value(),
+            somebody.name.reveal().to_value(),
+            ms(now).to_value(),
+            if from_abroad { 2u8 } else { 1 }.to_value(),
+        ])?;
+        if from_abroad {
+            self.entrants.push([id.to_value(), today.to_string().to_value()])?;
+        }
+        Ok(())
+    }
+
+    fn put_declaration(
+        &mut self,
+        somebody: &Somebody,
+        serial: u32,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let area = match somebody.group {
+            ClaimGroup::Resident => return Ok(()),
+            ClaimGroup::OtherProvince => somebody.document.reveal().get(..6),
+            ClaimGroup::Abroad => None,
+        };
+        self.declarations.push([
+            serial.to_value(),
+            area.to_value(),
+            area.to_value(),
+            Value::Null,
+            ms(now).to_value(),
+        ])
+    }
+}
+
+fn last_id(change: &Change<'_>, sql: &str) -> Result<i64, Error> {
+    Ok(change.row(sql, params![], |row| row.get("id"))?.unwrap_or(0))
+}
+
+/// A UUID of version 7 from chance.
+fn id(at: Timestamp, dice: u64) -> Uuid {
+    let ms = u64::try_from(at.as_millisecond()).unwrap_or(0);
+    let mut random = [0; 10];
+    let chance = [mixed(dice).to_be_bytes(), mixed(dice ^ 1).to_be_bytes()].concat();
+    random.iter_mut().zip(chance).for_each(|(place, byte)| *place = byte);
+    uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid()
+}
