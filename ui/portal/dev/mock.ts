@@ -57,14 +57,18 @@ function iso(offsetMs: number): string {
 }
 
 function because(colour: Citizen["colour"]) {
-  const fact = (kind: string, days: number) => ({
+  const fact = (kind: string, days: number, zh: string, en: string) => ({
     kind,
+    reason: { zh, en },
     since: iso(-days * DAY_MS),
     until: iso((14 - days) * DAY_MS),
   });
-  if (colour === "orange") return [fact("fever-clinic", 3), fact("antipyretic", 4)];
-  if (colour === "yellow") return [fact("high-incidence-area", 2)];
-  if (colour === "red") return [{ ...fact("confirmed", 1), until: null }];
+  if (colour === "orange") return [
+      fact("fever-clinic", 3, "14 天内曾到发热门诊就诊", "Seen at a fever clinic within 14 days"),
+      fact("antipyretic", 4, "14 天内曾购买退热药", "Bought fever medicine within 14 days"),
+    ];
+  if (colour === "yellow") return [fact("high-incidence-area", 2, "来自疫情高发地区", "Came from an area of high incidence")];
+  if (colour === "red") return [{ ...fact("confirmed", 1, "确诊病例", "Confirmed case"), until: null }];
   return [];
 }
 

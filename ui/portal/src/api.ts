@@ -105,6 +105,11 @@ export interface Authority {
   paper(member: string | null): Promise<Paper | null>;
   /** Makes a paper code; the one before stops working. */
   makePaper(member: string | null): Promise<Paper>;
+  /** Sends a code to the account's telephone. */
+  sendSms(): Promise<void>;
+  checkSms(code: string): Promise<Account>;
+  /** A JPEG in base64 of the person who holds the phone. */
+  compareFace(image: string): Promise<Account>;
   appeals(): Promise<Appeal[]>;
   appeal(member: string | null, words: string): Promise<Appeal>;
 }
@@ -174,6 +179,11 @@ export function httpAuthority(fetcher?: typeof fetch, timeoutMs?: number): Autho
       }
     },
     makePaper: (member) => call("POST", "/v1/papers", whose(member)),
+    sendSms: () => call("POST", "/v1/identity/sms", {}),
+    checkSms: async (code) =>
+      (await call<{ account: Account }>("POST", "/v1/identity/sms/check", { code })).account,
+    compareFace: async (image) =>
+      (await call<{ account: Account }>("POST", "/v1/identity/face", { image })).account,
     appeals: async () => (await call<{ appeals: Appeal[] }>("GET", "/v1/appeals")).appeals,
     appeal: (member, words) => call("POST", "/v1/appeals", { ...whose(member), words }),
   };

@@ -22,6 +22,8 @@ const OF_FIELD: Record<string, Key> = {
   password: "problem.password",
   born: "problem.born",
   words: "problem.words",
+  code: "problem.code",
+  image: "problem.image",
   "from.departure": "problem.from.departure",
   "from.household": "problem.from.household",
   "from.contact": "problem.phone",

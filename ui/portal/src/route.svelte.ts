@@ -13,6 +13,7 @@ const ROUTES = [
   "paper",
   "appeal",
   "withdraw",
+  "prove",
   "scanned",
 ] as const;
 export type Route = (typeof ROUTES)[number];
@@ -40,6 +41,7 @@ export type Screen =
   | "paper"
   | "appeal"
   | "withdraw"
+  | "prove"
   | "withdrawn"
   | "scanned";
 
@@ -74,7 +76,7 @@ export function screenOf({ route, rest }: Place, session: Known): Screen {
     case "out":
       return route === "register" || route === "login" ? route : "welcome";
     case "in":
-      if (route === "family" || route === "family-add") return route;
+      if (route === "family" || route === "family-add" || route === "prove") return route;
       return rest !== null && isOfMember(route) ? screenOfMember(route, rest, session) : own(route, session);
   }
 }
@@ -120,6 +122,11 @@ export class Router {
   replace(route: Route, rest: string | null = null): void {
     this.target.history.replaceState(null, "", hrefOf(route, rest));
     this.#read();
+  }
+
+  /** One step back, as the phone's own button. */
+  back(): void {
+    this.target.history.back();
   }
 
   #read(): void {

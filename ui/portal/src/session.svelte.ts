@@ -86,6 +86,11 @@ export class Session {
     this.#forget();
   }
 
+  /** Proves better who one is; the account then says how well that is known. */
+  async prove(call: (authority: Authority) => Promise<Account>): Promise<void> {
+    this.account = await call(this.authority);
+  }
+
   async claim(from: Origin): Promise<void> {
     await this.authority.claim(from);
     this.draft.clear();

@@ -86,6 +86,9 @@ export class FakeAuthority implements Authority {
     return this.#unlessRefused(paper);
   }
 
+  sendSms = () => this.#unlessRefused(undefined);
+  checkSms = (code: string) => this.#unlessRefused<Account>({ ...ACCOUNT, level: code === "123456" ? "sms" : ACCOUNT.level });
+  compareFace = () => this.#unlessRefused({ ...ACCOUNT, level: "face" as const });
   appeals = () => this.#unlessRefused(this.contested);
 
   appeal(member: string | null, words: string): Promise<Appeal> {
@@ -149,8 +152,18 @@ export function holderOf(colour: Holder["colour"]): Holder {
     because:
       colour === "amber"
         ? [
-            { kind: "fever-clinic", since: "2020-07-07T02:00:00Z", until: "2020-07-21T02:00:00Z" },
-            { kind: "something-newer", since: "2020-07-08T02:00:00Z", until: null },
+            {
+              kind: "fever-clinic",
+              reason: { zh: "14 天内曾到发热门诊就诊", en: "Seen at a fever clinic within 14 days" },
+              since: "2020-07-07T02:00:00Z",
+              until: "2020-07-21T02:00:00Z",
+            },
+            {
+              kind: "something-newer",
+              reason: { zh: "有关部门报告的情况", en: "Report by a department" },
+              since: "2020-07-08T02:00:00Z",
+              until: null,
+            },
           ]
         : [],
     shown_count: 0,

@@ -26,13 +26,18 @@ export interface Person {
   document_type: DocumentType;
 }
 
+/** How well somebody is known: name and number, and a code by SMS, and a live face. */
+export type AccountLevel = "register-match" | "sms" | "face";
+
 export interface Account extends Person {
-  level: string;
+  level: AccountLevel;
 }
 
 /** One fact behind a colour. Times are RFC 3339; `until` is null while nothing ends it. */
 export interface Because {
   kind: string;
+  /** The condition in the words of the rules in force. */
+  reason: { zh: string; en: string };
   since: string;
   until: string | null;
 }

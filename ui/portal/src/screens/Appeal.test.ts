@@ -47,7 +47,7 @@ const states = () =>
 
 it("says why the colour is what it is, takes the words, and shows that they arrived", async () => {
   await openAt("#/appeal");
-  expect(screen.text()).toContain("发热门诊就诊");
+  expect(screen.text()).toContain("曾到发热门诊就诊");
   await send("  那天我没有去过发热门诊，在家休息。 ");
   expect(authority.contested[0]).toMatchObject({
     member: null,

@@ -44,6 +44,14 @@ async function next(): Promise<void> {
   await settle();
 }
 
+it("may be gone from the page before the answer comes", async () => {
+  screen.get("claim")?.click();
+  await screen.close();
+  await settle();
+  expect(session.holder?.colour).toBe("green");
+  screen = open(Claim, session);
+});
+
 it("takes one tap of whoever lives here", async () => {
   screen.get("claim")?.click();
   await settle();

@@ -82,7 +82,7 @@ describe("a live code", () => {
     await show();
     expect(screen.get("colour")?.dataset["colour"]).toBe("orange");
     const reasons = screen.get("reasons")?.textContent ?? "";
-    expect(reasons).toContain("发热门诊就诊");
+    expect(reasons).toContain("曾到发热门诊就诊");
     expect(reasons).toContain("7月7日至7月21日");
     expect(reasons).toContain("有关部门报告的情况");
   });

@@ -71,7 +71,7 @@ it("shows a member's code, and says whose it is", async () => {
   await openAt("#/member/00000001", Code);
   expect(screen.get("whose")?.textContent).toContain("这是家人的码：父母 陈*英");
   expect(screen.get("colour")?.dataset["colour"]).toBe("orange");
-  expect(screen.get("reasons")?.textContent).toContain("发热门诊就诊");
+  expect(screen.get("reasons")?.textContent).toContain("曾到发热门诊就诊");
   expect(screen.get("logout"), "one thing at a time").toBeNull();
 });
 
