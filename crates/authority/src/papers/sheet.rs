@@ -46,12 +46,13 @@ const A6: Layout = Layout {
         (9.0, 15.0, 17.0),
         (9.0, 20.5, 9.0),
         (9.0, 108.0, 20.0),
-        (9.0, 115.0, 11.0),
-        (9.0, 121.5, 11.0),
-        (9.0, 130.0, 8.0),
-        (9.0, 134.0, 8.0),
-        (9.0, 138.5, 6.5),
-        (9.0, 141.5, 6.5),
+        (9.0, 114.5, 11.0),
+        (9.0, 118.5, 8.0),
+        (9.0, 125.0, 11.0),
+        (9.0, 131.5, 7.5),
+        (9.0, 135.0, 7.5),
+        (9.0, 139.5, 6.5),
+        (9.0, 142.5, 6.5),
     ],
 };
 
@@ -118,11 +119,11 @@ impl Sheet {
             vec!["健康码（纸质）".to_owned(), "Health code on paper".to_owned(), self.name.clone()];
         match size {
             SheetSize::A6 => lines.extend([
-                format!("{zh} {en}  {}", self.document),
+                format!("{zh}  {}", self.document),
+                en.to_owned(),
                 format!("有效期 Valid  {from} — {until}"),
-                "颜色以核验台显示为准。遗失或重新打印后，本张作废。".to_owned(),
-                "The desk shows the colour. This sheet is void when lost or printed anew."
-                    .to_owned(),
+                "颜色以核验台显示为准。遗失或重新制作后，本张作废。".to_owned(),
+                "The desk shows the colour. This sheet is void when lost or made anew.".to_owned(),
                 "请勿交给他人或上传网络。".to_owned(),
                 "Do not give it away, and do not put it online.".to_owned(),
             ]),
@@ -130,9 +131,9 @@ impl Sheet {
                 self.document.clone(),
                 format!("{from} — {until}"),
                 "颜色以核验台显示为准；".to_owned(),
-                "重新打印后，本张作废。".to_owned(),
+                "重新制作后，本张作废。".to_owned(),
                 "The desk shows the colour.".to_owned(),
-                "Void when printed anew.".to_owned(),
+                "Void when made anew.".to_owned(),
             ]),
         }
         lines
