@@ -1,7 +1,7 @@
 //! Filling a database with the people of a province, beside a bare load of the same rows.
 //!
-//! `cargo bench -p yanma-authority --bench fill [HOLDERS]`, 200,000 unless told. SQLite in a
-//! file, and PostgreSQL when `YANMA_BENCH_POSTGRES` is the address of an empty database.
+//! `cargo bench -p yanma-authority --bench fill [HOLDERS] [sqlite | postgres]`, 200,000 unless
+//! told. SQLite in a file; and PostgreSQL, the server of the tests, which this starts.
 //!
 //! The limits, in the same run: the rows that the fill has made are read back and loaded into
 //! tables of the same columns, each table with one bare `COPY` in PostgreSQL and one prepared
@@ -9,6 +9,10 @@
 //! of the schema, and once into tables with none.
 #![expect(clippy::unwrap_used, reason = "a bench that cannot run has nothing to say")]
 #![expect(clippy::print_stdout, reason = "it prints figures")]
+
+#[path = "../tests/on_postgres/server.rs"]
+#[expect(dead_code, reason = "the tests ask more of the server")]
+mod server;
 
 use std::fmt::Write as _;
 use std::io::{Read, Write};
@@ -29,11 +33,15 @@ fn main() {
     let holders = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
     let holders: u32 = holders.unwrap_or(200_000);
     let folder = tempfile::tempdir().unwrap();
+    let only = |name: &str| std::env::args().any(|argument| argument == name);
     println!("{holders} holders");
-    on_sqlite(folder.path(), holders);
-    match std::env::var("YANMA_BENCH_POSTGRES") {
-        Ok(url) => on_postgres(folder.path(), &url, holders),
-        Err(_) => println!("PostgreSQL: YANMA_BENCH_POSTGRES is not set"),
+    if !only("postgres") {
+        on_sqlite(folder.path(), holders);
+    }
+    if !only("sqlite") {
+        let server = server::Server::start();
+        server.create("fill");
+        on_postgres(folder.path(), &server.url("fill"), holders);
     }
 }
 

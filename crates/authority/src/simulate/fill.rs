@@ -1,10 +1,12 @@
 //! Fills a database with the people of a province.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 use yanma_domain::Colour;
 use yanma_domain::document::DirectoryKey;
@@ -18,7 +20,7 @@ use crate::authority::Settings;
 use crate::clock::Clock;
 use crate::colour::{self, Fact, Scheme};
 use crate::database::stored::ms;
-use crate::database::{Change, Database, Ddl, Rows, ToValue, Value, params};
+use crate::database::{Change, Database, DatabaseError, Ddl, Rows, ToValue, Value, params};
 use crate::error::Error;
 use crate::keys::KeyRing;
 use crate::lists::issuing;
@@ -86,33 +88,35 @@ pub async fn fill(
         scheme: in_force.scheme,
         password,
         holders,
-        seed,
     };
-    let filler = std::sync::Arc::new(filler);
-    loop {
-        let (filler, now) = (std::sync::Arc::clone(&filler), clock.now());
-        let (done, added) = database
+    let filler = Arc::new(filler);
+    let mut done = database.write(move |change| begin(change, holders, seed)).await?;
+    let mut next = filler.prepare(done);
+    while done < holders {
+        let people = next.await.map_err(|_| Error::Panicked)??;
+        let (count, first) = (people.len() as u32, done);
+        // The next people are made up while these are loaded.
+        next = filler.prepare(first + count);
+        let (filler, now) = (Arc::clone(&filler), clock.now());
+        done = database
             .write(move |change| {
-                let done = begin(change, filler.holders, filler.seed)?;
-                let count = BATCH.min(filler.holders - done);
-                if count > 0 {
-                    filler.add(change, done, count, now)?;
-                    change.execute("UPDATE fills SET done = $1", params![done + count])?;
+                if begin(change, holders, seed)? != first {
+                    tracing::error!("another process fills the same database");
+                    return Err(Error::NotStored(DatabaseError::Busy));
                 }
-                if count > 0 && done + count == filler.holders {
+                filler.add(change, first, &people, now)?;
+                change.execute("UPDATE fills SET done = $1", params![first + count])?;
+                if first + count == holders {
                     // What a planner knows of empty tables is of no use any more.
                     change.execute("ANALYZE", params![])?;
                 }
-                Ok((done + count, count))
+                Ok(first + count)
             })
             .await?;
-        if added > 0 {
-            progress(done);
-        }
-        if done == holders {
-            return Ok(());
-        }
+        progress(done);
     }
+    next.abort();
+    Ok(())
 }
 
 /// How many are there already.
@@ -140,11 +144,10 @@ fn begin(change: &Change<'_>, holders: u32, seed: u32) -> Result<u32, Error> {
 struct Filler {
     province: Province,
     directory_key: DirectoryKey,
-    scheme: std::sync::Arc<Scheme>,
+    scheme: Arc<Scheme>,
     /// The hash of a password that nobody knows.
     password: String,
     holders: u32,
-    seed: u32,
 }
 
 /// The rows of a batch.
@@ -225,14 +228,34 @@ impl Batch {
     }
 }
 
+/// Somebody, and the directory's hash of their document.
+type Prepared = (Somebody, u64);
+
 impl Filler {
+    /// Makes up the people of a batch, aside.
+    fn prepare(self: &Arc<Self>, first: u32) -> JoinHandle<Result<Vec<Prepared>, Error>> {
+        let filler = Arc::clone(self);
+        tokio::task::spawn_blocking(move || {
+            let last = first.saturating_add(BATCH).min(filler.holders);
+            (first..last)
+                .map(|place| {
+                    let somebody = filler.province.at(place);
+                    let somebody = somebody.ok_or(Error::Damaged("simulated person"))?;
+                    let hash = filler.directory_key.hash(&somebody.document).as_u64();
+                    Ok((somebody, hash))
+                })
+                .collect()
+        })
+    }
+
     fn add(
         &self,
         change: &Change<'_>,
         first: u32,
-        count: u32,
+        people: &[Prepared],
         now: Timestamp,
     ) -> Result<(), Error> {
+        let count = people.len() as u32;
         let reporter = clerks::command_line(change, now)?.id;
         let (mut serial, permutation) = issuing::next_serials(change, count)?;
         let mut revision = issuing::next_revisions(change, count as usize)?;
@@ -243,8 +266,7 @@ impl Filler {
         let mut shown = 0;
         let mut household = Household::default();
         let today = now.to_zoned(TimeZone::UTC).date();
-        for place in first..first + count {
-            let somebody = self.province.at(place).ok_or(Error::Damaged("simulated person"))?;
+        for (place, (somebody, hash)) in (first..).zip(people) {
             person += 1;
             let relation =
                 if place == first { None } else { household.take_in(somebody.born, today) };
@@ -261,10 +283,9 @@ impl Filler {
                 ])?;
             }
             let index = permutation.index_of(serial).ok_or(Error::IndexesUsedUp)?;
-            let (colour, next_change) = self.report(&mut batch, &somebody, reporter, now)?;
-            batch.put_person(&somebody, person, today, now)?;
-            batch.put_declaration(&somebody, serial, now)?;
-            let hash = self.directory_key.hash(&somebody.document).as_u64();
+            let (colour, next_change) = self.report(&mut batch, somebody, reporter, now)?;
+            batch.put_person(somebody, person, today, now)?;
+            batch.put_declaration(somebody, serial, now)?;
             batch.holders.push([
                 serial.to_value(),
                 index.to_value(),
