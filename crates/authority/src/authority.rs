@@ -27,7 +27,8 @@ use crate::papers::PaperFont;
 use crate::regions::{self, RegionRow, Regions};
 use crate::rules::Rules;
 use crate::secret::TokenHash;
-use crate::verify::Journal;
+use crate::shows;
+use crate::verify::{Journal, Vouched};
 
 /// What can be set from outside.
 #[derive(Debug, Clone)]
@@ -151,6 +152,8 @@ pub struct Authority {
     pub(crate) journal: Journal,
     pub(crate) callers: Callers,
     pub(crate) regions: Regions,
+    pub(crate) shows: shows::Counts,
+    pub(crate) vouched: Vouched,
 }
 
 /// The buckets of [`Rates`].
@@ -230,6 +233,8 @@ impl Authority {
             journal: Journal::new()?,
             callers: Callers::new(),
             regions: Regions::new()?,
+            shows: shows::Counts::default(),
+            vouched: Vouched::default(),
             settings,
             clock,
             database,

@@ -14,6 +14,7 @@ use crate::database::Change;
 use crate::error::Error;
 use crate::keys::KeyRing;
 use crate::register::Person;
+use crate::shows;
 
 /// Everything a show needs beside the person.
 pub(crate) struct Press<'a> {
@@ -53,10 +54,38 @@ impl Press<'_> {
         let signature = self.keys.sign_code(&input);
         DecodedCode::new(body, signature).map_err(|_| Error::CodeOutOfRange)
     }
+
+    /// A fresh code of a holder as its citizen gets it.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign`](Self::sign).
+    pub(crate) fn show(
+        &self,
+        holder: &HolderRow,
+        lifetime: Lifetime,
+        issued_at: Timestamp,
+        shown_count: u32,
+    ) -> Result<ShowResponse, Error> {
+        let code = self.sign(holder, lifetime, issued_at)?;
+        let body = code.body();
+        Ok(ShowResponse {
+            text: Secret::new(code.to_text(self.host)),
+            colour: holder.colour,
+            amber_name: self.scheme.amber_name,
+            name_masked: body.name.as_str().to_owned(),
+            document_masked: holder.person.document.masked(),
+            issued_at: body.issued_at,
+            expires_at: body.expires_at(),
+            lifetime_seconds: u32::try_from(lifetime.duration().as_secs()).unwrap_or(u32::MAX),
+            shown_count,
+        })
+    }
 }
 
 /// Signs a fresh code for the person and counts it. The count is in the caller's commit, so
-/// a code that was answered was counted.
+/// a code that was answered was counted. This is the way of the command line; citizens are
+/// served by [`shows`].
 ///
 /// `age` makes the code that much older than `now`, for drills; it is zero for a show.
 ///
@@ -72,19 +101,7 @@ pub(crate) fn show(
     now: Timestamp,
 ) -> Result<ShowResponse, Error> {
     let holder = claims::current(change, person, &press.scheme, now)?;
-    let shown_count = claims::count_show(change, &holder)?;
+    let shown_count = shows::count_now(change, holder.index, now)?;
     let issued_at = now.checked_sub(age).map_err(|_| Error::CodeOutOfRange)?;
-    let code = press.sign(&holder, lifetime, issued_at)?;
-    let body = code.body();
-    Ok(ShowResponse {
-        text: Secret::new(code.to_text(press.host)),
-        colour: holder.colour,
-        amber_name: press.scheme.amber_name,
-        name_masked: body.name.as_str().to_owned(),
-        document_masked: person.document.masked(),
-        issued_at: body.issued_at,
-        expires_at: body.expires_at(),
-        lifetime_seconds: u32::try_from(lifetime.duration().as_secs()).unwrap_or(u32::MAX),
-        shown_count,
-    })
+    press.show(&holder, lifetime, issued_at, shown_count)
 }

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::database::{Change, Database};
 use crate::error::Error;
-use crate::{entries, verify};
+use crate::{entries, shows, verify};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -15,7 +15,7 @@ const DAY_MS: i64 = 86_400_000;
 const DAYS_AHEAD: i64 = 7;
 
 /// The tables; their ids are of version 7, which begins with the instant.
-const TABLES: [&str; 2] = [entries::TABLE, verify::TABLE];
+const TABLES: [&str; 3] = [entries::TABLE, verify::TABLE, shows::TABLE];
 
 /// Makes the partitions from yesterday on that are missing. In SQLite there are none.
 ///

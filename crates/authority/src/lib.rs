@@ -40,6 +40,7 @@ pub mod regions;
 pub mod register;
 mod rules;
 mod secret;
+pub mod shows;
 pub mod simulate;
 pub mod stations;
 pub mod statistics;

@@ -57,9 +57,10 @@ impl Background {
     /// publish then.
     pub async fn stop(self) {
         self.authority.journal.close();
+        self.authority.shows.close();
         if timeout(WRITE_WITHIN, self.recording).await.is_err() {
             let lost = self.authority.journal.held();
-            tracing::error!(lost, "verifications could not be recorded before the end");
+            tracing::error!(lost, "not everything could be recorded before the end");
         }
         for task in self.tasks {
             task.abort();
@@ -174,7 +175,9 @@ async fn ask_again(authority: Arc<Authority>) {
 }
 
 async fn record(authority: Arc<Authority>) {
-    authority.journal.write_all(&authority.database).await;
+    let (database, clock) = (&authority.database, &authority.clock);
+    let records = authority.journal.write_all(database);
+    tokio::join!(records, authority.shows.write_all(database, clock));
 }
 
 async fn keep_up(authority: Arc<Authority>) {

@@ -1,13 +1,13 @@
-//! What was found under a token, for as long as it is fresh.
+//! What was found under a key, such as the hash of a token, for as long as it is fresh.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use crate::database::{Database, DatabaseError, Session};
 use crate::error::Error;
-use crate::secret::TokenHash;
 
 /// How old an answer of the database may be.
 const FRESH: Duration = Duration::from_secs(1);
@@ -18,15 +18,15 @@ const AWAY: Duration = Duration::from_secs(600);
 /// Whoever has not called for so many rounds of asking is forgotten: a minute.
 const IDLE_ROUNDS: u8 = 120;
 
-type Find<T> = fn(&Session<'_>, &[TokenHash]) -> Result<Vec<(TokenHash, T)>, Error>;
+type Find<K, T> = fn(&Session<'_>, &[K]) -> Result<Vec<(K, T)>, Error>;
 
-/// Things by token. What is not in the database is not kept here either: guesses of tokens
+/// Things by key. What is not in the database is not kept here either: guesses of tokens
 /// take no room.
 #[derive(Debug)]
-pub(super) struct Known<T> {
-    find: Find<T>,
+pub(super) struct Known<K, T> {
+    find: Find<K, T>,
     most: usize,
-    entries: RwLock<HashMap<TokenHash, Entry<T>>>,
+    entries: RwLock<HashMap<K, Entry<T>>>,
     /// Counts what was forgotten, so that an answer from before is not kept.
     forgotten: AtomicU64,
 }
@@ -42,29 +42,29 @@ struct Entry<T> {
     idle: AtomicU8,
 }
 
-impl<T: Send + Sync + 'static> Known<T> {
-    pub(super) fn new(most: usize, find: Find<T>) -> Self {
+impl<K, T> Known<K, T>
+where
+    K: Copy + Eq + Hash + Send + 'static,
+    T: Send + Sync + 'static,
+{
+    pub(super) fn new(most: usize, find: Find<K, T>) -> Self {
         Self { find, most, entries: RwLock::default(), forgotten: AtomicU64::new(0) }
     }
 
-    /// What stands under a token, `None` when there is nothing.
-    pub(super) async fn get(
-        &self,
-        database: &Database,
-        token: &TokenHash,
-    ) -> Result<Option<Arc<T>>, Error> {
-        let known = self.lookup(token)?;
+    /// What stands under a key, `None` when there is nothing.
+    pub(super) async fn get(&self, database: &Database, key: &K) -> Result<Option<Arc<T>>, Error> {
+        let known = self.lookup(key)?;
         if let Some((thing, _, until)) = &known
             && Instant::now() < *until
         {
             return Ok(Some(Arc::clone(thing)));
         }
         let forgotten = self.forgotten.load(Ordering::SeqCst);
-        let (asked, find, key) = (Instant::now(), self.find, *token);
+        let (asked, find, key) = (Instant::now(), self.find, *key);
         match database.read(move |session| find(session, &[key])).await {
             Ok(found) => {
                 let thing = found.into_iter().next().map(|(_, thing)| Arc::new(thing));
-                self.keep(*token, thing.clone(), asked, forgotten)?;
+                self.keep(key, thing.clone(), asked, forgotten)?;
                 Ok(thing)
             }
             Err(error) => match known {
@@ -77,24 +77,24 @@ impl<T: Send + Sync + 'static> Known<T> {
     }
 
     /// Forgets the things that are meant.
-    pub(super) fn forget(&self, is_meant: impl Fn(&TokenHash, &T) -> bool) {
+    pub(super) fn forget(&self, is_meant: impl Fn(&K, &T) -> bool) {
         self.forgotten.fetch_add(1, Ordering::SeqCst);
         if let Ok(mut entries) = self.entries.write() {
-            entries.retain(|token, entry| !is_meant(token, &entry.thing));
+            entries.retain(|key, entry| !is_meant(key, &entry.thing));
         }
     }
 
     /// Asks about everything at once, and forgets what nobody has used lately.
     pub(super) async fn ask_again(&self, database: &Database) -> Result<(), Error> {
-        let tokens = self.in_use()?;
-        if tokens.is_empty() {
+        let keys = self.in_use()?;
+        if keys.is_empty() {
             return Ok(());
         }
         let forgotten = self.forgotten.load(Ordering::SeqCst);
         let (asked, find) = (Instant::now(), self.find);
-        let read = database.read(move |session| Ok((find(session, &tokens)?, tokens))).await;
+        let read = database.read(move |session| Ok((find(session, &keys)?, keys))).await;
         let mut entries = self.entries.write().map_err(|_| Error::Panicked)?;
-        let (found, tokens) = match read {
+        let (found, keys) = match read {
             Ok(read) => read,
             Err(error) => {
                 if is_away(&error) {
@@ -110,22 +110,22 @@ impl<T: Send + Sync + 'static> Known<T> {
         if forgotten != self.forgotten.load(Ordering::SeqCst) {
             return Ok(());
         }
-        for token in tokens {
-            match (found.remove(&token), entries.get_mut(&token)) {
+        for key in keys {
+            match (found.remove(&key), entries.get_mut(&key)) {
                 (Some(thing), Some(entry)) => {
                     entry.thing = Arc::new(thing);
                     (entry.asked, entry.until) = (asked, asked + FRESH);
                 }
-                (None, _) => drop(entries.remove(&token)),
+                (None, _) => drop(entries.remove(&key)),
                 (Some(_), None) => {}
             }
         }
         Ok(())
     }
 
-    fn lookup(&self, token: &TokenHash) -> Result<Option<(Arc<T>, Instant, Instant)>, Error> {
+    fn lookup(&self, key: &K) -> Result<Option<(Arc<T>, Instant, Instant)>, Error> {
         let entries = self.entries.read().map_err(|_| Error::Panicked)?;
-        Ok(entries.get(token).map(|entry| {
+        Ok(entries.get(key).map(|entry| {
             entry.idle.store(0, Ordering::Relaxed);
             (Arc::clone(&entry.thing), entry.asked, entry.until)
         }))
@@ -133,25 +133,25 @@ impl<T: Send + Sync + 'static> Known<T> {
 
     fn keep(
         &self,
-        token: TokenHash,
+        key: K,
         thing: Option<Arc<T>>,
         asked: Instant,
         forgotten: u64,
     ) -> Result<(), Error> {
         let mut entries = self.entries.write().map_err(|_| Error::Panicked)?;
         let Some(thing) = thing else {
-            entries.remove(&token);
+            entries.remove(&key);
             return Ok(());
         };
-        let is_room = entries.len() < self.most || entries.contains_key(&token);
+        let is_room = entries.len() < self.most || entries.contains_key(&key);
         if is_room && forgotten == self.forgotten.load(Ordering::SeqCst) {
             let until = asked + FRESH;
-            entries.insert(token, Entry { thing, asked, until, idle: AtomicU8::new(0) });
+            entries.insert(key, Entry { thing, asked, until, idle: AtomicU8::new(0) });
         }
         Ok(())
     }
 
-    fn in_use(&self) -> Result<Vec<TokenHash>, Error> {
+    fn in_use(&self) -> Result<Vec<K>, Error> {
         let mut entries = self.entries.write().map_err(|_| Error::Panicked)?;
         entries.retain(|_, entry| entry.idle.fetch_add(1, Ordering::Relaxed) < IDLE_ROUNDS);
         Ok(entries.keys().copied().collect())

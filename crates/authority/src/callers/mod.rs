@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use self::known::Known;
 use crate::accounts::{self, LoggedIn};
+use crate::claims::{self, HolderRow};
 use crate::database::Database;
 use crate::error::Error;
 use crate::secret::TokenHash;
@@ -21,14 +22,16 @@ use crate::stations::{self, Station};
 
 /// Desks that are known at once; a province has some ten thousand.
 const MOST_STATIONS: usize = 1 << 16;
-/// Citizens that are known at once.
+/// Citizens, and accounts with their codes, that are known at once.
 const MOST_SESSIONS: usize = 1 << 14;
 
 /// Desks and citizens that have called lately.
 #[derive(Debug)]
 pub(crate) struct Callers {
-    stations: Known<Station>,
-    sessions: Known<LoggedIn>,
+    stations: Known<TokenHash, Station>,
+    sessions: Known<TokenHash, LoggedIn>,
+    /// The codes in force that an account has claimed, by the account.
+    codes: Known<i64, Vec<HolderRow>>,
 }
 
 impl Callers {
@@ -36,6 +39,7 @@ impl Callers {
         Self {
             stations: Known::new(MOST_STATIONS, stations::find),
             sessions: Known::new(MOST_SESSIONS, accounts::of_sessions),
+            codes: Known::new(MOST_SESSIONS, claims::of_accounts),
         }
     }
 
@@ -67,6 +71,31 @@ impl Callers {
         known.filter(|session| session.until > now).ok_or(Error::Unauthorised)
     }
 
+    /// The codes in force that an account has claimed; `None` without any. Their colours may
+    /// be a second old: the lists know better.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub(crate) async fn codes(
+        &self,
+        database: &Database,
+        account: i64,
+    ) -> Result<Option<Arc<Vec<HolderRow>>>, Error> {
+        self.codes.get(database, &account).await
+    }
+
+    /// Asks about an account's codes anew with its next request: one was claimed or withdrawn.
+    pub(crate) fn forget_codes(&self, account: i64) {
+        self.codes.forget(|known, _| *known == account);
+    }
+
+    /// The same for every account that has a code of this person: it may have passed to
+    /// another account.
+    pub(crate) fn forget_person(&self, person: i64) {
+        self.codes.forget(|_, codes| codes.iter().any(|holder| holder.person.id == person));
+    }
+
     /// Asks about a station anew with its next request: it was revoked.
     pub(crate) fn forget_station(&self, id: &str) {
         self.stations.forget(|_, station| station.id == id);
@@ -89,6 +118,7 @@ impl Callers {
     /// What the database says. Those who were known stay so for a while.
     pub(crate) async fn ask_again(&self, database: &Database) -> Result<(), Error> {
         self.stations.ask_again(database).await?;
-        self.sessions.ask_again(database).await
+        self.sessions.ask_again(database).await?;
+        self.codes.ask_again(database).await
     }
 }

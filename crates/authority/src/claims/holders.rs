@@ -195,6 +195,18 @@ pub(crate) fn of_account(session: &Session<'_>, account: i64) -> Result<Vec<Hold
     session.rows(&sql, params![account], read)
 }
 
+/// The same for many accounts; one without a code is left out.
+pub(crate) fn of_accounts(
+    session: &Session<'_>,
+    accounts: &[i64],
+) -> Result<Vec<(i64, Vec<HolderRow>)>, Error> {
+    let sql = format!("{SELECT} medium = 0 AND account");
+    let mut holders = session.rows_for(&sql, accounts, read)?;
+    holders.sort_unstable_by_key(|holder| (holder.account, holder.serial));
+    let of_one = holders.chunk_by(|one, other| one.account == other.account);
+    Ok(of_one.filter_map(|codes| Some((codes.first()?.account, codes.to_vec()))).collect())
+}
+
 /// Gives a code that the family claimed to the account of its own person.
 pub(super) fn hand_over(
     change: &Change<'_>,
@@ -308,18 +320,6 @@ pub(super) fn withdraw(
         statistics::count_withdrawal(change, holder.group, holder.city)?;
     }
     Ok(())
-}
-
-/// Counts one more show and returns how many there are.
-pub(crate) fn count_show(change: &Change<'_>, holder: &HolderRow) -> Result<u32, Error> {
-    let count = change.returning(
-        "UPDATE holders SET shown_count = shown_count + 1 WHERE serial = $1
-         RETURNING shown_count",
-        params![holder.serial],
-        |row| row.get("shown_count"),
-    )?;
-    statistics::count_shows(change, 1)?;
-    count.ok_or(Error::NoCode)
 }
 
 fn read(row: &Row<'_>) -> Result<HolderRow, Error> {

@@ -29,8 +29,8 @@ use crate::register::{self, Person, Source};
 pub(crate) use declared::TABLE_2 as DECLARATIONS_2;
 pub use family::FamilyRule;
 pub(crate) use holders::{
-    HolderRow, Medium, TABLE_1 as HOLDERS_1, TABLE_2 as HOLDERS_2, changed_after, count_show, due,
-    ever_claimed, find_by_person, paper_of,
+    HolderRow, Medium, TABLE_1 as HOLDERS_1, TABLE_2 as HOLDERS_2, changed_after, due,
+    ever_claimed, find_by_person, of_accounts, paper_of,
 };
 pub(crate) use recolour::{recolour_due, recolour_owners};
 

@@ -6,7 +6,7 @@ use super::{DatabaseError, Ddl, postgres};
 use crate::error::Error;
 use crate::{
     accounts, appeals, audit, claims, clerks, colour, entries, facts, identity, lists, publishing,
-    regions, register, simulate, stations, statistics, verify,
+    regions, register, shows, simulate, stations, statistics, verify,
 };
 
 /// Each step is the tables' own parts of it, in the order in which they refer to each other.
@@ -42,6 +42,7 @@ const STEPS: &[&[Ddl]] = &[
         verify::TABLE_2,
         appeals::TABLE_2,
         regions::TABLE_2,
+        shows::TABLE_2,
     ],
 ];
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
-use jiff::SignedDuration;
 use yanma_domain::document::DocumentNumber;
 use yanma_protocol::accounts::{
     AccountLevel, AccountResponse, LoginRequest, MeResponse, RegisterRequest, SESSION_COOKIE,
@@ -21,9 +20,9 @@ use super::error::Failure;
 use crate::accounts::{self, AccountRow, Opened, SESSION_HOURS};
 use crate::authority::Authority;
 use crate::claims;
-use crate::codes;
 use crate::error::Error;
 use crate::secret::{self, TokenHash};
+use crate::shows;
 
 type App = State<Arc<Authority>>;
 type Answer<T> = Result<(StatusCode, HeaderMap, Json<T>), Failure>;
@@ -103,7 +102,7 @@ pub(super) async fn claim(
 ) -> Result<(StatusCode, Json<HolderResponse>), Failure> {
     request.check()?;
     check_level(&account, authority.settings.claim_level)?;
-    let now = authority.clock.now();
+    let (now, id, person) = (authority.clock.now(), account.id, account.person.id);
     let inside = Arc::clone(&authority);
     let (new, holder) = authority
         .database
@@ -113,6 +112,9 @@ pub(super) async fn claim(
             Ok((claimed.new, holder))
         })
         .await?;
+    authority.callers.forget_codes(id);
+    // The family may have claimed it before.
+    authority.callers.forget_person(person);
     Ok((created(new), Json(holder)))
 }
 
@@ -131,7 +133,7 @@ pub(super) async fn claim_for_family(
     let (database, document, name) =
         (&authority.database, claim.document.clone(), claim.name.clone());
     authority.identity.person(database, document, name, now).await?;
-    let inside = Arc::clone(&authority);
+    let (inside, id) = (Arc::clone(&authority), account.id);
     let (new, member) = authority
         .database
         .write(move |change| {
@@ -141,6 +143,7 @@ pub(super) async fn claim_for_family(
             Ok((claimed.new, member.ok_or(Error::NoCode)?))
         })
         .await?;
+    authority.callers.forget_codes(id);
     Ok((created(new), Json(member)))
 }
 
@@ -164,17 +167,7 @@ pub(super) async fn show(
 ) -> Result<Json<ShowResponse>, Failure> {
     let now = authority.clock.now();
     limited(authority.limits.show.take(&account.id, 1, now))?;
-    let inside = Arc::clone(&authority);
-    let shown = authority
-        .database
-        .write(move |change| {
-            let lifetime = inside.settings.show_lifetime;
-            let age = SignedDuration::ZERO;
-            let holder = claims::of_account(change, &account, request.member)?;
-            codes::show(change, &holder.person, &inside.press(), lifetime, age, now)
-        })
-        .await?;
-    Ok(Json(shown))
+    Ok(Json(shows::show(&authority, &account, request.member, now).await?))
 }
 
 pub(super) async fn withdraw(
@@ -182,11 +175,12 @@ pub(super) async fn withdraw(
     Citizen(account): Citizen,
     Body(request): Body<WithdrawRequest>,
 ) -> Result<StatusCode, Failure> {
-    let now = authority.clock.now();
+    let (now, id) = (authority.clock.now(), account.id);
     authority
         .database
         .write(move |change| claims::withdraw(change, &account, request.member, now))
         .await?;
+    authority.callers.forget_codes(id);
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -38,11 +38,11 @@ use crate::error::Error;
 use error::Failure;
 
 pub(crate) use read::read;
-pub use serve::serve;
+pub use serve::{serve, serve_app};
 
 /// Every path that the authority answers.
 pub fn router(authority: Arc<Authority>) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route(accounts::REGISTER_PATH, post(citizen::register))
         .route(accounts::LOGIN_PATH, post(citizen::login))
         .route(accounts::LOGOUT_PATH, post(citizen::logout))
@@ -73,12 +73,18 @@ pub fn router(authority: Arc<Authority>) -> Router {
         .route(HEALTH_PATH, get(health))
         .fallback(portal::page)
         .method_not_allowed_fallback(async || Failure(Error::Method))
+        .with_state(authority);
+    layered(routes)
+}
+
+/// What applies to every path, around routes.
+pub fn layered(routes: Router) -> Router {
+    routes
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(layers::limit_time))
         .layer(middleware::from_fn(layers::check_version))
         .layer(middleware::from_fn(layers::protect))
         .layer(middleware::from_fn(layers::trace))
-        .with_state(authority)
 }
 
 async fn health(State(authority): State<Arc<Authority>>) -> Result<Json<HealthResponse>, Failure> {

@@ -44,9 +44,23 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
+    let app = router(Arc::clone(&authority));
+    serve_app(authority, app, listener, stop).await
+}
+
+/// The same with other routes, such as a bench has.
+///
+/// # Errors
+///
+/// As [`serve`].
+pub async fn serve_app(
+    authority: Arc<Authority>,
+    app: Router,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Error> {
     let background = publishing::start(Arc::clone(&authority)).await?;
     let head_limit = Duration::from_secs(u64::from(authority.settings.head_seconds.max(1)));
-    let app = router(authority);
     let connections = Connections {
         watcher: GracefulShutdown::new(),
         places: Arc::new(Semaphore::new(MOST_CONNECTIONS)),

@@ -6,6 +6,7 @@
 
 mod journal;
 mod table;
+mod vouched;
 
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ use crate::stations::Station;
 
 pub(crate) use journal::Journal;
 pub(crate) use table::{TABLE, TABLE_2};
+pub(crate) use vouched::Vouched;
 
 /// What this authority knows about one item now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,14 +98,11 @@ fn look_up(
     let (issuer, lists) = (authority.issuer(), &authority.lists);
     let holder = match item {
         VerifyItem::Document(document) => lists.of_document(document.hash)?,
-        VerifyItem::Code(text) => match read(text.reveal(), trust) {
-            Ok(code) if code.body().key.issuer == issuer => lists.at(code.body().index)?,
-            Ok(code) => {
-                let (issuer, index) = (code.body().key.issuer, code.body().index);
-                return Ok((
-                    away(authority.regions.colour(issuer, index, now)?, issuer, index),
-                    None,
-                ));
+        VerifyItem::Code(text) => match held(text.reveal(), authority, trust) {
+            Ok((of, index)) if of == issuer => lists.at(index)?,
+            Ok((of, index)) => {
+                let colour = authority.regions.colour(of, index, now)?;
+                return Ok((away(colour, of, index), None));
             }
             Err(code) => return Ok((Outcome::Refused(code), None)),
         },
@@ -145,6 +144,24 @@ fn basis(item: &VerifyItem) -> Option<LegalBasis> {
         VerifyItem::Document(document) => Some(document.basis),
         VerifyItem::Code(_) => None,
     }
+}
+
+/// Whose code it is, and the index in it, if it holds.
+fn held(
+    text: &str,
+    authority: &Authority,
+    trust: &TrustList,
+) -> Result<(IssuerId, StatusIndex), &'static str> {
+    let own = authority.issuer();
+    if let Some(index) = authority.vouched.get(text) {
+        return Ok((own, index));
+    }
+    let code = read(text, trust)?;
+    let (issuer, index) = (code.body().key.issuer, code.body().index);
+    if issuer == own {
+        authority.vouched.keep(text, index);
+    }
+    Ok((issuer, index))
 }
 
 fn read(text: &str, trust: &TrustList) -> Result<VerifiedCode, &'static str> {

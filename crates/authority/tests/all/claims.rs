@@ -1,9 +1,11 @@
 //! Who may claim a code: the three groups, and the family.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use yanma_domain::document::check_digit::mod_11_2;
 
-use crate::world::{Caller, World, fact};
+use crate::world::{Caller, World, fact, until};
 
 /// The number of a made-up resident: an area that was never given out, a date of birth.
 fn number(born: &str, tail: u16) -> String {
@@ -128,6 +130,9 @@ async fn a_member_is_shown_by_proxy_until_the_person_claims_the_code() {
     stranger.post("/v1/shows", show.clone()).await.expect(404);
     let own = world.citizen(&grandmother, "样本亲", "13900000002").await;
     own.post("/v1/shows", json!({})).await.expect(404);
+    // Both of her shows are on the disk within a second.
+    let family = async || citizen.get("/v1/family").await.expect(200)["members"].clone();
+    until(Duration::from_secs(30), async || family().await[0]["holder"]["shown_count"] == 2).await;
     let taken = own.post("/v1/claims", json!({})).await.expect(200);
     assert_eq!((&taken["colour"], &taken["shown_count"]), (&json!("amber"), &json!(2)));
     own.post("/v1/shows", json!({})).await.expect(200);

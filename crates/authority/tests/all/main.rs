@@ -18,6 +18,7 @@ mod papers;
 mod place;
 mod regions;
 mod schemes;
+mod shows;
 mod sockets;
 mod statistics;
 mod story;

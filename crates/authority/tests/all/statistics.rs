@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{World, read};
+use crate::world::{World, read, until};
 
 const NUMBER: &str = "350100190001010004";
 
@@ -24,6 +24,9 @@ async fn figures_follow_claims_shows_and_withdrawals() {
     for _ in 0..3 {
         citizen.post("/v1/shows", json!({})).await.expect(200);
     }
+    // Shows are counted a moment after they were answered.
+    let limit = std::time::Duration::from_secs(30);
+    until(limit, async || figures().await["times_shown"] == 3).await;
     let found = figures().await;
     let five = |found: &Value| {
         let of = |name: &str| found[name].as_u64().unwrap();

@@ -132,3 +132,42 @@ async fn what_was_acknowledged_is_there_when_a_replica_takes_the_servers_place()
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_are_answered_and_shown_while_the_server_is_away_and_recorded_afterwards() {
+    let server = Server::start();
+    let url = server.url("postgres");
+    let world = World::with(|settings| settings.database = url.parse().unwrap()).await;
+    let (desk, _) = world.desk().await;
+    let citizen = world.holder().await;
+    let shown = citizen.post("/v1/shows", json!({})).await.expect(200);
+    let ask = json!({"items": [{"code": shown["text"]}]});
+    desk.post("/v1/verify", ask.clone()).await.expect(200);
+
+    block_in_place(|| server.obey("stop"));
+    desk.get("/v1/health").await.error(503);
+    let mut receipts = Vec::new();
+    for count in 2..=20 {
+        let answer = desk.post("/v1/verify", ask.clone()).await.expect(200);
+        assert_eq!(answer["answers"][0]["colour"], "green");
+        receipts.push(answer["receipt"].as_str().unwrap().to_owned());
+        let shown = citizen.post("/v1/shows", json!({})).await.expect(200);
+        assert_eq!(shown["shown_count"], count);
+    }
+    let state = async |receipt: &str| {
+        let answer = desk.get(&format!("/v1/verify/receipts/{receipt}")).await.expect(200);
+        answer["state"].as_str().unwrap().to_owned()
+    };
+    for receipt in &receipts {
+        assert_eq!(state(receipt).await, "pending", "it does not count yet");
+    }
+    block_in_place(|| server.obey("start"));
+    for receipt in &receipts {
+        until(LIMIT, async || state(receipt).await == "durable").await;
+    }
+    let counted = async || {
+        let me = citizen.get("/v1/me").await;
+        me.status == 200 && me.body["holder"]["shown_count"] == 20
+    };
+    until(LIMIT, counted).await;
+}

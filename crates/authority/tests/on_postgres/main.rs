@@ -37,6 +37,8 @@ mod schema;
 #[path = "../all/schemes.rs"]
 mod schemes;
 mod server;
+#[path = "../all/shows.rs"]
+mod shows;
 #[path = "../all/statistics.rs"]
 mod statistics;
 #[path = "../all/story.rs"]
