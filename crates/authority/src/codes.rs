@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use yanma_domain::code::{CodeBody, CodeHost, DecodedCode, Lifetime, Profile};
-use yanma_domain::{IssuerId, KeyId, KeySlot};
+use yanma_domain::{IssuerId, KeyId};
 use yanma_protocol::Secret;
 use yanma_protocol::shows::ShowResponse;
 
@@ -37,7 +37,7 @@ impl Press<'_> {
         issued_at: Timestamp,
     ) -> Result<DecodedCode, Error> {
         let body = CodeBody {
-            key: KeyId { issuer: self.issuer, slot: KeySlot::CODES },
+            key: KeyId { issuer: self.issuer, slot: self.keys.code_slot() },
             profile: Profile::Ed25519,
             colour: holder.colour,
             document_type: holder.person.document.document_type(),

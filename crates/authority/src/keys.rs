@@ -1,5 +1,7 @@
 //! The authority's keys. This is the only file that touches a private key.
 
+mod retired;
+
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -12,6 +14,7 @@ use yanma_domain::ids::KeySlot;
 use yanma_domain::trust::{PublicKey, Purpose, TrustedKey};
 use zeroize::{Zeroize, Zeroizing};
 
+use self::retired::RetiredKey;
 use crate::feeds::{FeedKey, FeedKeys};
 
 /// Why a key cannot be made or used.
@@ -31,6 +34,10 @@ pub enum KeyError {
     /// Not a key file of this use. Restore it from a copy.
     #[error("{0} is not a key file of the expected kind")]
     Damaged(PathBuf),
+    /// Every slot has had a key. A slot is free again when no code of its key can be out any
+    /// longer.
+    #[error("no slot is left for another key")]
+    NoSlot,
     /// The file system.
     #[error("{path}")]
     Io {
@@ -46,6 +53,18 @@ pub enum KeyError {
 
 /// A key counts from this long before it was made.
 const BACKDATED: SignedDuration = SignedDuration::from_hours(24);
+
+/// A retired key's codes count when they were signed within this time after: until then
+/// every process is to be started anew.
+const GRACE: SignedDuration = SignedDuration::from_hours(24);
+
+/// The keys for codes that follow the first one take turns in slots 3 to 15: a code gives the
+/// slot four bits.
+const FIRST_FURTHER: u8 = 3;
+const FURTHER: u32 = 13;
+
+/// No code lives longer than 128 days; after that a retired key's slot is free.
+const LONGEST_CODE: SignedDuration = SignedDuration::from_hours(24 * 129);
 
 /// What a key is for; the name of its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +97,9 @@ struct KeyFile {
     for_use: Use,
     /// A whole second, as codes carry.
     created_at: Timestamp,
+    /// How many keys for this use there were before.
+    #[serde(default)]
+    generation: u32,
     /// 32 bytes: the seed of an Ed25519 key (RFC 8032), or the directory key itself.
     seed: Seed,
 }
@@ -102,6 +124,8 @@ struct SigningPair {
 pub struct KeyRing {
     root: SigningPair,
     codes: SigningPair,
+    generation: u32,
+    retired: Vec<RetiredKey>,
     feeds: SigningPair,
     directory: DirectoryKey,
 }
@@ -122,12 +146,42 @@ impl KeyRing {
         }
         let created_at = Timestamp::from_second(now.as_second()).unwrap_or(now);
         for for_use in Use::ALL {
-            let mut seed = Zeroizing::new([0; 32]);
-            getrandom::fill(&mut *seed).map_err(KeyError::Randomness)?;
-            let file = KeyFile { for_use, created_at, seed: Seed(hex::encode(*seed)) };
-            write(&for_use.file(folder), &file)?;
+            write(&for_use.file(folder), &KeyFile::make(for_use, created_at, 0)?)?;
         }
         Ok(())
+    }
+
+    /// Makes another key for codes, in another slot; what the one before it has signed and
+    /// signs within a day still counts. A server that runs goes on with the key before it
+    /// until it is started anew.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::NoSlot`], and as [`load`](Self::load); the key before it is in use then.
+    pub fn rotate(folder: &Path, now: Timestamp) -> Result<KeySlot, KeyError> {
+        let before = Self::load(folder)?;
+        let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        let mut retired = before.retired.clone();
+        retired.push(RetiredKey {
+            slot: before.code_slot(),
+            public: public(&before.codes, Use::Codes)?,
+            from: before.codes.created_at - BACKDATED,
+            until: now + GRACE,
+        });
+        let generation = before.generation.saturating_add(1);
+        let slot = code_slot(generation);
+        // The slot's last key must have ended; from now on it stands for the new one alone.
+        if retired.iter().any(|key| key.slot == slot && key.until + LONGEST_CODE > now) {
+            return Err(KeyError::NoSlot);
+        }
+        retired.retain(|key| key.slot != slot);
+        let beside = folder.join("codes.json.new");
+        drop(fs::remove_file(&beside));
+        write(&beside, &KeyFile::make(Use::Codes, now, generation)?)?;
+        retired::write(folder, &retired)?;
+        let path = Use::Codes.file(folder);
+        fs::rename(&beside, &path).map_err(|source| KeyError::Io { path, source })?;
+        Ok(slot)
     }
 
     /// Whether [`make`](Self::make) was run in `folder`.
@@ -142,12 +196,19 @@ impl KeyRing {
     /// [`KeyError::Missing`], [`KeyError::Open`], [`KeyError::Damaged`] or [`KeyError::Io`].
     pub fn load(folder: &Path) -> Result<Self, KeyError> {
         let pair = |for_use| -> Result<SigningPair, KeyError> {
-            let (seed, created_at) = read(folder, for_use)?;
+            let (seed, created_at, _) = read(folder, for_use)?;
             Ok(SigningPair { key: SigningKey::from_bytes(&seed), created_at })
         };
+        let (root, codes) = (pair(Use::Root)?, pair(Use::Codes)?);
+        let generation = read(folder, Use::Codes)?.2;
+        let mut retired = retired::read(folder)?;
+        // A rotation that was broken off has retired the key that is still in use.
+        retired.retain(|key| key.slot != code_slot(generation));
         Ok(Self {
-            root: pair(Use::Root)?,
-            codes: pair(Use::Codes)?,
+            root,
+            codes,
+            generation,
+            retired,
             feeds: pair(Use::Feeds)?,
             directory: DirectoryKey::from_bytes(*read(folder, Use::Directory)?.0),
         })
@@ -156,6 +217,16 @@ impl KeyRing {
     /// Signs the signing input of a code.
     pub fn sign_code(&self, message: &[u8]) -> [u8; 64] {
         self.codes.key.sign(message).to_bytes()
+    }
+
+    /// The slot of the key that signs codes.
+    pub fn code_slot(&self) -> KeySlot {
+        code_slot(self.generation)
+    }
+
+    /// How many keys for codes there were before the one in use.
+    pub fn rotations(&self) -> u32 {
+        self.generation
     }
 
     /// What publishing may do with the keys: sign feeds and the trust list.
@@ -192,22 +263,37 @@ impl KeyRing {
     pub fn trusted(&self) -> Result<Vec<TrustedKey>, KeyError> {
         let entries = [
             (&self.root, Use::Root, KeySlot::ROOT, Purpose::Root),
-            (&self.codes, Use::Codes, KeySlot::CODES, Purpose::Codes),
+            (&self.codes, Use::Codes, self.code_slot(), Purpose::Codes),
             (&self.feeds, Use::Feeds, KeySlot::FEEDS, Purpose::Feeds),
         ];
-        entries
-            .into_iter()
-            .map(|(pair, for_use, slot, purpose)| {
-                Ok(TrustedKey {
-                    slot,
-                    public: public(pair, for_use)?,
-                    purposes: vec![purpose],
-                    // Clocks differ, and a drill signs codes that are some hours old.
-                    from: pair.created_at - BACKDATED,
-                    until: None,
-                })
+        let in_use = entries.into_iter().map(|(pair, for_use, slot, purpose)| {
+            Ok(TrustedKey {
+                slot,
+                public: public(pair, for_use)?,
+                purposes: vec![purpose],
+                // Clocks differ, and a drill signs codes that are some hours old.
+                from: pair.created_at - BACKDATED,
+                until: None,
             })
-            .collect()
+        });
+        in_use.chain(self.retired.iter().map(|key| Ok(key.trusted()))).collect()
+    }
+}
+
+/// The slot of a generation of keys for codes.
+fn code_slot(generation: u32) -> KeySlot {
+    let Some(further) = generation.checked_sub(1) else {
+        return KeySlot::CODES;
+    };
+    let turn = u8::try_from(further % FURTHER).unwrap_or(0);
+    KeySlot::new(FIRST_FURTHER + turn).unwrap_or(KeySlot::CODES)
+}
+
+impl KeyFile {
+    fn make(for_use: Use, created_at: Timestamp, generation: u32) -> Result<Self, KeyError> {
+        let mut seed = Zeroizing::new([0; 32]);
+        getrandom::fill(&mut *seed).map_err(KeyError::Randomness)?;
+        Ok(Self { for_use, created_at, generation, seed: Seed(hex::encode(*seed)) })
     }
 }
 
@@ -257,7 +343,9 @@ fn write(path: &Path, file: &KeyFile) -> Result<(), KeyError> {
     })
 }
 
-fn read(folder: &Path, for_use: Use) -> Result<(Zeroizing<[u8; 32]>, Timestamp), KeyError> {
+type Key = (Zeroizing<[u8; 32]>, Timestamp, u32);
+
+fn read(folder: &Path, for_use: Use) -> Result<Key, KeyError> {
     let path = for_use.file(folder);
     let text = fs::read_to_string(&path).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => KeyError::Missing(path.clone()),
@@ -272,7 +360,7 @@ fn read(folder: &Path, for_use: Use) -> Result<(Zeroizing<[u8; 32]>, Timestamp),
     }
     let mut seed = Zeroizing::new([0; 32]);
     hex::decode_to_slice(file.seed.0.as_bytes(), &mut *seed).map_err(|_| damaged())?;
-    Ok((seed, file.created_at))
+    Ok((seed, file.created_at, file.generation))
 }
 
 #[cfg(unix)]
@@ -293,6 +381,49 @@ fn check_mode(_path: &Path) -> Result<(), KeyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::ToSpan;
+
+    #[test]
+    fn keys_for_codes_take_turns_and_old_ones_are_still_verified() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut now: Timestamp = "2020-07-01T00:00:00Z".parse().unwrap();
+        KeyRing::make(folder.path(), now).unwrap();
+        let first = KeyRing::load(folder.path()).unwrap();
+        assert_eq!((first.code_slot(), first.rotations()), (KeySlot::CODES, 0));
+        now += (24 * 7).hours();
+        assert_eq!(KeyRing::rotate(folder.path(), now).unwrap().get(), 3);
+        let second = KeyRing::load(folder.path()).unwrap();
+        assert_eq!((second.code_slot().get(), second.rotations()), (3, 1));
+        assert_ne!(first.sign_code(b"code"), second.sign_code(b"code"));
+        let trusted = second.trusted().unwrap();
+        let old = trusted.iter().find(|key| key.slot == KeySlot::CODES).unwrap();
+        assert_eq!(old.public, first.trusted().unwrap()[1].public);
+        assert_eq!(old.until, Some(now + 24.hours()));
+
+        // Thirteen slots, each free again when no code of its key can be out.
+        for slot in 4..=15 {
+            assert_eq!(KeyRing::rotate(folder.path(), now).unwrap().get(), slot);
+        }
+        assert!(matches!(KeyRing::rotate(folder.path(), now), Err(KeyError::NoSlot)));
+        assert_eq!(KeyRing::load(folder.path()).unwrap().rotations(), 13);
+        now += (24 * 131).hours();
+        assert_eq!(KeyRing::rotate(folder.path(), now).unwrap().get(), 3);
+        assert_eq!(KeyRing::load(folder.path()).unwrap().rotations(), 14);
+    }
+
+    #[test]
+    fn a_rotation_that_was_broken_off_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = "2020-07-01T00:00:00Z".parse().unwrap();
+        KeyRing::make(folder.path(), now).unwrap();
+        let before = KeyRing::load(folder.path()).unwrap();
+        let codes = fs::read(Use::Codes.file(folder.path())).unwrap();
+        KeyRing::rotate(folder.path(), now).unwrap();
+        fs::write(Use::Codes.file(folder.path()), codes).unwrap();
+        let after = KeyRing::load(folder.path()).unwrap();
+        assert_eq!(after.trusted().unwrap(), before.trusted().unwrap());
+        assert_eq!(KeyRing::rotate(folder.path(), now).unwrap().get(), 3);
+    }
 
     fn now() -> Timestamp {
         "2020-07-01T00:00:00.900Z".parse().unwrap()

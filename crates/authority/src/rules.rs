@@ -45,7 +45,8 @@ impl Rules {
 }
 
 /// Whose signatures count: this authority's own, and those of other issuers whose keys are
-/// known. Its sequence rises with every change of either, and never falls.
+/// known. Its sequence rises with every change of the scheme, of an issuer, and of our keys,
+/// and never falls.
 fn trust_list(
     settings: &Settings,
     keys: &KeyRing,
@@ -53,6 +54,7 @@ fn trust_list(
     regions: &[RegionRow],
     revision: u32,
 ) -> Result<TrustList, Error> {
+    let rotations = keys.rotations();
     let keys = keys.trusted()?;
     let made_at = keys.iter().map(|key| key.from).max().unwrap_or_default();
     // The first scheme is older than its database.
@@ -71,7 +73,7 @@ fn trust_list(
         Some(Issuer { name: region.name.clone(), ..theirs.clone() })
     });
     Ok(TrustList {
-        sequence: in_force.generation.saturating_add(revision),
+        sequence: in_force.generation.saturating_add(revision).saturating_add(rotations),
         issued_at,
         issuers: std::iter::once(own).chain(others).collect(),
     })

@@ -81,6 +81,9 @@ enum Command {
     Migrate,
     /// Make the authority's keys; existing ones are never overwritten
     MakeKey,
+    /// Make another key for codes. The one before it counts for what it signs within a day:
+    /// start every process anew until then
+    RotateKey,
     /// Import the population register from CSV: document_type,number,name
     Import {
         /// The file; - for standard input
@@ -161,6 +164,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             KeyRing::make(&settings.keys(), Clock::system().now())?;
             let keys = KeyRing::load(&settings.keys())?;
             say(&json!({"keys": settings.keys(), "root_key": keys.root_public()?}))?;
+        }
+        Command::RotateKey => {
+            let slot = KeyRing::rotate(&place.settings()?.keys(), Clock::system().now())?;
+            say(&json!({"slot": slot}))?;
         }
         Command::Import { file } => {
             return import::run(&place.url()?, Register::Population, &file).await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use yanma_authority::keys::KeyRing;
 use yanma_authority::regions::NewRegion;
 use yanma_domain::IssuerId;
 use yanma_domain::trust::Words;
@@ -94,6 +95,37 @@ async fn each_recognises_the_others_codes_and_learns_their_colours() {
     report(&zhejiang, "cleared", 2).await;
     until(SOON, async || ask(&desk, &other_code).await["colour"] == "green").await;
     drop((desk, other_desk, at_home, away));
+    fujian.stop().await;
+    zhejiang.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_was_rotated_there_is_learnt_here() {
+    let (mut fujian, mut zhejiang) = (world(FUJIAN).await, world(ZHEJIANG).await);
+    let code = show(&zhejiang.holder().await).await;
+    recognise(&fujian, &zhejiang, ZHEJIANG).await;
+    {
+        let (desk, _) = fujian.desk().await;
+        until(SOON, async || ask(&desk, &code).await["colour"] == "green").await;
+    }
+    zhejiang.stop().await;
+    KeyRing::rotate(&zhejiang.keys(), zhejiang.now()).unwrap();
+    zhejiang.restart().await;
+    // It listens elsewhere now; whatever else was known stays.
+    recognise(&fujian, &zhejiang, ZHEJIANG).await;
+    {
+        let (desk, _) = fujian.desk().await;
+        let citizen = zhejiang.browser();
+        let login = json!({"phone": "13900000000", "password": "correct horse"});
+        citizen.post("/v1/accounts/login", login).await.expect(200);
+        let renewed = show(&citizen).await;
+        until(SOON, async || ask(&desk, &renewed).await["colour"] == "green").await;
+        assert_eq!(ask(&desk, &code).await["colour"], "green", "what the old key signed counts");
+        // And its own desks learn it in the same way.
+        let (own, _) = zhejiang.desk().await;
+        assert_eq!(ask(&own, &renewed).await["colour"], "green");
+        assert_eq!(ask(&own, &code).await["colour"], "green");
+    }
     fujian.stop().await;
     zhejiang.stop().await;
 }

@@ -149,6 +149,10 @@ impl World {
         self.folder.path()
     }
 
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.settings.keys()
+    }
+
     pub(crate) fn feeds(&self) -> PathBuf {
         self.settings.feeds()
     }
