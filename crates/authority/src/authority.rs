@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use yanma_domain::IssuerId;
 use yanma_domain::code::{CodeHost, Lifetime};
@@ -14,6 +15,7 @@ use yanma_protocol::accounts::AccountLevel;
 use crate::accounts::{PasswordCost, Passwords};
 use crate::callers::Callers;
 use crate::claims::Terms;
+use crate::clerks::Clerk;
 use crate::clock::Clock;
 use crate::codes::Press;
 use crate::colour::{self, InForce, Scheme};
@@ -28,6 +30,7 @@ use crate::regions::{self, RegionRow, Regions};
 use crate::rules::Rules;
 use crate::secret::TokenHash;
 use crate::shows;
+use crate::stations::Seen;
 use crate::verify::{Journal, Vouched};
 
 /// What can be set from outside.
@@ -148,6 +151,7 @@ pub struct Authority {
     pub(crate) paper_font: PaperFont,
     pub(crate) identity: IdentityCheck,
     pub(crate) limits: Limits,
+    pub(crate) seen: Seen,
     pub(crate) published: RwLock<FeedPosition>,
     pub(crate) journal: Journal,
     pub(crate) callers: Callers,
@@ -169,6 +173,7 @@ pub(crate) struct Limits {
     pub(crate) paper: Limit<i64>,
     pub(crate) document_lookup: Limit<String>,
     pub(crate) enrol_address: Limit<IpAddr>,
+    pub(crate) clerk_lookup: Limit<i64>,
     pub(crate) show: Limit<i64>,
 }
 
@@ -186,8 +191,19 @@ impl Limits {
             paper: Limit::new(rates.paper),
             document_lookup: Limit::new(rates.document_lookup),
             enrol_address: Limit::new(rates.enrol_address),
+            clerk_lookup: Limit::new(rates.clerk_lookup),
             show: Limit::new(rates.show),
         }
+    }
+
+    /// Counts a look-up of a holder by somebody at the console.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RateLimited`].
+    pub(crate) fn look_up(&self, clerk: &Clerk, now: Timestamp) -> Result<(), Error> {
+        let taken = self.clerk_lookup.take(&clerk.id, 1, now);
+        taken.map_err(|retry_after_seconds| Error::RateLimited { retry_after_seconds })
     }
 }
 
@@ -229,6 +245,7 @@ impl Authority {
             limits: Limits::new(&settings.rates),
             identity: IdentityCheck::new(settings.identity.clone(), clock.clone())?,
             paper_font: PaperFont::new(settings.paper_font.clone()),
+            seen: Seen::default(),
             published: RwLock::new(UNPUBLISHED),
             journal: Journal::new()?,
             callers: Callers::new(),

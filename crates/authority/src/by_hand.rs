@@ -14,7 +14,7 @@ use yanma_protocol::Secret;
 use yanma_protocol::clerks::ClerkRequest;
 use yanma_protocol::facts::{FactKind, FactReport, FactResult};
 use yanma_protocol::shows::ShowResponse;
-use yanma_protocol::stations::{EnrolmentRequest, EnrolmentResponse};
+use yanma_protocol::stations::{EnrolmentRequest, EnrolmentResponse, StationRecord};
 
 use crate::audit::{self, AuditCheck, Deed, Note};
 use crate::authority::Authority;
@@ -25,7 +25,7 @@ use crate::facts;
 use crate::regions::{self, NewRegion, RegionState};
 use crate::register;
 use crate::secret::random;
-use crate::stations::{self, SiteRow, StationRow};
+use crate::stations::{self, SiteRow};
 
 impl Authority {
     /// Shows the code of whoever has this document, and counts it.
@@ -118,7 +118,7 @@ impl Authority {
     /// # Errors
     ///
     /// [`Error::Database`].
-    pub async fn stations(&self) -> Result<Vec<StationRow>, Error> {
+    pub async fn stations(&self) -> Result<Vec<StationRecord>, Error> {
         self.database.read(stations::all).await
     }
 

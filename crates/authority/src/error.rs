@@ -51,6 +51,9 @@ pub enum Error {
     /// The caller's role does not include this.
     #[error("the caller's role does not include this")]
     Forbidden,
+    /// The span of time holds more than one answer takes. Ask about a shorter one.
+    #[error("the span of time holds too much")]
+    SpanHoldsTooMuch,
     /// Nobody ends their own token. Ask another administrator, or use the command line.
     #[error("nobody ends their own token")]
     OwnToken,

@@ -4,7 +4,7 @@
 //! Each room is a module: [`register`] (who exists), [`accounts`] (who is asking), [`claims`]
 //! (who has a code), [`facts`] (what departments report), [`colour`] (rules over facts),
 //! [`codes`] (showing), [`lists`] (what is answered from memory), [`verify`], [`entries`],
-//! [`stations`], [`clerks`], [`audit`] (who did what); [`http`] is the way in, [`database`] the way down, and
+//! [`stations`], [`clerks`], [`audit`] (who did what), [`traces`] (who was where), [`holders`] (who that is); [`http`] is the way in, [`database`] the way down, and
 //! [`publishing`] the way out, by way of [`feeds`]. [`keys`] is the only file that touches private keys and
 //! [`clock`] the only one that reads the clock.
 //!
@@ -28,6 +28,7 @@ pub mod entries;
 pub mod error;
 pub mod facts;
 pub mod feeds;
+pub mod holders;
 pub mod http;
 pub mod identity;
 pub mod keys;
@@ -44,6 +45,7 @@ pub mod shows;
 pub mod simulate;
 pub mod stations;
 pub mod statistics;
+pub mod traces;
 pub mod verify;
 
 pub use authority::{Authority, DEFAULT_CODE_HOST, Settings};

@@ -56,6 +56,8 @@ pub struct Rates {
     pub document_lookup: Rate,
     /// Enrolment attempts per network address.
     pub enrol_address: Rate,
+    /// Look-ups of holders per person at the console.
+    pub clerk_lookup: Rate,
     /// Shows per holder.
     pub show: Rate,
 }
@@ -74,6 +76,7 @@ impl Default for Rates {
             paper: Rate::one_each(30.0, 30.0),
             document_lookup: Rate::one_each(0.2, 2_000.0),
             enrol_address: Rate::one_each(10.0, 20.0),
+            clerk_lookup: Rate::one_each(2.0, 300.0),
             show: Rate::one_each(1.0, 60.0),
         }
     }

@@ -27,6 +27,9 @@ const GATHER: Duration = Duration::from_millis(300);
 /// process made.
 const LOOK_AROUND: Duration = Duration::from_millis(500);
 
+/// How often it is written which stations called.
+const KEEP_SEEN: Duration = Duration::from_secs(30);
+
 /// How often sessions that have ended are removed.
 const TIDY: Duration = Duration::from_secs(600);
 
@@ -96,6 +99,7 @@ pub async fn start(authority: Arc<Authority>) -> Result<Background, Error> {
             tokio::spawn(keep_up(Arc::clone(&authority))),
             tokio::spawn(keep_asking_regions(Arc::clone(&authority))),
             tokio::spawn(ask_again(Arc::clone(&authority))),
+            tokio::spawn(keep_seen(Arc::clone(&authority))),
             tokio::spawn(tidy(authority)),
         ],
         place,
@@ -244,6 +248,16 @@ async fn follow(authority: &Arc<Authority>) -> Result<(), Error> {
         authority.published_up_to(position)?;
     }
     Ok(())
+}
+
+async fn keep_seen(authority: Arc<Authority>) {
+    let mut tick = interval(KEEP_SEEN);
+    loop {
+        tick.tick().await;
+        if let Err(error) = authority.seen.write(&authority.database).await {
+            tracing::warn!(%error, "it could not be written which stations called");
+        }
+    }
 }
 
 async fn tidy(authority: Arc<Authority>) {

@@ -33,6 +33,7 @@ mod file_kind;
 pub mod file_name;
 pub mod head;
 pub mod health;
+pub mod holders;
 pub mod identity;
 pub mod namespace;
 pub mod papers;
@@ -45,6 +46,7 @@ pub mod statistics;
 pub mod status_file;
 #[cfg(test)]
 mod testing;
+pub mod traces;
 pub mod trust_file;
 pub mod verify;
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use yanma_domain::IssuerId;
+use yanma_domain::policy::Policy;
 use yanma_domain::trust::{PublicKey, Words};
 
 use crate::field::{self, FieldError};
@@ -12,6 +13,23 @@ use crate::secret::Secret;
 pub const ENROL_PATH: &str = "/v1/stations/enrol";
 /// `POST` [`EnrolmentRequest`] → 201 [`EnrolmentResponse`]; by a clerk.
 pub const ENROLMENTS_PATH: &str = "/v1/enrolments";
+
+/// `GET` → 200 [`StationsResponse`]; by whoever may see stations.
+pub const STATIONS_PATH: &str = "/v1/stations";
+/// `POST` [`RevokeRequest`](crate::clerks::RevokeRequest) → 200 [`StationRecord`]; by whoever
+/// may end stations.
+pub const REVOKE_STATION_PATH: &str = "/v1/stations/{id}/revoke";
+/// `GET` → 200 [`SitesResponse`]; by whoever may see sites.
+pub const SITES_PATH: &str = "/v1/sites";
+/// `PUT` [`SiteRequest`] → 200 [`SiteRecord`]; by an administrator.
+pub const SITE_PATH: &str = "/v1/sites/{id}";
+/// `GET` → 200 [`PoliciesResponse`]; by whoever may see policies.
+pub const POLICIES_PATH: &str = "/v1/policies";
+/// `PUT` [`PolicyRequest`] → 200 [`Policy`]; by an administrator.
+pub const POLICY_PATH: &str = "/v1/policies/{id}";
+
+/// The request header in which a station tells which status list it has: [`ListState`].
+pub const LIST_HEADER: &str = "yanma-list";
 
 /// Turns a one-time enrolment code into a station with a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,4 +141,159 @@ pub struct EnrolmentResponse {
     pub enrolment_code: Secret,
     /// When it stops to work.
     pub expires_at: Timestamp,
+}
+
+/// The status list of a station, as it tells it: `1.204;age=37`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListState {
+    /// Epoch of the list.
+    pub epoch: u32,
+    /// Its sequence.
+    pub sequence: u32,
+    /// Its age in seconds by the station's clock.
+    pub age_seconds: u32,
+}
+
+impl std::fmt::Display for ListState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{};age={}", self.epoch, self.sequence, self.age_seconds)
+    }
+}
+
+impl std::str::FromStr for ListState {
+    type Err = FieldError;
+
+    fn from_str(text: &str) -> Result<Self, FieldError> {
+        let read = || {
+            let (position, age) = text.split_once(";age=")?;
+            let (epoch, sequence) = position.split_once('.')?;
+            Some(Self {
+                epoch: epoch.parse().ok()?,
+                sequence: sequence.parse().ok()?,
+                age_seconds: age.parse().ok()?,
+            })
+        };
+        read().ok_or_else(|| FieldError::new(LIST_HEADER, field::FieldProblem::Form))
+    }
+}
+
+/// The stations, one site after the other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StationsResponse {
+    /// The stations, revoked ones included.
+    pub stations: Vec<StationRecord>,
+    /// Epoch of the list that is published now.
+    pub epoch: u32,
+    /// Its sequence.
+    pub sequence: u32,
+    /// The authority's time.
+    pub at: Timestamp,
+}
+
+/// A station and how it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StationRecord {
+    /// Its name for programs, as in its entries.
+    pub station: String,
+    /// Where it stands.
+    pub site: String,
+    /// Its name for people.
+    pub name: String,
+    /// What it was enrolled for.
+    pub scene: String,
+    /// Since when it belongs to the authority.
+    pub enrolled_at: Timestamp,
+    /// Since when its token counts no longer.
+    pub revoked_at: Option<Timestamp>,
+    /// When it last called, to within half a minute; `null` when it never did.
+    pub seen_at: Option<Timestamp>,
+    /// The program it ran then, such as `yanma/0.1.0`.
+    pub version: Option<String>,
+    /// The status list it had then.
+    pub list: Option<ListState>,
+}
+
+/// The sites, in the order of their names for programs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SitesResponse {
+    /// The sites.
+    pub sites: Vec<SiteRecord>,
+}
+
+/// A site and what its desks do unless told otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteRecord {
+    /// Its name for programs.
+    pub id: String,
+    /// Its name for people.
+    pub name: Words,
+    /// `general`, `hospital`, `hotel` or `airport`.
+    pub scene: String,
+    /// Stations there that were not revoked.
+    pub stations: u32,
+}
+
+/// Adds a site, or changes one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteRequest {
+    /// Its name for people, 1 to 60 characters in each language.
+    pub name: Words,
+    /// `general`, `hospital`, `hotel` or `airport`.
+    pub scene: String,
+}
+
+impl SiteRequest {
+    /// Checks the limits.
+    ///
+    /// # Errors
+    /// `name.zh`, `name.en` or `scene`.
+    pub fn check(&self) -> Result<(), FieldError> {
+        field::label("name.zh", &self.name.zh)?;
+        field::label("name.en", &self.name.en)?;
+        field::word("scene", &self.scene)
+    }
+}
+
+/// The policies in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoliciesResponse {
+    /// One for each scene.
+    pub policies: Vec<Policy>,
+}
+
+/// Puts a policy in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyRequest {
+    /// The policy; its version is one above the one that is in force.
+    pub policy: Policy,
+    /// Why, 4 to 200 characters; it is kept.
+    pub reason: String,
+}
+
+impl PolicyRequest {
+    /// Checks the limits.
+    ///
+    /// # Errors
+    /// `reason`, or `policy` for one that must not be used.
+    pub fn check(&self) -> Result<(), FieldError> {
+        field::reason("reason", &self.reason)?;
+        field::form("policy", self.policy.check().is_ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_told_in_one_line() {
+        let state = ListState { epoch: 1, sequence: 204, age_seconds: 37 };
+        assert_eq!(state.to_string(), "1.204;age=37");
+        assert_eq!("1.204;age=37".parse(), Ok(state));
+        for bad in ["", "1.204", "1;age=3", "1.x;age=3", "1.2;age=-3", "1.2;age=3;x"] {
+            assert!(bad.parse::<ListState>().is_err(), "{bad}");
+        }
+    }
 }

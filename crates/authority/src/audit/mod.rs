@@ -51,6 +51,18 @@ deeds! {
     PutSite = "put-site";
     /// An appeal was decided.
     DecideAppeal = "decide-appeal";
+    /// A policy was put in force.
+    PutPolicy = "put-policy";
+    /// Holders were looked for.
+    SearchHolders = "search-holders";
+    /// Somebody saw who a holder is.
+    RevealHolder = "reveal-holder";
+    /// Somebody asked who was at a site.
+    TraceSite = "trace-site";
+    /// Somebody asked where a holder was.
+    TraceHolder = "trace-holder";
+    /// Somebody asked who was where a holder was.
+    TraceContacts = "trace-contacts";
     /// Records were taken away as a file.
     ExportAudit = "export-audit";
 }

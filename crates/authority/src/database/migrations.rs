@@ -5,8 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{DatabaseError, Ddl, postgres};
 use crate::error::Error;
 use crate::{
-    accounts, appeals, audit, claims, clerks, colour, entries, facts, identity, lists, publishing,
-    regions, register, shows, simulate, stations, statistics, verify,
+    accounts, appeals, audit, claims, clerks, colour, entries, facts, identity, lists, policies,
+    publishing, regions, register, shows, simulate, stations, statistics, traces, verify,
 };
 
 /// Each step is the tables' own parts of it, in the order in which they refer to each other.
@@ -43,6 +43,9 @@ const STEPS: &[&[Ddl]] = &[
         appeals::TABLE_2,
         regions::TABLE_2,
         shows::TABLE_2,
+        traces::TABLE_2,
+        stations::SEEN_2,
+        policies::TABLE_2,
     ],
 ];
 

@@ -5,9 +5,10 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, header};
 use yanma_protocol::accounts::SESSION_COOKIE;
+use yanma_protocol::stations::LIST_HEADER;
 
 use super::error::Failure;
 use crate::accounts::AccountRow;
@@ -58,8 +59,18 @@ impl FromRequestParts<Arc<Authority>> for Desk {
         authority: &Arc<Authority>,
     ) -> Result<Self, Failure> {
         let token = secret::hash(bearer(parts)?);
-        Ok(Self(authority.callers.station(&authority.database, &token).await?))
+        let station = authority.callers.station(&authority.database, &token).await?;
+        note_seen(authority, &station, &parts.headers);
+        Ok(Self(station))
     }
+}
+
+/// Notes that a desk called, with what it tells of itself.
+fn note_seen(authority: &Authority, station: &Station, headers: &HeaderMap) {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let list = text(HeaderName::from_static(LIST_HEADER)).and_then(|list| list.parse().ok());
+    let version = text(header::USER_AGENT);
+    authority.seen.note(&station.id, version, list, authority.clock.now());
 }
 
 /// Somebody who works at the console.

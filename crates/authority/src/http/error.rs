@@ -62,6 +62,13 @@ fn outside(error: &Error) -> ApiError {
             )
             .retry_after(*retry_after_seconds);
         }
+        Error::SpanHoldsTooMuch => {
+            return ApiError::new(
+                ErrorCode::BadField,
+                "The span of time holds too much; ask about a shorter one.",
+            )
+            .at_field("span.until");
+        }
         Error::EnrolmentCode => {
             return ApiError::new(
                 ErrorCode::Forbidden,

@@ -10,13 +10,19 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderName, header};
 use yanma_protocol::file_name::{FileName, HEAD_FILE};
 
+use super::callers::Desk;
 use super::error::Failure;
 use crate::authority::Authority;
 use crate::error::Error;
 
 type Served = ([(HeaderName, &'static str); 2], Bytes);
 
-pub(super) async fn head(State(authority): State<Arc<Authority>>) -> Result<Served, Failure> {
+/// The head. A desk that asks with its token is thereby seen; whether the token counts makes
+/// no difference to the answer.
+pub(super) async fn head(
+    State(authority): State<Arc<Authority>>,
+    _: Result<Desk, Failure>,
+) -> Result<Served, Failure> {
     let path = authority.feeds_folder().join(HEAD_FILE);
     serve(path, "no-cache").await
 }

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
-use yanma_domain::policy::Policy;
 
 use super::{aside, table};
 use crate::authority::Authority;
@@ -24,7 +23,6 @@ const KEY_GENERATION: u32 = 1;
 pub(super) struct Press {
     authority: Arc<Authority>,
     publisher: Arc<Mutex<Publisher>>,
-    policies: Arc<Vec<Policy>>,
     turn: Arc<Mutex<Option<Turn>>>,
     /// Held for as long as this process publishes, also when its turn was lost without its
     /// noticing: nobody else writes in the folder until it did.
@@ -39,7 +37,6 @@ impl Press {
     /// [`Error::SecondPublisher`] when the database is this process's alone and yet somebody
     /// else publishes in the folder.
     pub(super) async fn open(authority: Arc<Authority>) -> Result<Option<Self>, Error> {
-        let policies = Arc::new(policies::built_in()?);
         let inside = Arc::clone(&authority);
         let Some((turn, lock)) = aside(move || take_turn(&inside)).await? else {
             return Ok(None);
@@ -60,7 +57,6 @@ impl Press {
             };
             Ok(Some(Self {
                 publisher: Arc::new(Mutex::new(publisher)),
-                policies,
                 turn: Arc::new(Mutex::new(Some(turn))),
                 _lock: lock,
                 authority,
@@ -96,7 +92,7 @@ impl Press {
     /// Publishes the lists as they are.
     pub(super) async fn publish(&self) -> Result<(), Error> {
         let (authority, publisher) = (Arc::clone(&self.authority), Arc::clone(&self.publisher));
-        let policies = Arc::clone(&self.policies);
+        let policies = authority.database.read(policies::in_force).await?;
         let number = aside(move || {
             let snapshot = authority.lists.snapshot()?;
             let now = authority.clock.now();

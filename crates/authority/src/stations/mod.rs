@@ -1,11 +1,14 @@
 //! Sites, enrolment codes, and the stations that came of them.
 
 mod enrolments;
+mod seen;
 mod sites;
 mod table;
 
 use jiff::{SignedDuration, Timestamp};
-use yanma_protocol::stations::{EnrolRequest, EnrolmentRequest, EnrolmentResponse, Site};
+use yanma_protocol::stations::{
+    EnrolRequest, EnrolmentRequest, EnrolmentResponse, Site, StationRecord,
+};
 use yanma_protocol::{FieldError, FieldProblem, Secret};
 
 use crate::database::{Change, Session};
@@ -13,8 +16,10 @@ use crate::error::Error;
 use crate::secret::{self, TokenHash};
 
 pub(crate) use enrolments::{TABLE_1 as ENROLMENTS_1, usable as enrolment_usable};
-pub(crate) use sites::{SiteRow, TABLE_1 as SITES_1, find as find_site, put as put_site};
-pub use table::StationRow;
+pub(crate) use seen::{Seen, TABLE_2 as SEEN_2};
+pub(crate) use sites::{
+    SiteRow, TABLE_1 as SITES_1, all as all_sites, find as find_site, put as put_site,
+};
 pub(crate) use table::{Station, TABLE_1 as STATIONS_1};
 
 /// How long an enrolment code works.
@@ -95,8 +100,17 @@ pub(crate) fn find(
 }
 
 /// Every station, revoked ones included.
-pub(crate) fn all(session: &Session<'_>) -> Result<Vec<StationRow>, Error> {
+pub(crate) fn all(session: &Session<'_>) -> Result<Vec<StationRecord>, Error> {
     table::all(session)
+}
+
+/// One station, revoked or not.
+///
+/// # Errors
+///
+/// [`Error::NotFound`].
+pub(crate) fn one(session: &Session<'_>, id: &str) -> Result<StationRecord, Error> {
+    table::one(session, id)?.ok_or(Error::NotFound("station"))
 }
 
 /// Ends a station: its token counts no longer, and it cannot be brought back.

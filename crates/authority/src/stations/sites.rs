@@ -1,7 +1,7 @@
 //! The table `sites` (场所).
 
 use yanma_domain::trust::Words;
-use yanma_protocol::stations::Site;
+use yanma_protocol::stations::{Site, SiteRecord};
 
 use crate::database::{Change, Ddl, Session, params};
 use crate::error::Error;
@@ -51,6 +51,23 @@ pub(crate) fn put(change: &Change<'_>, row: &SiteRow) -> Result<(), Error> {
         params![row.site.id, row.site.name.zh, row.site.name.en, row.scene],
     )?;
     Ok(())
+}
+
+/// Every site, with the number of its stations.
+pub(crate) fn all(session: &Session<'_>) -> Result<Vec<SiteRecord>, Error> {
+    let sql = "
+        SELECT id, name_zh, name_en, scene,
+               (SELECT count(*) FROM stations
+                WHERE stations.site = sites.id AND revoked_at IS NULL) AS stations
+        FROM sites ORDER BY id";
+    session.rows(sql, params![], |row| {
+        Ok(SiteRecord {
+            id: row.get("id")?,
+            name: Words { zh: row.get("name_zh")?, en: row.get("name_en")? },
+            scene: row.get("scene")?,
+            stations: row.get("stations")?,
+        })
+    })
 }
 
 pub(crate) fn find(session: &Session<'_>, id: &str) -> Result<Option<SiteRow>, Error> {

@@ -1,10 +1,10 @@
 //! The table `stations`: desks that were enrolled.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use yanma_protocol::stations::{ListState, StationRecord};
 
 use crate::database::stored::{instant, instant_or_none, ms};
-use crate::database::{Change, Ddl, Session, params};
+use crate::database::{Change, Ddl, Row, Session, params};
 use crate::error::Error;
 use crate::secret::TokenHash;
 
@@ -42,23 +42,6 @@ pub(crate) struct Station {
     pub(crate) site: String,
 }
 
-/// A station as the authority's operator sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct StationRow {
-    /// Its name for programs, as in its entries.
-    pub station: String,
-    /// Where it stands.
-    pub site: String,
-    /// Its name for people.
-    pub name: String,
-    /// What it was enrolled for.
-    pub scene: String,
-    /// Since when it belongs to the authority.
-    pub enrolled_at: Timestamp,
-    /// Since when its token counts no longer.
-    pub revoked_at: Option<Timestamp>,
-}
-
 pub(super) fn insert(
     change: &Change<'_>,
     station: &Station,
@@ -75,19 +58,38 @@ pub(super) fn insert(
     Ok(())
 }
 
-/// Every station with its site, when it was enrolled, and when it was revoked.
-pub(super) fn all(session: &Session<'_>) -> Result<Vec<StationRow>, Error> {
-    let sql =
-        "SELECT id, site, name, scene, enrolled_at, revoked_at FROM stations ORDER BY site, id";
-    session.rows(sql, params![], |row| {
-        Ok(StationRow {
-            station: row.get("id")?,
-            site: row.get("site")?,
-            name: row.get("name")?,
-            scene: row.get("scene")?,
-            enrolled_at: instant(row, "enrolled_at")?,
-            revoked_at: instant_or_none(row, "revoked_at")?,
-        })
+const RECORD: &str = "
+    SELECT id, site, name, scene, enrolled_at, revoked_at, seen_at, version, list_epoch,
+           list_sequence, list_age_seconds
+    FROM stations LEFT JOIN stations_seen ON stations_seen.station = stations.id";
+
+/// Every station, one site after the other.
+pub(super) fn all(session: &Session<'_>) -> Result<Vec<StationRecord>, Error> {
+    session.rows(&format!("{RECORD} ORDER BY site, id"), params![], record)
+}
+
+/// One of them.
+pub(super) fn one(session: &Session<'_>, id: &str) -> Result<Option<StationRecord>, Error> {
+    session.row(&format!("{RECORD} WHERE id = $1"), params![id], record)
+}
+
+fn record(row: &Row<'_>) -> Result<StationRecord, Error> {
+    let list = (row.get("list_epoch")?, row.get("list_sequence")?, row.get("list_age_seconds")?);
+    Ok(StationRecord {
+        station: row.get("id")?,
+        site: row.get("site")?,
+        name: row.get("name")?,
+        scene: row.get("scene")?,
+        enrolled_at: instant(row, "enrolled_at")?,
+        revoked_at: instant_or_none(row, "revoked_at")?,
+        seen_at: instant_or_none(row, "seen_at")?,
+        version: row.get("version")?,
+        list: match list {
+            (Some(epoch), Some(sequence), Some(age_seconds)) => {
+                Some(ListState { epoch, sequence, age_seconds })
+            }
+            _ => None,
+        },
     })
 }
 

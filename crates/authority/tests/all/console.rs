@@ -179,3 +179,113 @@ async fn a_token_is_text_and_belongs_to_somebody() {
         assert_eq!(answer.error(401).0, "unauthorised");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stations_are_seen_and_ended_by_those_who_look_after_them() {
+    let world = World::new().await;
+    let (desk, enrolled) = world.desk().await;
+    let station = enrolled["station"].as_str().unwrap();
+    world.authority.put_site("gate-2", "二号门", "Gate 2", "hotel").await.unwrap();
+    let other = world.authority.hand_out(yanma_protocol::stations::EnrolmentRequest {
+        site: "gate-2".to_owned(),
+        station_name: None,
+        scene: None,
+    });
+    let code = other.await.unwrap().enrolment_code;
+    let body = json!({"enrolment_code": code, "station_name": "<b>desk</b>"});
+    let elsewhere = world.nobody().post("/v1/stations/enrol", body).await.expect(200);
+    let elsewhere = elsewhere["station"].as_str().unwrap();
+
+    let administrator = somebody(&world, Role::Administrator).await;
+    let administrator = world.with_token(&administrator);
+    let manager = somebody(&world, Role::SiteManager).await;
+    let manager = world.with_token(&manager);
+    let both = administrator.get("/v1/stations").await.expect(200);
+    assert_eq!(both["stations"].as_array().unwrap().len(), 2);
+    assert_eq!(both["stations"][0]["seen_at"], Value::Null, "it has not called yet");
+    assert!(!both.to_string().contains(enrolled["token"].as_str().unwrap()));
+    let own = manager.get("/v1/stations").await.expect(200);
+    assert_eq!(own["stations"].as_array().unwrap().len(), 1);
+
+    // A desk that asks for the head tells what it is and has.
+    let token = enrolled["token"].as_str().unwrap();
+    for (list, agent) in [("1.204;age=37", "yanma/9.9.9"), ("nonsense", "yanma/9.9.10")] {
+        let request = world.nobody().client.get(format!("{}/v1/feeds/head", world.url));
+        let request = request.bearer_auth(token).header("yanma-list", list);
+        assert_eq!(request.header("user-agent", agent).send().await.unwrap().status(), 200);
+    }
+    let seen = manager.get("/v1/stations").await.expect(200)["stations"][0].clone();
+    assert_eq!(seen["version"], "yanma/9.9.10");
+    assert_eq!(seen["list"], json!({"epoch": 1, "sequence": 204, "age_seconds": 37}));
+    assert!(seen["seen_at"].is_string());
+    let head = format!("{}/v1/feeds/head", world.url);
+    let wrong = world.nobody().client.get(head).bearer_auth("nonsense").send().await.unwrap();
+    assert_eq!(wrong.status(), 200, "the head is for everybody");
+
+    let because = json!({"reason": "stolen at night"});
+    let path = |station: &str| format!("/v1/stations/{station}/revoke");
+    let not_theirs = manager.post(&path(elsewhere), because.clone()).await;
+    assert_eq!(not_theirs.error(403).0, "forbidden");
+    assert_eq!(manager.post(&path("desk-x"), because.clone()).await.error(404).0, "not-found");
+    let no_reason = manager.post(&path(station), json!({"reason": ""})).await;
+    assert_eq!(no_reason.error(400).1.as_deref(), Some("reason"));
+    let clerk = world.with_token(&world.clerk);
+    assert_eq!(clerk.post(&path(station), because.clone()).await.error(403).0, "forbidden");
+    let revoked = manager.post(&path(station), because.clone()).await.expect(200);
+    let again = manager.post(&path(station), because).await.expect(200);
+    assert_eq!(again["revoked_at"], revoked["revoked_at"], "it ends once");
+    let body = json!({"items": [{"code": "1"}]});
+    assert_eq!(desk.post("/v1/verify", body).await.error(401).0, "unauthorised");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sites_and_policies_are_put_by_an_administrator() {
+    let world = World::new().await;
+    let administrator = somebody(&world, Role::Administrator).await;
+    let administrator = world.with_token(&administrator);
+    let site = json!({"name": {"zh": "北门", "en": "North Gate"}, "scene": "airport"});
+    let put = administrator.put("/v1/sites/north-gate", site.clone()).await.expect(200);
+    assert_eq!(put["stations"], 0);
+    for (path, name, value, field) in [
+        ("/v1/sites/North%20Gate", "scene", json!("hotel"), "site"),
+        ("/v1/sites/%FF", "scene", json!("hotel"), "id"),
+        ("/v1/sites/north-gate", "scene", json!("cinema"), "scene"),
+        ("/v1/sites/north-gate", "name", json!({"zh": "", "en": "N"}), "name.zh"),
+        ("/v1/sites/north-gate", "name", json!({"zh": "北"}), "name.en"),
+    ] {
+        let mut body = site.clone();
+        body[name] = value;
+        let (_, at) = administrator.put(path, body).await.error(400);
+        assert_eq!(at.as_deref(), Some(field), "{path}");
+    }
+    let clerk = world.with_token(&world.clerk);
+    assert_eq!(clerk.put("/v1/sites/north-gate", site).await.error(403).0, "forbidden");
+    let sites = clerk.get("/v1/sites").await.expect(200);
+    let ids: Vec<_> = sites["sites"].as_array().unwrap().iter().map(|s| s["id"].clone()).collect();
+    assert_eq!(ids, ["gate-1", "north-gate"]);
+
+    let policies = clerk.get("/v1/policies").await.expect(200);
+    let policies = policies["policies"].as_array().unwrap();
+    let mut policy = policies.iter().find(|policy| policy["id"] == "hotel").unwrap().clone();
+    let before = policy["version"].as_u64().unwrap();
+    let ask = async |policy: &Value, reason: &str| {
+        let body = json!({"policy": policy, "reason": reason});
+        administrator.put("/v1/policies/hotel", body).await
+    };
+    let same = ask(&policy, "stricter rules").await;
+    assert_eq!(same.error(400).1.as_deref(), Some("policy.version"));
+    policy["version"] = json!(before + 1);
+    policy["freshness"]["old_green"] = json!("refer");
+    assert_eq!(ask(&policy, "why").await.error(400).1.as_deref(), Some("reason"));
+    ask(&policy, "stricter rules").await.expect(200);
+    let now = clerk.get("/v1/policies").await.expect(200);
+    assert!(now["policies"].as_array().unwrap().contains(&policy));
+    let mut wrong = policy.clone();
+    wrong["version"] = json!(before + 2);
+    wrong["freshness"]["live_minutes"] = json!(100_000);
+    assert_eq!(ask(&wrong, "stricter rules").await.error(400).1.as_deref(), Some("policy"));
+    wrong["id"] = json!("general");
+    assert!(ask(&wrong, "stricter rules").await.status == 400);
+    let clerks = clerk.put("/v1/policies/hotel", json!({"policy": policy, "reason": "because"}));
+    assert_eq!(clerks.await.error(403).0, "forbidden");
+}

@@ -22,5 +22,6 @@ mod shows;
 mod sockets;
 mod statistics;
 mod story;
+mod traces;
 mod verify;
 mod world;

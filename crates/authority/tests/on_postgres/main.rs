@@ -43,6 +43,8 @@ mod shows;
 mod statistics;
 #[path = "../all/story.rs"]
 mod story;
+#[path = "../all/traces.rs"]
+mod traces;
 #[path = "../all/verify.rs"]
 mod verify;
 #[path = "../all/world.rs"]

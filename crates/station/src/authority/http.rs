@@ -1,12 +1,13 @@
 //! The authority over HTTP.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use yanma_protocol::entries::{ENTRIES_PATH, EntriesRequest, EntriesResponse};
-use yanma_protocol::stations::{ENROL_PATH, EnrolRequest, EnrolResponse};
+use yanma_protocol::stations::{ENROL_PATH, EnrolRequest, EnrolResponse, LIST_HEADER, ListState};
 use yanma_protocol::verify::{VERIFY_PATH, VerifyRequest, VerifyResponse};
 use yanma_protocol::{ApiError, MAX_BODY_BYTES, Secret, VERSION, VERSION_HEADER};
 
@@ -26,6 +27,8 @@ pub struct HttpAuthority {
     client: Client,
     base: Url,
     token: Option<Secret>,
+    /// The status list that this desk has.
+    held: Mutex<Option<ListState>>,
 }
 
 /// Why an address cannot be an authority's.
@@ -66,7 +69,7 @@ impl HttpAuthority {
             .user_agent(concat!("yanma/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|_| UrlError::Client)?;
-        Ok(Self { client, base, token })
+        Ok(Self { client, base, token, held: Mutex::default() })
     }
 
     fn url(&self, path: &str) -> Result<Url, AuthorityError> {
@@ -75,7 +78,10 @@ impl HttpAuthority {
     }
 
     fn ready(&self, request: RequestBuilder, timeout: Duration) -> RequestBuilder {
-        let request = request.timeout(timeout).header(VERSION_HEADER, VERSION);
+        let mut request = request.timeout(timeout).header(VERSION_HEADER, VERSION);
+        if let Ok(Some(held)) = self.held.lock().as_deref() {
+            request = request.header(LIST_HEADER, held.to_string());
+        }
         match &self.token {
             Some(token) => request.bearer_auth(token.reveal()),
             None => request,
@@ -108,6 +114,12 @@ impl HttpAuthority {
 impl Authority for HttpAuthority {
     fn enrol<'a>(&'a self, request: &'a EnrolRequest) -> Pending<'a, EnrolResponse> {
         Box::pin(self.post(ENROL_PATH, request))
+    }
+
+    fn will_tell(&self, held: Option<ListState>) {
+        if let Ok(mut now) = self.held.lock() {
+            *now = held;
+        }
     }
 
     fn head(&self) -> Pending<'_, Vec<u8>> {

@@ -8,7 +8,7 @@ use std::pin::Pin;
 
 use yanma_protocol::ApiError;
 use yanma_protocol::entries::{EntriesRequest, EntriesResponse};
-use yanma_protocol::stations::{EnrolRequest, EnrolResponse};
+use yanma_protocol::stations::{EnrolRequest, EnrolResponse, ListState};
 use yanma_protocol::verify::{VerifyRequest, VerifyResponse};
 
 pub use http::{HttpAuthority, UrlError};
@@ -24,6 +24,9 @@ pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, AuthorityError>>
 pub trait Authority: Send + Sync {
     /// Turns a one-time code into a station.
     fn enrol<'a>(&'a self, request: &'a EnrolRequest) -> Pending<'a, EnrolResponse>;
+    /// Keeps which status list this desk has, to be told with every later request: whoever
+    /// looks after the desks sees who lags behind.
+    fn will_tell(&self, _held: Option<ListState>) {}
     /// The newest head, sealed.
     fn head(&self) -> Pending<'_, Vec<u8>>;
     /// A feed file by its name, at most `limit` bytes of it.

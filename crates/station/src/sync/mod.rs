@@ -17,6 +17,7 @@ use yanma_domain::trust::TrustList;
 use yanma_protocol::envelope::{self, Envelope, FileKind, Keys};
 use yanma_protocol::file_name::FeedName;
 use yanma_protocol::head::{FileRef, Head};
+use yanma_protocol::stations::ListState;
 use yanma_protocol::trust_file::TrustFile;
 use yanma_protocol::{ErrorCode, FeedError};
 
@@ -108,6 +109,7 @@ impl Desk {
         let enrolment = self.enrolment().ok_or(DeskError::NotEnrolled)?;
         let authority = self.authority()?;
         let known = self.knowledge();
+        authority.will_tell(self.held(&enrolment));
         let mut fetched = Fetched { authority, files: 0, bytes: 0 };
         let bytes = fetched.authority.head().await?;
         fetched.bytes += bytes.len() as u64;
@@ -125,10 +127,23 @@ impl Desk {
             bytes: fetched.bytes,
         };
         self.learn(next.write(self.store(), known.head_number)?);
+        fetched.authority.will_tell(self.held(&enrolment));
         if head.number > known.head_number && !self.store().is_read_only() {
             self.confirm_clock(head.issued_at, head.next_due_at)?;
         }
         Ok(synced)
+    }
+
+    /// The status list that this desk has, and its age by its own clock.
+    fn held(&self, enrolment: &Enrolment) -> Option<ListState> {
+        let knowledge = self.knowledge();
+        let list = knowledge.lists.get(&enrolment.issuer)?;
+        let age = self.now().duration_since(list.as_of).as_secs().max(0);
+        Some(ListState {
+            epoch: list.position.epoch,
+            sequence: list.position.sequence,
+            age_seconds: u32::try_from(age).unwrap_or(u32::MAX),
+        })
     }
 }
 

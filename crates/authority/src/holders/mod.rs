@@ -1,0 +1,121 @@
+//! Looking a holder up at the console: masked, and unmasked with a reason.
+
+mod table;
+
+use jiff::Timestamp;
+use yanma_domain::StatusIndex;
+use yanma_protocol::entries::Subject;
+use yanma_protocol::holders::{
+    HolderRecord, RevealRequest, Revealed, SearchBy, SearchRequest, TypedDocument,
+};
+
+use crate::audit::{self, Deed, Note};
+use crate::authority::Authority;
+use crate::clerks::Clerk;
+use crate::database::Session;
+use crate::error::Error;
+use crate::register;
+
+/// Most codes in one answer.
+const MOST_FOUND: u32 = 50;
+
+/// Looks for holders; noted before anything is looked at.
+///
+/// # Errors
+///
+/// [`Error::Field`], [`Error::RateLimited`], and what the database says.
+pub(crate) async fn search(
+    authority: &Authority,
+    clerk: &Clerk,
+    request: SearchRequest,
+    now: Timestamp,
+) -> Result<Vec<HolderRecord>, Error> {
+    request.check()?;
+    authority.limits.look_up(clerk, now)?;
+    let subject = match &request.by {
+        SearchBy::Document(document) => document_in_audit(authority, document)?,
+        SearchBy::Index(subject) => holder_in_audit(*subject),
+        // A telephone number has no keyed hash of its own, and none in clear belongs here.
+        SearchBy::Phone(_) => "telephone".to_owned(),
+    };
+    let note = Note::new(Deed::SearchHolders, subject).because(&request.reason);
+    audit::note_first(&authority.database, clerk, note, now).await?;
+    authority
+        .database
+        .read(move |session| match &request.by {
+            SearchBy::Document(document) => {
+                let person = register::find(session, &document.parse()?)?;
+                person.map_or(Ok(Vec::new()), |person| table::of_person(session, person.id))
+            }
+            SearchBy::Phone(phone) => table::of_phone(session, phone.reveal()),
+            SearchBy::Index(subject) if subject.issuer == Authority::ISSUER => {
+                table::at(session, subject.index)
+            }
+            SearchBy::Index(_) => Ok(Vec::new()),
+        })
+        .await
+}
+
+/// Says who a holder is; noted before anything is looked at.
+///
+/// # Errors
+///
+/// [`Error::NotFound`] when no code was issued at this place, [`Error::Field`],
+/// [`Error::RateLimited`], and what the database says.
+pub(crate) async fn reveal(
+    authority: &Authority,
+    clerk: &Clerk,
+    request: RevealRequest,
+    now: Timestamp,
+) -> Result<Revealed, Error> {
+    request.check()?;
+    authority.limits.look_up(clerk, now)?;
+    let note = Note::new(Deed::RevealHolder, holder_in_audit(request.subject));
+    let note = note.because(&request.reason);
+    audit::note_first(&authority.database, clerk, note, now).await?;
+    if request.subject.issuer != Authority::ISSUER {
+        return Err(Error::NotFound("holder"));
+    }
+    authority
+        .database
+        .read(move |session| table::reveal(session, request.subject))
+        .await?
+        .ok_or(Error::NotFound("holder"))
+}
+
+/// Every place in the status list that a person has or had: entries of an old code are theirs
+/// as well.
+pub(crate) fn indexes_of_document(
+    session: &Session<'_>,
+    document: &TypedDocument,
+) -> Result<Vec<StatusIndex>, Error> {
+    match register::find(session, &document.parse()?)? {
+        Some(person) => table::indexes(session, person.id),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Every place of whoever has this one.
+pub(crate) fn indexes_beside(
+    session: &Session<'_>,
+    index: StatusIndex,
+) -> Result<Vec<StatusIndex>, Error> {
+    match table::person_at(session, index)? {
+        Some(person) => table::indexes(session, person),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// How a document stands in the audit: under the directory's keyed hash.
+pub(crate) fn document_in_audit(
+    authority: &Authority,
+    document: &TypedDocument,
+) -> Result<String, Error> {
+    let hash = authority.keys.directory().hash(&document.parse()?);
+    Ok(format!("document {:016x}", hash.as_u64()))
+}
+
+/// How a holder stands in the audit.
+pub(crate) fn holder_in_audit(subject: Subject) -> String {
+    format!("{}/{}", subject.issuer.0, subject.index.0)
+}

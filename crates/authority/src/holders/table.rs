@@ -1,0 +1,96 @@
+//! Questions to `holders`, `persons` and `accounts`, with withdrawn codes among the answers.
+
+use yanma_domain::StatusIndex;
+use yanma_protocol::Secret;
+use yanma_protocol::claims::ClaimGroup;
+use yanma_protocol::entries::Subject;
+use yanma_protocol::holders::{HolderRecord, Revealed};
+
+use super::MOST_FOUND;
+use crate::authority::Authority;
+use crate::database::stored::{colour, document, instant, instant_or_none, name};
+use crate::database::{Row, Session, Value, params};
+use crate::error::Error;
+
+const RECORD: &str = "
+    SELECT status_index, colour, colour_since, claimed_at, withdrawn_at, claim_group, relation,
+           city, document_type, number, name
+    FROM holders JOIN persons ON persons.id = holders.person";
+
+pub(super) fn of_person(session: &Session<'_>, person: i64) -> Result<Vec<HolderRecord>, Error> {
+    records(session, "person = $1", params![person, MOST_FOUND])
+}
+
+pub(super) fn of_phone(session: &Session<'_>, phone: &str) -> Result<Vec<HolderRecord>, Error> {
+    let account = "account = (SELECT id FROM accounts WHERE phone = $1)";
+    records(session, account, params![phone, MOST_FOUND])
+}
+
+pub(super) fn at(session: &Session<'_>, index: StatusIndex) -> Result<Vec<HolderRecord>, Error> {
+    records(session, "status_index = $1", params![index.0, MOST_FOUND])
+}
+
+fn records(
+    session: &Session<'_>,
+    condition: &str,
+    key: &[Value],
+) -> Result<Vec<HolderRecord>, Error> {
+    let sql = format!("{RECORD} WHERE {condition} ORDER BY serial DESC LIMIT $2");
+    session.rows(&sql, key, read)
+}
+
+fn read(row: &Row<'_>) -> Result<HolderRecord, Error> {
+    let document = document(row)?;
+    Ok(HolderRecord {
+        subject: own(StatusIndex(row.get("status_index")?)),
+        name_masked: name(row)?.mask().as_str().to_owned(),
+        document_type: document.document_type(),
+        document_masked: document.masked(),
+        colour: colour(row, "colour")?,
+        colour_since: instant(row, "colour_since")?,
+        claimed_at: instant(row, "claimed_at")?,
+        withdrawn_at: instant_or_none(row, "withdrawn_at")?,
+        group: match row.get("claim_group")? {
+            1i64 => ClaimGroup::Resident,
+            2 => ClaimGroup::OtherProvince,
+            3 => ClaimGroup::Abroad,
+            _ => return Err(Error::Damaged("claim_group")),
+        },
+        family: row.get::<i64>("relation")? != 0,
+        city: row.get("city")?,
+    })
+}
+
+pub(super) fn reveal(session: &Session<'_>, subject: Subject) -> Result<Option<Revealed>, Error> {
+    let sql = "
+        SELECT relation, document_type, number, name, phone
+        FROM holders
+        JOIN persons ON persons.id = holders.person
+        JOIN accounts ON accounts.id = holders.account
+        WHERE status_index = $1";
+    session.row(sql, params![subject.index.0], |row| {
+        let document = document(row)?;
+        Ok(Revealed {
+            subject,
+            name: Secret::new(name(row)?.reveal()),
+            document_type: document.document_type(),
+            number: Secret::new(document.reveal()),
+            phone: Secret::new(row.get::<String>("phone")?),
+            family: row.get::<i64>("relation")? != 0,
+        })
+    })
+}
+
+pub(super) fn person_at(session: &Session<'_>, index: StatusIndex) -> Result<Option<i64>, Error> {
+    let sql = "SELECT person FROM holders WHERE status_index = $1";
+    session.row(sql, params![index.0], |row| row.get("person"))
+}
+
+pub(super) fn indexes(session: &Session<'_>, person: i64) -> Result<Vec<StatusIndex>, Error> {
+    let sql = "SELECT status_index FROM holders WHERE person = $1 ORDER BY serial";
+    session.rows(sql, params![person], |row| Ok(StatusIndex(row.get("status_index")?)))
+}
+
+fn own(index: StatusIndex) -> Subject {
+    Subject { issuer: Authority::ISSUER, index }
+}

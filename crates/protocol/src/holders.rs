@@ -1,0 +1,147 @@
+//! Finding a holder at the console, masked; and seeing who it is, with a reason.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use yanma_domain::Colour;
+use yanma_domain::document::{DocumentNumber, DocumentType};
+
+use crate::accounts::check_phone;
+use crate::claims::ClaimGroup;
+use crate::entries::Subject;
+use crate::field::{self, FieldError, FieldProblem};
+use crate::secret::Secret;
+
+/// `POST` [`SearchRequest`] → 200 [`SearchResponse`]; by whoever may find holders.
+pub const SEARCH_PATH: &str = "/v1/holders/search";
+/// `POST` [`RevealRequest`] → 200 [`Revealed`]; by whoever may find holders.
+pub const REVEAL_PATH: &str = "/v1/holders/reveal";
+
+/// A document as typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TypedDocument {
+    /// The kind of document that `number` is of.
+    pub document_type: DocumentType,
+    /// Its number, 1 to 40 characters.
+    pub number: Secret,
+}
+
+impl TypedDocument {
+    /// The document, normalised.
+    ///
+    /// # Errors
+    /// `number`.
+    pub fn parse(&self) -> Result<DocumentNumber, FieldError> {
+        field::length("number", self.number.reveal(), 1, 40)?;
+        DocumentNumber::parse(self.document_type, self.number.reveal())
+            .map_err(|_| FieldError::new("number", FieldProblem::Form))
+    }
+}
+
+/// What a holder is looked for by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SearchBy {
+    /// Their document.
+    Document(TypedDocument),
+    /// The telephone number of the account that claimed the code.
+    Phone(Secret),
+    /// Their place in the status list.
+    Index(Subject),
+}
+
+/// Looks for holders.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchRequest {
+    /// What by.
+    pub by: SearchBy,
+    /// Why, 4 to 200 characters; it is kept.
+    pub reason: String,
+}
+
+impl SearchRequest {
+    /// Checks the limits.
+    ///
+    /// # Errors
+    /// `number`, `phone` or `reason`.
+    pub fn check(&self) -> Result<(), FieldError> {
+        field::reason("reason", &self.reason)?;
+        match &self.by {
+            SearchBy::Document(document) => document.parse().map(drop),
+            SearchBy::Phone(phone) => check_phone(phone),
+            SearchBy::Index(_) => Ok(()),
+        }
+    }
+}
+
+/// The codes that were found, the newest first; none when nobody was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchResponse {
+    /// At most 50.
+    pub holders: Vec<HolderRecord>,
+}
+
+/// A code and its holder, masked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HolderRecord {
+    /// The place in the status list.
+    pub subject: Subject,
+    /// 张*明
+    pub name_masked: String,
+    /// The kind of document.
+    pub document_type: DocumentType,
+    /// `3501**********0004`
+    pub document_masked: String,
+    /// The colour now.
+    pub colour: Colour,
+    /// Since when it has this colour.
+    pub colour_since: Timestamp,
+    /// When it was claimed.
+    pub claimed_at: Timestamp,
+    /// When it was withdrawn.
+    pub withdrawn_at: Option<Timestamp>,
+    /// Which group it was claimed in.
+    pub group: ClaimGroup,
+    /// Whether somebody claimed it for a member of the family.
+    pub family: bool,
+    /// The city it counts in: the first four digits of GB/T 2260.
+    pub city: Option<u16>,
+}
+
+/// Asks who a holder is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RevealRequest {
+    /// Whom.
+    pub subject: Subject,
+    /// Why, 4 to 200 characters; it is kept.
+    pub reason: String,
+}
+
+impl RevealRequest {
+    /// Checks the limits.
+    ///
+    /// # Errors
+    /// `reason`.
+    pub fn check(&self) -> Result<(), FieldError> {
+        field::reason("reason", &self.reason)
+    }
+}
+
+/// Who a holder is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revealed {
+    /// Whom it is about.
+    pub subject: Subject,
+    /// The whole name.
+    pub name: Secret,
+    /// The kind of document.
+    pub document_type: DocumentType,
+    /// Its whole number.
+    pub number: Secret,
+    /// The telephone number of the account that claimed the code.
+    pub phone: Secret,
+    /// Whether that account is a family member's, and not the holder's own.
+    pub family: bool,
+}
