@@ -61,6 +61,7 @@ pub(super) async fn revoke(
             stations::one(change, &id)
         })
         .await?;
+    authority.callers.forget_station(&revoked.station);
     Ok(Json(revoked))
 }
 
