@@ -40,16 +40,17 @@ pub(crate) async fn search(
     };
     let note = Note::new(Deed::SearchHolders, subject).because(&request.reason);
     audit::note_first(&authority.database, clerk, note, now).await?;
+    let issuer = authority.issuer();
     authority
         .database
         .read(move |session| match &request.by {
             SearchBy::Document(document) => {
                 let person = register::find(session, &document.parse()?)?;
-                person.map_or(Ok(Vec::new()), |person| table::of_person(session, person.id))
+                person.map_or(Ok(Vec::new()), |person| table::of_person(session, issuer, person.id))
             }
-            SearchBy::Phone(phone) => table::of_phone(session, phone.reveal()),
-            SearchBy::Index(subject) if subject.issuer == Authority::ISSUER => {
-                table::at(session, subject.index)
+            SearchBy::Phone(phone) => table::of_phone(session, issuer, phone.reveal()),
+            SearchBy::Index(subject) if subject.issuer == issuer => {
+                table::at(session, issuer, subject.index)
             }
             SearchBy::Index(_) => Ok(Vec::new()),
         })
@@ -73,7 +74,7 @@ pub(crate) async fn reveal(
     let note = Note::new(Deed::RevealHolder, holder_in_audit(request.subject));
     let note = note.because(&request.reason);
     audit::note_first(&authority.database, clerk, note, now).await?;
-    if request.subject.issuer != Authority::ISSUER {
+    if request.subject.issuer != authority.issuer() {
         return Err(Error::NotFound("holder"));
     }
     authority

@@ -1,13 +1,12 @@
 //! Questions to `holders`, `persons` and `accounts`, with withdrawn codes among the answers.
 
-use yanma_domain::StatusIndex;
+use yanma_domain::{IssuerId, StatusIndex};
 use yanma_protocol::Secret;
 use yanma_protocol::claims::ClaimGroup;
 use yanma_protocol::entries::Subject;
 use yanma_protocol::holders::{HolderRecord, Revealed};
 
 use super::MOST_FOUND;
-use crate::authority::Authority;
 use crate::database::stored::{colour, document, instant, instant_or_none, name};
 use crate::database::{Row, Session, Value, params};
 use crate::error::Error;
@@ -17,32 +16,45 @@ const RECORD: &str = "
            city, document_type, number, name
     FROM holders JOIN persons ON persons.id = holders.person";
 
-pub(super) fn of_person(session: &Session<'_>, person: i64) -> Result<Vec<HolderRecord>, Error> {
-    records(session, "person = $1", params![person, MOST_FOUND])
+pub(super) fn of_person(
+    session: &Session<'_>,
+    issuer: IssuerId,
+    person: i64,
+) -> Result<Vec<HolderRecord>, Error> {
+    records(session, issuer, "person = $1", params![person, MOST_FOUND])
 }
 
-pub(super) fn of_phone(session: &Session<'_>, phone: &str) -> Result<Vec<HolderRecord>, Error> {
+pub(super) fn of_phone(
+    session: &Session<'_>,
+    issuer: IssuerId,
+    phone: &str,
+) -> Result<Vec<HolderRecord>, Error> {
     let account = "account = (SELECT id FROM accounts WHERE phone = $1)";
-    records(session, account, params![phone, MOST_FOUND])
+    records(session, issuer, account, params![phone, MOST_FOUND])
 }
 
-pub(super) fn at(session: &Session<'_>, index: StatusIndex) -> Result<Vec<HolderRecord>, Error> {
-    records(session, "status_index = $1", params![index.0, MOST_FOUND])
+pub(super) fn at(
+    session: &Session<'_>,
+    issuer: IssuerId,
+    index: StatusIndex,
+) -> Result<Vec<HolderRecord>, Error> {
+    records(session, issuer, "status_index = $1", params![index.0, MOST_FOUND])
 }
 
 fn records(
     session: &Session<'_>,
+    issuer: IssuerId,
     condition: &str,
     key: &[Value],
 ) -> Result<Vec<HolderRecord>, Error> {
     let sql = format!("{RECORD} WHERE {condition} ORDER BY serial DESC LIMIT $2");
-    session.rows(&sql, key, read)
+    session.rows(&sql, key, |row| read(row, issuer))
 }
 
-fn read(row: &Row<'_>) -> Result<HolderRecord, Error> {
+fn read(row: &Row<'_>, issuer: IssuerId) -> Result<HolderRecord, Error> {
     let document = document(row)?;
     Ok(HolderRecord {
-        subject: own(StatusIndex(row.get("status_index")?)),
+        subject: Subject { issuer, index: StatusIndex(row.get("status_index")?) },
         name_masked: name(row)?.mask().as_str().to_owned(),
         document_type: document.document_type(),
         document_masked: document.masked(),
@@ -89,8 +101,4 @@ pub(super) fn person_at(session: &Session<'_>, index: StatusIndex) -> Result<Opt
 pub(super) fn indexes(session: &Session<'_>, person: i64) -> Result<Vec<StatusIndex>, Error> {
     let sql = "SELECT status_index FROM holders WHERE person = $1 ORDER BY serial";
     session.rows(sql, params![person], |row| Ok(StatusIndex(row.get("status_index")?)))
-}
-
-fn own(index: StatusIndex) -> Subject {
-    Subject { issuer: Authority::ISSUER, index }
 }

@@ -44,6 +44,7 @@ pub(crate) async fn at_site(
     let span = &request.span;
     let note = in_audit(Deed::TraceSite, request.site.clone(), span);
     audit::note_first(&authority.database, clerk, note, now).await?;
+    let issuer = authority.issuer();
     let page = authority
         .database
         .read(move |session| {
@@ -51,7 +52,7 @@ pub(crate) async fn at_site(
             table::at_site(session, &request.site, &request.span)
         })
         .await?;
-    named(page, &authority.lists)
+    named(page, issuer, &authority.lists)
 }
 
 /// Where a holder was.
@@ -70,14 +71,15 @@ pub(crate) async fn of_holder(
     authority.limits.look_up(clerk, now)?;
     let note = in_audit(Deed::TraceHolder, who_in_audit(authority, &request.who)?, &request.span);
     audit::note_first(&authority.database, clerk, note, now).await?;
+    let issuer = authority.issuer();
     let page = authority
         .database
         .read(move |session| {
-            let places = places(session, &request.who)?;
+            let places = places(session, issuer, &request.who)?;
             table::of_holder(session, &places, &request.span)
         })
         .await?;
-    named(page, &authority.lists)
+    named(page, issuer, &authority.lists)
 }
 
 /// Who was where a holder was, at about the same time.
@@ -97,14 +99,15 @@ pub(crate) async fn near_holder(
     let note = in_audit(Deed::TraceContacts, subject, &request.span)
         .with("within_minutes", request.within_minutes);
     audit::note_first(&authority.database, clerk, note, now).await?;
+    let issuer = authority.issuer();
     let page = authority
         .database
         .read(move |session| {
-            let places = places(session, &request.who)?;
+            let places = places(session, issuer, &request.who)?;
             contacts::near(session, &places, request.within_minutes, &request.span)
         })
         .await?;
-    named(page, &authority.lists)
+    named(page, issuer, &authority.lists)
 }
 
 fn in_audit(deed: Deed, subject: String, span: &Span) -> Note {
@@ -127,12 +130,10 @@ fn who_in_audit(authority: &Authority, who: &Who) -> Result<String, Error> {
     }
 }
 
-fn places(session: &Session<'_>, who: &Who) -> Result<Places, Error> {
+fn places(session: &Session<'_>, own: IssuerId, who: &Who) -> Result<Places, Error> {
     let (issuer, indexes) = match who {
-        Who::Document(document) => {
-            (Authority::ISSUER, holders::indexes_of_document(session, document)?)
-        }
-        Who::Index(subject) if subject.issuer == Authority::ISSUER => {
+        Who::Document(document) => (own, holders::indexes_of_document(session, document)?),
+        Who::Index(subject) if subject.issuer == own => {
             (subject.issuer, holders::indexes_beside(session, subject.index)?)
         }
         // Of another region's holders this authority knows what the desks saw.
@@ -142,9 +143,9 @@ fn places(session: &Session<'_>, who: &Who) -> Result<Places, Error> {
 }
 
 /// Puts masked names and colours to a page, from memory.
-fn named(mut page: TracePage, lists: &Lists) -> Result<TracePage, Error> {
+fn named(mut page: TracePage, issuer: IssuerId, lists: &Lists) -> Result<TracePage, Error> {
     for visit in &mut page.visits {
-        let own = visit.subject.filter(|subject| subject.issuer == Authority::ISSUER);
+        let own = visit.subject.filter(|subject| subject.issuer == issuer);
         if let Some(holder) = own.map(|subject| lists.at(subject.index)).transpose()?.flatten() {
             visit.name_masked = Some(holder.name.as_str().to_owned());
             visit.colour_now = Some(holder.colour);
