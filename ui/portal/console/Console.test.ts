@@ -6,7 +6,7 @@ import Console from "./Console.svelte";
 import type { ConsoleAuthority } from "./authority";
 import { Address } from "./places.svelte";
 import { ConsoleSession } from "./session.svelte";
-import type { EnrolmentRequest, Entry } from "./wire";
+import type { EnrolmentRequest, Entry, Me, TraceAsk, Visit } from "./wire";
 
 const ENTRY: Entry = {
   id: "0197f7a0-0000-7000-8000-000000000001",
@@ -23,11 +23,79 @@ const ENTRY: Entry = {
 };
 
 let refusal: Refusal | null;
-let department: boolean;
 let enrolments: EnrolmentRequest[];
 let app: ReturnType<typeof mount>;
 
+const CLERK = ["report-facts", "read-entries", "find-holders", "enrol-stations", "see-stations", "see-sites"];
+let me: Me;
+let traced: { ask: TraceAsk; after: string | null; limit: number | undefined }[];
+let revealed: string[];
+
+const SUBJECT = { issuer: 35, index: 1204 };
+const visit = (n: number): Visit => ({
+  id: `0197f7a0-0000-7000-8000-00000000000${n}`,
+  at: "2020-07-10T06:05:00Z",
+  site: "north-gate",
+  station: "desk-1",
+  station_name: "=HYPERLINK()",
+  subject: SUBJECT,
+  name_masked: "样*明",
+  colour_then: "green",
+  colour_now: "amber",
+  decision: "admit",
+  action: "none",
+});
+
 const authority: ConsoleAuthority = {
+  me: () => (refusal ? Promise.reject(refusal) : Promise.resolve(me)),
+  stations: () =>
+    Promise.resolve({
+      stations: [
+        {
+          station: "desk-1",
+          site: "north-gate",
+          name: "一号台",
+          scene: "hotel",
+          enrolled_at: "2020-07-01T00:00:00Z",
+          revoked_at: null,
+          seen_at: "2020-07-10T06:04:00Z",
+          version: "yanma/0.1.0",
+          list: { epoch: 1, sequence: 204, age_seconds: 60 },
+        },
+      ],
+      epoch: 1,
+      sequence: 204,
+      at: "2020-07-10T06:05:00Z",
+    }),
+  revokeStation: () => Promise.reject(new Refusal("forbidden")),
+  sites: () =>
+    Promise.resolve([{ id: "north-gate", name: { zh: "北门", en: "North Gate" }, scene: "hotel", stations: 1 }]),
+  putSite: (id, site) => Promise.resolve({ id, ...site, stations: 0 }),
+  clerks: () => Promise.resolve([]),
+  createClerk: (name, role, sites) =>
+    Promise.resolve({
+      clerk: { id: 9, name, role, sites, created_at: "2020-07-01T00:00:00Z", revoked_at: null },
+      token: "0123456789abcdef",
+    }),
+  revokeClerk: () => Promise.reject(new Refusal("forbidden")),
+  search: () => Promise.resolve([]),
+  reveal: (subject, reason) => {
+    revealed.push(reason);
+    return Promise.resolve({
+      subject,
+      name: "样本明",
+      document_type: "resident-id",
+      number: "350100190001010004",
+      phone: "13900000000",
+      family: false,
+    });
+  },
+  trace: (ask, after, limit) => {
+    traced.push({ ask, after, limit });
+    if (ask.reason === "refused") return Promise.reject(new Refusal("bad-field", "span.reason"));
+    return Promise.resolve({ visits: [visit(after ? 2 : 1)], next: after ? null : "north-gate~1~1" });
+  },
+  audit: () => Promise.resolve({ records: [], next: null }),
   report: (facts) => Promise.resolve(facts.map(({ id }) => ({ id, outcome: "accepted" }))),
   enrolment: (request) => {
     enrolments.push(request);
@@ -36,7 +104,6 @@ const authority: ConsoleAuthority = {
   },
   entries: () => {
     if (refusal) return Promise.reject(refusal);
-    if (department) return Promise.reject(new Refusal("forbidden"));
     return Promise.resolve({ entries: [ENTRY], next: null });
   },
 };
@@ -78,7 +145,9 @@ beforeEach(() => {
   language.set("zh-CN");
   window.location.hash = "";
   refusal = null;
-  department = false;
+  me = { id: 1, name: "林样本", role: "clerk", sites: [], rights: CLERK };
+  traced = [];
+  revealed = [];
   enrolments = [];
   const session = new ConsoleSession((token) => {
     expect(token).toBe("token");
@@ -108,7 +177,7 @@ describe("what is seen", () => {
   });
 
   it("is only the report for a department, whatever the address says", async () => {
-    department = true;
+    me = { ...me, role: "department", rights: ["report-facts"] };
     await signIn();
     await go("stations");
     expect(get("go-stations")).toBeNull();
@@ -154,4 +223,75 @@ it("asks for the token again when it stops to count", async () => {
   await go("entries");
   await seen("signin-form");
   expect(document.body.textContent).toContain("登录已失效");
+});
+
+describe("a trace", () => {
+  const traces = async () => {
+    me = { ...me, role: "epidemiologist", rights: ["trace", "find-holders", "see-sites"] };
+    await signIn();
+    await go("traces");
+    await vi.waitFor(() => {
+      flushSync();
+      expect(document.querySelector("option[value=north-gate]")).not.toBeNull();
+    });
+  };
+
+  it("is asked with its reason, in Beijing time, and turned page by page", async () => {
+    await traces();
+    type(document.querySelector("[type=datetime-local]"), "2020-07-10T08:00");
+    type(document.querySelector("[name=reason]"), " 个案 7 流调 ");
+    submit("trace-form");
+    expect((await seen("visits")).textContent).toContain("样*明");
+    expect(traced[0]?.ask).toMatchObject({
+      kind: "site",
+      site: "north-gate",
+      from: "2020-07-10T00:00:00.000Z",
+      reason: "个案 7 流调",
+    });
+    get("onward")?.click();
+    await vi.waitFor(() => expect(traced[1]?.after).toBe("north-gate~1~1"));
+  });
+
+  it("says at the field that its reason is refused", async () => {
+    await traces();
+    type(document.querySelector("[name=reason]"), "refused");
+    submit("trace-form");
+    await vi.waitFor(() => {
+      flushSync();
+      expect(document.querySelector("[name=reason]")?.getAttribute("aria-invalid")).toBe("true");
+    });
+  });
+
+  it("reveals one person with a reason of its own", async () => {
+    await traces();
+    type(document.querySelector("[name=reason]"), "个案 7 流调");
+    submit("trace-form");
+    const row = await seen("visits");
+    row.querySelector<HTMLElement>("tbody button")?.click();
+    const panel = await seen("reveal");
+    expect(document.body.textContent).not.toContain("350100190001010004");
+    type(panel.querySelector("[name=reason]"), "通知隔离");
+    panel.querySelector("form")?.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+    expect((await seen("revealed-name")).textContent).toBe("样本明");
+    expect(revealed).toEqual(["通知隔离"]);
+  });
+});
+
+it("shows how each desk is", async () => {
+  await signIn();
+  await go("stations");
+  const row = (await seen("stations")).querySelector("tbody tr")?.textContent ?? "";
+  for (const words of ["一号台", "yanma/0.1.0", "1.204", "1 分钟前"]) expect(row).toContain(words);
+});
+
+it("shows a new token once", async () => {
+  me = { ...me, role: "administrator", rights: ["manage-clerks", "see-sites"] };
+  await signIn();
+  await go("people");
+  type((await seen("person-form")).querySelector("[name=name]"), "新人");
+  submit("person-form");
+  expect((await seen("made-token")).textContent).toBe("0123456789abcdef");
+  await go("sites");
+  await go("people");
+  expect(document.body.textContent).not.toContain("0123456789abcdef");
 });

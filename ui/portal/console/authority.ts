@@ -1,12 +1,47 @@
 /** The authority, as the console calls it with a clerk's or a department's token. */
 import { caller, type Call } from "../src/api";
-import type { EnrolmentRequest, Enrolment, EntriesPage, FactReport, FactResult } from "./wire";
+import type {
+  AuditPage,
+  Clerk,
+  Enrolment,
+  EnrolmentRequest,
+  EntriesPage,
+  FactReport,
+  FactResult,
+  HolderFound,
+  Me,
+  Revealed,
+  Role,
+  SearchBy,
+  Site,
+  Station,
+  StationsAnswer,
+  Subject,
+  TraceAsk,
+  TracePage,
+} from "./wire";
 
 /** Most facts in one request. */
 export const MAX_FACTS = 1_000;
 const ENTRIES_A_PAGE = 100;
 
+/** Rows on a page that is looked at, and on one that goes into a file. */
+export const PAGE = 100;
+export const FILE_PAGE = 1_000;
+
 export interface ConsoleAuthority {
+  me(): Promise<Me>;
+  stations(): Promise<StationsAnswer>;
+  revokeStation(id: string, reason: string): Promise<Station>;
+  sites(): Promise<Site[]>;
+  putSite(id: string, site: Pick<Site, "name" | "scene">): Promise<Site>;
+  clerks(): Promise<Clerk[]>;
+  createClerk(name: string, role: Role, sites: string[]): Promise<{ clerk: Clerk; token: string }>;
+  revokeClerk(id: number, reason: string): Promise<Clerk>;
+  search(by: SearchBy, reason: string): Promise<HolderFound[]>;
+  reveal(subject: Subject, reason: string): Promise<Revealed>;
+  trace(ask: TraceAsk, after: string | null, limit?: number): Promise<TracePage>;
+  audit(before: number | null, deed: string, limit?: number): Promise<AuditPage>;
   report(facts: readonly FactReport[]): Promise<FactResult[]>;
   enrolment(request: EnrolmentRequest): Promise<Enrolment>;
   entries(after: number, limit?: number): Promise<EntriesPage>;
@@ -18,6 +53,21 @@ const TIMEOUT_MS = 30_000;
 export function consoleAuthority(token: string, fetcher?: typeof fetch): ConsoleAuthority {
   const call: Call = caller(fetcher, TIMEOUT_MS, token);
   return {
+    me: () => call("GET", "/v1/clerks/me"),
+    stations: () => call("GET", "/v1/stations"),
+    revokeStation: (id, reason) => call("POST", `/v1/stations/${encodeURIComponent(id)}/revoke`, { reason }),
+    sites: async () => (await call<{ sites: Site[] }>("GET", "/v1/sites")).sites,
+    putSite: (id, site) => call("PUT", `/v1/sites/${encodeURIComponent(id)}`, site),
+    clerks: async () => (await call<{ clerks: Clerk[] }>("GET", "/v1/clerks")).clerks,
+    createClerk: (name, role, sites) => call("POST", "/v1/clerks", { name, role, sites }),
+    revokeClerk: (id, reason) => call("POST", `/v1/clerks/${id}/revoke`, { reason }),
+    search: async (by, reason) =>
+      (await call<{ holders: HolderFound[] }>("POST", "/v1/holders/search", { by, reason })).holders,
+    reveal: (subject, reason) => call("POST", "/v1/holders/reveal", { subject, reason }),
+    trace: ({ kind, from, until, reason, ...ask }, after, limit = PAGE) =>
+      call("POST", `/v1/traces/${kind}`, { ...ask, span: { from, until, reason, limit, ...(after && { after }) } }),
+    audit: (before, deed, limit = PAGE) =>
+      call("GET", `/v1/audit?limit=${limit}&before=${before ?? ""}&deed=${encodeURIComponent(deed)}`),
     report: async (facts) => (await call<{ results: FactResult[] }>("POST", "/v1/facts", { facts })).results,
     enrolment: (request) => call("POST", "/v1/enrolments", request),
     entries: (after, limit = ENTRIES_A_PAGE) => call("GET", `/v1/entries?after=${after}&limit=${limit}`),

@@ -21,3 +21,14 @@ export function instant(at: string | null): string {
   const date = new Date(at);
   return Number.isNaN(date.getTime()) ? "–" : INSTANT.format(date);
 }
+
+/** The same instant as a `datetime-local` field has it, in Beijing time. */
+export function fieldOf(at: Date): string {
+  return INSTANT.format(at).replace(" ", "T");
+}
+
+/** What such a field says, as an RFC 3339 instant; null for none. */
+export function fieldToInstant(text: string): string | null {
+  const at = new Date(`${text}:00+08:00`);
+  return Number.isNaN(at.getTime()) ? null : at.toISOString();
+}

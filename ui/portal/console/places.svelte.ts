@@ -1,27 +1,40 @@
-/** The places of the console, who sees them, and which one the address asks for. */
+/** The places of the console, what one must be allowed to see them, and which one the address asks for. */
 import type { ShapeName } from "@yanma/shared";
-import type { Role } from "./session.svelte";
 
-export const PLACES = ["facts", "stations", "entries"] as const;
+export const PLACES = ["facts", "holders", "traces", "entries", "stations", "sites", "people", "audit"] as const;
 export type Place = (typeof PLACES)[number];
 
-const SHAPES: Record<Place, ShapeName> = { facts: "outbox", stations: "place", entries: "log" };
-
-/** Hiding a place spares people a refusal; what they may do is decided by the authority. */
-const SEEN_BY: Record<Place, readonly Role[]> = {
-  facts: ["clerk", "department"],
-  stations: ["clerk"],
-  entries: ["clerk"],
+const SHAPES: Record<Place, ShapeName> = {
+  facts: "outbox",
+  holders: "person",
+  traces: "search",
+  entries: "log",
+  stations: "devices",
+  sites: "place",
+  people: "settings",
+  audit: "folder",
 };
 
-export function placesOf(role: Role): { place: Place; shape: ShapeName }[] {
-  return PLACES.filter((place) => SEEN_BY[place].includes(role)).map((place) => ({ place, shape: SHAPES[place] }));
+/** Hiding a place spares people a refusal; what they may do is decided by the authority. */
+const NEEDS: Record<Place, string> = {
+  facts: "report-facts",
+  holders: "find-holders",
+  traces: "trace",
+  entries: "read-entries",
+  stations: "see-stations",
+  sites: "see-sites",
+  people: "manage-clerks",
+  audit: "read-audit",
+};
+
+export function placesOf(rights: readonly string[]): { place: Place; shape: ShapeName }[] {
+  return PLACES.filter((place) => rights.includes(NEEDS[place])).map((place) => ({ place, shape: SHAPES[place] }));
 }
 
-export function placeOf(hash: string, role: Role): Place {
+export function placeOf(hash: string, rights: readonly string[]): Place | null {
   const name = hash.replace(/^#\/?/, "");
-  const seen = placesOf(role);
-  return seen.find((each) => each.place === name)?.place ?? seen[0]?.place ?? "facts";
+  const seen = placesOf(rights);
+  return seen.find((each) => each.place === name)?.place ?? seen[0]?.place ?? null;
 }
 
 /** The address after `#`, kept in step with the browser's back button. */

@@ -1,5 +1,5 @@
 /** What the authority says to clerks and departments: the JSON of `/v1`, and nothing derived from it. */
-import type { DocumentType, WireColour } from "../src/wire";
+import type { ClaimGroup, DocumentType, WireColour } from "../src/wire";
 
 /** What departments report; the order in which the console explains it. */
 export const FACT_KINDS = [
@@ -59,5 +59,140 @@ export interface Entry {
 
 export interface EntriesPage {
   entries: Entry[];
+  next: number | null;
+}
+
+/** The order in which the console offers them. */
+export const ROLES = ["clerk", "department", "epidemiologist", "site-manager", "administrator", "auditor"] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface Me {
+  id: number;
+  name: string;
+  role: Role;
+  sites: string[];
+  rights: string[];
+}
+
+export interface Clerk {
+  id: number;
+  name: string;
+  role: Role;
+  sites: string[];
+  created_at: string;
+  revoked_at: string | null;
+}
+
+export const SCENES = ["general", "hospital", "hotel", "airport"] as const;
+
+export interface Site {
+  id: string;
+  name: { zh: string; en: string };
+  scene: string;
+  stations: number;
+}
+
+export interface Station {
+  station: string;
+  site: string;
+  name: string;
+  scene: string;
+  enrolled_at: string;
+  revoked_at: string | null;
+  seen_at: string | null;
+  version: string | null;
+  list: { epoch: number; sequence: number; age_seconds: number } | null;
+}
+
+export interface StationsAnswer {
+  stations: Station[];
+  epoch: number;
+  sequence: number;
+  at: string;
+}
+
+/** A place in a status list. */
+export interface Subject {
+  issuer: number;
+  index: number;
+}
+
+export type SearchBy =
+  | { document: { document_type: DocumentType; number: string } }
+  | { phone: string }
+  | { index: Subject };
+
+export interface HolderFound {
+  subject: Subject;
+  name_masked: string;
+  document_type: DocumentType;
+  document_masked: string;
+  colour: WireColour;
+  colour_since: string;
+  claimed_at: string;
+  withdrawn_at: string | null;
+  group: ClaimGroup;
+  family: boolean;
+  city: number | null;
+}
+
+export interface Revealed {
+  subject: Subject;
+  name: string;
+  document_type: DocumentType;
+  number: string;
+  phone: string;
+  family: boolean;
+}
+
+export const TRACES = ["site", "holder", "contacts"] as const;
+export type TraceKind = (typeof TRACES)[number];
+
+/** What a trace asks, without the page. */
+export interface TraceAsk {
+  kind: TraceKind;
+  site?: string;
+  who?: SearchBy;
+  within_minutes?: number;
+  from: string;
+  until: string;
+  reason: string;
+}
+
+export interface Visit {
+  id: string;
+  at: string;
+  site: string;
+  station: string;
+  station_name: string;
+  subject: Subject | null;
+  name_masked: string | null;
+  colour_then: WireColour | null;
+  colour_now: WireColour | null;
+  decision: Decision;
+  action: string;
+  minutes_apart?: number;
+}
+
+export interface TracePage {
+  visits: Visit[];
+  next: string | null;
+}
+
+export interface AuditRecord {
+  place: number;
+  at: string;
+  clerk: number;
+  name: string;
+  role: Role;
+  deed: string;
+  subject: string;
+  reason: string | null;
+  detail: Record<string, string>;
+  hash: string;
+}
+
+export interface AuditPage {
+  records: AuditRecord[];
   next: number | null;
 }

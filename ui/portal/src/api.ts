@@ -117,7 +117,7 @@ export interface Authority {
 /** Long enough for a slow mobile network, short enough for a queue. */
 const TIMEOUT_MS = 12_000;
 
-export type Call = <T>(method: "GET" | "POST", path: string, body?: object) => Promise<T>;
+export type Call = <T>(method: "GET" | "POST" | "PUT", path: string, body?: object) => Promise<T>;
 
 /** Calls on this page's own origin; with `token`, as whoever it was handed to. */
 export function caller(
@@ -125,7 +125,7 @@ export function caller(
   timeoutMs: number = TIMEOUT_MS,
   token?: string,
 ): Call {
-  return async <T>(method: "GET" | "POST", path: string, body?: object): Promise<T> => {
+  return async <T>(method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<T> => {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), timeoutMs);
     try {
