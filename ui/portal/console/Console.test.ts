@@ -48,6 +48,22 @@ const visit = (n: number): Visit => ({
 
 const authority: ConsoleAuthority = {
   me: () => (refusal ? Promise.reject(refusal) : Promise.resolve(me)),
+  statistics: () =>
+    Promise.resolve({
+      at: "2020-07-10T06:05:00Z",
+      codes_issued: 20_710_000,
+      from_other_provinces: 974_522,
+      from_abroad: 65_749,
+      codes_in_force: 20_710_000,
+      times_shown: 124_000_000,
+      residents: 19_368_000,
+      population: 39_730_000,
+      claim_ratio: 4875,
+      population_source: "统计公报",
+      cities: [
+        { code: 3501, name: { zh: "福州市", en: "Fuzhou" }, residents: 3_802_500, population: 7_800_000, claim_ratio: 4875 },
+      ],
+    }),
   stations: () =>
     Promise.resolve({
       stations: [
@@ -294,4 +310,12 @@ it("shows a new token once", async () => {
   await go("sites");
   await go("people");
   expect(document.body.textContent).not.toContain("0123456789abcdef");
+});
+
+it("shows the figures of the briefing as it writes them", async () => {
+  me = { ...me, role: "auditor", rights: ["see-statistics", "read-audit"] };
+  await signIn();
+  const figures = (await seen("figures")).textContent ?? "";
+  for (const words of ["20,710,000", "2,071 万", "1.24 亿", "48.75 %"]) expect(figures).toContain(words);
+  for (const words of ["974,522", "65,749", "福州市"]) expect(document.body.textContent).toContain(words);
 });

@@ -16,6 +16,7 @@ import type {
   Site,
   Station,
   StationsAnswer,
+  Statistics,
   Subject,
   TraceAsk,
   TracePage,
@@ -31,6 +32,7 @@ export const FILE_PAGE = 1_000;
 
 export interface ConsoleAuthority {
   me(): Promise<Me>;
+  statistics(): Promise<Statistics>;
   stations(): Promise<StationsAnswer>;
   revokeStation(id: string, reason: string): Promise<Station>;
   sites(): Promise<Site[]>;
@@ -54,6 +56,7 @@ export function consoleAuthority(token: string, fetcher?: typeof fetch): Console
   const call: Call = caller(fetcher, TIMEOUT_MS, token);
   return {
     me: () => call("GET", "/v1/clerks/me"),
+    statistics: () => call("GET", "/v1/statistics"),
     stations: () => call("GET", "/v1/stations"),
     revokeStation: (id, reason) => call("POST", `/v1/stations/${encodeURIComponent(id)}/revoke`, { reason }),
     sites: async () => (await call<{ sites: Site[] }>("GET", "/v1/sites")).sites,

@@ -32,3 +32,16 @@ export function fieldToInstant(text: string): string | null {
   const at = new Date(`${text}:00+08:00`);
   return Number.isNaN(at.getTime()) ? null : at.toISOString();
 }
+
+/** "2,071 万", "1.24 亿" as the briefing writes them; nothing where the figure itself is as short. */
+export function inWan(value: number, language: string): string | null {
+  const digits = (n: number, most: number) => new Intl.NumberFormat("en-US", { maximumFractionDigits: most }).format(n);
+  if (language !== "zh-CN") return value >= 1e6 ? `${digits(value / 1e6, 2)} M` : null;
+  if (value >= 1e8) return `${digits(value / 1e8, 2)} 亿`;
+  return value >= 1e6 ? `${digits(value / 1e4, 0)} 万` : null;
+}
+
+/** "48.75 %" of a ratio for 10,000. */
+export function percent(of10000: number): string {
+  return `${(of10000 / 100).toFixed(2)} %`;
+}

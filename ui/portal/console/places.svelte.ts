@@ -1,10 +1,11 @@
 /** The places of the console, what one must be allowed to see them, and which one the address asks for. */
 import type { ShapeName } from "@yanma/shared";
 
-export const PLACES = ["facts", "holders", "traces", "entries", "stations", "sites", "people", "audit"] as const;
+export const PLACES = ["overview", "facts", "holders", "traces", "entries", "stations", "sites", "people", "audit"] as const;
 export type Place = (typeof PLACES)[number];
 
 const SHAPES: Record<Place, ShapeName> = {
+  overview: "online",
   facts: "outbox",
   holders: "person",
   traces: "search",
@@ -17,6 +18,7 @@ const SHAPES: Record<Place, ShapeName> = {
 
 /** Hiding a place spares people a refusal; what they may do is decided by the authority. */
 const NEEDS: Record<Place, string> = {
+  overview: "see-statistics",
   facts: "report-facts",
   holders: "find-holders",
   traces: "trace",

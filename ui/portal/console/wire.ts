@@ -179,6 +179,21 @@ export interface TracePage {
   next: string | null;
 }
 
+/** The figures of the briefing. Ratios are for 10,000 of the population: 4875 is 48.75 %. */
+export interface Statistics {
+  at: string;
+  codes_issued: number;
+  from_other_provinces: number;
+  from_abroad: number;
+  codes_in_force: number;
+  times_shown: number;
+  residents: number;
+  population: number;
+  claim_ratio: number;
+  population_source: string;
+  cities: { code: number; name: { zh: string; en: string }; residents: number; population: number; claim_ratio: number }[];
+}
+
 export interface AuditRecord {
   place: number;
   at: string;
