@@ -60,6 +60,14 @@ it("lists everybody with the colour, in words as well", async () => {
   expect(rows[0]?.getAttribute("href")).toBe("#/member/00000001");
 });
 
+it("says that somebody is not here any more, but not just after withdrawing", async () => {
+  await openAt("#/member/00000009", Family);
+  expect(screen.get("gone")?.textContent).toContain("不在这里了");
+  session.family.done = { did: "withdrawn", name: "陈*英" };
+  await settle();
+  expect(screen.get("gone")).toBeNull();
+});
+
 it("keeps the list when it cannot be asked for again", async () => {
   authority.refusal = new Refusal("network");
   await openAt("#/family", Family);
