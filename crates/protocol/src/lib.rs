@@ -39,6 +39,7 @@ pub mod namespace;
 pub mod papers;
 pub mod policy_file;
 mod rice;
+pub mod rules;
 pub mod secret;
 pub mod shows;
 pub mod stations;

@@ -49,6 +49,8 @@ deeds! {
     RevokeStation = "revoke-station";
     /// A site was added or changed.
     PutSite = "put-site";
+    /// Rules of colour were put in force.
+    PutRules = "put-rules";
     /// An appeal was decided.
     DecideAppeal = "decide-appeal";
     /// A policy was put in force.

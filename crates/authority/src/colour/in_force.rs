@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use yanma_domain::document::DocumentNumber;
+use yanma_protocol::rules::RulesResponse;
 
 use super::Scheme;
 use crate::database::stored::{instant, ms};
@@ -96,6 +97,17 @@ pub(crate) fn generation(session: &Session<'_>) -> Result<u32, Error> {
     let sql = "SELECT generation FROM colour_scheme";
     let generation = session.row(sql, params![], |row| row.get("generation"))?;
     generation.ok_or(Error::Damaged("colour_scheme"))
+}
+
+/// The scheme in force, for the console.
+pub(crate) fn response(session: &Session<'_>) -> Result<RulesResponse, Error> {
+    let InForce { generation, scheme, since } = read_in_force(session)?;
+    Ok(RulesResponse {
+        generation,
+        since,
+        complete: !is_recolouring(session, generation)?,
+        scheme: serde_json::from_str(scheme.text()).map_err(|_| Error::Damaged("rules"))?,
+    })
 }
 
 /// Whether somebody may still have the colour of the scheme before this one.

@@ -14,7 +14,7 @@ use yanma_domain::Colour;
 use yanma_protocol::claims::Because;
 use yanma_protocol::facts::FactKind;
 
-pub(crate) use in_force::{InForce, TABLE_2, generation, put_in_force, read_in_force};
+pub(crate) use in_force::{InForce, TABLE_2, generation, put_in_force, read_in_force, response};
 pub use reevaluate::{recolour_all, reevaluate};
 pub use scheme::{NegativeTests, Rule, Scheme, Stage};
 

@@ -18,6 +18,7 @@ mod portal;
 mod query;
 mod read;
 mod reports;
+mod rules;
 mod serve;
 mod statistics;
 
@@ -27,6 +28,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use yanma_protocol::health::{HEALTH_PATH, HealthResponse};
+use yanma_protocol::rules::RULES_PATH;
 use yanma_protocol::statistics as figures;
 use yanma_protocol::{
     MAX_BODY_BYTES, accounts, appeals as appeal, claims, entries, facts, head, identity as proof,
@@ -65,6 +67,7 @@ pub fn router(authority: Arc<Authority>) -> Router {
         .route(entries::ENTRIES_PATH, post(desk::take_in).get(clerk::entries))
         .route(figures::STATISTICS_PATH, get(statistics::statistics))
         .route(figures::STATISTICS_CSV_PATH, get(statistics::statistics_csv))
+        .route(RULES_PATH, get(rules::find).post(rules::put))
         .route(facts::FACTS_PATH, post(reports::report))
         .route(stations::ENROLMENTS_PATH, post(clerk::hand_out))
         .merge(console::routes())

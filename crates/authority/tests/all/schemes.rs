@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use yanma_authority::clerks::Role;
 use yanma_authority::colour::Scheme;
 
 use crate::world::{World, fact, until};
@@ -74,6 +75,43 @@ async fn another_scheme_colours_everybody_anew_and_is_published() {
     let opened = citizen.post("/v1/accounts/login", login).await.expect(200);
     assert_ne!(opened, Value::Null);
     assert_eq!(citizen.get("/v1/me").await.expect(200)["holder"]["colour"], "red");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_puts_rules_in_force_and_the_field_at_fault_is_named() {
+    let world = World::new().await;
+    let citizen = world.holder().await;
+    let department = world.with_token(&world.department);
+    let facts = json!({"facts": [fact(NUMBER, "close-contact", world.now(), 1)]});
+    department.post("/v1/facts", facts).await.expect(200);
+    let token = world.authority.create_clerk("admin", Role::Administrator).await.unwrap();
+    let administrator = world.with_token(token.reveal());
+    let clerk = world.with_token(&world.clerk);
+    let first = clerk.get("/v1/rules").await.expect(200);
+    assert_eq!(first["scheme"]["id"], "fujian-2020");
+    assert_eq!((&first["generation"], &first["complete"]), (&json!(1), &json!(true)));
+    department.get("/v1/rules").await.error(403);
+
+    let scheme = include_str!("../../../../assets/schemes/national-2021.json");
+    let scheme: Value = serde_json::from_str(scheme).unwrap();
+    let put = |scheme: &Value, reason: &str| json!({"scheme": scheme, "reason": reason});
+    clerk.post("/v1/rules", put(&scheme, "asked for")).await.error(403);
+    let mut wrong = scheme.clone();
+    wrong["rules"][3]["days"] = json!(0);
+    let refused = administrator.post("/v1/rules", put(&wrong, "asked for")).await.error(400);
+    assert_eq!(refused, ("bad-field".to_owned(), Some("scheme.rules[3].days".to_owned())));
+    let refused = administrator.post("/v1/rules", put(&scheme, " ")).await.error(400);
+    assert_eq!(refused.1.as_deref(), Some("reason"));
+
+    for _ in 0..2 {
+        let now = administrator.post("/v1/rules", put(&scheme, "asked for")).await.expect(200);
+        assert_eq!(now["generation"], 2, "the same again changes nothing");
+    }
+    let me = citizen.get("/v1/me").await.expect(200);
+    assert_eq!(me["holder"]["colour"], "red", "without a restart");
+    world.pass(SignedDuration::from_secs(3));
+    let complete = async || clerk.get("/v1/rules").await.expect(200)["complete"] == true;
+    until(Duration::from_secs(5), complete).await;
 }
 
 async fn health(world: &World) -> Value {
