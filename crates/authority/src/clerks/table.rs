@@ -152,9 +152,13 @@ pub(super) fn sites_of(session: &Session<'_>, clerk: i64) -> Result<Vec<String>,
     session.rows(sql, params![clerk], |row| row.get("site"))
 }
 
-/// Everybody who was ever made, the command line included.
+/// Everybody who ever had a token; the command line has none.
 pub(crate) fn all(session: &Session<'_>) -> Result<Vec<ClerkRecord>, Error> {
-    let mut clerks = session.rows(&format!("{RECORD} ORDER BY id"), params![], read_record)?;
+    let mut clerks = session.rows(
+        &format!("{RECORD} WHERE token_hash IS NOT NULL ORDER BY id"),
+        params![],
+        read_record,
+    )?;
     let mut sites: HashMap<i64, Vec<String>> = HashMap::new();
     let bound = session.rows(
         "SELECT clerk, site FROM clerk_sites ORDER BY clerk, site",
