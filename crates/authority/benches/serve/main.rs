@@ -71,6 +71,8 @@ fn plan() -> Plan {
 
 fn main() {
     let plan = plan();
+    // reqwest, which follows other issuers, is built without a provider of its own.
+    drop(rustls::crypto::ring::default_provider().install_default());
     let province = Province::load(plan.holders, plan.database.as_deref(), |router| {
         router
             .merge(http::layered(Router::new().route(CONSTANT_PATH, post(constant)).with_state(())))

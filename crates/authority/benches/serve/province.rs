@@ -51,7 +51,7 @@ impl Province {
         database: Option<&str>,
         with: impl FnOnce(Router) -> Router,
     ) -> Self {
-        assert!(holders >= CITIZENS, "fewer holders than citizens who show");
+        assert!(holders > CITIZENS, "fewer holders than citizens who show");
         let folder = tempfile::tempdir().unwrap();
         let url: DatabaseUrl = match database {
             Some(url) => url.parse().unwrap(),
@@ -204,14 +204,15 @@ async fn fill(database: &Database, holders: u32, now: Timestamp) {
                 let person = |n| row([1.into(), number(n).into(), "样本明".into(), now.into()]);
                 let columns = ["document_type", "number", "name", "imported_at"];
                 insert(change, "persons", &columns, all.clone().map(person))?;
-                // The first citizens have accounts; the last of them claimed for the rest.
+                // Citizens have an account each, and one more has claimed for the rest.
+                let with_account = all.start.min(CITIZENS + 1)..all.end.min(CITIZENS + 1);
                 let citizens = all.start.min(CITIZENS)..all.end.min(CITIZENS);
                 let account = |n| {
                     let phone = format!("139{n:08}");
                     row([phone.into(), "-".into(), id(n), "register-match".into(), now.into()])
                 };
                 let columns = ["phone", "password_hash", "person", "level", "created_at"];
-                insert(change, "accounts", &columns, citizens.clone().map(account))?;
+                insert(change, "accounts", &columns, with_account.map(account))?;
                 let session = |n| row([Is(hash(&session_token(n))), id(n), later.into()]);
                 let columns = ["token_hash", "account", "expires_at"];
                 insert(change, "sessions", &columns, citizens.map(session))?;
@@ -256,7 +257,7 @@ const HOLDERS: [&str; 9] = [
 /// One in a hundred is not green.
 fn holder(n: u32, now: i64) -> Vec<Value> {
     let document = i64::from_ne_bytes(mixed(n.into()).to_ne_bytes());
-    let account = id(n.min(CITIZENS - 1));
+    let account = id(n.min(CITIZENS));
     row([
         n.into(),
         n.into(),
