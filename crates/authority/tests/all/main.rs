@@ -7,6 +7,8 @@ mod bad_input;
 mod claims;
 mod console;
 mod crash;
+#[cfg(target_os = "linux")]
+mod disk_full;
 mod facts;
 mod feeds;
 mod file;
