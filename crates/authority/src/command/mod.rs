@@ -190,7 +190,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Show(show) => show.run(&open(place.settings()?).await?).await?,
         Command::Statistics(statistics) => {
-            statistics.run(&open(place.settings()?).await?).await?;
+            statistics.run(&place.url()?).await?;
         }
         Command::Fact(fact) => return fact.run(&open(place.settings()?).await?).await,
         Command::Enrolment(enrolment) => {

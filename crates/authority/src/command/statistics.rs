@@ -1,10 +1,11 @@
 //! `statistics`
 
 use std::io::Write;
-use std::sync::Arc;
 
 use clap::Args;
-use yanma_authority::Authority;
+use yanma_authority::Clock;
+use yanma_authority::database::{Database, DatabaseUrl};
+use yanma_authority::statistics::figures;
 use yanma_authority::statistics::words::{in_units, percent};
 
 use super::say;
@@ -18,8 +19,8 @@ pub(super) struct Statistics {
 }
 
 impl Statistics {
-    pub(super) async fn run(self, authority: &Arc<Authority>) -> anyhow::Result<()> {
-        let figures = authority.statistics().await?;
+    pub(super) async fn run(self, url: &DatabaseUrl) -> anyhow::Result<()> {
+        let figures = figures(&Database::open(url)?, Clock::system().now()).await?;
         if self.json {
             return say(&figures);
         }

@@ -196,6 +196,8 @@ pub(super) fn mixed(n: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::statistics;
+    use crate::statistics::words::{in_units, percent};
     use std::collections::HashSet;
 
     #[test]
@@ -231,5 +233,13 @@ mod tests {
         assert_eq!(province.abroad, FROM_ABROAD);
         let end = province.cities.last().unwrap().0;
         assert_eq!(end, 20_710_000);
+
+        // What the counters come to, and how the command says it.
+        let begin = province.other + province.abroad + province.elsewhere;
+        let ratio = statistics::ratio(end - begin, 39_730_000);
+        let shown = province.holders * TIMES_SHOWN / CODES;
+        let said = [end, province.other, province.abroad, shown].map(in_units);
+        assert_eq!(said, ["2,071 万", "974,522", "65,749", "1.24 亿"]);
+        assert_eq!(percent(ratio), "48.75 %");
     }
 }

@@ -12,7 +12,7 @@ use yanma_protocol::claims::ClaimGroup;
 use yanma_protocol::statistics::{CityStatistics, StatisticsResponse};
 
 use crate::authority::Authority;
-use crate::database::Session;
+use crate::database::{Database, Session};
 use crate::error::Error;
 
 pub(crate) use population::Population;
@@ -25,12 +25,20 @@ impl Authority {
     ///
     /// [`Error::Database`].
     pub async fn statistics(&self) -> Result<StatisticsResponse, Error> {
-        let now = self.clock.now();
-        self.database.read(move |session| figures(session, now)).await
+        figures(&self.database, self.clock.now()).await
     }
 }
 
-fn figures(session: &Session<'_>, now: Timestamp) -> Result<StatisticsResponse, Error> {
+/// The figures of a database, without opening an authority on it.
+///
+/// # Errors
+///
+/// [`Error::Database`].
+pub async fn figures(database: &Database, now: Timestamp) -> Result<StatisticsResponse, Error> {
+    database.read(move |session| read(session, now)).await
+}
+
+fn read(session: &Session<'_>, now: Timestamp) -> Result<StatisticsResponse, Error> {
     let population = Population::fujian_2019()?;
     let counts = table::counts(session)?;
     let issued = |group| -> u64 {
@@ -72,7 +80,7 @@ fn figures(session: &Session<'_>, now: Timestamp) -> Result<StatisticsResponse, 
 }
 
 /// For 10,000, to the nearest.
-fn ratio(part: u64, whole: u64) -> u32 {
+pub(crate) fn ratio(part: u64, whole: u64) -> u32 {
     let whole = u128::from(whole.max(1));
     u32::try_from((u128::from(part) * 20_000 + whole) / (2 * whole)).unwrap_or(u32::MAX)
 }
