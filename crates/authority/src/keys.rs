@@ -195,12 +195,13 @@ impl KeyRing {
     ///
     /// [`KeyError::Missing`], [`KeyError::Open`], [`KeyError::Damaged`] or [`KeyError::Io`].
     pub fn load(folder: &Path) -> Result<Self, KeyError> {
-        let pair = |for_use| -> Result<SigningPair, KeyError> {
-            let (seed, created_at, _) = read(folder, for_use)?;
-            Ok(SigningPair { key: SigningKey::from_bytes(&seed), created_at })
+        let pair = |for_use| -> Result<(SigningPair, u32), KeyError> {
+            let (seed, created_at, generation) = read(folder, for_use)?;
+            Ok((SigningPair { key: SigningKey::from_bytes(&seed), created_at }, generation))
         };
-        let (root, codes) = (pair(Use::Root)?, pair(Use::Codes)?);
-        let generation = read(folder, Use::Codes)?.2;
+        let (root, _) = pair(Use::Root)?;
+        let (codes, generation) = pair(Use::Codes)?;
+        let (feeds, _) = pair(Use::Feeds)?;
         let mut retired = retired::read(folder)?;
         // A rotation that was broken off has retired the key that is still in use.
         retired.retain(|key| key.slot != code_slot(generation));
@@ -209,7 +210,7 @@ impl KeyRing {
             codes,
             generation,
             retired,
-            feeds: pair(Use::Feeds)?,
+            feeds,
             directory: DirectoryKey::from_bytes(*read(folder, Use::Directory)?.0),
         })
     }
