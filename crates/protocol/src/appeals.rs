@@ -12,11 +12,13 @@ use crate::secret::Secret;
 
 /// `POST` [`AppealRequest`] → 201 [`Appeal`]; `GET` → 200 [`AppealsResponse`]; by a citizen.
 pub const APPEALS_PATH: &str = "/v1/appeals";
-/// `GET` `?after=&limit=` → 200 [`OpenAppealsPage`]; by a clerk.
+/// `GET` [`OpenAppealsQuery`] → 200 [`OpenAppealsPage`]; by a clerk.
 pub const OPEN_APPEALS_PATH: &str = "/v1/console/appeals";
 /// `POST` [`DecisionRequest`] to this path and the appeal's id → 200 [`Appeal`]; by a clerk.
 pub const DECISIONS_PATH: &str = "/v1/console/appeals/";
 
+/// Most appeals on one page.
+pub const MAX_APPEALS: u32 = 200;
 /// Characters of an appeal, fewest.
 pub const WORDS_MIN_CHARS: usize = 10;
 /// Characters of an appeal or of its answer, most.
@@ -79,6 +81,30 @@ pub struct Appeal {
 pub struct AppealsResponse {
     /// The appeals.
     pub appeals: Vec<Appeal>,
+}
+
+/// Which appeals to list, the oldest first: `?limit=20`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenAppealsQuery {
+    /// `next` of the page before; from the oldest when left out.
+    #[serde(default)]
+    pub after: Option<Uuid>,
+    /// How many at most, 1 to 200; 50 when left out.
+    #[serde(default)]
+    pub limit: Option<u32>,
+}
+
+impl OpenAppealsQuery {
+    /// The number of appeals asked for.
+    ///
+    /// # Errors
+    /// `limit`, when it is 0 or above [`MAX_APPEALS`].
+    pub fn limit(&self) -> Result<u32, FieldError> {
+        let limit = self.limit.unwrap_or(50);
+        field::form("limit", (1..=MAX_APPEALS).contains(&limit))?;
+        Ok(limit)
+    }
 }
 
 /// An appeal that waits, as the clerk sees it.

@@ -7,9 +7,9 @@ use yanma_domain::Colour;
 use crate::claims::MemberId;
 
 /// `POST` [`PaperRequest`] → 201 [`PaperResponse`]; the paper before it is withdrawn.
-/// `GET` `?member=` → 200 [`PaperResponse`].
+/// `GET` [`PaperQuery`] → 200 [`PaperResponse`].
 pub const PAPERS_PATH: &str = "/v1/papers";
-/// `GET` `?member=&size=` (`a6` or `card`) → 200, `application/pdf`.
+/// `GET` [`SheetQuery`] → 200, `application/pdf`.
 pub const SHEET_PATH: &str = "/v1/papers/sheet.pdf";
 
 /// Asks for a code on paper: `{}` for the account's own holder.
@@ -19,6 +19,27 @@ pub struct PaperRequest {
     /// A family member's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<MemberId>,
+}
+
+/// Whose paper: `?member=0000002a`; the account's own holder's when left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaperQuery {
+    /// A family member's id.
+    #[serde(default)]
+    pub member: Option<MemberId>,
+}
+
+/// Whose paper, and on what: `?member=0000002a&size=card`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SheetQuery {
+    /// A family member's id; the account's own holder when left out.
+    #[serde(default)]
+    pub member: Option<MemberId>,
+    /// `a6` or `card`; A6 when left out.
+    #[serde(default)]
+    pub size: SheetSize,
 }
 
 /// The paper that is in force.
@@ -45,15 +66,4 @@ pub enum SheetSize {
     A6,
     /// A card, 85.6 × 54 mm (ISO/IEC 7810 ID-1).
     Card,
-}
-
-impl SheetSize {
-    /// The size of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "a6" => Some(Self::A6),
-            "card" => Some(Self::Card),
-            _ => None,
-        }
-    }
 }

@@ -8,13 +8,12 @@ use yanma_domain::document::{DocumentHash, DocumentType};
 use yanma_domain::{Colour, IssuerId, StatusIndex};
 
 use crate::batch::{self, Item};
-use crate::field::{self, FieldError};
+use crate::field::{self, FieldError, FieldProblem};
 use crate::secret::Secret;
 
 /// `POST` [`VerifyRequest`] → 200 [`VerifyResponse`]; by a station.
 ///
-/// `GET` with `?code=…`, or with `?document_type=…&hash=…&basis=…`, asks about one item. An
-/// address is written into more logs than a body, so a code belongs into a `POST` where there
+/// `GET` [`VerifyQuery`] asks about one item. An address is written into more logs than a body, so a code belongs into a `POST` where there
 /// is a choice.
 pub const VERIFY_PATH: &str = "/v1/verify";
 
@@ -80,6 +79,48 @@ pub struct DocumentRef {
     pub basis: LegalBasis,
 }
 
+/// One thing to look up, in an address: `?code=…`, or `?document_type=…&hash=…&basis=…`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyQuery {
+    /// The text of a health code; nothing else goes with it.
+    #[serde(default)]
+    pub code: Option<Secret>,
+    /// The kind of a document.
+    #[serde(default)]
+    pub document_type: Option<DocumentType>,
+    /// Its keyed hash.
+    #[serde(default)]
+    pub hash: Option<DocumentHash>,
+    /// What allows the look-up of a document.
+    #[serde(default)]
+    pub basis: Option<LegalBasis>,
+}
+
+impl VerifyQuery {
+    /// The item that is asked about.
+    ///
+    /// # Errors
+    /// The first field of a document that is missing; `query` for a code and a document in
+    /// one.
+    pub fn item(self) -> Result<VerifyItem, FieldError> {
+        let missing = |field| move || FieldError::new(field, FieldProblem::Shape);
+        match self {
+            Self { code: Some(code), document_type: None, hash: None, basis: None } => {
+                Ok(VerifyItem::Code(code))
+            }
+            Self { code: Some(_), .. } => Err(FieldError::new("query", FieldProblem::Shape)),
+            Self { code: None, document_type, hash, basis } => {
+                Ok(VerifyItem::Document(DocumentRef {
+                    document_type: document_type.ok_or_else(missing("document_type"))?,
+                    hash: hash.ok_or_else(missing("hash"))?,
+                    basis: basis.ok_or_else(missing("basis"))?,
+                }))
+            }
+        }
+    }
+}
+
 /// What allows a station to look somebody up by document. It is kept with the record of the
 /// look-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -109,11 +150,6 @@ impl LegalBasis {
             Self::PublicHealthEmergency => "public-health-emergency",
             Self::LegalDuty => "legal-duty",
         }
-    }
-
-    /// The basis of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|basis| basis.as_str() == name)
     }
 }
 
@@ -207,8 +243,7 @@ mod tests {
     fn a_basis_has_one_name() {
         for basis in LegalBasis::ALL {
             assert_eq!(serde_json::to_string(&basis).unwrap(), format!("\"{}\"", basis.as_str()));
-            assert_eq!(LegalBasis::from_name(basis.as_str()), Some(basis));
         }
-        assert_eq!(LegalBasis::from_name("because"), None);
+        assert!(serde_json::from_str::<LegalBasis>("\"because\"").is_err());
     }
 }

@@ -1,33 +1,25 @@
 //! Contesting a colour, and deciding about it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use uuid::Uuid;
 use yanma_protocol::appeals::{
-    Appeal, AppealRequest, AppealsResponse, DecisionRequest, OpenAppealsPage,
+    Appeal, AppealRequest, AppealsResponse, DecisionRequest, OpenAppealsPage, OpenAppealsQuery,
 };
-use yanma_protocol::{FieldError, FieldProblem};
 
 use super::body::Body;
 use super::callers::{Citizen, Official};
 use super::citizen::limited;
 use super::error::Failure;
+use super::query::Asked;
 use crate::appeals;
 use crate::authority::Authority;
 use crate::clerks::Right;
 use crate::error::Error;
 
 type App = State<Arc<Authority>>;
-
-/// Appeals on a page, when the clerk names no number.
-const USUAL_PAGE: u32 = 50;
-/// Appeals on a page, most.
-const LARGEST_PAGE: u32 = 200;
 
 pub(super) async fn open(
     State(authority): App,
@@ -57,10 +49,10 @@ pub(super) async fn own(
 pub(super) async fn waiting(
     State(authority): App,
     official: Official,
-    asked: Result<Query<HashMap<String, String>>, QueryRejection>,
+    Asked(query): Asked<OpenAppealsQuery>,
 ) -> Result<Json<OpenAppealsPage>, Failure> {
     official.with(Right::DecideAppeals)?;
-    let (after, limit) = read(asked)?;
+    let (after, limit) = (query.after.unwrap_or_default(), query.limit()?);
     let (now, scheme) = (authority.clock.now(), authority.scheme());
     let page = authority
         .database
@@ -84,26 +76,4 @@ pub(super) async fn decide(
         .write(move |change| appeals::decide(change, id, &request, &clerk, &scheme, now))
         .await?;
     Ok(Json(appeal))
-}
-
-/// Reads `?after=&limit=`.
-fn read(
-    asked: Result<Query<HashMap<String, String>>, QueryRejection>,
-) -> Result<(Uuid, u32), FieldError> {
-    let Query(asked) = asked.map_err(|_| FieldError::new("query", FieldProblem::Form))?;
-    let (mut after, mut limit) = (Uuid::nil(), USUAL_PAGE);
-    for (name, value) in asked.iter().filter(|(_, value)| !value.is_empty()) {
-        let misfit = |name| FieldError::new(name, FieldProblem::Form);
-        match name.as_str() {
-            "after" => after = value.parse().map_err(|_| misfit("after"))?,
-            "limit" => {
-                limit = value.parse().map_err(|_| misfit("limit"))?;
-                if !(1..=LARGEST_PAGE).contains(&limit) {
-                    return Err(misfit("limit"));
-                }
-            }
-            _ => return Err(FieldError::new("query", FieldProblem::Shape)),
-        }
-    }
-    Ok((after, limit))
 }

@@ -1,19 +1,17 @@
 //! What clerks and departments may ask.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use yanma_protocol::entries::{EntriesPage, EntriesQuery};
 use yanma_protocol::stations::{EnrolmentRequest, EnrolmentResponse};
-use yanma_protocol::{FieldError, FieldProblem};
 
 use super::body::Body;
 use super::callers::Official;
 use super::error::Failure;
+use super::query::Asked;
 use crate::audit::{self, Deed, Note};
 use crate::authority::Authority;
 use crate::clerks::Right;
@@ -25,11 +23,9 @@ type App = State<Arc<Authority>>;
 pub(super) async fn entries(
     State(authority): App,
     official: Official,
-    query: Result<Query<HashMap<String, String>>, QueryRejection>,
+    Asked(query): Asked<EntriesQuery>,
 ) -> Result<Json<EntriesPage>, Failure> {
     official.with(Right::ReadEntries)?;
-    let Query(query) = query.map_err(|_| FieldError::new("query", FieldProblem::Form))?;
-    let query = read_query(&query)?;
     let limit = query.limit()?;
     let after = query.after.unwrap_or(0);
     Ok(Json(entries::page(&authority.database, after, limit).await?))
@@ -53,18 +49,4 @@ pub(super) async fn hand_out(
         })
         .await?;
     Ok((StatusCode::CREATED, Json(handed_out)))
-}
-
-/// Reads `?after=&limit=`; an empty value is one that was left out.
-fn read_query(query: &HashMap<String, String>) -> Result<EntriesQuery, FieldError> {
-    let mut read = EntriesQuery::default();
-    for (name, value) in query.iter().filter(|(_, value)| !value.is_empty()) {
-        let misfit = |name| FieldError::new(name, FieldProblem::Form);
-        match name.as_str() {
-            "after" => read.after = Some(value.parse().map_err(|_| misfit("after"))?),
-            "limit" => read.limit = Some(value.parse().map_err(|_| misfit("limit"))?),
-            _ => return Err(FieldError::new("query", FieldProblem::Shape)),
-        }
-    }
-    Ok(read)
 }

@@ -1,21 +1,20 @@
 //! What a desk may ask about codes and documents, and about its receipts.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use uuid::Uuid;
 use yanma_protocol::verify::{
-    DocumentRef, LegalBasis, ReceiptResponse, VerifyItem, VerifyRequest, VerifyResponse,
+    ReceiptResponse, VerifyItem, VerifyQuery, VerifyRequest, VerifyResponse,
 };
-use yanma_protocol::{FieldError, FieldProblem, Secret};
+use yanma_protocol::{FieldError, FieldProblem};
 
 use super::body::Body;
 use super::callers::Desk;
 use super::citizen::limited;
 use super::error::Failure;
+use super::query::Asked;
 use crate::authority::Authority;
 use crate::error::Error;
 use crate::stations::Station;
@@ -35,10 +34,9 @@ pub(super) async fn many(
 pub(super) async fn one(
     State(authority): App,
     Desk(station): Desk,
-    query: Result<Query<HashMap<String, String>>, QueryRejection>,
+    Asked(query): Asked<VerifyQuery>,
 ) -> Result<Json<VerifyResponse>, Failure> {
-    let Query(query) = query.map_err(|_| FieldError::new("query", FieldProblem::Form))?;
-    Ok(Json(answer(&authority, &station, &[read_query(query)?])?))
+    Ok(Json(answer(&authority, &station, &[query.item()?])?))
 }
 
 pub(super) async fn receipt(
@@ -73,23 +71,4 @@ fn answer(
         at: now,
         receipt: Some(receipt),
     })
-}
-
-/// Reads `?code=`, or `?document_type=&hash=&basis=`.
-fn read_query(mut query: HashMap<String, String>) -> Result<VerifyItem, FieldError> {
-    let item = if let Some(code) = query.remove("code") {
-        VerifyItem::Code(Secret::from(code))
-    } else {
-        let mut take = |name: &'static str| {
-            query.remove(name).ok_or_else(|| FieldError::new(name, FieldProblem::Shape))
-        };
-        let form = |name| FieldError::new(name, FieldProblem::Form);
-        let (document_type, hash, basis) = (take("document_type")?, take("hash")?, take("basis")?);
-        VerifyItem::Document(DocumentRef {
-            document_type: document_type.parse().map_err(|_| form("document_type"))?,
-            hash: hash.parse().map_err(|_| form("hash"))?,
-            basis: LegalBasis::from_name(&basis).ok_or_else(|| form("basis"))?,
-        })
-    };
-    if query.is_empty() { Ok(item) } else { Err(FieldError::new("query", FieldProblem::Shape)) }
 }

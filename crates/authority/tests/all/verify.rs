@@ -92,11 +92,15 @@ async fn one_item_may_be_asked_about_in_the_address() {
     let document = "document_type=resident-id&hash=0123456789abcdef";
     let answer = desk.get(&format!("/v1/verify?{document}&basis=legal-duty")).await.expect(200);
     assert_eq!(answer["answers"], json!([{"outcome": "unknown"}]));
+    let digits = "document_type=resident-id&hash=1234567890123456&basis=consent";
+    let answer = desk.get(&format!("/v1/verify?{digits}")).await.expect(200);
+    assert_eq!(answer["answers"], json!([{"outcome": "unknown"}]), "a hash may be all digits");
     for (query, field) in [
         (document.to_owned(), "basis"),
         (format!("{document}&basis=why"), "basis"),
         (format!("{document}&basis=consent&code2=1"), "query"),
         ("code=1&more=1".to_owned(), "query"),
+        (format!("code=1&{document}"), "query"),
         ("document_type=cat&hash=0123456789abcdef&basis=consent".to_owned(), "document_type"),
         ("document_type=resident-id&hash=1&basis=consent".to_owned(), "hash"),
         (String::new(), "document_type"),
