@@ -26,6 +26,7 @@ use crate::regions::{self, NewRegion, RegionState};
 use crate::register;
 use crate::secret::random;
 use crate::stations::{self, SiteRow};
+use crate::verify::{self, Recorded};
 
 impl Authority {
     /// Shows the code of whoever has this document, and counts it.
@@ -232,6 +233,30 @@ impl Authority {
             })
             .await?;
         Ok(Secret::new(token))
+    }
+
+    /// Hands out the records of answers to stations, from one instant up to another, until
+    /// `take` says no. That they were read, and why, is noted first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] or [`Error::NotStored`].
+    pub async fn verifications(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        reason: &str,
+        take: impl FnMut(Recorded) -> bool,
+    ) -> Result<(), Error> {
+        let (now, reason) = (self.clock.now(), reason.to_owned());
+        self.database
+            .write(move |change| {
+                let by = clerks::command_line(change, now)?;
+                let note = Note::new(Deed::ReadVerifications, format!("{from} to {until}"));
+                audit::note(change, &by, note.because(&reason), now)
+            })
+            .await?;
+        verify::recorded(&self.database, from, until, take).await
     }
 
     /// Follows the chain of audit records.

@@ -15,7 +15,7 @@ const DAY_MS: i64 = 86_400_000;
 const DAYS_AHEAD: i64 = 7;
 
 /// The tables; their ids are of version 7, which begins with the instant.
-const TABLES: [&str; 3] = [entries::TABLE, verify::TABLE, shows::TABLE];
+const TABLES: [&str; 4] = [entries::TABLE, verify::TABLE, verify::PAGES, shows::TABLE];
 
 /// Makes the partitions from yesterday on that are missing. In SQLite there are none.
 ///
@@ -37,14 +37,18 @@ pub(crate) async fn make_days(database: &Database, now: Timestamp) -> Result<(),
 fn make_day(change: &Change<'_>, table: &'static str, day: i64) -> Result<(), Error> {
     let begin = Timestamp::from_millisecond(day * DAY_MS).map_err(|_| Error::Damaged("day"))?;
     let day_name = begin.to_zoned(TimeZone::UTC).strftime("%Y%m%d");
-    change.add_partition(table, &format!("{table}_{day_name}"), &first_id(day), &first_id(day + 1))
+    change.add_partition(table, &format!("{table}_{day_name}"), &first_of(day), &first_of(day + 1))
 }
 
-/// The lowest id of a day: version 7 begins with the milliseconds since 1970, in 48 bits.
-fn first_id(day: i64) -> [u8; 16] {
+/// The lowest id of a day.
+fn first_of(day: i64) -> [u8; 16] {
+    first_id(day * DAY_MS)
+}
+
+/// The lowest id of an instant: version 7 begins with the milliseconds since 1970, in 48 bits.
+pub(crate) fn first_id(ms: i64) -> [u8; 16] {
     let mut id = [0; 16];
-    let ms = (day * DAY_MS).to_be_bytes();
-    for (to, from) in id.iter_mut().zip(ms.iter().skip(2)) {
+    for (to, from) in id.iter_mut().zip(ms.max(0).to_be_bytes().iter().skip(2)) {
         *to = *from;
     }
     id
@@ -59,7 +63,7 @@ mod tests {
         let now: Timestamp = "2020-07-01T23:59:59.999Z".parse().unwrap();
         let id = *crate::by_hand::new_id(now).unwrap().as_bytes();
         let day = now.as_millisecond().div_euclid(DAY_MS);
-        assert!((first_id(day)..first_id(day + 1)).contains(&id));
-        assert!(id < first_id(day + 1) && id > first_id(day));
+        assert!((first_of(day)..first_of(day + 1)).contains(&id));
+        assert!(id < first_of(day + 1) && id > first_of(day));
     }
 }

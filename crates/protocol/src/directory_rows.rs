@@ -23,7 +23,44 @@ pub struct DirectoryRows(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     rows: Vec<(u64, u32)>,
+    starts: Starts,
     root: OnceLock<[u8; 32]>,
+}
+
+/// Where the rows begin that share the highest bits of their hash. Keyed hashes are evenly
+/// spread, so a look-up reads two places of memory instead of the two dozen of a binary
+/// search; rows that are not spread are found as well, only later.
+#[derive(Default)]
+struct Starts {
+    /// How many of the highest bits; at least one.
+    bits: u32,
+    /// The first row of each, and the number of rows at the end.
+    at: Vec<u32>,
+}
+
+/// Rows of one start, about.
+const ROWS_A_START: usize = 16;
+
+impl Starts {
+    fn of(rows: &[(u64, u32)]) -> Self {
+        let bits = (rows.len() / ROWS_A_START).max(2).ilog2();
+        let mut at = Vec::with_capacity((1 << bits) + 1);
+        let mut row = 0;
+        for start in 0..1u64 << bits {
+            while rows.get(row).is_some_and(|(hash, _)| hash >> (64 - bits) < start) {
+                row += 1;
+            }
+            at.push(row as u32);
+        }
+        at.push(rows.len() as u32);
+        Self { bits, at }
+    }
+
+    /// The rows among which a hash stands, if it stands anywhere.
+    fn around<'r>(&self, rows: &'r [(u64, u32)], hash: u64) -> Option<&'r [(u64, u32)]> {
+        let start = (hash >> (64 - self.bits.max(1))) as usize;
+        rows.get(*self.at.get(start)? as usize..*self.at.get(start + 1)? as usize)
+    }
 }
 
 impl PartialEq for DirectoryRows {
@@ -54,7 +91,8 @@ impl DirectoryRows {
     /// Rows that are known to rise strictly.
     pub(crate) fn known_sorted(rows: Vec<(u64, u32)>) -> Self {
         debug_assert!(rows.is_sorted_by(|one, next| one.0 < next.0), "rows must rise");
-        Self(Arc::new(Shared { rows, root: OnceLock::new() }))
+        let starts = Starts::of(&rows);
+        Self(Arc::new(Shared { rows, starts, root: OnceLock::new() }))
     }
 
     /// The rows.
@@ -74,8 +112,9 @@ impl DirectoryRows {
 
     /// The holder of a document; `None` when no code was issued for it.
     pub fn get(&self, hash: DocumentHash) -> Option<StatusIndex> {
-        let at = self.0.rows.binary_search_by_key(&hash.as_u64(), |row| row.0).ok()?;
-        self.0.rows.get(at).map(|row| StatusIndex(row.1))
+        let near = self.0.starts.around(&self.0.rows, hash.as_u64())?;
+        let at = near.binary_search_by_key(&hash.as_u64(), |row| row.0).ok()?;
+        near.get(at).map(|row| StatusIndex(row.1))
     }
 
     /// The root hash, by which two copies are compared: SHA-256 over a label, the number
@@ -149,4 +188,39 @@ impl std::fmt::Debug for DirectoryRows {
 /// The bits that the largest index needs; also right for all indexes or-ed together.
 fn index_width(largest: Option<u32>) -> u32 {
     32 - largest.unwrap_or(0).leading_zeros()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(hashes: impl Iterator<Item = u64>) {
+        let mut rows: Vec<_> = hashes.zip(0..).collect();
+        rows.sort_unstable();
+        rows.dedup_by_key(|row| row.0);
+        let directory = DirectoryRows::new(rows.clone()).unwrap();
+        let found = |hash| directory.get(DocumentHash::from_u64(hash)).map(|index| index.0);
+        for (hash, index) in &rows {
+            assert_eq!(found(*hash), Some(*index));
+            for other in [hash.wrapping_sub(1), hash.wrapping_add(1)] {
+                let at = rows.binary_search_by_key(&other, |row| row.0).ok();
+                assert_eq!(found(other), at.map(|at| rows[at].1));
+            }
+        }
+        for hash in [0, 1, u64::MAX, u64::MAX / 2] {
+            let at = rows.binary_search_by_key(&hash, |row| row.0).ok();
+            assert_eq!(found(hash), at.map(|at| rows[at].1));
+        }
+    }
+
+    #[test]
+    fn a_row_is_found_however_the_hashes_are_spread() {
+        let spread = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        for count in [0, 1, 2, 31, 32, 33, 1_000, 70_000] {
+            check((0..count).map(spread));
+            check(0..count);
+            check((0..count).map(|n| u64::MAX - n));
+        }
+        assert_eq!(DirectoryRows::default().get(DocumentHash::from_u64(0)), None);
+    }
 }

@@ -65,6 +65,8 @@ deeds! {
     TraceHolder = "trace-holder";
     /// Somebody asked who was where a holder was.
     TraceContacts = "trace-contacts";
+    /// Somebody read whom stations had looked up.
+    ReadVerifications = "read-verifications";
     /// Records were taken away as a file.
     ExportAudit = "export-audit";
 }

@@ -8,6 +8,7 @@ mod region;
 mod serve;
 mod show;
 mod statistics;
+mod verifications;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -128,6 +129,8 @@ enum Command {
     DepartmentKey(department_key::DepartmentKey),
     /// Create somebody who works at the console, and print the token once
     Clerk(by_hand::Clerk),
+    /// Print whom stations looked up, when, why and what they were told, as lines of JSON
+    Verifications(verifications::Verifications),
     /// Follow the chain of audit records; the exit code is 2 when it is broken
     Audit,
 }
@@ -201,6 +204,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Station(station) => station.run(&open(place.settings()?).await?).await?,
         Command::DepartmentKey(key) => key.run(&open(place.settings()?).await?).await?,
         Command::Clerk(clerk) => clerk.run(&open(place.settings()?).await?).await?,
+        Command::Verifications(verifications) => {
+            verifications.run(&*open(place.settings()?).await?).await?;
+        }
         Command::Audit => {
             let check = open(place.settings()?).await?.check_audit().await?;
             say(&check)?;

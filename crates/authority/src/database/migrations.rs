@@ -47,6 +47,7 @@ const STEPS: &[&[Ddl]] = &[
         stations::SEEN_2,
         policies::TABLE_2,
     ],
+    &[verify::TABLE_3],
 ];
 
 /// The schema that this program writes.

@@ -16,8 +16,10 @@ use tokio::time::sleep;
 use uuid::Uuid;
 use yanma_protocol::verify::LegalBasis;
 
+use super::page::Page;
 use super::{Outcome, table};
 use crate::database::Database;
+use crate::database::stored::ms;
 use crate::error::Error;
 use crate::secret;
 use crate::stations::Station;
@@ -28,8 +30,12 @@ const MOST_RECORDS: usize = 1 << 18;
 /// How long the first record waits for others.
 const GATHER: Duration = Duration::from_millis(20);
 
-/// Records that one job writes, beside those of the receipt that is cut.
+/// Records in one page, beside those of the receipt that is cut.
 const BATCH: usize = 4_096;
+
+/// Records of one page are no further from its first, in milliseconds, so that a page is
+/// found by a receipt's instant.
+pub(super) const APART_MS: i64 = 60_000;
 
 /// How long to wait after a batch could not be written.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -175,11 +181,14 @@ impl Journal {
 
 /// Writes a batch, however often it has to be tried.
 async fn write(database: &Database, batch: &[Record]) {
-    let batch: Arc<[Record]> = batch.into();
+    let page = match Page::pack(batch) {
+        Ok(page) => Arc::new(page),
+        Err(error) => return tracing::error!(%error, lost = batch.len(), "a page was not made"),
+    };
     let mut tried = 0u32;
     loop {
-        let records = Arc::clone(&batch);
-        match database.write(move |change| table::insert(change, &records)).await {
+        let page = Arc::clone(&page);
+        match database.write(move |change| table::insert(change, &page)).await {
             Ok(()) => return,
             Err(error) => {
                 if tried.is_multiple_of(20) {
@@ -193,20 +202,25 @@ async fn write(database: &Database, batch: &[Record]) {
     }
 }
 
-/// Parts of about [`BATCH`] records; those of one receipt stay together.
+/// Parts of about [`BATCH`] records that are within [`APART_MS`]; those of one receipt stay
+/// together.
 fn batches(records: &[Record]) -> impl Iterator<Item = &[Record]> {
     let mut left = records;
     std::iter::from_fn(move || {
-        let rest = left.get(BATCH..).unwrap_or_default();
-        let before = left.get(..BATCH).and_then(<[_]>::last).map(|record| record.receipt);
-        let cut = rest.iter().take_while(|record| Some(record.receipt) == before).count();
-        let (batch, later) = left.split_at((BATCH + cut).min(left.len()));
+        let begin = left.first()?.at;
+        let near = |record: &&Record| (ms(record.at) - ms(begin)).abs() < APART_MS;
+        let length = left.iter().take(BATCH).take_while(near).count();
+        let (batch, rest) = left.split_at(length);
+        let before = batch.last()?.receipt;
+        let cut = rest.iter().take_while(|record| record.receipt == before).count();
+        let (batch, later) = left.split_at(length + cut);
         left = later;
-        (!batch.is_empty()).then_some(batch)
+        Some(batch)
     })
 }
 
-fn id(ms: i64, run: [u8; RUN], number: u64) -> Uuid {
+/// A receipt.
+pub(super) fn id(ms: i64, run: [u8; RUN], number: u64) -> Uuid {
     let mut tail = [0; 10];
     let number = number.to_be_bytes();
     let bytes = run.iter().chain(number.iter().skip(3));
@@ -215,9 +229,20 @@ fn id(ms: i64, run: [u8; RUN], number: u64) -> Uuid {
 }
 
 /// The process and the number in a receipt.
-fn parts(receipt: Uuid) -> ([u8; RUN], u64) {
+pub(super) fn parts(receipt: Uuid) -> ([u8; RUN], u64) {
     let [_, _, _, _, _, _, run @ .., a, b, c, d, e] = receipt.into_bytes();
     (run, u64::from_be_bytes([0, 0, 0, a, b, c, d, e]))
+}
+
+/// A process as one number.
+pub(super) fn run_number(run: [u8; RUN]) -> u64 {
+    run.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+/// The milliseconds since 1970 that a receipt begins with.
+pub(super) fn instant_ms(receipt: Uuid) -> i64 {
+    let [a, b, c, d, e, f, ..] = receipt.into_bytes();
+    i64::from_be_bytes([0, 0, a, b, c, d, e, f])
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! answered either: see [`journal`].
 
 mod journal;
+mod page;
 mod table;
 mod vouched;
 
@@ -19,13 +20,17 @@ use yanma_domain::{Colour, IssuerId, StatusIndex};
 use yanma_protocol::verify::{LegalBasis, MAX_CODE_CHARS, ReceiptState, VerifyAnswer, VerifyItem};
 
 use crate::authority::Authority;
+use crate::database::Database;
+use crate::database::stored::ms;
+use crate::days;
 use crate::error::Error;
 use crate::lists::ListedHolder;
 use crate::regions::Away;
 use crate::stations::Station;
 
 pub(crate) use journal::Journal;
-pub(crate) use table::{TABLE, TABLE_2};
+pub use page::Recorded;
+pub(crate) use table::{PAGES, TABLE, TABLE_2, TABLE_3};
 pub(crate) use vouched::Vouched;
 
 /// What this authority knows about one item now.
@@ -84,6 +89,35 @@ pub(crate) async fn receipt(
     let kept =
         authority.database.read(move |session| table::is_kept(session, receipt, &station)).await?;
     Ok(if kept { ReceiptState::Durable } else { ReceiptState::Unknown })
+}
+
+/// Hands out every record of the answers from one instant up to another, page by page, until
+/// `take` says no. What is not on the disk yet is not among them.
+///
+/// # Errors
+///
+/// What the database says.
+pub(crate) async fn recorded(
+    database: &Database,
+    from: Timestamp,
+    until: Timestamp,
+    mut take: impl FnMut(Recorded) -> bool,
+) -> Result<(), Error> {
+    // A page begins with its earliest record, and its latest is not far from it.
+    let begin = ms(from) - 2 * journal::APART_MS;
+    let mut after = Uuid::from_bytes(days::first_id(begin));
+    loop {
+        let pages = database.read(move |session| table::pages(session, after, until)).await?;
+        let Some((last, _)) = pages.last() else { return Ok(()) };
+        after = *last;
+        for (id, body) in &pages {
+            for record in page::unpack(*id, body)? {
+                if (from..until).contains(&record.at) && !take(record) {
+                    return Ok(());
+                }
+            }
+        }
+    }
 }
 
 /// A code that holds is looked up by its index and not believed further: its colour is the
