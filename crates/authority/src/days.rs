@@ -24,14 +24,14 @@ const TABLES: [&str; 4] = [entries::TABLE, verify::TABLE, verify::PAGES, shows::
 /// [`Error::Database`] or [`Error::NotStored`].
 pub(crate) async fn make_days(database: &Database, now: Timestamp) -> Result<(), Error> {
     let today = now.as_millisecond().div_euclid(DAY_MS);
-    for day in today - 1..=today + DAYS_AHEAD {
-        database
-            .write(move |change| {
-                TABLES.into_iter().try_for_each(|table| make_day(change, table, day))
-            })
-            .await?;
-    }
-    Ok(())
+    database
+        .write(move |change| {
+            for day in today - 1..=today + DAYS_AHEAD {
+                TABLES.into_iter().try_for_each(|table| make_day(change, table, day))?;
+            }
+            Ok(())
+        })
+        .await
 }
 
 fn make_day(change: &Change<'_>, table: &'static str, day: i64) -> Result<(), Error> {

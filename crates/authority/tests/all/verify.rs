@@ -168,8 +168,29 @@ async fn what_a_receipt_counts_for_survives_being_killed() {
     assert!(counts.len() >= 100);
 
     let server = Server::start(folder.path());
-    for receipt in counts {
-        assert_eq!(state(&server.url, &receipt).await.as_deref(), Some("durable"), "{receipt}");
+    for receipt in &counts {
+        assert_eq!(state(&server.url, receipt).await.as_deref(), Some("durable"), "{receipt}");
     }
     server.kill();
+
+    // What was recorded can be read, item by item, and that it was is noted.
+    let read = program(folder.path())
+        .args(["verifications", "--from", "2020-01-01T00:00:00Z"])
+        .args(["--until", "2100-01-01T00:00:00Z", "--reason", "a complaint"])
+        .output()
+        .unwrap();
+    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+    let lines = String::from_utf8(read.stdout).unwrap();
+    let records: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for receipt in &counts {
+        let items: Vec<_> =
+            records.iter().filter(|record| record["receipt"] == **receipt).collect();
+        assert_eq!(items.len(), 2, "{receipt}");
+        assert_eq!((&items[0]["item"], &items[1]["item"]), (&json!(0), &json!(1)));
+        assert_eq!(items[1]["outcome"], "F-PART");
+        assert_eq!(items[0]["station"], enrolled["station"]);
+    }
+    let audit = program(folder.path()).arg("audit").output().unwrap();
+    assert!(audit.status.success(), "the chain holds");
 }
