@@ -83,7 +83,7 @@ fn outside(error: &Error) -> ApiError {
             ErrorCode::BadRequest,
             format!("The body is not JSON at line {line}, column {column}."),
         ),
-        Error::NotStored(_) => {
+        Error::NotStored(_) | Error::Database(DatabaseError::Full) => {
             return ApiError::new(
                 ErrorCode::Unavailable,
                 "The change could not be stored; nothing was changed.",

@@ -22,7 +22,7 @@ export YANMA_DATABASE="sqlite:$1/authority.db" YANMA_AUTHORITY_DATA="$1"
 "$2" simulate >"$3/simulated"
 cp "$1/demo.json" "$3"
 "$2" serve --listen 127.0.0.1:0 2>"$3/log" &
-while read -r more; do mount -o remount,size=512m "$1"; echo grown; done
+while read -r more; do mount -t tmpfs -o remount,size=512m tmpfs "$1"; echo grown; done
 kill $!
 wait
 "#;

@@ -10,19 +10,34 @@ use tokio::task::block_in_place;
 use crate::server::Server;
 use crate::world::{Caller, World, entry, id, until};
 
-const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// What goes on while there is trouble.
-struct Load<'w> {
-    desk: &'w Caller<'w>,
+pub(crate) struct Load<'w> {
+    pub(crate) desk: &'w Caller<'w>,
     acknowledged: &'w AtomicU32,
+    refused: &'w AtomicU32,
 }
 
 impl Load<'_> {
     /// Waits until more entries are acknowledged.
-    async fn goes_on(&self) {
+    pub(crate) async fn goes_on(&self) {
         let before = self.acknowledged.load(Ordering::SeqCst);
         until(LIMIT, || async { self.acknowledged.load(Ordering::SeqCst) > before + 50 }).await;
+    }
+
+    /// Waits until more uploads were refused, and nothing was acknowledged in between.
+    pub(crate) async fn is_stopped(&self) {
+        let counts =
+            || [&self.acknowledged, &self.refused].map(|count| count.load(Ordering::SeqCst));
+        let mut before = counts();
+        until(LIMIT, || {
+            let now = counts();
+            let stopped = now[0] == before[0] && now[1] > before[1] + 20;
+            before = if now[0] == before[0] { before } else { now };
+            std::future::ready(stopped)
+        })
+        .await;
     }
 
     async fn is_refused(&self) {
@@ -32,13 +47,17 @@ impl Load<'_> {
 
 /// Uploads entries, each until it is acknowledged, while there is trouble; then looks for
 /// every one of them.
-async fn check(url: &str, trouble: impl AsyncFn(&Load<'_>), ask: impl Fn(&str) -> String) {
+pub(crate) async fn check(
+    url: &str,
+    trouble: impl AsyncFn(&Load<'_>),
+    ask: impl Fn(&str) -> String,
+) {
     let world = World::with(|settings| settings.database = url.parse().unwrap()).await;
     let (desk, enrolled) = world.desk().await;
     let station = enrolled["station"].as_str().unwrap();
-    let (next, acknowledged, over) = (AtomicU32::new(0), AtomicU32::new(0), AtomicBool::new(false));
+    let [next, acknowledged, refused] = [const { AtomicU32::new(0) }; 3];
+    let over = AtomicBool::new(false);
     let upload = async || {
-        let mut refused = 0;
         while !over.load(Ordering::SeqCst) {
             let tail = next.fetch_add(1, Ordering::SeqCst);
             let body = json!({"entries": [entry(station, tail)]});
@@ -49,24 +68,23 @@ async fn check(url: &str, trouble: impl AsyncFn(&Load<'_>), ask: impl Fn(&str) -
                 }
                 // What is refused says so, and may be sent again.
                 assert_eq!(answer.error(503).0, "unavailable");
-                refused += 1;
+                refused.fetch_add(1, Ordering::SeqCst);
                 tokio::time::sleep(Duration::from_millis(5)).await;
             };
             // A duplicate is one whose answer was lost; the first of them is on the disk.
             assert!(outcome == "accepted" || outcome == "duplicate", "{outcome}");
             acknowledged.fetch_add(1, Ordering::SeqCst);
         }
-        refused
     };
     let trouble = async {
-        let load = Load { desk: &desk, acknowledged: &acknowledged };
+        let load = Load { desk: &desk, acknowledged: &acknowledged, refused: &refused };
         load.goes_on().await;
         trouble(&load).await;
         load.goes_on().await;
         over.store(true, Ordering::SeqCst);
     };
-    let (one, two, three, ()) = tokio::join!(upload(), upload(), upload(), trouble);
-    assert!(one + two + three > 0, "no upload met an outage");
+    tokio::join!(upload(), upload(), upload(), trouble);
+    assert!(refused.load(Ordering::SeqCst) > 0, "no upload met an outage");
 
     let found = ask("SELECT encode(id, 'hex') FROM entries");
     let lines: Vec<&str> = found.lines().collect();
@@ -76,9 +94,14 @@ async fn check(url: &str, trouble: impl AsyncFn(&Load<'_>), ask: impl Fn(&str) -
         assert!(ids.contains(&id(tail).replace('-', "")), "entry {tail} was lost");
     }
     // Publishing goes on as well: a code that is claimed now reaches the feeds.
-    let before = desk.get("/v1/health").await.expect(200)["sequence"].as_u64();
+    let sequence = async || {
+        let health = desk.get("/v1/health").await;
+        (health.status == 200).then(|| health.body["sequence"].as_u64().unwrap())
+    };
+    // A connection to the server that went away may be found out only now.
+    until(LIMIT, async || sequence().await.is_some()).await;
+    let before = sequence().await;
     world.holder().await;
-    let sequence = async || desk.get("/v1/health").await.expect(200)["sequence"].as_u64();
     until(LIMIT, async || sequence().await > before).await;
 }
 

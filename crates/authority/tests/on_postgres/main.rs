@@ -20,6 +20,7 @@ mod faults;
 mod feeds;
 #[path = "../all/fill.rs"]
 mod fill;
+mod full_disk;
 #[path = "../all/identity.rs"]
 mod identity;
 #[path = "../all/limits.rs"]

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
 
+const SCRIPT: &str = include_str!("server.sh");
+
 /// The server ends, and its folder goes, when this process ends in any way: the script that
 /// keeps it reads from a pipe.
 pub(crate) struct Server {
@@ -15,19 +17,19 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start() -> Self {
-        let script = include_str!("server.sh");
-        // PostgreSQL refuses to run as root.
+        Self::run(Command::new("sh").args(["-c", SCRIPT, "sh"]))
+    }
+
+    /// A server whose data and whose WAL lie each on a small file system of their own, in a
+    /// mount namespace, where nobody needs to be root.
+    pub(crate) fn on_small_disks() -> Self {
         let root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
-        let mut command = Command::new(if root { "runuser" } else { "sh" });
-        if root {
-            command.args(["-u", "postgres", "--", "sh"]);
-        }
-        let mut child = command
-            .args(["-c", script])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let namespace = if root { "-m" } else { "-rm" };
+        Self::run(Command::new("unshare").args([namespace, "sh", "-c", SCRIPT, "sh", "small"]))
+    }
+
+    fn run(command: &mut Command) -> Self {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let input = child.stdin.take().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let folder = line(&mut output);
@@ -69,8 +71,14 @@ impl Server {
         Path::new(&self.folder).join(".s.PGSQL.5432")
     }
 
+    /// What the server has logged so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(Path::new(&self.folder).join("log")).unwrap()
+    }
+
     /// `stop` (in order), `crash` (as if it was killed), `start`, `replicas` (makes two),
-    /// `promote REPLICA`; returns when it is done.
+    /// `promote REPLICA`, `fill DISK KIB` (leaves so much of `disk` or `wal`), `grow DISK`;
+    /// returns when it is done.
     pub(crate) fn obey(&self, command: &str) {
         let mut pipes = self.pipes.lock().unwrap();
         writeln!(pipes.0, "{command}").unwrap();

@@ -1,40 +1,65 @@
 # A private PostgreSQL server in a folder of its own, on a Unix socket there. Prints the
-# folder; then obeys `stop`, `crash`, `start`, `replicas` and `promote` on its input; ends with
-# its input.
+# folder; then obeys `stop`, `crash`, `start`, `replicas`, `promote`, `fill` and `grow` on its
+# input; ends with its input. With the argument `small`, data and WAL lie on
+# small file systems; this runs in a mount namespace of its own then.
 set -eu
 cd /
 PATH="$PATH:$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)"
-folder=$(mktemp -d /tmp/yanma-postgres.XXXXXX)
-data="$folder/data"
-options="-k $folder -c listen_addresses= -c max_connections=300 -c fsync=off"
+# PostgreSQL refuses to run as root, and as what is root in a user namespace only.
+as=
+if [ "$(id -u)" = 0 ]; then
+    read -r _ _ users </proc/self/uid_map
+    if [ "$users" = 1 ]; then as='unshare --user --map-user=65534 --'; else as='runuser -u postgres --'; fi
+fi
+folder=$($as mktemp -d /tmp/yanma-postgres.XXXXXX)
+$as mkdir "$folder/disk" "$folder/wal"
+segment=16
+small=
+if [ "${1-}" = small ]; then
+    segment=1
+    small='-c wal_recycle=off'
+    mount -t tmpfs -o size=96m,mode=777 tmpfs "$folder/disk"
+    mount -t tmpfs -o size=32m,mode=777 tmpfs "$folder/wal"
+fi
+data="$folder/disk/data"
+options="-k $folder -c listen_addresses= -c max_connections=300 -c fsync=off $small"
 end() {
-    for each in "$folder"/data*; do pg_ctl -D "$each" -s -m immediate stop 2>"$folder/end" || true; done
+    for each in "$data"*; do $as pg_ctl -D "$each" -s -m immediate stop 2>"$folder/wal/end" || true; done
+    if [ "${1-}" = small ]; then umount "$folder/disk" "$folder/wal"; fi
     rm -rf "$folder"
 }
-trap end EXIT
-start() { pg_ctl -D "$data" -s -w -l "$folder/log" -o "$options" start; }
+trap 'end "${1-}"' EXIT
+start() { $as pg_ctl -D "$data" -s -w -l "$folder/log" -o "$options" start; }
+ask() { psql -X -q -A -t -h "$folder" -U postgres -c "$1"; }
 # Two replicas; a commit is answered when it is on one of them as well.
 replicas() {
     for replica in replica1 replica2; do
-        mkdir "$folder/$replica"
-        pg_basebackup -h "$folder" -U postgres -D "$data$replica" -R -c fast --no-sync
+        $as mkdir "$folder/$replica"
+        $as pg_basebackup -h "$folder" -U postgres -D "$data$replica" -R -c fast --no-sync
         socket="-k $folder/$replica -c cluster_name=$replica"
-        pg_ctl -D "$data$replica" -s -w -l "$folder/$replica/log" -o "$options $socket" start
+        $as pg_ctl -D "$data$replica" -s -w -l "$folder/$replica/log" -o "$options $socket" start
     done
-    echo "ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (replica1, replica2)'" |
-        psql -X -q -h "$folder" -U postgres
-    pg_ctl -D "$data" -s reload
+    ask "ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (replica1, replica2)'"
+    $as pg_ctl -D "$data" -s reload
 }
-initdb --no-sync -A trust -U postgres -E UTF8 --locale=C -D "$data" >"$folder/initdb"
+# Leaves so many KiB of a file system.
+fill() {
+    free=$(df --output=avail -k "$folder/$1" | tail -n 1)
+    head -c "$(((free - $2) * 1024))" /dev/zero >"$folder/$1/ballast"
+}
+$as initdb --no-sync --wal-segsize=$segment -A trust -U postgres -E UTF8 --locale=C -D "$data" \
+    -X "$folder/wal/wal" >"$folder/wal/initdb"
 start
 echo "$folder"
-while read -r command argument; do
+while read -r command argument more; do
     case "$command" in
-    stop) pg_ctl -D "$data" -s -w -m fast stop ;;
-    crash) pg_ctl -D "$data" -s -w -m immediate stop ;;
+    stop) $as pg_ctl -D "$data" -s -w -m fast stop ;;
+    crash) $as pg_ctl -D "$data" -s -w -m immediate stop ;;
     start) start ;;
     replicas) replicas ;;
-    promote) pg_ctl -D "$data$argument" -s -w promote ;;
+    promote) $as pg_ctl -D "$data$argument" -s -w promote ;;
+    fill) fill "$argument" "$more" ;;
+    grow) mount -t tmpfs -o remount,size=512m,mode=777 tmpfs "$folder/$argument" ;;
     esac
     echo done
 done

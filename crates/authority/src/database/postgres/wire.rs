@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 use bytes::BytesMut;
-use postgres::error::SqlState;
+use postgres::error::{Severity, SqlState};
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
 use crate::database::error::DatabaseError;
@@ -88,6 +88,11 @@ impl From<postgres::Error> for DatabaseError {
         };
         let code = told.code().code();
         let class = code.get(..2).unwrap_or_default();
+        // The server ends itself, for a disk that is full among other things. What it had under
+        // way may be on the disk all the same: it is to be asked.
+        if told.parsed_severity() == Some(Severity::Panic) {
+            return Self::Lost(code.to_owned());
+        }
         match told.code() {
             &SqlState::DISK_FULL => Self::Full,
             &SqlState::LOCK_NOT_AVAILABLE
