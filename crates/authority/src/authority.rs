@@ -27,6 +27,7 @@ use crate::limits::{Limit, Rates};
 use crate::lists::Lists;
 use crate::papers::PaperFont;
 use crate::regions::{self, RegionRow, Regions};
+use crate::retention::Retention;
 use crate::rules::Rules;
 use crate::secret::TokenHash;
 use crate::shows;
@@ -69,6 +70,8 @@ pub struct Settings {
     pub password_cost: PasswordCost,
     /// How often somebody may try.
     pub rates: Rates,
+    /// How long it is kept what happened.
+    pub retention: Retention,
     /// Folder of the citizen page; without one there is none.
     pub portal: Option<PathBuf>,
     /// Whether the session cookie is for HTTPS only. Set it behind TLS.
@@ -119,6 +122,7 @@ impl Settings {
             scheme: None,
             password_cost: PasswordCost::STANDARD,
             rates: Rates::default(),
+            retention: Retention::STANDARD,
             portal: None,
             secure_cookie: false,
             behind_proxy: false,

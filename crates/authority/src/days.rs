@@ -8,7 +8,7 @@ use crate::database::{Change, Database};
 use crate::error::Error;
 use crate::{entries, shows, verify};
 
-const DAY_MS: i64 = 86_400_000;
+pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// Partitions are there this many days before they are needed. A row of a day without one,
 /// such as an entry of a desk whose clock is wrong, is kept in the table's `…_other`.
@@ -41,7 +41,7 @@ fn make_day(change: &Change<'_>, table: &'static str, day: i64) -> Result<(), Er
 }
 
 /// The lowest id of a day.
-fn first_of(day: i64) -> [u8; 16] {
+pub(crate) fn first_of(day: i64) -> [u8; 16] {
     first_id(day * DAY_MS)
 }
 

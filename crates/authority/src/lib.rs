@@ -39,6 +39,7 @@ mod policies;
 pub mod publishing;
 pub mod regions;
 pub mod register;
+pub mod retention;
 mod rules;
 mod secret;
 pub mod shows;

@@ -16,7 +16,7 @@ use self::press::Press;
 use crate::authority::Authority;
 use crate::colour::{InForce, recolour_all, reevaluate};
 use crate::error::Error;
-use crate::{accounts, days, feeds};
+use crate::{accounts, days, feeds, retention};
 
 pub(crate) use table::TABLE_2;
 
@@ -100,7 +100,7 @@ pub async fn start(authority: Arc<Authority>) -> Result<Background, Error> {
             tokio::spawn(keep_asking_regions(Arc::clone(&authority))),
             tokio::spawn(ask_again(Arc::clone(&authority))),
             tokio::spawn(keep_seen(Arc::clone(&authority))),
-            tokio::spawn(tidy(authority)),
+            tokio::spawn(tidy(authority, Arc::clone(&place))),
         ],
         place,
     })
@@ -260,7 +260,7 @@ async fn keep_seen(authority: Arc<Authority>) {
     }
 }
 
-async fn tidy(authority: Arc<Authority>) {
+async fn tidy(authority: Arc<Authority>, place: Place) {
     let mut tick = interval(TIDY);
     loop {
         tick.tick().await;
@@ -270,6 +270,15 @@ async fn tidy(authority: Arc<Authority>) {
         }
         if let Err(error) = days::make_days(&authority.database, now).await {
             tracing::warn!(%error, "partitions of the days to come could not be made");
+        }
+        // One process is enough: the one whose turn it is to publish.
+        if place.lock().await.is_none() {
+            continue;
+        }
+        if let Err(error) =
+            retention::end(&authority.database, authority.settings.retention, now).await
+        {
+            tracing::warn!(%error, "days whose retention has ended could not be removed");
         }
     }
 }

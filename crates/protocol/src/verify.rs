@@ -190,7 +190,8 @@ pub enum ReceiptState {
     Pending,
     /// This authority has no such record for this station. Another process may be about to
     /// write it; when it is still unknown after some seconds, the record was lost with the
-    /// process that gave the receipt, and the look-up did not count.
+    /// process that gave the receipt, and the look-up did not count. The record of a day whose
+    /// retention has ended is unknown as well.
     Unknown,
 }
 

@@ -67,6 +67,8 @@ deeds! {
     TraceContacts = "trace-contacts";
     /// Somebody read whom stations had looked up.
     ReadVerifications = "read-verifications";
+    /// Days whose retention has ended were removed.
+    EndRetention = "end-retention";
     /// Records were taken away as a file.
     ExportAudit = "export-audit";
 }

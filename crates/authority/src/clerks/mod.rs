@@ -95,12 +95,20 @@ pub(crate) fn revoke(change: &Change<'_>, id: i64, now: Timestamp) -> Result<Cle
 /// The clerk that stands for reports from the command line: whoever can write the database
 /// needs no token.
 pub(crate) fn command_line(change: &Change<'_>, now: Timestamp) -> Result<Clerk, Error> {
-    const NAME: &str = "command line";
-    let id = match table::without_token(change, NAME)? {
+    without_token(change, "command line", now)
+}
+
+/// The clerk that stands for what the program does by itself.
+pub(crate) fn program(change: &Change<'_>, now: Timestamp) -> Result<Clerk, Error> {
+    without_token(change, "yanma-authority", now)
+}
+
+fn without_token(change: &Change<'_>, name: &str, now: Timestamp) -> Result<Clerk, Error> {
+    let id = match table::without_token(change, name)? {
         Some(id) => id,
-        None => table::insert(change, NAME, Role::Clerk, None, now)?,
+        None => table::insert(change, name, Role::Clerk, None, now)?,
     };
-    Ok(Clerk { id, name: NAME.to_owned(), role: Role::Clerk, sites: Vec::new() })
+    Ok(Clerk { id, name: name.to_owned(), role: Role::Clerk, sites: Vec::new() })
 }
 
 /// The clerk with this token.

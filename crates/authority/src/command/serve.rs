@@ -1,6 +1,7 @@
 //! `serve`
 
 use std::net::SocketAddr;
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -10,6 +11,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal;
 use yanma_authority::identity::ServiceSettings;
+use yanma_authority::retention::Retention;
 use yanma_authority::{Authority, Clock, Settings, http};
 use yanma_protocol::Secret;
 use yanma_protocol::accounts::AccountLevel;
@@ -56,6 +58,19 @@ pub(super) struct Serve {
     /// Codes for people from abroad who entered on this day or later
     #[arg(long, default_value = "2020-03-05")]
     arrivals_since: Date,
+    /// For how many days, after a day is over, its entries are kept
+    #[arg(long, env = "YANMA_KEEP_ENTRIES_DAYS", default_value_t = Retention::STANDARD.entries_days)]
+    keep_entries_days: NonZeroU16,
+    /// The same for the records of who was looked up by which desk
+    #[arg(
+        long,
+        env = "YANMA_KEEP_VERIFICATIONS_DAYS",
+        default_value_t = Retention::STANDARD.verifications_days
+    )]
+    keep_verifications_days: NonZeroU16,
+    /// The same for which commits of shows were counted; the counts themselves stay
+    #[arg(long, env = "YANMA_KEEP_SHOWS_DAYS", default_value_t = Retention::STANDARD.shows_days)]
+    keep_shows_days: NonZeroU16,
     /// Send the session cookie over HTTPS only; set this behind TLS
     #[arg(long)]
     secure_cookie: bool,
@@ -78,6 +93,11 @@ impl Serve {
         settings.paper_lifetime = lifetime(&self.paper_lifetime).context("--paper-lifetime")?;
         settings.paper_font = self.paper_font;
         settings.arrivals_since = self.arrivals_since;
+        settings.retention = Retention {
+            entries_days: self.keep_entries_days,
+            verifications_days: self.keep_verifications_days,
+            shows_days: self.keep_shows_days,
+        };
         settings.portal = self.portal;
         settings.region_seconds = self.region_seconds;
         settings.publish_seconds = self.publish_seconds;

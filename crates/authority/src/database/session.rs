@@ -10,7 +10,7 @@ use std::ops::Deref;
 
 use super::bulk::Rows;
 use super::error::DatabaseError;
-use super::postgres::{self, Link};
+use super::postgres::{self, Link, partition};
 use super::sqlite;
 use super::value::{Cell, FromCell, Value};
 use crate::error::Error;
@@ -80,6 +80,33 @@ impl<'c> Session<'c> {
     /// [`Error::Database`].
     pub fn exists(&self, sql: &str, params: &[Value]) -> Result<bool, Error> {
         Ok(self.row(sql, params, |_| Ok(()))?.is_some())
+    }
+
+    /// The names of a table's partitions; none in SQLite.
+    ///
+    /// # Errors
+    ///
+    /// As [`rows`](Self::rows).
+    pub(crate) fn partitions(&self, table: &'static str) -> Result<Vec<String>, Error> {
+        match &self.inner {
+            Inner::Sqlite(_) => Ok(Vec::new()),
+            Inner::Postgres(_) => self.rows(
+                "SELECT CAST (pg_class.relname AS TEXT) AS name
+                 FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+                 WHERE inhparent = to_regclass($1) ORDER BY 1",
+                &[Value::Text(table.to_owned())],
+                |row| row.get("name"),
+            ),
+        }
+    }
+
+    /// Where the rows of a table lie that are in no partition of a range: in its default
+    /// partition, and in the table itself in SQLite, which has no partitions.
+    pub(crate) fn outside_days(&self, table: &'static str) -> String {
+        match &self.inner {
+            Inner::Sqlite(_) => table.to_owned(),
+            Inner::Postgres(_) => partition::other(table),
+        }
     }
 
     /// Calls `take` with each row until it says no.
@@ -154,7 +181,23 @@ impl<'c> Change<'c> {
             Inner::Sqlite(_) => Ok(()),
             Inner::Postgres(link) => {
                 let mut link = link.try_borrow_mut().map_err(|_| nested())?;
-                postgres::add_partition(&mut link, table, name, from, below)
+                partition::add(&mut link, table, name, from, below)
+            }
+        }
+    }
+
+    /// Drops one of the table's [`partitions`](Session::partitions), with its rows.
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Self::execute); [`DatabaseError::Busy`] when the table is being read
+    /// for too long.
+    pub(crate) fn drop_partition(&self, table: &'static str, name: &str) -> Result<(), Error> {
+        match &self.session.inner {
+            Inner::Sqlite(_) => Ok(()),
+            Inner::Postgres(link) => {
+                let mut link = link.try_borrow_mut().map_err(|_| nested())?;
+                Ok(partition::remove(&mut link, table, name)?)
             }
         }
     }

@@ -19,6 +19,7 @@ mod pages;
 mod papers;
 mod place;
 mod regions;
+mod retention;
 mod schemes;
 mod shows;
 mod sockets;

@@ -1,10 +1,13 @@
 //! Entries lie in partitions by the day of their ids.
 
+use std::num::NonZeroU16;
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::place;
-use crate::world::{World, entry};
+use crate::world::{World, entry, until};
 
 const WHERE: &str = "SELECT DISTINCT tableoid::regclass FROM entries ORDER BY 1";
 
@@ -33,6 +36,24 @@ async fn an_entry_lies_in_the_partition_of_its_day() {
     let mut found: Vec<&str> = found.lines().collect();
     found.sort_unstable();
     assert_eq!(found, ["entries_20200701", "entries_20200702", "entries_other"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_whose_retention_has_ended_is_dropped_as_a_whole() {
+    let mut world = World::with(|settings| {
+        settings.retention.entries_days = NonZeroU16::MIN;
+    })
+    .await;
+    let there = |world: &World, day: &str| {
+        let sql = format!("SELECT to_regclass('entries_{day}') IS NOT NULL");
+        place::ask(world.folder(), &sql) == "t"
+    };
+    assert!(there(&world, "20200630"));
+    world.pass(SignedDuration::from_hours(24));
+    world.restart().await;
+    // It is 2 July: the last of June has been over for a day, and the first of July has not.
+    until(Duration::from_secs(30), async || !there(&world, "20200630")).await;
+    assert!(there(&world, "20200701"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

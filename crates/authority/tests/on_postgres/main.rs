@@ -34,6 +34,8 @@ mod place;
 mod processes;
 #[path = "../all/regions.rs"]
 mod regions;
+#[path = "../all/retention.rs"]
+mod retention;
 mod schema;
 #[path = "../all/schemes.rs"]
 mod schemes;

@@ -3,7 +3,7 @@
 //! The connections are plain sockets. TLS, where it is needed, is left to what stands between:
 //! a Unix socket needs none, and PgBouncer or another proxy on this machine speaks it.
 
-mod partition;
+pub(super) mod partition;
 mod turn;
 mod wire;
 mod writing;
@@ -22,7 +22,6 @@ use super::session::Row;
 use super::value::Value;
 use crate::error::Error;
 
-pub(super) use partition::add as add_partition;
 pub(super) use turn::Turn;
 pub(super) use wire::cell;
 pub(super) use writing::Writing;
