@@ -10,7 +10,7 @@ use crate::database::stored::{colour, document, instant, instant_or_none, ms, na
 use crate::database::{Change, Ddl, Row, Session, params};
 use crate::error::Error;
 use crate::register::Person;
-use crate::statistics;
+use crate::statistics::{self, tallies};
 
 pub(crate) const TABLE_1: Ddl = Ddl {
     sqlite: "
@@ -171,7 +171,10 @@ pub(super) fn insert(change: &Change<'_>, holder: &HolderRow, revision: i64) -> 
         ],
     )?;
     if holder.medium == Medium::Phone {
+        let now = holder.claimed_at;
         statistics::count_claims(change, holder.group, holder.city, 1)?;
+        tallies::count(change, tallies::Figure::Claimed, tallies::day(now), 1)?;
+        tallies::count_colours(change, None, Some(holder.colour), 1, now)?;
     }
     Ok(())
 }
@@ -277,11 +280,17 @@ pub(crate) fn changed_after(
     })
 }
 
+/// Keeps the colour that a code has from its `colour_since` on, and that was `before`.
 pub(super) fn set_colour(
     change: &Change<'_>,
     holder: &HolderRow,
+    before: Colour,
     revision: i64,
 ) -> Result<(), Error> {
+    if holder.medium == Medium::Phone {
+        let (now, since) = (holder.colour, holder.colour_since);
+        tallies::count_colours(change, Some(before), Some(now), 1, since)?;
+    }
     change.execute(
         "UPDATE holders SET colour = $2, colour_since = $3, next_change_at = $4, revision = $5
          WHERE serial = $1",
@@ -318,6 +327,7 @@ pub(super) fn withdraw(
     )?;
     if holder.medium == Medium::Phone {
         statistics::count_withdrawal(change, holder.group, holder.city)?;
+        tallies::count_colours(change, Some(holder.colour), None, 1, now)?;
     }
     Ok(())
 }

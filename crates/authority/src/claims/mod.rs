@@ -225,10 +225,10 @@ pub(crate) fn recolour(
     let facts = facts::about(change, &holder.person.document)?;
     let evaluation = scheme.evaluate(&facts, now);
     if evaluation.colour != holder.colour {
-        holder.colour = evaluation.colour;
+        let before = std::mem::replace(&mut holder.colour, evaluation.colour);
         holder.colour_since = now;
         holder.next_change_at = evaluation.next_change;
-        holders::set_colour(change, &holder, issuing::next_revision(change)?)?;
+        holders::set_colour(change, &holder, before, issuing::next_revision(change)?)?;
     } else if evaluation.next_change != holder.next_change_at {
         holder.next_change_at = evaluation.next_change;
         holders::set_next_change(change, &holder)?;

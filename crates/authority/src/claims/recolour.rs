@@ -1,15 +1,19 @@
 //! The colours of many holders at once, with few statements.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use yanma_domain::Colour;
 use yanma_domain::document::DocumentNumber;
 
-use super::holders::{HolderRow, due, find_by_documents};
+use super::holders::{HolderRow, Medium, due, find_by_documents};
 use crate::colour::Scheme;
 use crate::database::stored::ms;
 use crate::database::{Change, Value, params};
 use crate::error::Error;
 use crate::facts;
 use crate::lists::issuing;
+use crate::statistics::tallies;
 
 /// Computes anew the colours of whoever has one of these documents and a code in force;
 /// returns how many have changed.
@@ -47,10 +51,15 @@ fn recolour(
     let none = Vec::new();
     let mut flipped = Vec::new();
     let mut postponed = Vec::new();
+    let mut moves: BTreeMap<(u8, u8), i64> = BTreeMap::new();
     for mut holder in holders {
         let facts = facts.get(&holder.person.document).unwrap_or(&none);
         let evaluation = scheme.evaluate(facts, now);
         if evaluation.colour != holder.colour {
+            if holder.medium == Medium::Phone {
+                let ways = (holder.colour.bits(), evaluation.colour.bits());
+                *moves.entry(ways).or_default() += 1;
+            }
             (holder.colour, holder.colour_since) = (evaluation.colour, now);
             holder.next_change_at = evaluation.next_change;
             flipped.push(holder);
@@ -61,6 +70,10 @@ fn recolour(
     }
     if !flipped.is_empty() {
         set_colours(change, &flipped)?;
+    }
+    for ((from, to), number) in moves {
+        let (from, to) = (Colour::from_bits(from), Colour::from_bits(to));
+        tallies::count_colours(change, Some(from), Some(to), number, now)?;
     }
     let postponed: Vec<Vec<Value>> = postponed
         .iter()

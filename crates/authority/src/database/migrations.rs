@@ -48,6 +48,7 @@ const STEPS: &[&[Ddl]] = &[
         policies::TABLE_2,
     ],
     &[verify::TABLE_3],
+    &[statistics::TABLE_4],
 ];
 
 /// The schema that this program writes.
@@ -144,13 +145,26 @@ mod tests {
                  INSERT INTO clerks VALUES (7, 'A', 'department', x'01', 5);
                  INSERT INTO facts VALUES
                      (randomblob(16), 1, '350100190001010004', 'antipyretic', 0, 0, 7);
-                 INSERT INTO entries VALUES (41, randomblob(16), 'desk-1', 0, 0, NULL, NULL, '');",
+                 INSERT INTO entries VALUES (41, randomblob(16), 'desk-1', 0, 0, NULL, NULL, '');
+                 INSERT INTO entries VALUES (40, randomblob(16), 'desk-1', 57600000, 172800000,
+                     NULL, NULL, '{\"decision\":\"refuse\"}');
+                 INSERT INTO entries VALUES (39, randomblob(16), 'desk-1', 172800001, 172800000,
+                     NULL, NULL, '{\"decision\":\"refuse\"}');",
             )
             .unwrap();
         migrate(&mut connection).unwrap();
         let taken: i64 =
             connection.query_row("SELECT taken FROM arrivals", [], |row| row.get(0)).unwrap();
         assert_eq!(taken, 41, "the next entry comes after those that are there");
+        let tallies: String = connection
+            .query_row(
+                "SELECT group_concat(figure || ' ' || period || ' ' || count, ', ')
+                 FROM (SELECT * FROM tallies ORDER BY figure, period)",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert_eq!(tallies, "refuse 1 1, refuse 2 1, reported 0 1", "what is there is counted");
         let reporters: i64 = connection
             .query_row(
                 "SELECT count(*) FROM facts JOIN clerks ON clerks.id = facts.reporter

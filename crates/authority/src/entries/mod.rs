@@ -2,7 +2,7 @@
 
 mod table;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use crate::database::{Database, Session};
 use crate::error::Error;
 use crate::facts::reason;
 use crate::stations::Station;
+use crate::statistics::tallies::{self, Figure};
 
 pub(crate) use table::{TABLE, TABLE_1, TABLE_2};
 
@@ -38,10 +39,20 @@ pub(crate) async fn take_in(
         .write(move |change| {
             let own = entries.iter().flatten().filter(|entry| entry.station == station);
             let mut free = table::insert(change, own, now)?;
-            entries
+            let mut verdicts: BTreeMap<(Figure, i64), i64> = BTreeMap::new();
+            let answers: Vec<EntryResult> = entries
                 .into_iter()
                 .map(|entry| match entry {
-                    Ok(entry) => answer(change, &station, &entry, &mut free),
+                    Ok(entry) => {
+                        let answer = answer(change, &station, &entry, &mut free)?;
+                        // One that puts another right is of a person who is counted already.
+                        if answer.outcome == ItemOutcome::Accepted && entry.amends.is_none() {
+                            let day = tallies::day_of_verdict(entry.at, now);
+                            *verdicts.entry((Figure::Verdict(entry.decision), day)).or_default() +=
+                                1;
+                        }
+                        Ok(answer)
+                    }
                     Err((id, misfit)) => Ok(EntryResult {
                         id,
                         outcome: ItemOutcome::Rejected,
@@ -52,7 +63,11 @@ pub(crate) async fn take_in(
                         )),
                     }),
                 })
-                .collect()
+                .collect::<Result<_, Error>>()?;
+            for ((figure, day), number) in verdicts {
+                tallies::count(change, figure, day, number)?;
+            }
+            Ok(answers)
         })
         .await
 }

@@ -21,6 +21,7 @@ use crate::clerks::Clerk;
 use crate::colour::{Fact, Scheme};
 use crate::database::{Change, Database, Session};
 use crate::error::Error;
+use crate::statistics::tallies::{self, Figure};
 
 pub(crate) use self::csv::read_csv;
 pub(crate) use keys::{TABLE_2 as KEYS_2, add_key, revoke_key, signer};
@@ -138,6 +139,9 @@ fn take_in(
         }
     }
     table::insert(change, &accepted, reporter, now)?;
+    let reported = accepted.iter().filter(|reported| reported.retracts.is_none()).count();
+    let reported = i64::try_from(reported).unwrap_or(i64::MAX);
+    tallies::count(change, Figure::Reported, tallies::day(now), reported)?;
     // Facts about people without a code are kept: they count when a code is claimed.
     let owners: HashSet<DocumentNumber> =
         accepted.into_iter().map(|reported| reported.document).collect();

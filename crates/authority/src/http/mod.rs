@@ -67,6 +67,8 @@ pub fn router(authority: Arc<Authority>) -> Router {
         .route(entries::ENTRIES_PATH, post(desk::take_in).get(clerk::entries))
         .route(figures::STATISTICS_PATH, get(statistics::statistics))
         .route(figures::STATISTICS_CSV_PATH, get(statistics::statistics_csv))
+        .route(figures::DAYS_PATH, get(statistics::days))
+        .route(figures::DAYS_CSV_PATH, get(statistics::days_csv))
         .route(RULES_PATH, get(rules::find).post(rules::put))
         .route(facts::FACTS_PATH, post(reports::report))
         .route(stations::ENROLMENTS_PATH, post(clerk::hand_out))

@@ -9,7 +9,7 @@ use yanma_domain::StatusIndex;
 use crate::database::stored::ms;
 use crate::database::{Change, Ddl, Session, params};
 use crate::error::Error;
-use crate::statistics;
+use crate::statistics::{self, tallies};
 
 /// The name of the table that PostgreSQL keeps in a partition for each day of the ids.
 pub(crate) const TABLE: &str = "shows";
@@ -47,11 +47,6 @@ CREATE TABLE shown_by_day (
 );
 ",
 };
-
-const DAY_MS: i64 = 86_400_000;
-
-/// China has had one time and no summer time since 1992.
-const AHEAD_MS: i64 = 8 * 3_600_000;
 
 /// Counts shows under the id of their batch, once; returns how often each code was shown now.
 pub(super) fn write(
@@ -107,12 +102,13 @@ pub(crate) fn count_now(
 }
 
 fn add_to_day(change: &Change<'_>, now: Timestamp, shard: i64, count: i64) -> Result<(), Error> {
-    let day = (now.as_millisecond() + AHEAD_MS).div_euclid(DAY_MS);
+    let day = tallies::day(now);
     change.execute(
         "INSERT INTO shown_by_day (day, shard, count) VALUES ($1, $2, $3)
          ON CONFLICT (day, shard) DO UPDATE SET count = shown_by_day.count + excluded.count",
         params![day, shard, count],
     )?;
+    tallies::count_shown_in_hour(change, now, count)?;
     statistics::count_shows(change, count)
 }
 
@@ -124,15 +120,13 @@ fn add_to_day(change: &Change<'_>, now: Timestamp, shard: i64, count: i64) -> Re
 /// [`Error::Database`].
 pub fn by_day(session: &Session<'_>, first: Date) -> Result<Vec<(Date, u64)>, Error> {
     let begin = first.to_zoned(TimeZone::UTC).map_err(|_| Error::Damaged("day"))?;
-    let first = begin.timestamp().as_millisecond().div_euclid(DAY_MS);
+    let first = tallies::day(begin.timestamp());
     let sql = "SELECT day, CAST (sum(count) AS BIGINT) AS total FROM shown_by_day
          WHERE day >= $1 GROUP BY day ORDER BY day";
     session.rows(sql, params![first], |row| {
         let day: i64 = row.get("day")?;
-        let begin = Timestamp::from_millisecond(day.saturating_mul(DAY_MS));
-        let day = begin.map_err(|_| Error::Damaged("day"))?.to_zoned(TimeZone::UTC).date();
         let total: i64 = row.get("total")?;
-        Ok((day, total.unsigned_abs()))
+        Ok((tallies::date(day)?, total.unsigned_abs()))
     })
 }
 

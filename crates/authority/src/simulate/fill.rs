@@ -1,6 +1,6 @@
 //! Fills a database with the people of a province.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -24,6 +24,7 @@ use crate::database::{Change, Database, DatabaseError, Ddl, Rows, ToValue, Value
 use crate::error::Error;
 use crate::keys::KeyRing;
 use crate::lists::issuing;
+use crate::statistics::tallies::{self, Figure};
 use crate::{accounts, clerks, statistics};
 
 /// People in one commit.
@@ -263,6 +264,7 @@ impl Filler {
         let mut account = last_id(change, "SELECT coalesce(max(id), 0) AS id FROM accounts")?;
         let mut batch = Batch::new();
         let mut claims: HashMap<(ClaimGroup, Option<u16>), i64> = HashMap::new();
+        let mut colours: BTreeMap<u8, i64> = BTreeMap::new();
         let mut shown = 0;
         let mut household = Household::default();
         let today = now.to_zoned(TimeZone::UTC).date();
@@ -304,6 +306,7 @@ impl Filler {
                 Value::Integer(0),
             ])?;
             *claims.entry((somebody.group, somebody.city)).or_default() += 1;
+            *colours.entry(colour.bits()).or_default() += 1;
             shown += i64::from(somebody.shown);
             (serial, revision) = (serial + 1, revision + 1);
         }
@@ -313,6 +316,13 @@ impl Filler {
         for ((group, city), number) in claims {
             statistics::count_claims(change, group, city, number)?;
         }
+        for (colour, number) in colours {
+            let colour = Colour::from_bits(colour);
+            tallies::count_colours(change, None, Some(colour), number, now)?;
+        }
+        let (day, reported) = (tallies::day(now), batch.facts.len() as i64);
+        tallies::count(change, Figure::Claimed, day, i64::from(count))?;
+        tallies::count(change, Figure::Reported, day, reported)?;
         statistics::count_shows(change, shown)
     }
 

@@ -1,6 +1,7 @@
 //! Sites, enrolment codes, and the stations that came of them.
 
 mod enrolments;
+mod figures;
 mod seen;
 mod sites;
 mod table;
@@ -16,6 +17,7 @@ use crate::error::Error;
 use crate::secret::{self, TokenHash};
 
 pub(crate) use enrolments::{TABLE_1 as ENROLMENTS_1, usable as enrolment_usable};
+pub(crate) use figures::figures;
 pub(crate) use seen::{Seen, TABLE_2 as SEEN_2};
 pub(crate) use sites::{
     SiteRow, TABLE_1 as SITES_1, all as all_sites, find as find_site, put as put_site,

@@ -3,8 +3,10 @@
 //! The figures are counters that are changed in the same commit as what they count, so that
 //! they are read in an instant however many holders there are, and are never apart from them.
 
+mod days;
 mod population;
 mod table;
+pub(crate) mod tallies;
 pub mod words;
 
 use jiff::Timestamp;
@@ -17,6 +19,7 @@ use crate::error::Error;
 
 pub(crate) use population::Population;
 pub(crate) use table::{TABLE_2, count_claims, count_shows, count_withdrawal, group_code};
+pub(crate) use tallies::TABLE_4;
 
 impl Authority {
     /// The figures as they are now.

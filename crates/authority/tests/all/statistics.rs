@@ -1,8 +1,9 @@
 //! The figures follow what happens.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::world::{World, read, until};
+use crate::world::{World, entry, fact, id, read, until};
 
 const NUMBER: &str = "350100190001010004";
 
@@ -59,4 +60,71 @@ async fn figures_come_as_csv_to_whoever_may_see_them() {
         let request = world.nobody().client.get(format!("{}/v1/statistics", world.url));
         read(request.bearer_auth(token).send().await.unwrap()).await.error(status);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn days_follow_claims_shows_facts_verdicts_and_colours() {
+    let world = World::new().await;
+    let clerk = world.with_token(&world.clerk);
+    let days = async || clerk.get("/v1/statistics/days?days=2").await.expect(200);
+    let empty = days().await;
+    assert_eq!(empty["colours"], json!({"green": 0, "amber": 0, "red": 0}));
+    assert_eq!(empty["days"].as_array().unwrap().len(), 2);
+    assert_eq!(empty["shown_by_hour"].as_array().unwrap().len(), 24);
+
+    let citizen = world.holder().await;
+    citizen.post("/v1/shows", json!({})).await.expect(200);
+    let (desk, enrolled) = world.desk().await;
+    let station = enrolled["station"].as_str().unwrap();
+    let mut refused = entry(station, 2);
+    refused["decision"] = json!("refuse");
+    let mut put_right = entry(station, 3);
+    put_right["amends"] = json!(id(2));
+    let entries = json!({"entries": [entry(station, 1), refused, put_right]});
+    for _ in 0..2 {
+        desk.post("/v1/entries", entries.clone()).await.expect(200);
+    }
+    let at = world.now() - SignedDuration::from_mins(1);
+    let department = world.with_token(&world.department);
+    for _ in 0..2 {
+        let facts = json!({"facts": [fact(NUMBER, "confirmed", at, 9)]});
+        department.post("/v1/facts", facts).await.expect(200);
+    }
+    let limit = std::time::Duration::from_secs(30);
+    until(limit, async || days().await["days"][1]["shown"] == 1).await;
+    let found = days().await;
+    let today = &found["days"][1];
+    for (figure, expect) in
+        [("claimed", 1), ("admitted", 1), ("refused", 1), ("referred", 0), ("reported", 1)]
+    {
+        assert_eq!(today[figure], expect, "{figure}: what is sent twice counts once");
+    }
+    assert_eq!(found["colours"], json!({"green": 0, "amber": 0, "red": 1}));
+    assert_eq!((&today["amber"], &today["red"]), (&json!(0), &json!(1)));
+    assert_eq!(found["days"][0]["red"], Value::Null, "nothing was counted yesterday");
+    let by_hour: u64 =
+        found["shown_by_hour"].as_array().unwrap().iter().filter_map(Value::as_u64).sum();
+    assert_eq!(by_hour, 1);
+    assert_eq!(found["stations"]["in_use"], 1);
+
+    citizen.post("/v1/holder/withdraw", json!({})).await.expect(204);
+    assert_eq!(days().await["colours"], json!({"green": 0, "amber": 0, "red": 0}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn days_come_as_csv_and_their_number_has_a_limit() {
+    let world = World::new().await;
+    let clerk = world.with_token(&world.clerk);
+    for days in ["0", "367", "x"] {
+        let refused = clerk.get(&format!("/v1/statistics/days?days={days}")).await;
+        assert_eq!(refused.error(400).1.as_deref(), Some("days"));
+    }
+    let request = world.nobody().client.get(format!("{}/v1/statistics/days.csv?days=1", world.url));
+    let answer = request.bearer_auth(&world.clerk).send().await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "text/csv; charset=utf-8");
+    let text = String::from_utf8(answer.bytes().await.unwrap().into()).unwrap();
+    let head = "\u{feff}day,shown,claimed,admitted,referred,refused,reported,amber,red\r\n";
+    assert!(text.starts_with(head), "{text}");
+    assert_eq!(text.lines().count(), 2, "{text}");
+    world.with_token(&world.department).get("/v1/statistics/days").await.error(403);
 }
