@@ -6,6 +6,8 @@ import Console from "./Console.svelte";
 import type { ConsoleAuthority } from "./authority";
 import { Address } from "./places.svelte";
 import { ConsoleSession } from "./session.svelte";
+import national from "../../../assets/schemes/national-2021.json";
+import type { SchemeFile } from "./rules";
 import type { EnrolmentRequest, Entry, Me, TraceAsk, Visit } from "./wire";
 
 const ENTRY: Entry = {
@@ -30,6 +32,7 @@ const CLERK = ["report-facts", "read-entries", "find-holders", "enrol-stations",
 let me: Me;
 let traced: { ask: TraceAsk; after: string | null; limit: number | undefined }[];
 let revealed: string[];
+let ruled: [string, string][] = [];
 
 const SUBJECT = { issuer: 35, index: 1204 };
 const visit = (n: number): Visit => ({
@@ -64,6 +67,23 @@ const authority: ConsoleAuthority = {
         { code: 3501, name: { zh: "福州市", en: "Fuzhou" }, residents: 3_802_500, population: 7_800_000, claim_ratio: 4875 },
       ],
     }),
+  days: () =>
+    Promise.resolve({
+      at: "2020-07-10T06:05:00Z",
+      amber_name: "orange",
+      colours: { green: 20_500_000, amber: 200_000, red: 10_000 },
+      stations: { in_use: 3, live: 1, silent: 1, never: 1, lists: { live: 1, normal: 1, old: 0, too_old: 0 } },
+      shown_by_hour: Array.from({ length: 24 }, (_, hour) => hour * 10),
+      days: [
+        { day: "2020-07-09", shown: 900, claimed: 0, admitted: 7, referred: 2, refused: 1, reported: 0, amber: null, red: null },
+        { day: "2020-07-10", shown: 1_234, claimed: 0, admitted: 8, referred: 3, refused: 4, reported: 0, amber: 200_000, red: 10_000 },
+      ],
+    }),
+  rules: () => Promise.resolve({ generation: 1, since: "2020-07-01T00:00:00Z", complete: true, scheme: national as unknown as SchemeFile }),
+  putRules: (scheme, reason) => {
+    ruled.push([scheme.id, reason]);
+    return Promise.resolve({ generation: 2, since: "2020-07-10T00:00:00Z", complete: false, scheme });
+  },
   stations: () =>
     Promise.resolve({
       stations: [
@@ -318,4 +338,35 @@ it("shows the figures of the briefing as it writes them", async () => {
   const figures = (await seen("figures")).textContent ?? "";
   for (const words of ["20,710,000", "2,071 万", "1.24 亿", "48.75 %"]) expect(figures).toContain(words);
   for (const words of ["974,522", "65,749", "福州市"]) expect(document.body.textContent).toContain(words);
+});
+
+it("draws what happened day by day, in words as well, and reads each column with the keys", async () => {
+  me = { ...me, role: "auditor", rights: ["see-statistics", "read-audit"] };
+  await signIn();
+  const charts = await seen("charts");
+  for (const words of ["橙码 200,000", "红码 10,000", "放行 8", "不放行 4"]) expect(charts.textContent).toContain(words);
+  expect((await seen("colours")).textContent).toContain("0.05 %");
+  const drawing = charts.querySelector('svg[aria-label="每日亮码"]');
+  const chosen = () => drawing?.querySelector('[aria-selected="true"]')?.getAttribute("aria-label") ?? "";
+  expect(chosen()).toContain("亮码 1,234");
+  drawing?.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft", bubbles: true }));
+  flushSync();
+  expect(chosen()).toContain("亮码 900");
+  expect(charts.querySelector('svg[aria-label="每日申领"]')).toBeNull();
+  expect(charts.textContent).toContain("这段时间还没有数据");
+});
+
+it("tells the rules in words and puts others in force with a reason", async () => {
+  me = { ...me, role: "administrator", rights: ["see-rules", "put-rules"] };
+  await signIn();
+  const table = await seen("scheme");
+  for (const words of ["密切接触者", "红码 · 7 天", "黄码 · 3 天", "第 10 天起检测 1 次阴性"]) expect(table.textContent).toContain(words);
+  const which = await seen("rules-which");
+  (which as HTMLSelectElement).value = "fujian-2020";
+  which.dispatchEvent(new Event("change", { bubbles: true }));
+  flushSync();
+  expect(document.body.textContent).toContain("重新计算每个被上报过情况的人");
+  type(document.querySelector("[name=reason]"), "省里通知");
+  submit("rules-form");
+  await vi.waitFor(() => expect(ruled).toEqual([["fujian-2020", "省里通知"]]));
 });

@@ -1,8 +1,10 @@
 /** The authority, as the console calls it with a clerk's or a department's token. */
 import { caller, type Call } from "../src/api";
+import type { SchemeFile } from "./rules";
 import type {
   AuditPage,
   Clerk,
+  Days,
   Enrolment,
   EnrolmentRequest,
   EntriesPage,
@@ -12,6 +14,7 @@ import type {
   Me,
   Revealed,
   Role,
+  Rules,
   SearchBy,
   Site,
   Station,
@@ -33,6 +36,9 @@ export const FILE_PAGE = 1_000;
 export interface ConsoleAuthority {
   me(): Promise<Me>;
   statistics(): Promise<Statistics>;
+  days(days: number): Promise<Days>;
+  rules(): Promise<Rules>;
+  putRules(scheme: SchemeFile, reason: string): Promise<Rules>;
   stations(): Promise<StationsAnswer>;
   revokeStation(id: string, reason: string): Promise<Station>;
   sites(): Promise<Site[]>;
@@ -57,6 +63,9 @@ export function consoleAuthority(token: string, fetcher?: typeof fetch): Console
   return {
     me: () => call("GET", "/v1/clerks/me"),
     statistics: () => call("GET", "/v1/statistics"),
+    days: (days) => call("GET", `/v1/statistics/days?days=${days}`),
+    rules: () => call("GET", "/v1/rules"),
+    putRules: (scheme, reason) => call("POST", "/v1/rules", { scheme, reason }),
     stations: () => call("GET", "/v1/stations"),
     revokeStation: (id, reason) => call("POST", `/v1/stations/${encodeURIComponent(id)}/revoke`, { reason }),
     sites: async () => (await call<{ sites: Site[] }>("GET", "/v1/sites")).sites,

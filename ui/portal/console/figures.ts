@@ -45,3 +45,33 @@ export function inWan(value: number, language: string): string | null {
 export function percent(of10000: number): string {
   return `${(of10000 / 100).toFixed(2)} %`;
 }
+
+/** "12K", "1.2万": room on an axis is small. */
+export function shortNumber(value: number, language: string): string {
+  return new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 }).format(value);
+}
+
+/** The top of an axis for a highest value: 1, 2 or 5 with zeros, and even, so that its half is whole. */
+export function scaleOf(most: number): number {
+  if (most <= 2) return 2;
+  const ten = 10 ** Math.floor(Math.log10(most));
+  return [2, 4, 6, 8, 10].map((times) => times * ten).find((top) => top >= most) ?? 10 * ten;
+}
+
+/** "0.83 %"; "<0.01 %" for what is there and would round to nothing. */
+export function share(part: number, whole: number): string {
+  if (whole === 0) return "–";
+  const percent = (part / whole) * 100;
+  return part > 0 && percent < 0.01 ? "<0.01 %" : `${percent.toFixed(2)} %`;
+}
+
+/** A day of the authority, "2020-07-10": short "7/10", long "2020年7月10日 周五". */
+export function dayWords(day: string, language: string): { short: string; long: string } {
+  const at = new Date(`${day}T00:00:00Z`);
+  const write = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(language === "zh-CN" ? "zh-CN" : "en-GB", { timeZone: "UTC", ...options }).format(at);
+  return {
+    short: language === "zh-CN" ? `${at.getUTCMonth() + 1}/${at.getUTCDate()}` : write({ day: "numeric", month: "short" }),
+    long: write({ year: "numeric", month: "short", day: "numeric", weekday: "short" }),
+  };
+}

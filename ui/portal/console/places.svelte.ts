@@ -1,7 +1,7 @@
 /** The places of the console, what one must be allowed to see them, and which one the address asks for. */
 import type { ShapeName } from "@yanma/shared";
 
-export const PLACES = ["overview", "facts", "holders", "traces", "entries", "stations", "sites", "people", "audit"] as const;
+export const PLACES = ["overview", "facts", "holders", "traces", "entries", "rules", "stations", "sites", "people", "audit"] as const;
 export type Place = (typeof PLACES)[number];
 
 const SHAPES: Record<Place, ShapeName> = {
@@ -10,6 +10,7 @@ const SHAPES: Record<Place, ShapeName> = {
   holders: "person",
   traces: "search",
   entries: "log",
+  rules: "check",
   stations: "devices",
   sites: "place",
   people: "settings",
@@ -23,6 +24,7 @@ const NEEDS: Record<Place, string> = {
   holders: "find-holders",
   traces: "trace",
   entries: "read-entries",
+  rules: "see-rules",
   stations: "see-stations",
   sites: "see-sites",
   people: "manage-clerks",

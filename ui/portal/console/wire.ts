@@ -1,4 +1,5 @@
 /** What the authority says to clerks and departments: the JSON of `/v1`, and nothing derived from it. */
+import type { SchemeFile } from "./rules";
 import type { ClaimGroup, DocumentType, WireColour } from "../src/wire";
 
 /** What departments report; the order in which the console explains it. */
@@ -210,4 +211,42 @@ export interface AuditRecord {
 export interface AuditPage {
   records: AuditRecord[];
   next: number | null;
+}
+
+export interface Day {
+  day: string;
+  shown: number;
+  claimed: number;
+  admitted: number;
+  referred: number;
+  refused: number;
+  reported: number;
+  /** Codes in force at the end of the day; null before that was counted. */
+  amber: number | null;
+  red: number | null;
+}
+
+/** What happened day by day, the oldest first, and how codes and desks are now. */
+export interface Days {
+  at: string;
+  amber_name: "orange" | "yellow";
+  colours: { green: number; amber: number; red: number };
+  stations: {
+    in_use: number;
+    live: number;
+    silent: number;
+    never: number;
+    lists: { live: number; normal: number; old: number; too_old: number };
+  };
+  shown_by_hour: number[];
+  days: Day[];
+}
+
+/** The colour rules in force. */
+export interface Rules {
+  generation: number;
+  since: string;
+  /** Whether everybody has a colour by these rules by now. */
+  complete: boolean;
+  scheme: SchemeFile;
 }
