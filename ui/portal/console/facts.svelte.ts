@@ -5,7 +5,11 @@ import { readCsv, writeCsv } from "./csv";
 import { FACT_KINDS, type FactKind, type FactReport, type FactResult } from "./wire";
 
 export const COLUMNS = ["document_type", "number", "kind", "occurred_at"] as const;
-const BATCH = 500;
+const BATCH = 1_000;
+/** Rows shown before anything is sent. */
+const PREVIEW = 5;
+/** Pauses before a batch is sent again, growing to the last one. */
+const AGAIN_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** A row that is not taken, without what it says: only where it stands and what is wrong. */
@@ -32,12 +36,28 @@ export class FactsFile {
   duplicate = $state(0);
   refused = $state.raw<RefusedRow[]>([]);
   busy = $state(false);
+  /** Columns of the file that nothing is read from. */
+  unused = $state.raw<string[]>([]);
+  /** The first rows as they will be read: line, cells in the order of `COLUMNS`. */
+  preview = $state.raw<{ line: number; cells: string[] }[]>([]);
+  /** The connection was lost: the same batch is sent again after a pause. */
+  waiting = $state(false);
+  /** Ended before everything was sent. */
+  cancelled = $state(false);
+  /** Rows a second of the sending under way, and the seconds it will still take. */
+  rate = $state(0);
+  readonly secondsLeft = $derived(this.rate > 0 ? Math.ceil((this.total - this.sent) / this.rate) : null);
   /** The sending stopped here; what was sent is kept, and going on sends only the rest. */
   refusal = $state.raw<Refusal | null>(null);
 
   #head: string[] = [];
   #rows: Row[] = [];
   #refusedCells = new Map<number, string[]>();
+  #refusedNow: RefusedRow[] = [];
+  #stopped = false;
+  #wake: (() => void) | null = null;
+
+  constructor(private readonly pauses: readonly number[] = AGAIN_MS) {}
 
   /** Rows that can still be sent. */
   readonly left = $derived(this.total - this.sent);
@@ -47,14 +67,38 @@ export class FactsFile {
     const [head = [], ...lines] = readCsv(text);
     this.fileName = fileName;
     this.#head = head.map((name) => name.trim().toLowerCase());
+    this.refused = [];
     this.missing = COLUMNS.filter((column) => !this.#head.includes(column));
     this.#rows = [];
     this.#refusedCells.clear();
-    this.refused = [];
+    this.#refusedNow = [];
+    this.unused = this.#head.filter((column) => ![...COLUMNS, "id"].some((known) => known === column));
+    this.preview = [];
+    this.cancelled = false;
+    this.rate = 0;
     this.sent = this.accepted = this.duplicate = 0;
     this.refusal = null;
     if (this.missing.length === 0) lines.forEach((cells, index) => this.#take(cells, index + 2));
+    if (this.missing.length === 0) {
+      this.preview = lines.slice(0, PREVIEW).map((cells, index) => ({
+        line: index + 2,
+        cells: COLUMNS.map((column) => this.#cell(cells, column)),
+      }));
+    }
+    this.#publish();
     this.total = this.#rows.length;
+  }
+
+  /** Stops after the batch that is under way; `send` goes on from there. */
+  pause(): void {
+    this.#stopped = true;
+    this.#wake?.();
+  }
+
+  /** Gives up what was not sent. What was sent stays. */
+  cancel(): void {
+    this.pause();
+    this.cancelled = true;
   }
 
   /** Sends what is left, batch by batch. Never throws. */
@@ -62,19 +106,55 @@ export class FactsFile {
     if (this.busy) return;
     this.busy = true;
     this.refusal = null;
+    this.#stopped = this.cancelled = false;
+    const [begun, before] = [Date.now(), this.sent];
     try {
-      while (this.sent < this.total) {
+      while (this.sent < this.total && !this.#stopped) {
         const batch = this.#rows.slice(this.sent, this.sent + BATCH);
-        const results = await report(batch.map((row) => row.report));
+        const results = await this.#patiently(() => report(batch.map((row) => row.report)));
+        if (!results) break;
         if (results.length !== batch.length) throw new Refusal("bad-answer");
         batch.forEach((row, index) => this.#answer(row, results[index]));
+        this.#publish();
         this.sent += batch.length;
+        this.rate = ((this.sent - before) * 1_000) / Math.max(1, Date.now() - begun);
       }
     } catch (cause) {
       this.refusal = cause instanceof Refusal ? cause : new Refusal("internal");
     } finally {
-      this.busy = false;
+      this.busy = this.waiting = false;
     }
+  }
+
+  /**
+   * Tries until there is an answer; null when it was stopped in between. A batch that arrived
+   * although its answer was lost is answered as known the second time.
+   */
+  async #patiently<T>(call: () => Promise<T>): Promise<T | null> {
+    for (let tried = 0; ; tried += 1) {
+      try {
+        const answer = await call();
+        this.waiting = false;
+        return answer;
+      } catch (cause) {
+        if (!(cause instanceof Refusal) || !cause.passing) throw cause;
+        if (this.#stopped) return null;
+        this.waiting = true;
+        const asked = (cause.retryAfterSeconds ?? 0) * 1_000;
+        await this.#sleep(Math.max(asked, this.pauses[Math.min(tried, this.pauses.length - 1)] ?? 0));
+        if (this.#stopped) return null;
+      }
+    }
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** The refused rows as a file to put right and import again. */
@@ -84,7 +164,7 @@ export class FactsFile {
   }
 
   #take(cells: string[], line: number): void {
-    const cell = (column: string) => (cells[this.#head.indexOf(column)] ?? "").normalize("NFKC").trim();
+    const cell = (column: string) => this.#cell(cells, column);
     const documentType = DOCUMENT_TYPES.find((each) => each === cell("document_type"));
     const kind = FACT_KINDS.find((each) => each === cell("kind"));
     const occurredAt = occurred(cell("occurred_at"));
@@ -105,7 +185,18 @@ export class FactsFile {
 
   #refuse(line: number, cells: string[], field: string, reason: string): void {
     this.#refusedCells.set(line, cells);
-    this.refused = [...this.refused, { line, field, reason }].sort((a, b) => a.line - b.line);
+    this.#refusedNow.push({ line, field, reason });
+  }
+
+  /** Puts the refused rows on screen: once a batch, for there may be many. */
+  #publish(): void {
+    if (this.#refusedNow.length !== this.refused.length) {
+      this.refused = [...this.#refusedNow].sort((a, b) => a.line - b.line);
+    }
+  }
+
+  #cell(cells: readonly string[], column: string): string {
+    return (cells[this.#head.indexOf(column)] ?? "").normalize("NFKC").trim();
   }
 }
 

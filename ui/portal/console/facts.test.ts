@@ -36,24 +36,50 @@ describe("a file of facts", () => {
     expect([file.accepted, file.left]).toEqual([1, 0]);
   });
 
-  it("goes on where it stopped, under the same identifiers", async () => {
+  it("shows the first rows and the columns it does not use before anything is sent", () => {
     const file = new FactsFile();
-    file.read("a.csv", [HEAD, ...Array.from({ length: 600 }, (_, i) => row(String(i)))].join("\n"));
-    const sent: FactReport[][] = [];
-    let fails = true;
+    file.read("a.csv", [`${HEAD},ward`, ...Array.from({ length: 9 }, (_, i) => `${row(String(i))},7`)].join("\n"));
+    expect(file.unused).toEqual(["ward"]);
+    expect(file.preview).toHaveLength(5);
+    expect(file.preview[0]).toEqual({ line: 2, cells: ["resident-id", "0", "fever-clinic", "2020-07-10 14:05"] });
+  });
+
+  it("is paused after a batch, goes on, and is given up", async () => {
+    const file = new FactsFile();
+    file.read("a.csv", [HEAD, ...Array.from({ length: 3_500 }, (_, i) => row(String(i)))].join("\n"));
     const report = (facts: readonly FactReport[]) => {
-      sent.push([...facts]);
-      if (sent.length === 2 && fails) {
-        fails = false;
-        return Promise.reject(new Refusal("network"));
-      }
+      file.pause();
       return Promise.resolve(taken(facts));
     };
     await file.send(report);
-    expect([file.sent, file.refusal?.code]).toEqual([500, "network"]);
+    expect([file.sent, file.busy, file.cancelled]).toEqual([1_000, false, false]);
     await file.send(report);
-    expect([file.accepted, file.refusal]).toEqual([600, null]);
-    expect(sent[1]).toEqual(sent[2]);
+    expect(file.sent).toBe(2_000);
+    await file.send((facts) => {
+      file.cancel();
+      return Promise.resolve(taken(facts));
+    });
+    expect([file.sent, file.accepted, file.cancelled]).toEqual([3_000, 3_000, true]);
+  });
+
+  it("goes on under the same identifiers when the connection was lost", async () => {
+    const file = new FactsFile([0]);
+    file.read("a.csv", [HEAD, ...Array.from({ length: 1_600 }, (_, i) => row(String(i)))].join("\n"));
+    const sent: FactReport[][] = [];
+    await file.send((facts) => {
+      sent.push([...facts]);
+      return sent.length === 2 || sent.length === 3 ? Promise.reject(new Refusal("network")) : Promise.resolve(taken(facts));
+    });
+    expect([file.accepted, file.refusal, file.waiting]).toEqual([1_600, null, false]);
+    expect(sent).toHaveLength(4);
+    expect(sent[1]).toEqual(sent[3]);
+  });
+
+  it("stops at what no waiting helps", async () => {
+    const file = new FactsFile([0]);
+    file.read("a.csv", [HEAD, row("1")].join("\n"));
+    await file.send(() => Promise.reject(new Refusal("forbidden")));
+    expect([file.sent, file.refusal?.code, file.busy]).toEqual([0, "forbidden", false]);
   });
 
   it("gives the refused rows back as a file with what is wrong", async () => {

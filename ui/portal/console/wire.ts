@@ -11,6 +11,17 @@ export const FACT_KINDS = [
   "close-contact",
   "sealed-compound",
   "antipyretic",
+  "test-positive",
+  "mixed-tube-positive",
+  "test-negative",
+  "vaccination",
+  "discharged",
+  "secondary-contact",
+  "entrant",
+  "cold-chain",
+  "mid-risk-area",
+  "investigation",
+  "pop-up",
   "cleared",
 ] as const;
 export type FactKind = (typeof FACT_KINDS)[number];
