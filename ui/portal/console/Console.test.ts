@@ -8,7 +8,7 @@ import { Address } from "./places.svelte";
 import { ConsoleSession } from "./session.svelte";
 import national from "../../../assets/schemes/national-2021.json";
 import type { SchemeFile } from "./rules";
-import type { EnrolmentRequest, Entry, Me, TraceAsk, Visit } from "./wire";
+import type { EnrolmentRequest, Entry, Me, Policy, TraceAsk, Visit } from "./wire";
 
 const ENTRY: Entry = {
   id: "0197f7a0-0000-7000-8000-000000000001",
@@ -32,6 +32,16 @@ const CLERK = ["report-facts", "read-entries", "find-holders", "enrol-stations",
 let me: Me;
 let traced: { ask: TraceAsk; after: string | null; limit: number | undefined }[];
 let revealed: string[];
+let policed: [Policy, string][] = [];
+const HOTEL: Policy = {
+  id: "hotel",
+  version: 3,
+  name: { zh: "酒店", en: "Hotel" },
+  freshness: { live_minutes: 15, normal_minutes: 240, limit_minutes: 1440, old_green: "admit" },
+  code: { skew_seconds: 60, grace_seconds: 15, longest_life_days: 128, expired: "refuse" },
+  colours: { amber: "refer", red: "refuse", withdrawn: "refuse" },
+  identity: { document_with_code: true, no_code: "refer" },
+};
 let ruled: [string, string][] = [];
 
 const SUBJECT = { issuer: 35, index: 1204 };
@@ -79,6 +89,11 @@ const authority: ConsoleAuthority = {
         { day: "2020-07-10", shown: 1_234, claimed: 0, admitted: 8, referred: 3, refused: 4, reported: 0, amber: 200_000, red: 10_000 },
       ],
     }),
+  policies: () => Promise.resolve([HOTEL]),
+  putPolicy: (policy, reason) => {
+    policed.push([policy, reason]);
+    return Promise.resolve(policy);
+  },
   rules: () => Promise.resolve({ generation: 1, since: "2020-07-01T00:00:00Z", complete: true, scheme: national as unknown as SchemeFile }),
   putRules: (scheme, reason) => {
     ruled.push([scheme.id, reason]);
@@ -369,4 +384,17 @@ it("tells the rules in words and puts others in force with a reason", async () =
   type(document.querySelector("[name=reason]"), "省里通知");
   submit("rules-form");
   await vi.waitFor(() => expect(ruled).toEqual([["fujian-2020", "省里通知"]]));
+});
+
+it("shows the policies and puts the next version in force", async () => {
+  me = { ...me, role: "administrator", rights: ["see-policies", "put-policies"] };
+  await signIn();
+  expect((await seen("policies")).textContent).toContain("酒店 · 第 3 版");
+  (await seen("change-hotel")).click();
+  const form = await seen("policy-form");
+  type(form.querySelector("input[type=number]"), "10");
+  type(form.querySelector("[name=reason]"), "省里通知");
+  submit("policy-form");
+  await vi.waitFor(() => expect(policed).toHaveLength(1));
+  expect(policed[0]).toEqual([{ ...HOTEL, version: 4, freshness: { ...HOTEL.freshness, live_minutes: 10 } }, "省里通知"]);
 });

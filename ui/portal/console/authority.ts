@@ -12,6 +12,7 @@ import type {
   FactResult,
   HolderFound,
   Me,
+  Policy,
   Revealed,
   Role,
   Rules,
@@ -39,6 +40,9 @@ export interface ConsoleAuthority {
   days(days: number): Promise<Days>;
   rules(): Promise<Rules>;
   putRules(scheme: SchemeFile, reason: string): Promise<Rules>;
+  policies(): Promise<Policy[]>;
+  /** `policy.version` is one above the one in force. */
+  putPolicy(policy: Policy, reason: string): Promise<Policy>;
   stations(): Promise<StationsAnswer>;
   revokeStation(id: string, reason: string): Promise<Station>;
   sites(): Promise<Site[]>;
@@ -66,6 +70,8 @@ export function consoleAuthority(token: string, fetcher?: typeof fetch): Console
     days: (days) => call("GET", `/v1/statistics/days?days=${days}`),
     rules: () => call("GET", "/v1/rules"),
     putRules: (scheme, reason) => call("POST", "/v1/rules", { scheme, reason }),
+    policies: async () => (await call<{ policies: Policy[] }>("GET", "/v1/policies")).policies,
+    putPolicy: (policy, reason) => call("PUT", `/v1/policies/${encodeURIComponent(policy.id)}`, { policy, reason }),
     stations: () => call("GET", "/v1/stations"),
     revokeStation: (id, reason) => call("POST", `/v1/stations/${encodeURIComponent(id)}/revoke`, { reason }),
     sites: async () => (await call<{ sites: Site[] }>("GET", "/v1/sites")).sites,

@@ -1,7 +1,7 @@
 /** The places of the console, what one must be allowed to see them, and which one the address asks for. */
 import type { ShapeName } from "@yanma/shared";
 
-export const PLACES = ["overview", "facts", "holders", "traces", "entries", "rules", "stations", "sites", "people", "audit"] as const;
+export const PLACES = ["overview", "facts", "holders", "traces", "entries", "rules", "policies", "stations", "sites", "people", "audit"] as const;
 export type Place = (typeof PLACES)[number];
 
 const SHAPES: Record<Place, ShapeName> = {
@@ -11,6 +11,7 @@ const SHAPES: Record<Place, ShapeName> = {
   traces: "search",
   entries: "log",
   rules: "check",
+  policies: "amended",
   stations: "devices",
   sites: "place",
   people: "settings",
@@ -25,6 +26,7 @@ const NEEDS: Record<Place, string> = {
   traces: "trace",
   entries: "read-entries",
   rules: "see-rules",
+  policies: "see-policies",
   stations: "see-stations",
   sites: "see-sites",
   people: "manage-clerks",

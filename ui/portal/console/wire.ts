@@ -261,3 +261,14 @@ export interface Rules {
   complete: boolean;
   scheme: SchemeFile;
 }
+
+/** What the desks of a scene make of each finding. */
+export interface Policy {
+  id: string;
+  version: number;
+  name: { zh: string; en: string };
+  freshness: { live_minutes: number; normal_minutes: number; limit_minutes: number; old_green: Decision };
+  code: { skew_seconds: number; grace_seconds: number; longest_life_days: number; expired: Decision };
+  colours: { amber: Decision; red: Decision; withdrawn: Decision };
+  identity: { document_with_code: boolean; no_code: Decision };
+}

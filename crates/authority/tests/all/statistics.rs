@@ -99,9 +99,9 @@ async fn days_follow_claims_shows_facts_verdicts_and_colours() {
     {
         assert_eq!(today[figure], expect, "{figure}: what is sent twice counts once");
     }
-    assert_eq!(found["colours"], json!({"green": 0, "amber": 0, "red": 1}));
-    assert_eq!((&today["amber"], &today["red"]), (&json!(0), &json!(1)));
-    assert_eq!(found["days"][0]["red"], Value::Null, "nothing was counted yesterday");
+    assert_eq!(found["colours"], json!({"green": 0, "amber": 1, "red": 0}));
+    assert_eq!((&today["amber"], &today["red"]), (&json!(1), &json!(0)));
+    assert_eq!(found["days"][0]["amber"], Value::Null, "nothing was counted yesterday");
     let by_hour: u64 =
         found["shown_by_hour"].as_array().unwrap().iter().filter_map(Value::as_u64).sum();
     assert_eq!(by_hour, 1);
