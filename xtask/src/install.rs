@@ -10,6 +10,8 @@ use anyhow::{Context, Result, bail};
 enum Probe {
     /// A program on the path.
     Program(&'static str),
+    /// A program that Debian keeps where only root looks: /usr/sbin.
+    System(&'static str),
     /// A library that pkg-config knows.
     Library(&'static str),
     /// libclang, which no pkg-config file describes.
@@ -47,6 +49,7 @@ const VIEW: &[Need] = &[
 /// The tests drive the real window and a real browser with these.
 const TEST: &[Need] = &[
     need(Probe::Postgres, "postgresql", "the authority's other database"),
+    need(Probe::System("pgbouncer"), "pgbouncer", "what may stand before that database"),
     need(Probe::Program("Xvfb"), "xvfb", "a screen for the window under test"),
     need(Probe::Program("WebKitWebDriver"), "webkit2gtk-driver", "drives the window"),
     need(Probe::Program("chromium"), "chromium", "opens the citizen page"),
@@ -123,6 +126,7 @@ pub(crate) fn packages(purpose: Purpose) -> Result<()> {
 fn present(probe: &Probe) -> bool {
     match probe {
         Probe::Program(name) => on_path(name),
+        Probe::System(name) => on_path(name) || Path::new("/usr/sbin").join(name).is_file(),
         Probe::Library(name) => succeeds("pkg-config", &["--exists", name]),
         Probe::Libclang => ["/usr/lib", "/usr/lib64", "/usr/lib/llvm"]
             .iter()

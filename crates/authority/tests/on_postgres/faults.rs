@@ -129,11 +129,14 @@ async fn what_was_acknowledged_is_there_after_the_server_crashed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_acknowledged_is_there_when_a_replica_takes_the_servers_place() {
+async fn what_was_acknowledged_is_there_when_replicas_take_the_servers_place_in_turn() {
     let server = Server::start();
     server.obey("replicas");
     let streaming = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'quorum'";
     until(LIMIT, async || server.ask("postgres", streaming) == "2").await;
+    let in_recovery = |replica: &str| {
+        server.ask_replica(replica, "postgres", "SELECT pg_is_in_recovery()") == "t"
+    };
     let trouble = async |load: &Load<'_>| {
         block_in_place(|| server.obey("crash"));
         load.is_refused().await;
@@ -143,17 +146,44 @@ async fn what_was_acknowledged_is_there_when_a_replica_takes_the_servers_place()
             server.ask_replica(replica, "postgres", sql).parse().unwrap()
         };
         let first = received("replica1") >= received("replica2");
-        let (next, other) = if first { ("replica1", "replica2") } else { ("replica2", "replica1") };
+        let (next, last) = if first { ("replica1", "replica2") } else { ("replica2", "replica1") };
         block_in_place(|| server.obey(&format!("promote {next}")));
-        assert_eq!(server.ask_replica(other, "postgres", "SELECT pg_is_in_recovery()"), "t");
+        assert!(in_recovery(last));
+        load.goes_on().await;
+
+        // The other follows the new one, which waits for it; then takes its place as well.
+        block_in_place(|| server.obey(&format!("follow {last} {next}")));
+        let follows = || server.ask_replica(next, "postgres", streaming) == "1";
+        until(LIMIT, async || follows()).await;
+        load.goes_on().await;
+        block_in_place(|| server.obey(&format!("crash {next}")));
+        load.is_refused().await;
+        block_in_place(|| server.obey(&format!("promote {last}")));
+        assert!(!in_recovery(last));
+    };
+    let last = || {
+        let is_up = |replica: &str| server.is_up(replica) && !in_recovery(replica);
+        if is_up("replica1") { "replica1" } else { "replica2" }
     };
     check(&server.url_of_all("postgres"), trouble, |sql| {
-        let replica = |replica: &str| server.ask_replica(replica, "postgres", sql);
-        let recovering =
-            server.ask_replica("replica1", "postgres", "SELECT pg_is_in_recovery()") == "t";
-        replica(if recovering { "replica2" } else { "replica1" })
+        server.ask_replica(last(), "postgres", sql)
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_is_there_when_pgbouncer_and_the_server_behind_it_went_away() {
+    let server = Server::start();
+    server.obey("bouncer");
+    let trouble = async |load: &Load<'_>| {
+        for (outage, end) in [("unbounce", "bouncer"), ("crash", "start")] {
+            load.goes_on().await;
+            block_in_place(|| server.obey(outage));
+            load.is_refused().await;
+            block_in_place(|| server.obey(end));
+        }
+    };
+    check(&server.url_of_bouncer("postgres"), trouble, |sql| server.ask("postgres", sql)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

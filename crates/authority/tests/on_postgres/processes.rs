@@ -86,3 +86,76 @@ async fn one_publishes_and_the_other_takes_over_when_it_is_killed() {
     assert_eq!(colour(&second.url).await, "green");
     second.kill();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_process_does_the_other_knows_within_a_second() {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert!(program(folder).arg("simulate").status().unwrap().success());
+    let demo = std::fs::read_to_string(folder.join("demo.json")).unwrap();
+    let demo: Value = serde_json::from_str(&demo).unwrap();
+    let (first, second) = (Process::start(folder), Process::start(folder));
+    let client = Client::builder().cookie_store(true).build().unwrap();
+    let post = async |url: &str, path: &str, token: Option<&str>, body: Value| -> Value {
+        let mut request = client.post(format!("{url}{path}")).json(&body);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.unwrap_or_default()
+    };
+    let code = &demo["enrolment_codes"][0]["enrolment_code"];
+    let enrol = json!({"enrolment_code": code, "station_name": "desk"});
+    let enrolled = post(&first.url, "/v1/stations/enrol", None, enrol).await;
+    let token = enrolled["token"].as_str();
+    let holder = &demo["holders"][0];
+    let login = json!({"phone": holder["phone"], "password": holder["password"]});
+    post(&first.url, "/v1/accounts/login", None, login).await;
+
+    // Shows count whichever of the two is asked, and the answer says how many there are.
+    let me = async |url: &str| -> Value {
+        client.get(format!("{url}/v1/me")).send().await.unwrap().json().await.unwrap()
+    };
+    for _ in 0..3 {
+        post(&first.url, "/v1/shows", None, json!({})).await;
+        post(&second.url, "/v1/shows", None, json!({})).await;
+    }
+    for url in [&first.url, &second.url] {
+        until(LIMIT, async || me(url).await["holder"]["shown_count"] == 6).await;
+    }
+
+    // Either answers for what the other signed, by code and by document.
+    let hash = crate::world::document_hash(&enrolled, holder["number"].as_str().unwrap());
+    let answer = async |url: &str, item: Value| -> Value {
+        post(url, "/v1/verify", token, json!({"items": [item]})).await["answers"][0].clone()
+    };
+    let by_document = || json!({"document": {"hash": hash, "document_type": "resident-id", "basis": "epidemic-control"}});
+    let shown = async |url: &str| -> Value {
+        post(url, "/v1/shows", None, json!({})).await["text"].clone()
+    };
+    for (signer, other) in [(&first.url, &second.url), (&second.url, &first.url)] {
+        let text = shown(signer).await;
+        assert_eq!(answer(other, json!({"code": text})).await["colour"], "green");
+    }
+    let text = shown(&first.url).await;
+    let before = answer(&second.url, by_document()).await;
+    assert_eq!(before["colour"], "green", "{before}");
+
+    // A code that was withdrawn and one that was claimed are known at the other in a moment.
+    post(&first.url, "/v1/holder/withdraw", None, json!({})).await;
+    let withdrawn =
+        async || answer(&second.url, json!({"code": text})).await["colour"] == "withdrawn";
+    let mut took = vec![until(LIMIT, withdrawn).await];
+    post(&first.url, "/v1/claims", None, json!({})).await;
+    let claimed = async || {
+        let now = answer(&second.url, by_document()).await;
+        now["colour"] == "green" && now["index"] != before["index"]
+    };
+    took.push(until(LIMIT, claimed).await);
+    // Half a second each; the machine may be busy.
+    assert!(took.iter().all(|took| *took < Duration::from_secs(2)), "{took:?}");
+    first.kill();
+    second.kill();
+}

@@ -55,6 +55,13 @@ impl Server {
         ask(&format!("{}/{replica}", self.folder), name, sql)
     }
 
+    /// Whether a replica answers.
+    pub(crate) fn is_up(&self, replica: &str) -> bool {
+        let host = format!("{}/{replica}", self.folder);
+        let asked = Command::new("pg_isready").args(["-q", "-h", &host]).status();
+        asked.unwrap().success()
+    }
+
     /// The address of whichever of the server and its replicas takes changes.
     pub(crate) fn url_of_all(&self, name: &str) -> String {
         let host = self.folder.replace('/', "%2F");
@@ -67,6 +74,12 @@ impl Server {
         format!("postgres://postgres@{host}/{name}")
     }
 
+    /// The address of a database by way of PgBouncer.
+    pub(crate) fn url_of_bouncer(&self, name: &str) -> String {
+        let host = self.folder.replace('/', "%2F");
+        format!("postgres://postgres@{host}%2Fbouncer/{name}")
+    }
+
     pub(crate) fn socket(&self) -> PathBuf {
         Path::new(&self.folder).join(".s.PGSQL.5432")
     }
@@ -76,8 +89,10 @@ impl Server {
         std::fs::read_to_string(Path::new(&self.folder).join("log")).unwrap()
     }
 
-    /// `stop` (in order), `crash` (as if it was killed), `start`, `replicas` (makes two),
-    /// `promote REPLICA`, `fill DISK KIB` (leaves so much of `disk` or `wal`), `grow DISK`;
+    /// `stop` (in order), `crash` (as if it was killed; also `crash REPLICA`), `start`,
+    /// `replicas` (makes two), `promote REPLICA`, `follow REPLICA REPLICA` (streams from the
+    /// promoted one), `bouncer` and `unbounce` (PgBouncer), `fill DISK KIB` (leaves so much of
+    /// `disk` or `wal`), `grow DISK`;
     /// returns when it is done.
     pub(crate) fn obey(&self, command: &str) {
         let mut pipes = self.pipes.lock().unwrap();

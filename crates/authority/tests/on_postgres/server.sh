@@ -1,6 +1,7 @@
 # A private PostgreSQL server in a folder of its own, on a Unix socket there. Prints the
-# folder; then obeys `stop`, `crash`, `start`, `replicas`, `promote`, `fill` and `grow` on its
-# input; ends with its input. With the argument `small`, data and WAL lie on
+# folder; then obeys `stop`, `crash`, `start`, `replicas`, `promote`, `follow`, `bouncer`,
+# `unbounce`, `fill` and `grow` on its input; ends with its input. With the argument `small`, data
+# and WAL lie on
 # small file systems; this runs in a mount namespace of its own then.
 set -eu
 cd /
@@ -24,6 +25,7 @@ fi
 data="$folder/disk/data"
 options="-k $folder -c listen_addresses= -c max_connections=300 -c fsync=off $small"
 end() {
+    if [ -f "$folder/bouncer/pid" ]; then unbounce; fi
     for each in "$data"*; do $as pg_ctl -D "$each" -s -m immediate stop 2>"$folder/wal/end" || true; done
     if [ "${1-}" = small ]; then umount "$folder/disk" "$folder/wal"; fi
     rm -rf "$folder"
@@ -42,6 +44,39 @@ replicas() {
     ask "ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (replica1, replica2)'"
     $as pg_ctl -D "$data" -s reload
 }
+# One replica streams from another, which was promoted and waits for it from now on.
+follow() {
+    $as psql -X -q -h "$folder/$1" -U postgres \
+        -c "ALTER SYSTEM SET primary_conninfo = 'host=$folder/$2 user=postgres'"
+    $as pg_ctl -D "$data$1" -s reload
+    $as psql -X -q -h "$folder/$2" -U postgres \
+        -c "ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 ($1)'"
+    $as pg_ctl -D "$data$2" -s reload
+}
+# PgBouncer on a socket of its own, pooling by session.
+bouncer() {
+    $as mkdir -p "$folder/bouncer"
+    {
+        echo '[databases]'
+        echo "* = host=$folder"
+        echo '[pgbouncer]'
+        echo 'listen_port = 5432'
+        echo "unix_socket_dir = $folder/bouncer"
+        echo 'auth_type = trust'
+        echo "auth_file = $folder/bouncer/users"
+        echo 'pool_mode = session'
+        echo 'default_pool_size = 50'
+        echo 'ignore_startup_parameters = extra_float_digits'
+        echo "logfile = $folder/bouncer/log"
+        echo "pidfile = $folder/bouncer/pid"
+    } | $as tee "$folder/bouncer/ini" >"$folder/wal/ini"
+    echo '"postgres" ""' | $as tee "$folder/bouncer/users" >"$folder/wal/users"
+    $as "$(PATH="$PATH:/usr/sbin" command -v pgbouncer)" -q -d "$folder/bouncer/ini"
+}
+unbounce() {
+    kill -KILL "$(cat "$folder/bouncer/pid")"
+    rm -f "$folder"/bouncer/pid "$folder"/bouncer/.s.*
+}
 # Leaves so many KiB of a file system.
 fill() {
     free=$(df --output=avail -k "$folder/$1" | tail -n 1)
@@ -54,10 +89,13 @@ echo "$folder"
 while read -r command argument more; do
     case "$command" in
     stop) $as pg_ctl -D "$data" -s -w -m fast stop ;;
-    crash) $as pg_ctl -D "$data" -s -w -m immediate stop ;;
+    crash) $as pg_ctl -D "$data$argument" -s -w -m immediate stop ;;
     start) start ;;
     replicas) replicas ;;
     promote) $as pg_ctl -D "$data$argument" -s -w promote ;;
+    follow) follow "$argument" "$more" ;;
+    bouncer) bouncer ;;
+    unbounce) unbounce ;;
     fill) fill "$argument" "$more" ;;
     grow) mount -t tmpfs -o remount,size=512m,mode=777 tmpfs "$folder/$argument" ;;
     esac
