@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The first three values of the wire are the ones in use in the field (`00`, `01`, `10`;
 /// `domain.md` §1.1); `11` is ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Colour {
     /// 绿: nothing known against passing.
@@ -55,6 +56,7 @@ impl Colour {
 /// Fujian's scheme of 2020 knew green and orange; since 2021-09-21 it is green, yellow and
 /// red (`domain.md` §2.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum AmberName {
     /// 橙 (`fujian-2020`).

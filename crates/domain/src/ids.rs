@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// A province has the two-digit prefix of GB/T 2260 (35 is Fujian); 0 is the national
 /// platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct IssuerId(pub u8);
 
@@ -86,5 +87,6 @@ impl fmt::Display for KeyId {
 /// A holder's place in the issuer's status list: dense, and a random permutation of the
 /// order of issue, so that it tells nothing about when or to whom a code was issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct StatusIndex(pub u32);

@@ -12,6 +12,7 @@ const SECONDS_A_MINUTE: i64 = 60;
 /// Written as TOML in `assets/policies/`, delivered as JSON in the policy feed. Unknown
 /// keys are refused, so that a misspelt rule is never a rule left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// The scene it is for, and its name in entries: `general`, `hospital`, …
@@ -32,6 +33,7 @@ pub struct Policy {
 
 /// The tiers of age, each in minutes since the data was issued; they rise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FreshnessRules {
     /// Up to this age the data is called live.
@@ -62,6 +64,7 @@ impl FreshnessRules {
 
 /// Rules for the code as such.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CodeRules {
     /// How far clocks may be apart before a code is "from the future", in seconds.
@@ -77,6 +80,7 @@ pub struct CodeRules {
 
 /// What each colour leads to; green admits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ColourRules {
     /// Yellow or orange.
@@ -89,6 +93,7 @@ pub struct ColourRules {
 
 /// Rules for documents beside codes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct IdentityRules {
     /// Whether a code alone is not enough: its holder must also show the document.

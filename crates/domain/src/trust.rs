@@ -11,6 +11,7 @@ use crate::ids::{IssuerId, KeyId, KeySlot};
 
 /// A phrase in the two languages every desk has.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Words {
     /// Simplified Chinese.
     pub zh: String,
@@ -93,6 +94,11 @@ impl TrustList {
 /// An Ed25519 public key (RFC 8032) that is a point of the curve and not a weak one.
 /// Written as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(inline, extend("pattern" = "^[0-9a-fA-F]{64}$"))
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct PublicKey(VerifyingKey);
 

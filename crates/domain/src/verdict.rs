@@ -12,6 +12,7 @@ use crate::reason::Reason;
 
 /// What the desk does. Ordered from good to bad: a verdict is its worst finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
     /// 放行.

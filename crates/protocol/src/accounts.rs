@@ -27,17 +27,22 @@ pub const PASSWORD_MAX_CHARS: usize = 128;
 /// Opens an account for the person whose name and number stand together in the
 /// population register.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RegisterRequest {
     /// The kind of document that `number` is of.
     pub document_type: DocumentType,
     /// The document's number, as typed.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Number"))]
     pub number: Secret,
     /// The holder's name, 1 to 60 characters.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Name"))]
     pub name: Secret,
     /// A mainland mobile number (`1` and ten digits) or `+` and 6 to 15 digits.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Phone"))]
     pub phone: Secret,
     /// 8 to 128 characters.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Password"))]
     pub password: Secret,
 }
 
@@ -72,11 +77,14 @@ impl RegisterRequest {
 
 /// Opens a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LoginRequest {
     /// As at registration.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Phone"))]
     pub phone: Secret,
     /// As at registration.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::TriedPassword"))]
     pub password: Secret,
 }
 
@@ -113,6 +121,7 @@ fn check_password(password: &Secret) -> Result<(), FieldError> {
 
 /// An account, masked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Account {
     /// 张*明
     pub name_masked: String,
@@ -128,6 +137,7 @@ pub struct Account {
 ///
 /// The better one is the greater one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum AccountLevel {
     /// Name and number stand together in the population register.
@@ -152,6 +162,7 @@ impl AccountLevel {
 
 /// The answer to register and log in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AccountResponse {
     /// Whose session it is.
     pub account: Account,
@@ -159,6 +170,7 @@ pub struct AccountResponse {
 
 /// The answer to [`ME_PATH`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MeResponse {
     /// Whose session it is.
     pub account: Account,

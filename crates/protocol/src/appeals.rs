@@ -26,12 +26,14 @@ pub const WORDS_MAX_CHARS: usize = 500;
 
 /// Contests the colour of the account's own code, or of a family member's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AppealRequest {
     /// A family member's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<MemberId>,
     /// What is wrong, 10 to 500 characters.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Appeal"))]
     pub words: Secret,
 }
 
@@ -47,6 +49,7 @@ impl AppealRequest {
 
 /// How far an appeal is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum AppealState {
     /// Nobody has decided yet.
@@ -59,6 +62,7 @@ pub enum AppealState {
 
 /// An appeal as the citizen sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Appeal {
     /// Its name.
     pub id: Uuid,
@@ -78,6 +82,7 @@ pub struct Appeal {
 
 /// Every appeal of an account, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AppealsResponse {
     /// The appeals.
     pub appeals: Vec<Appeal>,
@@ -85,6 +90,7 @@ pub struct AppealsResponse {
 
 /// Which appeals to list, the oldest first: `?limit=20`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OpenAppealsQuery {
     /// `next` of the page before; from the oldest when left out.
@@ -92,6 +98,7 @@ pub struct OpenAppealsQuery {
     pub after: Option<Uuid>,
     /// How many at most, 1 to 200; 50 when left out.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_APPEALS)))]
     pub limit: Option<u32>,
 }
 
@@ -109,6 +116,7 @@ impl OpenAppealsQuery {
 
 /// An appeal that waits, as the clerk sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OpenAppeal {
     /// Its name.
     pub id: Uuid,
@@ -130,6 +138,7 @@ pub struct OpenAppeal {
 
 /// Appeals that wait, the oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OpenAppealsPage {
     /// The appeals.
     pub appeals: Vec<OpenAppeal>,
@@ -139,11 +148,13 @@ pub struct OpenAppealsPage {
 
 /// Decides an appeal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DecisionRequest {
     /// Which way.
     pub decision: Decision,
     /// What the citizen is told, 1 to 500 characters.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Answer"))]
     pub answer: Secret,
 }
 
@@ -159,7 +170,9 @@ impl DecisionRequest {
 
 /// Which way an appeal is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", schemars(rename = "AppealDecision"))]
 pub enum Decision {
     /// The facts that were reported so far are cleared.
     Granted,

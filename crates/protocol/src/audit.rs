@@ -21,6 +21,7 @@ pub const NEXT_HEADER: &str = "yanma-next";
 
 /// Which records to list, the newest first: `?before=120&limit=100&deed=trace-site`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AuditQuery {
     /// Only records before this place; from the newest when left out.
@@ -28,9 +29,11 @@ pub struct AuditQuery {
     pub before: Option<u64>,
     /// How many at most, 1 to 1,000; 100 when left out.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_RECORDS)))]
     pub limit: Option<u32>,
     /// Only deeds of this name.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Word>"))]
     pub deed: Option<String>,
     /// Only deeds of this person.
     #[serde(default)]
@@ -54,6 +57,7 @@ impl AuditQuery {
 
 /// A page of records, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuditPage {
     /// The records.
     pub records: Vec<AuditRecord>,
@@ -64,6 +68,7 @@ pub struct AuditPage {
 /// One deed. Nobody's name, number or telephone is in it: a document stands under its keyed
 /// hash, a holder as a place in the status list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuditRecord {
     /// Its place, from 1, without gaps.
     pub place: u64,

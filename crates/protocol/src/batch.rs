@@ -75,6 +75,7 @@ pub(crate) fn check_all<T: Item>(items: &[T]) -> Result<(), FieldError> {
 
 /// What became of one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ItemOutcome {
     /// Taken in now.

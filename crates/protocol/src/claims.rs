@@ -26,6 +26,7 @@ pub const MAX_FAMILY: usize = 13;
 
 /// Claims the code of the account's own person; `{}` claims it as a resident.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ClaimRequest {
     /// Where the person comes from, and what that group declares.
@@ -45,6 +46,7 @@ impl ClaimRequest {
 
 /// The three groups of claims (domain.md §0), each with what it declares.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "group", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Origin {
     /// 省内: lives in the province. Nothing to fill in.
@@ -53,14 +55,17 @@ pub enum Origin {
     /// 省外入闽: came from another province.
     OtherProvince {
         /// Where the journey began: a county, city or province of GB/T 2260, six digits.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Area"))]
         departure: String,
         /// Where the household is registered (户籍), the same; not in this province.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Area"))]
         household: String,
     },
     /// 境外入闽: came from abroad, and stands in the arrivals register.
     Abroad {
         /// A telephone number for this stay; the account's own when left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Phone>"))]
         contact: Option<Secret>,
     },
 }
@@ -98,6 +103,7 @@ fn check_area(name: &'static str, area: &str) -> Result<(), FieldError> {
 
 /// Which group a code was claimed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ClaimGroup {
     /// 省内
@@ -110,6 +116,7 @@ pub enum ClaimGroup {
 
 /// Claims the code of a family member (为家人申领).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FamilyClaimRequest {
     /// What the member is to the account's own person.
@@ -117,8 +124,10 @@ pub struct FamilyClaimRequest {
     /// The kind of document that `number` is of.
     pub document_type: DocumentType,
     /// The member's document number, as typed.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Number"))]
     pub number: Secret,
     /// The member's name, 1 to 60 characters.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Name"))]
     pub name: Secret,
     /// The member's date of birth; needed for parents and children whose number has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -167,6 +176,7 @@ impl FamilyClaimRequest {
 
 /// What a family member is to the account's own person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Relation {
     /// 父母: a parent of one's own or of the spouse, 55 or older; 4 at most.
@@ -186,6 +196,7 @@ impl Relation {
 
 /// Whose code is meant: `{}` is the account's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WithdrawRequest {
     /// A family member's [`id`](FamilyMember::id).
@@ -196,6 +207,11 @@ pub struct WithdrawRequest {
 /// Names a family member to the account that claimed the code: 8 hexadecimal digits. It is
 /// the status index, which is in the member's own code and tells nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(inline, extend("pattern" = "^[0-9a-fA-F]{8}$"))
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct MemberId(pub u32);
 
@@ -219,6 +235,7 @@ impl From<MemberId> for String {
 
 /// A family member with a code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FamilyMember {
     /// Names the member in other requests.
     pub id: MemberId,
@@ -236,6 +253,7 @@ pub struct FamilyMember {
 
 /// Everybody for whom the account has claimed a code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FamilyResponse {
     /// In the order of claiming.
     pub members: Vec<FamilyMember>,
@@ -244,6 +262,7 @@ pub struct FamilyResponse {
 /// A holder, as the holder may see it. The status index is left out on purpose: nobody
 /// but a desk needs it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HolderResponse {
     /// The colour now.
     pub colour: Colour,
@@ -263,6 +282,7 @@ pub struct HolderResponse {
 
 /// One fact behind a colour.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Because {
     /// What was reported.
     pub kind: FactKind,

@@ -19,6 +19,7 @@ pub const MAX_SITES: usize = 200;
 
 /// What somebody is to the authority; it decides what they may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// 经办人员: reports facts, reads entries, helps holders, hands out enrolment codes.
@@ -66,6 +67,8 @@ impl Role {
 
 /// Who is calling, and what they may do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ClerkMeResponse"))]
 pub struct MeResponse {
     /// Their number.
     pub id: i64,
@@ -84,6 +87,7 @@ pub struct MeResponse {
 
 /// How far somebody has proven to be more than the finder of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum SecondFactor {
     /// The role needs none.
@@ -98,14 +102,17 @@ pub enum SecondFactor {
 
 /// Makes a person of a role, with a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ClerkRequest {
     /// Whom the token is for, 1 to 60 characters.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Label"))]
     pub name: String,
     /// What they are to be.
     pub role: Role,
     /// The sites of a site manager, 1 to 200 of them; nobody else is bound to sites.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::Word>", length(max = MAX_SITES)))]
     pub sites: Vec<String>,
 }
 
@@ -126,6 +133,7 @@ impl ClerkRequest {
 
 /// A new person; the token is told this once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClerkCreated {
     /// Who it is.
     pub clerk: ClerkRecord,
@@ -135,6 +143,7 @@ pub struct ClerkCreated {
 
 /// Somebody who works at the console, or did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClerkRecord {
     /// Their number.
     pub id: i64,
@@ -154,6 +163,7 @@ pub struct ClerkRecord {
 
 /// Everybody, in the order of making.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClerksResponse {
     /// The people.
     pub clerks: Vec<ClerkRecord>,
@@ -161,9 +171,11 @@ pub struct ClerksResponse {
 
 /// Ends a token or a station.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RevokeRequest {
     /// Why, 4 to 200 characters; it is kept.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Reason"))]
     pub reason: String,
 }
 

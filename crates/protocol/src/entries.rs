@@ -21,9 +21,11 @@ pub const MAX_ENTRIES: usize = 500;
 /// sends the same again. To be read with [`crate::batch::read_items`], so that each entry
 /// gets an answer of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EntriesRequest {
     /// 1 to 500 entries.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_ENTRIES)))]
     pub entries: Vec<EntryUpload>,
 }
 
@@ -39,20 +41,27 @@ impl EntriesRequest {
 
 /// One entry, without a name or a number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EntryUpload {
     /// Made by the desk, UUID version 7.
     pub id: Uuid,
     /// The desk's name for programs, as it was enrolled.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Word"))]
     pub station: String,
     /// When the verdict was shown, by the desk's clock.
     pub at: Timestamp,
     /// The scene at that time.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Word"))]
     pub scene: String,
     /// The verdict.
     pub decision: Decision,
     /// Its reason codes, at most 40. Text, so that an authority one version behind does
     /// not lose the entries of a newer desk.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Vec<crate::schema::ReasonCode>", length(max = 40))
+    )]
     pub reasons: Vec<String>,
     /// The colour that was judged, when there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,8 +73,10 @@ pub struct EntryUpload {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document_hash: Option<DocumentHash>,
     /// How the evidence came: `code`, `card`, `typed`, `scanned`; at most 8.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::Word>", length(max = 8)))]
     pub method: Vec<String>,
     /// What the operator did, in kebab-case: `none` while only the verdict stands.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Word"))]
     pub action: String,
     /// The entry that this one puts right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,6 +106,7 @@ impl Item for EntryUpload {
 
 /// A holder, as the status list knows one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Subject {
     /// Who issued the code.
@@ -105,6 +117,7 @@ pub struct Subject {
 
 /// What a verdict was judged on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BasisUpload {
     /// Whether the authority was asked and answered.
@@ -117,13 +130,16 @@ pub struct BasisUpload {
     pub status_sequence: Option<u32>,
     /// Its age in seconds at the verdict; never negative.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub age_seconds: Option<i64>,
     /// The policy's name and version, at most 80 characters.
+    #[cfg_attr(feature = "schema", schemars(length(max = 80)))]
     pub policy: String,
 }
 
 /// The answers, one for each entry in the same order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EntriesResponse {
     /// What became of each.
     pub results: Vec<EntryResult>,
@@ -131,6 +147,7 @@ pub struct EntriesResponse {
 
 /// What became of one entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EntryResult {
     /// The entry's id; `null` when it could not be read.
     pub id: Option<Uuid>,
@@ -143,6 +160,7 @@ pub struct EntryResult {
 
 /// Which entries to list: `?after=120&limit=100`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EntriesQuery {
     /// Only entries received after this place; from the beginning when left out.
@@ -150,6 +168,7 @@ pub struct EntriesQuery {
     pub after: Option<u64>,
     /// How many at most, 1 to 500; 100 when left out.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_ENTRIES)))]
     pub limit: Option<u32>,
 }
 
@@ -167,6 +186,7 @@ impl EntriesQuery {
 
 /// A page of entries, in the order in which they were received.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EntriesPage {
     /// The entries.
     pub entries: Vec<EntryRecord>,
@@ -176,6 +196,7 @@ pub struct EntriesPage {
 
 /// An entry at the authority.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EntryRecord {
     /// As the desk sent it.
     #[serde(flatten)]

@@ -8,6 +8,7 @@ use crate::field::FieldError;
 ///
 /// All four fields are always there; `field` and `retry_after_seconds` may be `null`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[error("{code}: {message}")]
 pub struct ApiError {
     /// What a program branches on.
@@ -50,6 +51,7 @@ macro_rules! error_codes {
     ($($(#[$doc:meta])* $variant:ident = $text:literal, $status:literal;)*) => {
         /// Why a request was not served. Each has one HTTP status.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub enum ErrorCode {
             $($(#[$doc])* #[serde(rename = $text)] $variant,)*
         }

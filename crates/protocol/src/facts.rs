@@ -22,15 +22,20 @@ pub const FACTS_PATH: &str = "/v1/facts";
 /// with a colon between. To send a signed batch again does nothing: its facts have ids.
 pub const SIGNATURE_HEADER: &str = "yanma-signature";
 
+/// Characters of a note for clerks, most.
+const DETAIL_MAX_CHARS: usize = 200;
+
 /// Most facts in one request.
 pub const MAX_FACTS: usize = 1_000;
 
 /// Reports facts. To be read with [`crate::batch::read_items`], so that each fact gets an
 /// answer of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FactsRequest {
     /// 1 to 1,000 facts.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_FACTS)))]
     pub facts: Vec<FactReport>,
 }
 
@@ -46,6 +51,7 @@ impl FactsRequest {
 
 /// One thing that happened to one person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FactReport {
     /// Made by the sender; sending the same id again does nothing.
@@ -53,6 +59,7 @@ pub struct FactReport {
     /// The kind of document that `number` is of.
     pub document_type: DocumentType,
     /// The person's document number, 1 to 40 characters.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Number"))]
     pub number: Secret,
     /// What happened.
     pub kind: FactKind,
@@ -60,6 +67,7 @@ pub struct FactReport {
     pub occurred_at: Timestamp,
     /// A note for clerks, 1 to 200 characters; nobody else sees it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = DETAIL_MAX_CHARS)))]
     pub detail: Option<String>,
     /// For a retraction, and only then: the id of the fact that is taken back. It must be of
     /// the same person and the same reporter. Both are kept; the fact counts no more.
@@ -72,9 +80,9 @@ impl Item for FactReport {
     const MAX: usize = MAX_FACTS;
 
     fn check(&self) -> Result<(), FieldError> {
-        field::length("number", self.number.reveal(), 1, 40)?;
+        field::length("number", self.number.reveal(), 1, field::NUMBER_MAX_CHARS)?;
         if let Some(detail) = &self.detail {
-            field::length("detail", detail, 1, 200)?;
+            field::length("detail", detail, 1, DETAIL_MAX_CHARS)?;
         }
         if (self.kind == FactKind::Retraction) != self.retracts.is_some() {
             return Err(FieldError::new("retracts", FieldProblem::Shape));
@@ -91,6 +99,7 @@ macro_rules! fact_kinds {
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
         )]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub enum FactKind {
             $($(#[$doc])* #[serde(rename = $text)] $variant,)*
         }
@@ -160,6 +169,7 @@ impl FactKind {
 
 /// The answers, one for each fact in the same order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FactsResponse {
     /// What became of each.
     pub results: Vec<FactResult>,
@@ -167,6 +177,7 @@ pub struct FactsResponse {
 
 /// What became of one fact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FactResult {
     /// The fact's id; `null` when it could not be read.
     pub id: Option<Uuid>,

@@ -88,10 +88,21 @@ pub(crate) fn form(field: &str, holds: bool) -> Result<(), FieldError> {
     if holds { Ok(()) } else { Err(FieldError::new(field, FieldProblem::Form)) }
 }
 
+/// Characters of a name that programs use, most.
+pub(crate) const WORD_MAX_CHARS: usize = 40;
+/// Characters of a name that people use, most.
+pub(crate) const LABEL_MAX_CHARS: usize = 60;
+/// Characters of a reason, fewest.
+pub(crate) const REASON_MIN_CHARS: usize = 4;
+/// Characters of a reason, most.
+pub(crate) const REASON_MAX_CHARS: usize = 200;
+/// Characters of a document's number as typed, most.
+pub(crate) const NUMBER_MAX_CHARS: usize = 40;
+
 /// Passes a name that programs use: lower-case letters, digits and single hyphens
 /// between them, 1 to 40 characters (`hospital`, `site-0007`).
 pub(crate) fn word(field: &str, text: &str) -> Result<(), FieldError> {
-    length(field, text, 1, 40)?;
+    length(field, text, 1, WORD_MAX_CHARS)?;
     let good_part = |part: &str| {
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     };
@@ -101,15 +112,15 @@ pub(crate) fn word(field: &str, text: &str) -> Result<(), FieldError> {
 /// Passes a text that a person gave to a thing: 1 to 60 characters, none of them a
 /// control character, not blank.
 pub(crate) fn label(field: &str, text: &str) -> Result<(), FieldError> {
-    length(field, text, 1, 60)?;
+    length(field, text, 1, LABEL_MAX_CHARS)?;
     form(field, !text.trim().is_empty() && !text.chars().any(char::is_control))
 }
 
 /// Passes the words with which somebody says why they look at or change something: 4 to 200
 /// characters after the spaces at both ends are gone, none of them a control character.
 pub(crate) fn reason(field: &str, text: &str) -> Result<(), FieldError> {
-    length(field, text, 4, 200)?;
-    length(field, text.trim(), 4, 200)?;
+    length(field, text, REASON_MIN_CHARS, REASON_MAX_CHARS)?;
+    length(field, text.trim(), REASON_MIN_CHARS, REASON_MAX_CHARS)?;
     form(field, !text.chars().any(char::is_control))
 }
 

@@ -18,11 +18,13 @@ pub const REVEAL_PATH: &str = "/v1/holders/reveal";
 
 /// A document as typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TypedDocument {
     /// The kind of document that `number` is of.
     pub document_type: DocumentType,
     /// Its number, 1 to 40 characters.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Number"))]
     pub number: Secret,
 }
 
@@ -32,7 +34,7 @@ impl TypedDocument {
     /// # Errors
     /// `number`.
     pub fn parse(&self) -> Result<DocumentNumber, FieldError> {
-        field::length("number", self.number.reveal(), 1, 40)?;
+        field::length("number", self.number.reveal(), 1, field::NUMBER_MAX_CHARS)?;
         DocumentNumber::parse(self.document_type, self.number.reveal())
             .map_err(|_| FieldError::new("number", FieldProblem::Form))
     }
@@ -40,23 +42,26 @@ impl TypedDocument {
 
 /// What a holder is looked for by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum SearchBy {
     /// Their document.
     Document(TypedDocument),
     /// The telephone number of the account that claimed the code.
-    Phone(Secret),
+    Phone(#[cfg_attr(feature = "schema", schemars(with = "crate::schema::Phone"))] Secret),
     /// Their place in the status list.
     Index(Subject),
 }
 
 /// Looks for holders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SearchRequest {
     /// What by.
     pub by: SearchBy,
     /// Why, 4 to 200 characters; it is kept.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Reason"))]
     pub reason: String,
 }
 
@@ -77,6 +82,7 @@ impl SearchRequest {
 
 /// The codes that were found, the newest first; none when nobody was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SearchResponse {
     /// At most 50.
     pub holders: Vec<HolderRecord>,
@@ -84,6 +90,7 @@ pub struct SearchResponse {
 
 /// A code and its holder, masked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HolderRecord {
     /// The place in the status list.
     pub subject: Subject,
@@ -111,11 +118,13 @@ pub struct HolderRecord {
 
 /// Asks who a holder is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RevealRequest {
     /// Whom.
     pub subject: Subject,
     /// Why, 4 to 200 characters; it is kept.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Reason"))]
     pub reason: String,
 }
 
@@ -131,6 +140,7 @@ impl RevealRequest {
 
 /// Who a holder is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Revealed {
     /// Whom it is about.
     pub subject: Subject,

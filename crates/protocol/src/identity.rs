@@ -17,14 +17,17 @@ pub const FACE_PATH: &str = "/v1/identity/face";
 
 /// Asks for a code by SMS: `{}`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SmsRequest {}
 
 /// Returns the code that came by SMS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SmsCheckRequest {
     /// 4 to 8 digits.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::SmsCode"))]
     pub code: Secret,
 }
 
@@ -40,14 +43,18 @@ impl SmsCheckRequest {
     }
 }
 
+/// Characters of a picture in base64, fewest.
+pub const FACE_MIN_CHARS: usize = 100;
 /// Characters of a picture in base64, most: 600 kB of JPEG.
 pub const FACE_MAX_CHARS: usize = 800_000;
 
 /// Shows one's face.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FaceRequest {
     /// A JPEG in base64 (RFC 4648 §4), as the service wants it.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Picture"))]
     pub image: Secret,
 }
 
@@ -57,7 +64,7 @@ impl FaceRequest {
     /// # Errors
     /// `image`.
     pub fn check(&self) -> Result<(), FieldError> {
-        field::length("image", self.image.reveal(), 100, FACE_MAX_CHARS)?;
+        field::length("image", self.image.reveal(), FACE_MIN_CHARS, FACE_MAX_CHARS)?;
         let of_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
         field::form("image", self.image.reveal().bytes().all(of_base64))
     }

@@ -40,6 +40,8 @@ pub mod papers;
 pub mod policy_file;
 mod rice;
 pub mod rules;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod secret;
 pub mod shows;
 pub mod stations;

@@ -14,6 +14,7 @@ pub const SHEET_PATH: &str = "/v1/papers/sheet.pdf";
 
 /// Asks for a code on paper: `{}` for the account's own holder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PaperRequest {
     /// A family member's id.
@@ -23,6 +24,7 @@ pub struct PaperRequest {
 
 /// Whose paper: `?member=0000002a`; the account's own holder's when left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PaperQuery {
     /// A family member's id.
@@ -32,6 +34,7 @@ pub struct PaperQuery {
 
 /// Whose paper, and on what: `?member=0000002a&size=card`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SheetQuery {
     /// A family member's id; the account's own holder when left out.
@@ -44,6 +47,7 @@ pub struct SheetQuery {
 
 /// The paper that is in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PaperResponse {
     /// 张*明
     pub name_masked: String,
@@ -59,6 +63,7 @@ pub struct PaperResponse {
 
 /// The size of a sheet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum SheetSize {
     /// A6, 105 × 148 mm (ISO 216).

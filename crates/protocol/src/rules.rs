@@ -11,6 +11,7 @@ pub const RULES_PATH: &str = "/v1/rules";
 
 /// The rules in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RulesResponse {
     /// How many schemes have been in force; rises with each.
     pub generation: u32,
@@ -25,11 +26,13 @@ pub struct RulesResponse {
 /// Puts a scheme in force. Everybody is coloured anew in the background. The scheme that is
 /// in force already stays, and nothing happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutRulesRequest {
     /// The scheme file. What does not read is named: `scheme.rules[3].days`.
     pub scheme: Value,
     /// Why, 1 to 200 characters; kept in the audit.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 200)))]
     pub reason: String,
 }
 

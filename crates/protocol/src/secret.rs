@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(password.reveal(), "correct horse");
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
 pub struct Secret(String);
 

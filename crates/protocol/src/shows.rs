@@ -12,6 +12,7 @@ pub const SHOWS_PATH: &str = "/v1/shows";
 
 /// Asks for a fresh code: `{}` for the account's own holder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ShowRequest {
     /// A family member's id, to show the code in the member's stead.
@@ -21,6 +22,7 @@ pub struct ShowRequest {
 
 /// A fresh code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShowResponse {
     /// The text of the QR code: an alphanumeric segment up to and with the last `/`, a
     /// numeric segment after it. Whoever has it can pass for the holder for a while, so

@@ -33,11 +33,14 @@ pub const LIST_HEADER: &str = "yanma-list";
 
 /// Turns a one-time enrolment code into a station with a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EnrolRequest {
     /// The code a clerk handed out, 8 to 64 characters; it works once.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::EnrolmentCode"))]
     pub enrolment_code: Secret,
     /// What the people at the site call this desk, 1 to 60 characters.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Label"))]
     pub station_name: String,
 }
 
@@ -60,6 +63,7 @@ impl EnrolRequest {
 /// All a new desk needs to begin: who it is and whom it may believe. The trust list is
 /// not in it; it comes with the feeds and is verified with `root_key`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EnrolResponse {
     /// The station's name for programs, as in its entries.
     pub station: String,
@@ -96,6 +100,7 @@ impl EnrolResponse {
 
 /// A site (场所).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Site {
     /// Its name for programs.
     pub id: String,
@@ -105,15 +110,19 @@ pub struct Site {
 
 /// Asks for an enrolment code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EnrolmentRequest {
     /// The site's name for programs.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Word"))]
     pub site: String,
     /// A name for the desk, when it is known already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Label>"))]
     pub station_name: Option<String>,
     /// The desk's scene; the site's own when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Word>"))]
     pub scene: Option<String>,
 }
 
@@ -136,6 +145,7 @@ impl EnrolmentRequest {
 
 /// A fresh enrolment code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EnrolmentResponse {
     /// To be typed at the desk, once.
     pub enrolment_code: Secret,
@@ -145,6 +155,7 @@ pub struct EnrolmentResponse {
 
 /// The status list of a station, as it tells it: `1.204;age=37`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ListState {
     /// Epoch of the list.
     pub epoch: u32,
@@ -179,6 +190,7 @@ impl std::str::FromStr for ListState {
 
 /// The stations, one site after the other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StationsResponse {
     /// The stations, revoked ones included.
     pub stations: Vec<StationRecord>,
@@ -192,6 +204,7 @@ pub struct StationsResponse {
 
 /// A station and how it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StationRecord {
     /// Its name for programs, as in its entries.
     pub station: String,
@@ -215,6 +228,7 @@ pub struct StationRecord {
 
 /// The sites, in the order of their names for programs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SitesResponse {
     /// The sites.
     pub sites: Vec<SiteRecord>,
@@ -222,6 +236,7 @@ pub struct SitesResponse {
 
 /// A site and what its desks do unless told otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SiteRecord {
     /// Its name for programs.
     pub id: String,
@@ -235,11 +250,13 @@ pub struct SiteRecord {
 
 /// Adds a site, or changes one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SiteRequest {
     /// Its name for people, 1 to 60 characters in each language.
     pub name: Words,
     /// `general`, `hospital`, `hotel` or `airport`.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Word"))]
     pub scene: String,
 }
 
@@ -257,6 +274,7 @@ impl SiteRequest {
 
 /// The policies in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PoliciesResponse {
     /// One for each scene.
     pub policies: Vec<Policy>,
@@ -264,11 +282,13 @@ pub struct PoliciesResponse {
 
 /// Puts a policy in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PolicyRequest {
     /// The policy; its version is one above the one that is in force.
     pub policy: Policy,
     /// Why, 4 to 200 characters; it is kept.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Reason"))]
     pub reason: String,
 }
 

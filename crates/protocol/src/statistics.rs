@@ -15,6 +15,7 @@ pub const STATISTICS_CSV_PATH: &str = "/v1/statistics.csv";
 
 /// The figures at an instant. A paper code is counted with the phone code of its person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StatisticsResponse {
     /// When they were read.
     pub at: Timestamp,
@@ -42,6 +43,7 @@ pub struct StatisticsResponse {
 
 /// The figures of a city.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CityStatistics {
     /// The first four digits of GB/T 2260, such as 3501.
     pub code: u16,

@@ -28,6 +28,7 @@ pub const USUAL_MINUTES: u32 = 60;
 
 /// Whom a question is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Who {
     /// Whoever has this document.
@@ -47,6 +48,7 @@ impl Who {
 
 /// A span of time, why it is asked about, and which page of the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Span {
     /// From this instant on.
@@ -54,12 +56,14 @@ pub struct Span {
     /// Up to this instant, which is no longer part of it; at most 62 days later.
     pub until: Timestamp,
     /// Why, 4 to 200 characters; it is kept.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Reason"))]
     pub reason: String,
     /// `next` of the page before; the first page when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Cursor>,
     /// How many visits at most, 1 to 1,000; 100 when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_VISITS)))]
     pub limit: Option<u32>,
 }
 
@@ -80,9 +84,11 @@ impl Span {
 
 /// Who was at a site?
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SiteTraceRequest {
     /// The site's name for programs.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Word"))]
     pub site: String,
     /// When, why and which page.
     pub span: Span,
@@ -90,6 +96,7 @@ pub struct SiteTraceRequest {
 
 /// Where was a holder?
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HolderTraceRequest {
     /// Whom.
@@ -100,12 +107,14 @@ pub struct HolderTraceRequest {
 
 /// Who was where a holder was, at about the same time?
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ContactTraceRequest {
     /// Whom the others may have met.
     pub who: Who,
     /// How many minutes before and after count, 1 to 1,440.
     #[serde(default = "usual_minutes")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1440)))]
     pub within_minutes: u32,
     /// When, why and which page.
     pub span: Span,
@@ -151,6 +160,11 @@ impl ContactTraceRequest {
 
 /// A place in the answer: the site, the instant and the id of a visit, as `gate-1~…~…`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(inline, extend("pattern" = "^[a-z0-9-]{1,40}~-?[0-9]+~[0-9a-fA-F-]{32,36}$"))
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct Cursor {
     /// Where.
@@ -188,6 +202,7 @@ impl From<Cursor> for String {
 /// A page of visits: of one site or one holder in the order of time, of several sites one
 /// site after the other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TracePage {
     /// The visits.
     pub visits: Vec<Visit>,
@@ -197,6 +212,7 @@ pub struct TracePage {
 
 /// Somebody at a desk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Visit {
     /// The entry that says so.
     pub id: Uuid,

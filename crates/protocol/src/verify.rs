@@ -29,9 +29,11 @@ pub const MAX_CODE_CHARS: usize = 1_024;
 
 /// Asks about codes and documents, in one go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VerifyRequest {
     /// 1 to 1,000 items; the answers come in the same order.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_ITEMS)))]
     pub items: Vec<VerifyItem>,
 }
 
@@ -49,10 +51,11 @@ impl VerifyRequest {
 /// One thing to look up: `{"code": "HTTPS://…"}` or
 /// `{"document": {"document_type": "resident-id", "hash": "0123456789abcdef", "basis": "consent"}}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum VerifyItem {
     /// The text of a health code, 1 to 1,024 characters.
-    Code(Secret),
+    Code(#[cfg_attr(feature = "schema", schemars(with = "crate::schema::CodeText"))] Secret),
     /// A document, by its keyed hash. Numbers never travel this way.
     Document(DocumentRef),
 }
@@ -68,6 +71,7 @@ impl Item for VerifyItem {
 
 /// A document under the directory key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DocumentRef {
     /// The kind of document; it is part of what was hashed.
@@ -81,10 +85,12 @@ pub struct DocumentRef {
 
 /// One thing to look up, in an address: `?code=…`, or `?document_type=…&hash=…&basis=…`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VerifyQuery {
     /// The text of a health code; nothing else goes with it.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::CodeText>"))]
     pub code: Option<Secret>,
     /// The kind of a document.
     #[serde(default)]
@@ -124,6 +130,7 @@ impl VerifyQuery {
 /// What allows a station to look somebody up by document. It is kept with the record of the
 /// look-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum LegalBasis {
     /// The person handed over the document to be looked up.
@@ -155,6 +162,7 @@ impl LegalBasis {
 
 /// The answers, and what they were read from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VerifyResponse {
     /// One for each item, in the same order.
     pub answers: Vec<VerifyAnswer>,
@@ -173,6 +181,7 @@ pub struct VerifyResponse {
 
 /// What became of the record behind a receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReceiptResponse {
     /// The receipt that was asked about.
     pub receipt: Uuid,
@@ -182,6 +191,7 @@ pub struct ReceiptResponse {
 
 /// Whether a receipt counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ReceiptState {
     /// The record is on the disk: it counts.
@@ -197,6 +207,7 @@ pub enum ReceiptState {
 
 /// What the authority knows about one item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "lowercase")]
 pub enum VerifyAnswer {
     /// There is such a holder.

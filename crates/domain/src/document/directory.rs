@@ -88,7 +88,14 @@ impl Drop for DirectoryKey {
 ///
 /// As text and in serde it is 16 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DocumentHash([u8; 8]);
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transparent))]
+pub struct DocumentHash(
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "String", regex(pattern = "^[0-9a-fA-F]{16}$"))
+    )]
+    [u8; 8],
+);
 
 impl DocumentHash {
     /// A hash from its bytes, as a health code carries them.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 /// system's own: the public tables (GA/T 517 and the commercial ones) disagree about the
 /// residence permits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum DocumentType {
     /// 居民身份证, GB 11643: 18 characters, or 15 digits before 2013.
