@@ -68,10 +68,12 @@ pub const MAX_DAYS: u32 = 366;
 
 /// How many days to answer: `?days=30`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DaysQuery {
     /// Days up to today and with it, 1 to 366; 30 when left out.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_DAYS)))]
     pub days: Option<u32>,
 }
 
@@ -90,6 +92,7 @@ impl DaysQuery {
 /// What happened day by day, and how codes and desks are now. Days are those of Beijing time.
 /// Paper codes are not counted beside the phone codes of their persons.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DaysResponse {
     /// When it was read.
     pub at: Timestamp,
@@ -107,6 +110,7 @@ pub struct DaysResponse {
 
 /// Codes in force by colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ColourFigures {
     /// Green.
     pub green: u64,
@@ -118,6 +122,7 @@ pub struct ColourFigures {
 
 /// One day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DayFigures {
     /// The day.
     pub day: Date,
@@ -141,6 +146,7 @@ pub struct DayFigures {
 
 /// How the desks are that were not ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StationFigures {
     /// Desks in use.
     pub in_use: u64,
@@ -156,6 +162,7 @@ pub struct StationFigures {
 
 /// Desks by the age of their status list, in the tiers of the built-in policies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ListFigures {
     /// 15 minutes at most.
     pub live: u64,

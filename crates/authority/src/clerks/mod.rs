@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::secret::{self, TokenHash};
 use crate::stations;
 
-pub(crate) use rights::Right;
+pub(crate) use rights::{Anybody, Needed, Right, needed, roles_with};
 pub(crate) use table::{TABLE_1, TABLE_2, all};
 pub use yanma_protocol::clerks::Role;
 

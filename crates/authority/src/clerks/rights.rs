@@ -2,6 +2,19 @@
 
 use yanma_protocol::clerks::Role;
 
+/// What a caller must be allowed to do.
+pub(crate) trait Needed {
+    /// The right; `None` when every role will do.
+    const RIGHT: Option<Right>;
+}
+
+/// Every role will do.
+pub(crate) enum Anybody {}
+
+impl Needed for Anybody {
+    const RIGHT: Option<Right> = None;
+}
+
 macro_rules! rights {
     ($($(#[$doc:meta])* $right:ident = $name:literal: $($role:ident)|+;)*) => {
         /// Something that not everybody may do.
@@ -12,7 +25,7 @@ macro_rules! rights {
 
         impl Right {
             /// Every right.
-            pub(crate) const ALL: [Self; [$($name),*].len()] = [$(Self::$right),*];
+            pub(crate) const ALL: [Self; [$($name),*].len()] = [$(needed::$right::OF),*];
 
             /// The name on the wire.
             pub(crate) const fn as_str(self) -> &'static str {
@@ -20,11 +33,29 @@ macro_rules! rights {
             }
         }
 
+        /// Each right as a type, for the signature of whatever needs it.
+        pub(crate) mod needed {
+            $($(#[$doc])* pub(crate) enum $right {}
+
+            impl $right {
+                pub(super) const OF: super::Right = super::Right::$right;
+            }
+
+            impl super::Needed for $right {
+                const RIGHT: Option<super::Right> = Some(Self::OF);
+            })*
+        }
+
         /// Whether a role includes a right.
         pub(super) fn includes(role: Role, right: Right) -> bool {
             match right { $(Right::$right => matches!(role, $(Role::$role)|+),)* }
         }
     };
+}
+
+/// The roles that include a right.
+pub(crate) fn roles_with(right: Right) -> impl Iterator<Item = Role> {
+    Role::ALL.into_iter().filter(move |role| includes(*role, right))
 }
 
 rights! {

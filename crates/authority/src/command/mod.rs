@@ -23,7 +23,7 @@ use yanma_authority::colour::Scheme;
 use yanma_authority::database::{Database, DatabaseUrl, SCHEMA_VERSION};
 use yanma_authority::keys::KeyRing;
 use yanma_authority::simulate::{MOST_HOLDERS, simulate};
-use yanma_authority::{Authority, Clock, DEFAULT_CODE_HOST, Settings};
+use yanma_authority::{Authority, Clock, DEFAULT_CODE_HOST, Settings, http};
 use yanma_domain::IssuerId;
 use yanma_domain::code::CodeHost;
 use yanma_domain::document::{DocumentNumber, DocumentType};
@@ -131,6 +131,8 @@ enum Command {
     Clerk(by_hand::Clerk),
     /// Print whom stations looked up, when, why and what they were told, as lines of JSON
     Verifications(verifications::Verifications),
+    /// Print the description of the HTTP interface: docs/openapi.json
+    Openapi,
     /// Follow the chain of audit records; the exit code is 2 when it is broken
     Audit,
 }
@@ -207,6 +209,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Verifications(verifications) => {
             verifications.run(&*open(place.settings()?).await?).await?;
         }
+        Command::Openapi => print(http::openapi())?,
         Command::Audit => {
             let check = open(place.settings()?).await?.check_audit().await?;
             say(&check)?;
@@ -238,11 +241,13 @@ async fn open(settings: Settings) -> anyhow::Result<Arc<Authority>> {
     Ok(Authority::open(settings, Clock::system()).await?)
 }
 
-/// Prints one line of JSON. Whoever reads it may have gone away, which is an error like any
-/// other.
+/// Prints one line of JSON.
 fn say(line: &impl Serialize) -> anyhow::Result<()> {
-    let mut text = serde_json::to_string(line)?;
-    text.push('\n');
+    print(&(serde_json::to_string(line)? + "\n"))
+}
+
+/// Prints a text. Whoever reads it may have gone away, which is an error like any other.
+fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;

@@ -2,30 +2,52 @@
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::extract::State;
+use yanma_protocol::ErrorCode;
 use yanma_protocol::appeals::{
-    Appeal, AppealRequest, AppealsResponse, DecisionRequest, OpenAppealsPage, OpenAppealsQuery,
+    APPEALS_PATH, Appeal, AppealRequest, AppealsResponse, DECISIONS_PATH, DecisionRequest,
+    OPEN_APPEALS_PATH, OpenAppealsPage, OpenAppealsQuery,
 };
 
+use super::answers::{Created, Json};
 use super::body::Body;
 use super::callers::{Citizen, Official};
 use super::citizen::limited;
+use super::describe::{Routes, Service, Tag};
 use super::error::Failure;
+use super::path::{AppealId, Named};
 use super::query::Asked;
 use crate::appeals;
 use crate::authority::Authority;
-use crate::clerks::Right;
-use crate::error::Error;
+use crate::clerks::needed::DecideAppeals;
+use crate::limits::Rates;
 
 type App = State<Arc<Authority>>;
 
-pub(super) async fn open(
+/// Contesting a colour, and deciding about it.
+pub(super) fn routes() -> Routes {
+    Routes::new(Tag::Appeals)
+        .post(APPEALS_PATH, open, "Contest a colour", |it| {
+            it.refuses(&[ErrorCode::NotFound, ErrorCode::NothingToContest, ErrorCode::AppealOpen])
+                .limited(Rates::default().appeal, "account")
+                .stands_for(Service::Correct)
+        })
+        .get(APPEALS_PATH, own, "One's own appeals, the newest first", |it| {
+            it.stands_for(Service::Correct)
+        })
+        .get(OPEN_APPEALS_PATH, waiting, "Appeals that wait, the oldest first", |it| {
+            it.says("Paged: `next` goes into `after`.").stands_for(Service::Correct)
+        })
+        .post(&format!("{DECISIONS_PATH}{{id}}"), decide, "Decide an appeal", |it| {
+            it.refuses(&[ErrorCode::AppealDecided]).stands_for(Service::Correct)
+        })
+}
+
+async fn open(
     State(authority): App,
     Citizen(account): Citizen,
     Body(request): Body<AppealRequest>,
-) -> Result<(StatusCode, Json<Appeal>), Failure> {
+) -> Result<Created<Appeal>, Failure> {
     let now = authority.clock.now();
     limited(authority.limits.appeal.take(&account.id, 1, now))?;
     request.check()?;
@@ -34,10 +56,10 @@ pub(super) async fn open(
         .database
         .write(move |change| appeals::open(change, &account, &request, &scheme, now))
         .await?;
-    Ok((StatusCode::CREATED, Json(appeal)))
+    Ok(Created(appeal))
 }
 
-pub(super) async fn own(
+async fn own(
     State(authority): App,
     Citizen(account): Citizen,
 ) -> Result<Json<AppealsResponse>, Failure> {
@@ -46,12 +68,11 @@ pub(super) async fn own(
     Ok(Json(AppealsResponse { appeals }))
 }
 
-pub(super) async fn waiting(
+async fn waiting(
     State(authority): App,
-    official: Official,
+    _: Official<DecideAppeals>,
     Asked(query): Asked<OpenAppealsQuery>,
 ) -> Result<Json<OpenAppealsPage>, Failure> {
-    official.with(Right::DecideAppeals)?;
     let (after, limit) = (query.after.unwrap_or_default(), query.limit()?);
     let (now, scheme) = (authority.clock.now(), authority.scheme());
     let page = authority
@@ -61,14 +82,12 @@ pub(super) async fn waiting(
     Ok(Json(page))
 }
 
-pub(super) async fn decide(
+async fn decide(
     State(authority): App,
-    official: Official,
-    Path(id): Path<String>,
+    Official { clerk, .. }: Official<DecideAppeals>,
+    Named(AppealId(id)): Named<AppealId>,
     Body(request): Body<DecisionRequest>,
 ) -> Result<Json<Appeal>, Failure> {
-    let clerk = official.with(Right::DecideAppeals)?;
-    let id = id.parse().map_err(|_| Error::NotFound("appeal"))?;
     request.check()?;
     let (now, scheme) = (authority.clock.now(), authority.scheme());
     let appeal = authority

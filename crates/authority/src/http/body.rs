@@ -1,16 +1,21 @@
 //! JSON bodies: read whole, parsed, and turned into request types with the field named.
 
+use aide::OperationInput;
+use aide::generate::GenContext;
+use aide::openapi::{Operation, ReferenceOr, RequestBody};
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
+use schemars::{JsonSchema, Schema, json_schema};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 use yanma_protocol::batch::Item;
-use yanma_protocol::{FieldError, FieldProblem};
+use yanma_protocol::{ErrorCode, FieldError, FieldProblem};
 
+use super::describe::{media, question, refuses, refuses_with};
 use super::error::Failure;
 use super::read::read;
 use crate::error::{BodyProblem, Error};
@@ -31,6 +36,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
+impl<T: JsonSchema> OperationInput for Body<T> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        let schema = question::<T>(ctx);
+        describe(operation, [("application/json", schema)]);
+    }
+}
+
 /// A request body `{"<list>": [item, …]}` whose items succeed or fail one by one; a failed
 /// one keeps its id, when that much could be read.
 pub(crate) struct Items<T>(pub(crate) Vec<ReadItem<T>>);
@@ -44,6 +56,44 @@ impl<S: Send + Sync, T: Item> FromRequest<S> for Items<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         Ok(Self(items(parse(&json(request, state).await?)?)?))
     }
+}
+
+impl<T: Item + JsonSchema> OperationInput for Items<T> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        let schema = list::<T>(ctx);
+        describe(operation, [("application/json", schema)]);
+    }
+}
+
+/// `{"<list>": [item, …]}`
+pub(super) fn list<T: Item + JsonSchema>(ctx: &mut GenContext) -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            T::LIST: {
+                "type": "array",
+                "items": question::<T>(ctx),
+                "minItems": 1,
+                "maxItems": T::MAX,
+                "description": "Each succeeds or fails by itself, and is answered in its place.",
+            },
+        },
+        "required": [T::LIST],
+        "additionalProperties": false,
+    })
+}
+
+/// Says which bodies an operation takes, and what becomes of others.
+pub(super) fn describe<const N: usize>(operation: &mut Operation, bodies: [(&str, Schema); N]) {
+    let content = bodies.map(|(kind, schema)| (kind.to_owned(), media(schema)));
+    let body = RequestBody {
+        content: content.into_iter().collect(),
+        required: true,
+        ..RequestBody::default()
+    };
+    operation.request_body = Some(ReferenceOr::Item(body));
+    refuses(operation, &[ErrorCode::BadRequest, ErrorCode::BadField, ErrorCode::TooLarge]);
+    refuses_with(operation, 415, ErrorCode::BadRequest);
 }
 
 /// The items of a body `{"<list>": [item, …]}`.

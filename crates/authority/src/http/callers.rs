@@ -1,19 +1,26 @@
 //! Who is calling: a citizen with a session, a desk or a clerk with a token, an address.
 
 use std::convert::Infallible;
+use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
+use aide::OperationInput;
+use aide::generate::GenContext;
+use aide::openapi::Operation;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
+use serde_json::json;
+use yanma_protocol::ErrorCode;
 use yanma_protocol::accounts::SESSION_COOKIE;
 use yanma_protocol::stations::LIST_HEADER;
 
+use super::describe::{CLERK, SESSION, STATION, add_paragraph, needs, refuses};
 use super::error::Failure;
 use crate::accounts::AccountRow;
 use crate::authority::Authority;
-use crate::clerks::{self, Clerk, Right};
+use crate::clerks::{self, Anybody, Clerk, Needed, roles_with};
 use crate::error::Error;
 use crate::secret;
 use crate::stations::Station;
@@ -35,8 +42,32 @@ impl FromRequestParts<Arc<Authority>> for Citizen {
     }
 }
 
+impl OperationInput for Citizen {
+    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
+        needs(operation, SESSION);
+    }
+}
+
+/// The token of a session that may have ended.
+pub(super) struct SessionToken(pub(super) Option<String>);
+
+impl FromRequestParts<Arc<Authority>> for SessionToken {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Authority>) -> Result<Self, Infallible> {
+        Ok(Self(session_token(parts)))
+    }
+}
+
+impl OperationInput for SessionToken {
+    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
+        operation.security.push([(SESSION.to_owned(), Vec::new())].into_iter().collect());
+        operation.security.push(Default::default());
+    }
+}
+
 /// The session cookie's value, if there is one.
-pub(crate) fn session_token(parts: &Parts) -> Option<String> {
+fn session_token(parts: &Parts) -> Option<String> {
     parts
         .headers
         .get_all(header::COOKIE)
@@ -65,6 +96,12 @@ impl FromRequestParts<Arc<Authority>> for Desk {
     }
 }
 
+impl OperationInput for Desk {
+    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
+        needs(operation, STATION);
+    }
+}
+
 /// Notes that a desk called, with what it tells of itself.
 fn note_seen(authority: &Authority, station: &Station, headers: &HeaderMap) {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
@@ -73,10 +110,14 @@ fn note_seen(authority: &Authority, station: &Station, headers: &HeaderMap) {
     authority.seen.note(&station.id, version, list, authority.clock.now());
 }
 
-/// Somebody who works at the console.
-pub(crate) struct Official(pub(crate) Clerk);
+/// Somebody who works at the console and may do what `R` says: a right that is
+/// [`needed`](crate::clerks::needed), or nothing in particular.
+pub(crate) struct Official<R = Anybody> {
+    pub(crate) clerk: Clerk,
+    right: PhantomData<R>,
+}
 
-impl FromRequestParts<Arc<Authority>> for Official {
+impl<R: Needed> FromRequestParts<Arc<Authority>> for Official<R> {
     type Rejection = Failure;
 
     async fn from_request_parts(
@@ -86,15 +127,28 @@ impl FromRequestParts<Arc<Authority>> for Official {
         let token = secret::hash(bearer(parts)?);
         let clerk =
             authority.database.read(move |connection| clerks::find(connection, &token)).await?;
-        Ok(Self(clerk.ok_or(Error::Unauthorised)?))
+        let clerk = clerk.ok_or(Error::Unauthorised)?;
+        if let Some(right) = R::RIGHT {
+            clerk.may(right)?;
+        }
+        Ok(Self { clerk, right: PhantomData })
     }
 }
 
-impl Official {
-    /// Passes whoever's role includes a right.
-    pub(crate) fn with(self, right: Right) -> Result<Clerk, Error> {
-        self.0.may(right)?;
-        Ok(self.0)
+impl<R: Needed> OperationInput for Official<R> {
+    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
+        needs(operation, CLERK);
+        let Some(right) = R::RIGHT else {
+            return add_paragraph(operation, "For every role.");
+        };
+        refuses(operation, &[ErrorCode::Forbidden]);
+        let roles: Vec<_> = roles_with(right).map(|role| role.as_str()).collect();
+        add_paragraph(
+            operation,
+            &format!("Needs the right `{}`: {}.", right.as_str(), roles.join(", ")),
+        );
+        operation.extensions.insert("x-right".to_owned(), json!(right.as_str()));
+        operation.extensions.insert("x-roles".to_owned(), json!(roles));
     }
 }
 
@@ -135,6 +189,8 @@ impl FromRequestParts<Arc<Authority>> for Address {
         Ok(Self(shared_by_one(address.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)))))
     }
 }
+
+impl OperationInput for Address {}
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 

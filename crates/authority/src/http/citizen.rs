@@ -2,36 +2,103 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use axum::http::HeaderValue;
 use yanma_domain::document::DocumentNumber;
+use yanma_protocol::ErrorCode;
 use yanma_protocol::accounts::{
-    AccountLevel, AccountResponse, LoginRequest, MeResponse, RegisterRequest, SESSION_COOKIE,
+    AccountLevel, AccountResponse, LOGIN_PATH, LOGOUT_PATH, LoginRequest, ME_PATH, MeResponse,
+    REGISTER_PATH, RegisterRequest, SESSION_COOKIE,
 };
 use yanma_protocol::claims::{
-    ClaimRequest, FamilyClaimRequest, FamilyMember, FamilyResponse, HolderResponse, WithdrawRequest,
+    CLAIMS_PATH, ClaimRequest, FAMILY_PATH, FamilyClaimRequest, FamilyMember, FamilyResponse,
+    HolderResponse, WITHDRAW_PATH, WithdrawRequest,
 };
-use yanma_protocol::shows::{ShowRequest, ShowResponse};
+use yanma_protocol::shows::{SHOWS_PATH, ShowRequest, ShowResponse};
 
+use super::answers::{Created, CreatedOrFound, Done, Json, WithCookie};
 use super::body::Body;
-use super::callers::{Address, Citizen, session_token};
+use super::callers::{Address, Citizen, SessionToken};
+use super::describe::{Routes, Service, Tag};
 use super::error::Failure;
 use crate::accounts::{self, AccountRow, Opened, SESSION_HOURS};
 use crate::authority::Authority;
 use crate::claims;
 use crate::error::Error;
+use crate::limits::Rates;
 use crate::secret::{self, TokenHash};
 use crate::shows;
 
 type App = State<Arc<Authority>>;
-type Answer<T> = Result<(StatusCode, HeaderMap, Json<T>), Failure>;
 
-pub(super) async fn register(
+/// What a citizen may ask.
+pub(super) fn routes() -> Routes {
+    let rates = Rates::default();
+    let family_rules = [
+        ErrorCode::ParentsFull,
+        ErrorCode::ChildrenFull,
+        ErrorCode::SpouseFull,
+        ErrorCode::RelativesFull,
+        ErrorCode::ParentTooYoung,
+        ErrorCode::ChildTooOld,
+        ErrorCode::AgeUnknown,
+        ErrorCode::OwnPerson,
+    ];
+    let claim_rules = [
+        ErrorCode::IdentityLevel,
+        ErrorCode::AlreadyClaimed,
+        ErrorCode::NoArrival,
+        ErrorCode::ArrivedTooEarly,
+        ErrorCode::ClaimFromAbroad,
+    ];
+    let accounts = Routes::new(Tag::Accounts)
+        .post(REGISTER_PATH, register, "Open an account", |it| {
+            it.says("Name and number must stand together in the population register.")
+                .refuses(&[ErrorCode::NotRegistered, ErrorCode::Conflict])
+                .refuses(&[ErrorCode::IdentityUnavailable])
+                .limited(rates.address, "network address")
+                .limited(rates.register_document, "document")
+        })
+        .post(LOGIN_PATH, login, "Log in", |it| {
+            it.refuses(&[ErrorCode::Unauthorised])
+                .limited(rates.address, "network address")
+                .limited(rates.login_account, "telephone number and network address")
+                .limited(rates.login_anywhere, "telephone number")
+        })
+        .post(LOGOUT_PATH, logout, "Log out", |it| it.says("Without a session nothing happens."))
+        .get(ME_PATH, me, "Who am I, and what colour is my code", |it| {
+            it.stands_for(Service::Query)
+        });
+    let codes = Routes::new(Tag::Codes)
+        .post(CLAIMS_PATH, claim, "Claim one's own code", |it| {
+            it.says("Claiming again gives the code that is there.")
+                .refuses(&claim_rules)
+                .stands_for(Service::Journey)
+        })
+        .post(FAMILY_PATH, claim_for_family, "Claim a code for a family member", |it| {
+            it.refuses(&claim_rules)
+                .refuses(&family_rules)
+                .refuses(&[ErrorCode::NotRegistered, ErrorCode::IdentityUnavailable])
+                .limited(rates.family, "account")
+                .limited(rates.register_document, "document")
+                .stands_for(Service::Journey)
+        })
+        .get(FAMILY_PATH, family, "The family's codes", |it| it.stands_for(Service::Query))
+        .post(WITHDRAW_PATH, withdraw, "Give a code back", |it| it.refuses(&[ErrorCode::NotFound]))
+        .post(SHOWS_PATH, show, "Show a code", |it| {
+            it.says("A fresh signed text with a short life. Every show is counted.")
+                .refuses(&[ErrorCode::NotFound])
+                .limited(rates.show, "account")
+                .stands_for(Service::Make)
+        });
+    accounts.merge(codes)
+}
+
+async fn register(
     State(authority): App,
     Address(address): Address,
     Body(request): Body<RegisterRequest>,
-) -> Answer<AccountResponse> {
+) -> Result<WithCookie<Created<AccountResponse>>, Failure> {
     let now = authority.clock.now();
     limited(authority.limits.address.take(&address, 1, now))?;
     let registration = request.parse()?;
@@ -45,14 +112,17 @@ pub(super) async fn register(
         now,
     )
     .await?;
-    with_session(&authority, StatusCode::CREATED, opened)
+    Ok(WithCookie {
+        cookie: session(&authority, &opened)?,
+        answer: Created(AccountResponse { account: opened.account }),
+    })
 }
 
-pub(super) async fn login(
+async fn login(
     State(authority): App,
     Address(address): Address,
     Body(request): Body<LoginRequest>,
-) -> Answer<AccountResponse> {
+) -> Result<WithCookie<Json<AccountResponse>>, Failure> {
     let now = authority.clock.now();
     limited(authority.limits.address.take(&address, 1, now))?;
     request.check()?;
@@ -62,25 +132,25 @@ pub(super) async fn login(
     limited(authority.limits.login_account.take(&from_there, 1, now))?;
     limited(authority.limits.login_anywhere.take(&secret::hash(phone), 1, now))?;
     let opened = accounts::login(&authority.database, &authority.passwords, request, now).await?;
-    with_session(&authority, StatusCode::OK, opened)
+    Ok(WithCookie {
+        cookie: session(&authority, &opened)?,
+        answer: Json(AccountResponse { account: opened.account }),
+    })
 }
 
-pub(super) async fn logout(
+async fn logout(
     State(authority): App,
-    parts: Parts,
-) -> Result<(StatusCode, HeaderMap), Failure> {
-    if let Some(token) = session_token(&parts) {
+    SessionToken(token): SessionToken,
+) -> Result<WithCookie<Done>, Failure> {
+    if let Some(token) = token {
         let token = secret::hash(&token);
         accounts::logout(&authority.database, token).await?;
         authority.callers.forget_session(&token);
     }
-    Ok((StatusCode::NO_CONTENT, cookie(&authority, "", 0)?))
+    Ok(WithCookie { cookie: cookie(&authority, "", 0)?, answer: Done })
 }
 
-pub(super) async fn me(
-    State(authority): App,
-    Citizen(account): Citizen,
-) -> Result<Json<MeResponse>, Failure> {
+async fn me(State(authority): App, Citizen(account): Citizen) -> Result<Json<MeResponse>, Failure> {
     let now = authority.clock.now();
     let scheme = authority.scheme();
     let masked = account.masked();
@@ -95,11 +165,11 @@ pub(super) async fn me(
     Ok(Json(MeResponse { account: masked, holder }))
 }
 
-pub(super) async fn claim(
+async fn claim(
     State(authority): App,
     Citizen(account): Citizen,
     Body(request): Body<ClaimRequest>,
-) -> Result<(StatusCode, Json<HolderResponse>), Failure> {
+) -> Result<CreatedOrFound<HolderResponse>, Failure> {
     request.check()?;
     check_level(&account, authority.settings.claim_level)?;
     let (now, id, person) = (authority.clock.now(), account.id, account.person.id);
@@ -115,14 +185,14 @@ pub(super) async fn claim(
     authority.callers.forget_codes(id);
     // The family may have claimed it before.
     authority.callers.forget_person(person);
-    Ok((created(new), Json(holder)))
+    Ok(CreatedOrFound { new, body: holder })
 }
 
-pub(super) async fn claim_for_family(
+async fn claim_for_family(
     State(authority): App,
     Citizen(account): Citizen,
     Body(request): Body<FamilyClaimRequest>,
-) -> Result<(StatusCode, Json<FamilyMember>), Failure> {
+) -> Result<CreatedOrFound<FamilyMember>, Failure> {
     let now = authority.clock.now();
     // Names and numbers of others are guessed here as at registration.
     limited(authority.limits.family.take(&account.id, 1, now))?;
@@ -144,10 +214,10 @@ pub(super) async fn claim_for_family(
         })
         .await?;
     authority.callers.forget_codes(id);
-    Ok((created(new), Json(member)))
+    Ok(CreatedOrFound { new, body: member })
 }
 
-pub(super) async fn family(
+async fn family(
     State(authority): App,
     Citizen(account): Citizen,
 ) -> Result<Json<FamilyResponse>, Failure> {
@@ -160,7 +230,7 @@ pub(super) async fn family(
     Ok(Json(FamilyResponse { members }))
 }
 
-pub(super) async fn show(
+async fn show(
     State(authority): App,
     Citizen(account): Citizen,
     Body(request): Body<ShowRequest>,
@@ -170,27 +240,23 @@ pub(super) async fn show(
     Ok(Json(shows::show(&authority, &account, request.member, now).await?))
 }
 
-pub(super) async fn withdraw(
+async fn withdraw(
     State(authority): App,
     Citizen(account): Citizen,
     Body(request): Body<WithdrawRequest>,
-) -> Result<StatusCode, Failure> {
+) -> Result<Done, Failure> {
     let (now, id) = (authority.clock.now(), account.id);
     authority
         .database
         .write(move |change| claims::withdraw(change, &account, request.member, now))
         .await?;
     authority.callers.forget_codes(id);
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Done)
 }
 
 /// Passes an account whose person was identified well enough.
 fn check_level(account: &AccountRow, needed: AccountLevel) -> Result<(), Error> {
     if account.level >= needed { Ok(()) } else { Err(Error::IdentityLevel) }
-}
-
-fn created(new: bool) -> StatusCode {
-    if new { StatusCode::CREATED } else { StatusCode::OK }
 }
 
 /// The key of a document in the buckets of attempts: by what was asked for, not by whether it
@@ -204,22 +270,15 @@ pub(super) fn limited(taken: Result<(), u32>) -> Result<(), Error> {
     taken.map_err(|retry_after_seconds| Error::RateLimited { retry_after_seconds })
 }
 
-fn with_session(
-    authority: &Authority,
-    status: StatusCode,
-    opened: Opened,
-) -> Answer<AccountResponse> {
-    let headers = cookie(authority, &opened.token, SESSION_HOURS * 3600)?;
-    let account = opened.account;
-    Ok((status, headers, Json(AccountResponse { account })))
+fn session(authority: &Authority, opened: &Opened) -> Result<HeaderValue, Error> {
+    cookie(authority, &opened.token, SESSION_HOURS * 3600)
 }
 
-fn cookie(authority: &Authority, token: &str, max_age_seconds: i64) -> Result<HeaderMap, Error> {
+fn cookie(authority: &Authority, token: &str, max_age_seconds: i64) -> Result<HeaderValue, Error> {
     let secure = if authority.settings.secure_cookie { "; Secure" } else { "" };
     let text = format!(
         "{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; \
          Max-Age={max_age_seconds}{secure}"
     );
-    let value = HeaderValue::try_from(text).map_err(|_| Error::Panicked)?;
-    Ok(HeaderMap::from_iter([(header::SET_COOKIE, value)]))
+    HeaderValue::try_from(text).map_err(|_| Error::Panicked)
 }

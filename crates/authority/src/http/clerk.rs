@@ -2,41 +2,53 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use yanma_protocol::entries::{EntriesPage, EntriesQuery};
-use yanma_protocol::stations::{EnrolmentRequest, EnrolmentResponse};
+use yanma_protocol::entries::{ENTRIES_PATH, EntriesPage, EntriesQuery};
+use yanma_protocol::stations::{ENROLMENTS_PATH, EnrolmentRequest, EnrolmentResponse};
 
+use super::answers::{Created, Json};
 use super::body::Body;
 use super::callers::Official;
+use super::describe::{Routes, Service, Tag};
 use super::error::Failure;
 use super::query::Asked;
 use crate::audit::{self, Deed, Note};
 use crate::authority::Authority;
-use crate::clerks::Right;
+use crate::clerks::needed::{EnrolStations, ReadEntries};
 use crate::entries;
 use crate::stations;
 
 type App = State<Arc<Authority>>;
 
-pub(super) async fn entries(
+/// What clerks may ask beside the console.
+pub(super) fn routes() -> Routes {
+    let entries = Routes::new(Tag::Entries).get(ENTRIES_PATH, entries, "Read entries", |it| {
+        it.says("In the order in which they were received. Paged: `next` goes into `after`.")
+    });
+    let enrolments = Routes::new(Tag::Stations).post(
+        ENROLMENTS_PATH,
+        hand_out,
+        "Hand out a code that enrols a desk",
+        |it| it.stands_for(Service::Access),
+    );
+    entries.merge(enrolments)
+}
+
+async fn entries(
     State(authority): App,
-    official: Official,
+    _: Official<ReadEntries>,
     Asked(query): Asked<EntriesQuery>,
 ) -> Result<Json<EntriesPage>, Failure> {
-    official.with(Right::ReadEntries)?;
     let limit = query.limit()?;
     let after = query.after.unwrap_or(0);
     Ok(Json(entries::page(&authority.database, after, limit).await?))
 }
 
-pub(super) async fn hand_out(
+async fn hand_out(
     State(authority): App,
-    official: Official,
+    Official { clerk, .. }: Official<EnrolStations>,
     Body(request): Body<EnrolmentRequest>,
-) -> Result<(StatusCode, Json<EnrolmentResponse>), Failure> {
-    let clerk = official.with(Right::EnrolStations)?;
+) -> Result<Created<EnrolmentResponse>, Failure> {
     let now = authority.clock.now();
     request.check()?;
     clerk.may_at(&request.site)?;
@@ -48,5 +60,5 @@ pub(super) async fn hand_out(
             Ok(handed_out)
         })
         .await?;
-    Ok((StatusCode::CREATED, Json(handed_out)))
+    Ok(Created(handed_out))
 }

@@ -3,12 +3,12 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use aide::OperationInput;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
-use yanma_protocol::audit::NEXT_HEADER;
+use axum::http::{HeaderValue, header};
 
+use super::answers::Csv;
 use crate::authority::Authority;
 use crate::error::Error;
 
@@ -27,13 +27,16 @@ impl FromRequestParts<Arc<Authority>> for WantsCsv {
     }
 }
 
+// The answer's content types say it.
+impl OperationInput for WantsCsv {}
+
 /// A page of rows as CSV (RFC 4180) in UTF-8 with a mark, so that spreadsheets open it as
 /// Chinese; `next` is where the next page begins.
 pub(super) fn csv<const N: usize>(
     head: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
     next: Option<String>,
-) -> Result<Response, Error> {
+) -> Result<Csv, Error> {
     let mut out = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer("\u{feff}".as_bytes().to_vec());
@@ -43,11 +46,8 @@ pub(super) fn csv<const N: usize>(
         out.write_record(row.iter().map(|cell| harmless(cell))).map_err(broken)?;
     }
     let text = out.into_inner().map_err(|_| Error::Damaged("csv"))?;
-    let mut answer = ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], text).into_response();
-    if let Some(next) = next.and_then(|next| HeaderValue::try_from(next).ok()) {
-        answer.headers_mut().insert(HeaderName::from_static(NEXT_HEADER), next);
-    }
-    Ok(answer)
+    let next = next.and_then(|next| HeaderValue::try_from(next).ok());
+    Ok(Csv { text, next })
 }
 
 /// Spreadsheets carry out what begins like a formula, also behind spaces; an apostrophe makes

@@ -2,23 +2,39 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
-use yanma_protocol::Secret;
-use yanma_protocol::entries::{EntriesResponse, EntryUpload};
-use yanma_protocol::stations::{EnrolRequest, EnrolResponse};
+use yanma_protocol::entries::{ENTRIES_PATH, EntriesResponse, EntryUpload};
+use yanma_protocol::stations::{ENROL_PATH, EnrolRequest, EnrolResponse};
+use yanma_protocol::{ErrorCode, Secret};
 
+use super::answers::Json;
 use super::body::{Body, Items};
 use super::callers::{Address, Desk};
 use super::citizen::limited;
+use super::describe::{Routes, Service, Tag};
 use super::error::Failure;
 use crate::authority::Authority;
 use crate::entries;
+use crate::limits::Rates;
 use crate::stations;
 
 type App = State<Arc<Authority>>;
 
-pub(super) async fn enrol(
+/// What a desk may ask, except about codes.
+pub(super) fn routes() -> Routes {
+    let enrolling = Routes::new(Tag::Stations).post(ENROL_PATH, enrol, "Enrol a desk", |it| {
+        it.says("With a one-time code that a clerk handed out.")
+            .refuses(&[ErrorCode::Forbidden])
+            .limited(Rates::default().enrol_address, "network address")
+            .stands_for(Service::Access)
+    });
+    let entries = Routes::new(Tag::Entries).post(ENTRIES_PATH, take_in, "Upload entries", |it| {
+        it.says("Idempotent by the entries' ids: after a broken connection send the same again.")
+    });
+    enrolling.merge(entries)
+}
+
+async fn enrol(
     State(authority): App,
     Address(address): Address,
     Body(request): Body<EnrolRequest>,
@@ -41,7 +57,7 @@ pub(super) async fn enrol(
     }))
 }
 
-pub(super) async fn take_in(
+async fn take_in(
     State(authority): App,
     Desk(station): Desk,
     Items(entries): Items<EntryUpload>,

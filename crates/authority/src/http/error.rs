@@ -1,5 +1,6 @@
 //! The one place where an inside error becomes an outside answer.
 
+use aide::OperationOutput;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -37,6 +38,11 @@ impl IntoResponse for Failure {
         }
         response
     }
+}
+
+// What an operation refuses is said by its extractors and by its route.
+impl OperationOutput for Failure {
+    type Inner = ApiError;
 }
 
 /// The status that goes with the code, except where HTTP has a more telling one.

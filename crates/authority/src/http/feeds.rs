@@ -4,51 +4,53 @@
 use std::io;
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
-use axum::http::{HeaderName, header};
-use yanma_protocol::file_name::{FileName, HEAD_FILE};
+use axum::extract::State;
+use yanma_protocol::ErrorCode;
+use yanma_protocol::file_name::HEAD_FILE;
+use yanma_protocol::head::{FILES_PATH, HEAD_PATH};
 
+use super::answers::FeedFile;
 use super::callers::Desk;
+use super::describe::{Routes, Tag};
 use super::error::Failure;
+use super::path::{FeedFileName, Named};
 use crate::authority::Authority;
 use crate::error::Error;
 
-type Served = ([(HeaderName, &'static str); 2], Bytes);
+/// The published files.
+pub(super) fn routes() -> Routes {
+    Routes::new(Tag::Feeds)
+        .get(HEAD_PATH, head, "The head: which files are the newest", |it| {
+            it.says("A desk that sends its token is thereby seen; nothing else depends on it.")
+                .token_or_none()
+                .refuses(&[ErrorCode::NotFound])
+        })
+        .get(&format!("{FILES_PATH}{{name}}"), file, "A file of a feed", |it| {
+            it.says("It never changes, and may be kept for ever.")
+        })
+}
 
 /// The head. A desk that asks with its token is thereby seen; whether the token counts makes
 /// no difference to the answer.
-pub(super) async fn head(
+async fn head(
     State(authority): State<Arc<Authority>>,
     _: Result<Desk, Failure>,
-) -> Result<Served, Failure> {
+) -> Result<FeedFile, Failure> {
     let path = authority.feeds_folder().join(HEAD_FILE);
     serve(path, "no-cache").await
 }
 
-pub(super) async fn file(
+async fn file(
     State(authority): State<Arc<Authority>>,
-    name: Result<Path<String>, PathRejection>,
-) -> Result<Served, Failure> {
-    let nothing = Failure(Error::NotFound("file"));
-    let Ok(Path(name)) = name else {
-        return Err(nothing);
-    };
-    // Only what a published file can be called leads to the disk.
-    if name.parse::<FileName>().is_err() {
-        return Err(nothing);
-    }
+    Named(FeedFileName(name)): Named<FeedFileName>,
+) -> Result<FeedFile, Failure> {
     let path = authority.feeds_folder().join("files").join(name);
     serve(path, "public, max-age=31536000, immutable").await
 }
 
-async fn serve(path: std::path::PathBuf, cache: &'static str) -> Result<Served, Failure> {
+async fn serve(path: std::path::PathBuf, cache: &'static str) -> Result<FeedFile, Failure> {
     match tokio::fs::read(&path).await {
-        Ok(bytes) => Ok((
-            [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, cache)],
-            bytes.into(),
-        )),
+        Ok(bytes) => Ok(FeedFile { bytes, cache }),
         Err(source) if source.kind() == io::ErrorKind::NotFound => {
             Err(Failure(Error::NotFound("file")))
         }

@@ -2,35 +2,56 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use yanma_protocol::ErrorCode;
 use yanma_protocol::accounts::{AccountLevel, AccountResponse};
-use yanma_protocol::identity::{FaceRequest, SmsCheckRequest, SmsRequest};
+use yanma_protocol::identity::{
+    FACE_PATH, FaceRequest, SMS_CHECK_PATH, SMS_PATH, SmsCheckRequest, SmsRequest,
+};
 
+use super::answers::{Done, Json};
 use super::body::Body;
 use super::callers::Citizen;
 use super::citizen::limited;
+use super::describe::{Routes, Tag};
 use super::error::Failure;
 use crate::accounts::{self, AccountRow};
 use crate::authority::Authority;
+use crate::limits::Rates;
 
 type App = State<Arc<Authority>>;
 
-pub(super) async fn send_sms(
+/// Proving better who one is.
+pub(super) fn routes() -> Routes {
+    let rates = Rates::default();
+    let service = [ErrorCode::IdentityNotOffered, ErrorCode::IdentityUnavailable];
+    let proof = [ErrorCode::IdentityDiffers];
+    Routes::new(Tag::Accounts)
+        .post(SMS_PATH, send_sms, "Ask for a code by SMS", |it| {
+            it.refuses(&service).limited(rates.sms, "account")
+        })
+        .post(SMS_CHECK_PATH, check_sms, "Return the code that came by SMS", |it| {
+            it.refuses(&service).refuses(&proof).limited(rates.proof, "account")
+        })
+        .post(FACE_PATH, compare_face, "Show one's face", |it| {
+            it.refuses(&service).refuses(&proof).limited(rates.proof, "account")
+        })
+}
+
+async fn send_sms(
     State(authority): App,
     Citizen(account): Citizen,
     Body(SmsRequest {}): Body<SmsRequest>,
-) -> Result<StatusCode, Failure> {
+) -> Result<Done, Failure> {
     let now = authority.clock.now();
     // An SMS costs money, and a telephone that rings all night costs sleep.
     limited(authority.limits.sms.take(&account.id, 1, now))?;
     let phone = accounts::phone(&authority.database, account.id).await?;
     authority.identity.send_sms(phone).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Done)
 }
 
-pub(super) async fn check_sms(
+async fn check_sms(
     State(authority): App,
     Citizen(account): Citizen,
     Body(request): Body<SmsCheckRequest>,
@@ -44,7 +65,7 @@ pub(super) async fn check_sms(
     Ok(at_least(&authority, account, AccountLevel::Sms))
 }
 
-pub(super) async fn compare_face(
+async fn compare_face(
     State(authority): App,
     Citizen(account): Citizen,
     Body(request): Body<FaceRequest>,

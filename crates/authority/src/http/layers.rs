@@ -13,7 +13,7 @@ use super::error::Failure;
 use crate::error::Error;
 
 /// How long a request may take, its body included, in seconds.
-const TIME_LIMIT_SECONDS: u64 = 30;
+pub(super) const TIME_LIMIT_SECONDS: u64 = 30;
 
 /// Logs the route and how it went. Never the path itself (the path of a health code is the
 /// code), nor a query or a body.

@@ -2,27 +2,54 @@
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::{Path, State};
-use uuid::Uuid;
+use axum::extract::State;
 use yanma_protocol::verify::{
-    ReceiptResponse, VerifyItem, VerifyQuery, VerifyRequest, VerifyResponse,
+    RECEIPTS_PATH, ReceiptResponse, VERIFY_PATH, VerifyItem, VerifyQuery, VerifyRequest,
+    VerifyResponse,
 };
-use yanma_protocol::{FieldError, FieldProblem};
 
+use super::answers::Json;
 use super::body::Body;
 use super::callers::Desk;
 use super::citizen::limited;
+use super::describe::{Routes, Service, Tag};
 use super::error::Failure;
+use super::path::{Named, Receipt};
 use super::query::Asked;
 use crate::authority::Authority;
 use crate::error::Error;
+use crate::limits::Rates;
 use crate::stations::Station;
 use crate::verify;
 
 type App = State<Arc<Authority>>;
 
-pub(super) async fn many(
+/// What a desk may ask about codes and documents.
+pub(super) fn routes() -> Routes {
+    let rate = Rates::default().document_lookup;
+    let whom = "desk and document";
+    let receipts = format!("{RECEIPTS_PATH}{{receipt}}");
+    Routes::new(Tag::Verify)
+        .post(VERIFY_PATH, many, "Ask about codes and documents", |it| {
+            it.says(
+                "A code that is none is no error of the request: it is refused in its own place. \
+                 The answer is recorded: it counts once its receipt is durable.",
+            )
+            .limited(rate, whom)
+            .stands_for(Service::Verify)
+        })
+        .get(VERIFY_PATH, one, "Ask about one code or document", |it| {
+            it.says(
+                "`?code=`, or `?document_type=&hash=&basis=`. An address is written into more \
+                 logs than a body: prefer `POST` for a code.",
+            )
+            .limited(rate, whom)
+            .stands_for(Service::Verify)
+        })
+        .get(&receipts, receipt, "Whether a receipt counts", |it| it.stands_for(Service::Verify))
+}
+
+async fn many(
     State(authority): App,
     Desk(station): Desk,
     Body(request): Body<VerifyRequest>,
@@ -31,7 +58,7 @@ pub(super) async fn many(
     Ok(Json(answer(&authority, &station, &request.items)?))
 }
 
-pub(super) async fn one(
+async fn one(
     State(authority): App,
     Desk(station): Desk,
     Asked(query): Asked<VerifyQuery>,
@@ -39,13 +66,11 @@ pub(super) async fn one(
     Ok(Json(answer(&authority, &station, &[query.item()?])?))
 }
 
-pub(super) async fn receipt(
+async fn receipt(
     State(authority): App,
     Desk(station): Desk,
-    Path(receipt): Path<String>,
+    Named(Receipt(receipt)): Named<Receipt>,
 ) -> Result<Json<ReceiptResponse>, Failure> {
-    let receipt: Uuid =
-        receipt.parse().map_err(|_| FieldError::new("receipt", FieldProblem::Form))?;
     let state = verify::receipt(&authority, &station, receipt).await?;
     Ok(Json(ReceiptResponse { receipt, state }))
 }

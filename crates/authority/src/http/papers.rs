@@ -2,31 +2,51 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use yanma_protocol::ErrorCode;
 use yanma_protocol::claims::MemberId;
-use yanma_protocol::papers::{PaperQuery, PaperRequest, PaperResponse, SheetQuery};
+use yanma_protocol::papers::{
+    PAPERS_PATH, PaperQuery, PaperRequest, PaperResponse, SHEET_PATH, SheetQuery,
+};
 
+use super::answers::{Created, Json, Pdf};
 use super::body::Body;
 use super::callers::Citizen;
 use super::citizen::limited;
+use super::describe::{Routes, Service, Tag};
 use super::error::Failure;
 use super::query::Asked;
 use crate::accounts::AccountRow;
 use crate::authority::Authority;
 use crate::claims::HolderRow;
 use crate::error::Error;
+use crate::limits::Rates;
 use crate::papers;
 
 type App = State<Arc<Authority>>;
 
-pub(super) async fn issue(
+/// Codes on paper.
+pub(super) fn routes() -> Routes {
+    let rate = Rates::default().paper;
+    let none = [ErrorCode::NotFound];
+    Routes::new(Tag::Codes)
+        .post(PAPERS_PATH, issue, "Make a code on paper", |it| {
+            it.says("The paper before it is withdrawn.")
+                .refuses(&none)
+                .limited(rate, "account")
+                .stands_for(Service::Make)
+        })
+        .get(PAPERS_PATH, find, "The paper that is in force", |it| it.refuses(&none))
+        .get(SHEET_PATH, sheet, "The paper that is in force, to print", |it| {
+            it.refuses(&none).limited(rate, "account").stands_for(Service::Make)
+        })
+}
+
+async fn issue(
     State(authority): App,
     Citizen(account): Citizen,
     Body(request): Body<PaperRequest>,
-) -> Result<(StatusCode, Json<PaperResponse>), Failure> {
+) -> Result<Created<PaperResponse>, Failure> {
     let now = authority.clock.now();
     limited(authority.limits.paper.take(&account.id, 1, now))?;
     let (scheme, lifetime) = (authority.scheme(), authority.settings.paper_lifetime);
@@ -36,10 +56,10 @@ pub(super) async fn issue(
             papers::issue(change, &account, request.member, &scheme, lifetime, now)
         })
         .await?;
-    Ok((StatusCode::CREATED, Json(paper)))
+    Ok(Created(paper))
 }
 
-pub(super) async fn find(
+async fn find(
     State(authority): App,
     Citizen(account): Citizen,
     Asked(query): Asked<PaperQuery>,
@@ -48,11 +68,11 @@ pub(super) async fn find(
     Ok(Json(papers::response(&paper, authority.settings.paper_lifetime)))
 }
 
-pub(super) async fn sheet(
+async fn sheet(
     State(authority): App,
     Citizen(account): Citizen,
     Asked(query): Asked<SheetQuery>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Pdf, Failure> {
     let now = authority.clock.now();
     limited(authority.limits.paper.take(&account.id, 1, now))?;
     let paper = find_paper(&authority, account, query.member).await?;
@@ -61,9 +81,8 @@ pub(super) async fn sheet(
         let (font, lifetime) = (&authority.paper_font, authority.settings.paper_lifetime);
         papers::draw(&paper, query.size, &authority.press(), lifetime, font, now)
     });
-    let pdf = draw.await.map_err(|_| Error::Panicked)??;
-    let name = "inline; filename=\"health-code.pdf\"";
-    Ok(([(header::CONTENT_TYPE, "application/pdf"), (header::CONTENT_DISPOSITION, name)], pdf))
+    let bytes = draw.await.map_err(|_| Error::Panicked)??;
+    Ok(Pdf { bytes, disposition: "inline; filename=\"health-code.pdf\"" })
 }
 
 async fn find_paper(

@@ -7,16 +7,22 @@
 
 use std::sync::Arc;
 
+use aide::OperationInput;
+use aide::generate::GenContext;
+use aide::openapi::Operation;
+use aide::operation::{ParamLocation, add_parameters, parameters_from_schema};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
+use schemars::JsonSchema;
 use serde::de::value::StringDeserializer;
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
     Visitor,
 };
-use yanma_protocol::{FieldError, FieldProblem};
+use yanma_protocol::{ErrorCode, FieldError, FieldProblem};
 
+use super::describe::refuses;
 use super::error::Failure;
 use crate::authority::Authority;
 
@@ -34,6 +40,15 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<Authority>> for Asked<T> {
             Query::from_request_parts(parts, authority).await;
         let Query(pairs) = pairs.map_err(|_| FieldError::new("query", FieldProblem::Form))?;
         Ok(Self(read(pairs)?))
+    }
+}
+
+impl<T: JsonSchema> OperationInput for Asked<T> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        let schema = T::json_schema(&mut ctx.schema);
+        let parameters = parameters_from_schema(ctx, schema, ParamLocation::Query);
+        add_parameters(ctx, operation, parameters);
+        refuses(operation, &[ErrorCode::BadField]);
     }
 }
 

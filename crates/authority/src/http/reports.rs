@@ -2,23 +2,61 @@
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::{FromRequestParts, Request, State};
+use aide::OperationInput;
+use aide::generate::GenContext;
+use aide::openapi::Operation;
+use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::HeaderMap;
-use yanma_protocol::facts::{FactReport, FactsResponse, SIGNATURE_HEADER};
-use yanma_protocol::{FieldError, FieldProblem};
+use schemars::json_schema;
+use std::convert::Infallible;
+use yanma_protocol::facts::{FACTS_PATH, FactReport, FactsResponse, SIGNATURE_HEADER};
+use yanma_protocol::{ErrorCode, FieldError, FieldProblem};
 
-use super::body::{bytes, content_type, items, parse};
+use super::answers::Json;
+use super::body::{bytes, content_type, describe, items, list, parse};
 use super::callers::Official;
+use super::describe::{Routes, SIGNATURE, Service, Tag, needs, refuses};
 use super::error::Failure;
 use crate::authority::Authority;
-use crate::clerks::Right;
+use crate::clerks::needed::ReportFacts;
 use crate::error::{BodyProblem, Error};
 use crate::facts;
 
-pub(super) async fn report(
+/// What departments report.
+pub(super) fn routes() -> Routes {
+    Routes::new(Tag::Facts).post(FACTS_PATH, report, "Report facts about people", |it| {
+        it.says(
+            "JSON or CSV, with a token or signed. Idempotent by the facts' ids: each row is \
+             accepted or refused by itself.",
+        )
+        .stands_for(Service::Health)
+    })
+}
+
+/// A request that is read only when it is known who sent it, and how.
+struct Report(Request);
+
+impl<S: Send + Sync> FromRequest<S> for Report {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(request))
+    }
+}
+
+impl OperationInput for Report {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        Official::<ReportFacts>::operation_input(ctx, operation);
+        needs(operation, SIGNATURE);
+        refuses(operation, &[ErrorCode::BadSignature]);
+        let (json, csv) = (list::<FactReport>(ctx), json_schema!({"type": "string"}));
+        describe(operation, [("application/json", json), ("text/csv", csv)]);
+    }
+}
+
+async fn report(
     State(authority): State<Arc<Authority>>,
-    request: Request,
+    Report(request): Report,
 ) -> Result<Json<FactsResponse>, Failure> {
     let now = authority.clock.now();
     let (mut parts, body) = request.into_parts();
@@ -26,8 +64,8 @@ pub(super) async fn report(
     // Whoever has no token is turned away before the body is read.
     let official = match signature {
         None => {
-            let official = Official::from_request_parts(&mut parts, &authority).await?;
-            Some(official.with(Right::ReportFacts)?)
+            let official = Official::<ReportFacts>::from_request_parts(&mut parts, &authority);
+            Some(official.await?.clerk)
         }
         Some(_) => None,
     };

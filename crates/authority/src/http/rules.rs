@@ -2,36 +2,45 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use yanma_protocol::FieldError;
-use yanma_protocol::rules::{PutRulesRequest, RulesResponse};
+use yanma_protocol::rules::{PutRulesRequest, RULES_PATH, RulesResponse};
 
+use super::answers::Json;
 use super::body::Body;
 use super::callers::Official;
+use super::describe::{Routes, Tag};
 use super::error::Failure;
 use crate::audit::{self, Deed, Note};
 use crate::authority::Authority;
-use crate::clerks::Right;
+use crate::clerks::needed::{PutRules, SeeRules};
 use crate::colour::{self, Scheme};
 use crate::error::Error;
 
 type App = State<Arc<Authority>>;
 
-pub(super) async fn find(
+/// The colour rules.
+pub(super) fn routes() -> Routes {
+    Routes::new(Tag::Rules).get(RULES_PATH, find, "The rules in force", |it| it).post(
+        RULES_PATH,
+        put,
+        "Put other rules in force",
+        |it| it.says("Everybody is coloured anew in the background."),
+    )
+}
+
+async fn find(
     State(authority): App,
-    official: Official,
+    _: Official<SeeRules>,
 ) -> Result<Json<RulesResponse>, Failure> {
-    official.with(Right::SeeRules)?;
     Ok(Json(authority.database.read(colour::response).await?))
 }
 
-pub(super) async fn put(
+async fn put(
     State(authority): App,
-    official: Official,
+    Official { clerk, .. }: Official<PutRules>,
     Body(request): Body<PutRulesRequest>,
 ) -> Result<Json<RulesResponse>, Failure> {
-    let clerk = official.with(Right::PutRules)?;
     request.check()?;
     let now = authority.clock.now();
     let scheme = Scheme::parse(&request.scheme.to_string()).map_err(|error| match error {

@@ -2,39 +2,51 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use yanma_protocol::statistics::{DaysQuery, DaysResponse, StatisticsResponse};
+use yanma_protocol::statistics::{
+    DAYS_CSV_PATH, DAYS_PATH, DaysQuery, DaysResponse, STATISTICS_CSV_PATH, STATISTICS_PATH,
+    StatisticsResponse,
+};
 
+use super::answers::{Csv, JsonOrCsv};
 use super::callers::Official;
 use super::csv::{WantsCsv, csv};
+use super::describe::{Routes, Tag};
 use super::error::Failure;
 use super::query::Asked;
 use crate::authority::Authority;
-use crate::clerks::Right;
+use crate::clerks::needed::SeeStatistics;
 use crate::error::Error;
 use crate::statistics::words::percent;
 
-pub(super) async fn statistics(
-    State(authority): State<Arc<Authority>>,
-    official: Official,
-    WantsCsv(wants_csv): WantsCsv,
-) -> Result<Response, Failure> {
-    official.with(Right::SeeStatistics)?;
-    let figures = authority.statistics().await?;
-    if wants_csv { Ok(table(&figures)?) } else { Ok(Json(figures).into_response()) }
+/// Figures for the console.
+pub(super) fn routes() -> Routes {
+    Routes::new(Tag::Statistics)
+        .get(STATISTICS_PATH, statistics, "The figures now", |it| it)
+        .get(STATISTICS_CSV_PATH, statistics_csv, "The figures now, as CSV", |it| {
+            it.says("Columns `figure`, `city`, `value`.")
+        })
+        .get(DAYS_PATH, days, "Day by day, and how codes and desks are now", |it| it)
+        .get(DAYS_CSV_PATH, days_csv, "Day by day, as CSV", |it| it)
 }
 
-pub(super) async fn statistics_csv(
+async fn statistics(
     State(authority): State<Arc<Authority>>,
-    official: Official,
-) -> Result<Response, Failure> {
-    official.with(Right::SeeStatistics)?;
+    _: Official<SeeStatistics>,
+    WantsCsv(wants_csv): WantsCsv,
+) -> Result<JsonOrCsv<StatisticsResponse>, Failure> {
+    let figures = authority.statistics().await?;
+    Ok(if wants_csv { JsonOrCsv::Csv(table(&figures)?) } else { JsonOrCsv::Json(figures) })
+}
+
+async fn statistics_csv(
+    State(authority): State<Arc<Authority>>,
+    _: Official<SeeStatistics>,
+) -> Result<Csv, Failure> {
     Ok(table(&authority.statistics().await?)?)
 }
 
-fn table(figures: &StatisticsResponse) -> Result<Response, Error> {
+fn table(figures: &StatisticsResponse) -> Result<Csv, Error> {
     let row = |figure: &str, value: String| [figure.to_owned(), String::new(), value];
     let ratio = |ratio| percent(ratio).replace(" %", "");
     let mut rows = vec![
@@ -56,27 +68,25 @@ fn table(figures: &StatisticsResponse) -> Result<Response, Error> {
     csv(["figure", "city", "value"], rows, None)
 }
 
-pub(super) async fn days(
+async fn days(
     State(authority): State<Arc<Authority>>,
-    official: Official,
+    _: Official<SeeStatistics>,
     WantsCsv(wants_csv): WantsCsv,
     Asked(query): Asked<DaysQuery>,
-) -> Result<Response, Failure> {
-    official.with(Right::SeeStatistics)?;
+) -> Result<JsonOrCsv<DaysResponse>, Failure> {
     let found = authority.days(query.days()?).await?;
-    if wants_csv { Ok(days_table(found)?) } else { Ok(Json(found).into_response()) }
+    Ok(if wants_csv { JsonOrCsv::Csv(days_table(found)?) } else { JsonOrCsv::Json(found) })
 }
 
-pub(super) async fn days_csv(
+async fn days_csv(
     State(authority): State<Arc<Authority>>,
-    official: Official,
+    _: Official<SeeStatistics>,
     Asked(query): Asked<DaysQuery>,
-) -> Result<Response, Failure> {
-    official.with(Right::SeeStatistics)?;
+) -> Result<Csv, Failure> {
     Ok(days_table(authority.days(query.days()?).await?)?)
 }
 
-fn days_table(found: DaysResponse) -> Result<Response, Error> {
+fn days_table(found: DaysResponse) -> Result<Csv, Error> {
     let known = |count: Option<u64>| count.map_or_else(String::new, |count| count.to_string());
     let rows = found.days.into_iter().map(|day| {
         [

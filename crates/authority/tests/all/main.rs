@@ -7,6 +7,7 @@ mod bad_input;
 mod claims;
 mod console;
 mod crash;
+mod described;
 #[cfg(target_os = "linux")]
 mod disk_full;
 mod facts;

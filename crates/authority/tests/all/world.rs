@@ -261,7 +261,7 @@ impl Caller<'_> {
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let mut request = self.client.request(method, self.url(path));
+        let mut request = self.client.request(method.clone(), self.url(path));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -271,7 +271,9 @@ impl Caller<'_> {
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
         }
-        read(request.send().await.unwrap()).await
+        let answer = read(request.send().await.unwrap()).await;
+        crate::described::check(&method, path, &answer);
+        answer
     }
 }
 

@@ -13,6 +13,8 @@ mod console;
 #[path = "../all/crash.rs"]
 mod crash;
 mod days;
+#[path = "../all/described.rs"]
+mod described;
 #[path = "../all/facts.rs"]
 mod facts;
 mod faults;

@@ -1,25 +1,30 @@
 //! Reading who did what.
 
-use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use yanma_protocol::audit::{AuditQuery, AuditRecord};
+use yanma_protocol::audit::{AUDIT_PATH, AuditPage, AuditQuery, AuditRecord};
 
 use super::App;
 use crate::audit::{self, Deed, Note};
-use crate::clerks::Right;
+use crate::clerks::needed::ReadAudit;
+use crate::http::answers::JsonOrCsv;
 use crate::http::callers::Official;
 use crate::http::csv::{WantsCsv, csv};
+use crate::http::describe::{Routes, Tag};
 use crate::http::error::Failure;
 use crate::http::query::Asked;
 
-pub(super) async fn page(
+pub(super) fn routes() -> Routes {
+    Routes::new(Tag::Clerks).get(AUDIT_PATH, page, "Who did what, the newest first", |it| {
+        it.says("Asking for CSV is itself noted.")
+    })
+}
+
+async fn page(
     State(authority): App,
-    official: Official,
+    Official { clerk, .. }: Official<ReadAudit>,
     WantsCsv(wants_csv): WantsCsv,
     Asked(query): Asked<AuditQuery>,
-) -> Result<Response, Failure> {
-    let clerk = official.with(Right::ReadAudit)?;
+) -> Result<JsonOrCsv<AuditPage>, Failure> {
     let limit = query.check()?;
     if wants_csv {
         let note = Note::new(Deed::ExportAudit, "")
@@ -29,12 +34,12 @@ pub(super) async fn page(
     }
     let page = authority.database.read(move |session| audit::page(session, &query, limit)).await?;
     if !wants_csv {
-        return Ok(Json(page).into_response());
+        return Ok(JsonOrCsv::Json(page));
     }
     let head =
         ["place", "at", "clerk", "name", "role", "deed", "subject", "reason", "detail", "hash"];
     let next = page.next.map(|next| next.to_string());
-    Ok(csv(head, page.records.into_iter().map(row), next)?)
+    Ok(JsonOrCsv::Csv(csv(head, page.records.into_iter().map(row), next)?))
 }
 
 fn row(record: AuditRecord) -> [String; 10] {

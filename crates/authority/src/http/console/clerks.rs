@@ -1,23 +1,37 @@
 //! Who is calling, and who else works here.
 
-use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use yanma_protocol::Secret;
+use axum::extract::State;
 use yanma_protocol::clerks::{
-    ClerkCreated, ClerkRecord, ClerkRequest, ClerksResponse, MeResponse, RevokeRequest,
-    SecondFactor,
+    CLERKS_PATH, ClerkCreated, ClerkRecord, ClerkRequest, ClerksResponse, ME_PATH, MeResponse,
+    REVOKE_CLERK_PATH, RevokeRequest, SecondFactor,
 };
+use yanma_protocol::{ErrorCode, Secret};
 
 use super::App;
 use crate::audit::{self, Deed, Note};
-use crate::clerks::{self, Right};
+use crate::clerks;
+use crate::clerks::needed::ManageClerks;
 use crate::error::Error;
+use crate::http::answers::{Created, Json};
 use crate::http::body::Body;
 use crate::http::callers::Official;
+use crate::http::describe::{Routes, Tag};
 use crate::http::error::Failure;
+use crate::http::path::{ClerkNumber, Named};
 
-pub(super) async fn me(Official(clerk): Official) -> Json<MeResponse> {
+pub(super) fn routes() -> Routes {
+    Routes::new(Tag::Clerks)
+        .get(ME_PATH, me, "Who am I, and what may I do", |it| it)
+        .get(CLERKS_PATH, list, "Who works here", |it| it)
+        .post(CLERKS_PATH, create, "Make somebody, with a token", |it| {
+            it.says("The token is told this once.")
+        })
+        .post(REVOKE_CLERK_PATH, revoke, "End somebody's token", |it| {
+            it.refuses(&[ErrorCode::Conflict])
+        })
+}
+
+async fn me(Official { clerk, .. }: Official) -> Json<MeResponse> {
     Json(MeResponse {
         id: clerk.id,
         rights: clerk.rights(),
@@ -28,21 +42,19 @@ pub(super) async fn me(Official(clerk): Official) -> Json<MeResponse> {
     })
 }
 
-pub(super) async fn list(
+async fn list(
     State(authority): App,
-    official: Official,
+    _: Official<ManageClerks>,
 ) -> Result<Json<ClerksResponse>, Failure> {
-    official.with(Right::ManageClerks)?;
     let clerks = authority.database.read(clerks::all).await?;
     Ok(Json(ClerksResponse { clerks }))
 }
 
-pub(super) async fn create(
+async fn create(
     State(authority): App,
-    official: Official,
+    Official { clerk: by, .. }: Official<ManageClerks>,
     Body(request): Body<ClerkRequest>,
-) -> Result<(StatusCode, Json<ClerkCreated>), Failure> {
-    let by = official.with(Right::ManageClerks)?;
+) -> Result<Created<ClerkCreated>, Failure> {
     request.check()?;
     let now = authority.clock.now();
     let (clerk, token) = authority
@@ -53,7 +65,7 @@ pub(super) async fn create(
             Ok(made)
         })
         .await?;
-    Ok((StatusCode::CREATED, Json(ClerkCreated { clerk, token: Secret::new(token) })))
+    Ok(Created(ClerkCreated { clerk, token: Secret::new(token) }))
 }
 
 /// How the making of somebody is noted.
@@ -63,14 +75,12 @@ fn created(clerk: &ClerkRecord) -> Note {
         .with("sites", clerk.sites.join(" "))
 }
 
-pub(super) async fn revoke(
+async fn revoke(
     State(authority): App,
-    official: Official,
-    id: Result<Path<i64>, axum::extract::rejection::PathRejection>,
+    Official { clerk: by, .. }: Official<ManageClerks>,
+    Named(ClerkNumber(id)): Named<ClerkNumber>,
     Body(request): Body<RevokeRequest>,
 ) -> Result<Json<ClerkRecord>, Failure> {
-    let by = official.with(Right::ManageClerks)?;
-    let Path(id) = id.map_err(|_| Error::NotFound("clerk"))?;
     request.check()?;
     if by.id == id {
         // Whoever ends their own token may be the last who could make another.

@@ -1,33 +1,49 @@
 //! Stations, sites and policies.
 
-use axum::Json;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use yanma_domain::policy::Policy;
 use yanma_protocol::clerks::RevokeRequest;
 use yanma_protocol::stations::{
-    EnrolmentRequest, PoliciesResponse, PolicyRequest, SiteRecord, SiteRequest, SitesResponse,
-    StationRecord, StationsResponse,
+    EnrolmentRequest, POLICIES_PATH, POLICY_PATH, PoliciesResponse, PolicyRequest,
+    REVOKE_STATION_PATH, SITE_PATH, SITES_PATH, STATIONS_PATH, SiteRecord, SiteRequest,
+    SitesResponse, StationRecord, StationsResponse,
 };
-use yanma_protocol::{FieldError, FieldProblem};
+use yanma_protocol::{ErrorCode, FieldError, FieldProblem};
 
 use super::App;
 use crate::audit::{self, Deed, Note};
-use crate::clerks::Right;
+use crate::clerks::needed::{
+    PutPolicies, PutSites, RevokeStations, SeePolicies, SeeSites, SeeStations,
+};
 use crate::error::Error;
+use crate::http::answers::Json;
 use crate::http::body::Body;
 use crate::http::callers::Official;
+use crate::http::describe::{Routes, Tag};
 use crate::http::error::Failure;
+use crate::http::path::{Named, PolicyId, SiteId, StationId};
 use crate::policies;
 use crate::stations::{self, SiteRow};
 
-type Named = Result<Path<String>, PathRejection>;
+pub(super) fn routes() -> Routes {
+    Routes::new(Tag::Stations)
+        .get(STATIONS_PATH, list, "The stations, and how they are", |it| {
+            it.says("A site manager gets those of their own sites.")
+        })
+        .post(REVOKE_STATION_PATH, revoke, "End a station", |it| it)
+        .get(SITES_PATH, sites, "The sites", |it| it.says("A site manager gets their own."))
+        .put(SITE_PATH, put_site, "Add a site, or change one", |it| it)
+        .get(POLICIES_PATH, policies, "The policies in force", |it| it)
+        .put(POLICY_PATH, put_policy, "Put a policy in force", |it| {
+            it.says("Its version is one above the one that is in force.")
+                .refuses(&[ErrorCode::NotFound])
+        })
+}
 
-pub(super) async fn list(
+async fn list(
     State(authority): App,
-    official: Official,
+    Official { clerk, .. }: Official<SeeStations>,
 ) -> Result<Json<StationsResponse>, Failure> {
-    let clerk = official.with(Right::SeeStations)?;
     // What is not written yet belongs to the answer too.
     authority.seen.write(&authority.database).await?;
     let mut stations = authority.database.read(stations::all).await?;
@@ -41,14 +57,12 @@ pub(super) async fn list(
     }))
 }
 
-pub(super) async fn revoke(
+async fn revoke(
     State(authority): App,
-    official: Official,
-    id: Named,
+    Official { clerk, .. }: Official<RevokeStations>,
+    Named(StationId(id)): Named<StationId>,
     Body(request): Body<RevokeRequest>,
 ) -> Result<Json<StationRecord>, Failure> {
-    let clerk = official.with(Right::RevokeStations)?;
-    let Path(id) = id.map_err(|_| Error::NotFound("station"))?;
     request.check()?;
     let now = authority.clock.now();
     let revoked = authority
@@ -65,24 +79,21 @@ pub(super) async fn revoke(
     Ok(Json(revoked))
 }
 
-pub(super) async fn sites(
+async fn sites(
     State(authority): App,
-    official: Official,
+    Official { clerk, .. }: Official<SeeSites>,
 ) -> Result<Json<SitesResponse>, Failure> {
-    let clerk = official.with(Right::SeeSites)?;
     let mut sites = authority.database.read(stations::all_sites).await?;
     sites.retain(|site| clerk.may_at(&site.id).is_ok());
     Ok(Json(SitesResponse { sites }))
 }
 
-pub(super) async fn put_site(
+async fn put_site(
     State(authority): App,
-    official: Official,
-    id: Named,
+    Official { clerk, .. }: Official<PutSites>,
+    Named(SiteId(id)): Named<SiteId>,
     Body(request): Body<SiteRequest>,
 ) -> Result<Json<SiteRecord>, Failure> {
-    let clerk = official.with(Right::PutSites)?;
-    let Path(id) = id.map_err(|_| FieldError::new("id", FieldProblem::Form))?;
     request.check()?;
     stations::check_scene(&request.scene)?;
     // The same limits as when a desk is enrolled there.
@@ -105,23 +116,20 @@ pub(super) async fn put_site(
     Ok(Json(site))
 }
 
-pub(super) async fn policies(
+async fn policies(
     State(authority): App,
-    official: Official,
+    _: Official<SeePolicies>,
 ) -> Result<Json<PoliciesResponse>, Failure> {
-    official.with(Right::SeePolicies)?;
     let policies = authority.database.read(policies::in_force).await?;
     Ok(Json(PoliciesResponse { policies }))
 }
 
-pub(super) async fn put_policy(
+async fn put_policy(
     State(authority): App,
-    official: Official,
-    id: Named,
+    Official { clerk, .. }: Official<PutPolicies>,
+    Named(PolicyId(id)): Named<PolicyId>,
     Body(request): Body<PolicyRequest>,
 ) -> Result<Json<Policy>, Failure> {
-    let clerk = official.with(Right::PutPolicies)?;
-    let Path(id) = id.map_err(|_| Error::NotFound("policy"))?;
     request.check()?;
     if request.policy.id != id {
         return Err(FieldError::new("policy.id", FieldProblem::Form).into());

@@ -1,56 +1,72 @@
 //! Who was where.
 
-use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use yanma_protocol::ErrorCode;
 use yanma_protocol::traces::{
-    ContactTraceRequest, HolderTraceRequest, SiteTraceRequest, TracePage, Visit,
+    CONTACT_TRACE_PATH, ContactTraceRequest, HOLDER_TRACE_PATH, HolderTraceRequest,
+    SITE_TRACE_PATH, SiteTraceRequest, TracePage, Visit,
 };
 
 use super::App;
-use crate::clerks::Right;
+use crate::clerks::needed::Trace;
+use crate::http::answers::JsonOrCsv;
 use crate::http::body::Body;
 use crate::http::callers::Official;
 use crate::http::csv::{WantsCsv, csv};
+use crate::http::describe::{Routes, Tag};
 use crate::http::error::Failure;
+use crate::limits::Rates;
 use crate::traces;
 
-pub(super) async fn site(
+pub(super) fn routes() -> Routes {
+    let noted = "Noted, with the reason, before it is answered. Paged: `next` goes into `after`.";
+    let rate = Rates::default().clerk_lookup;
+    let whom = "person at the console";
+    Routes::new(Tag::Entries)
+        .post(SITE_TRACE_PATH, site, "Who was at a site", |it| {
+            it.says(noted).refuses(&[ErrorCode::NotFound])
+        })
+        .post(HOLDER_TRACE_PATH, holder, "Where a holder was", |it| {
+            it.says(noted).refuses(&[ErrorCode::NotFound]).limited(rate, whom)
+        })
+        .post(CONTACT_TRACE_PATH, contacts, "Who was where a holder was", |it| {
+            it.says(noted).refuses(&[ErrorCode::NotFound]).limited(rate, whom)
+        })
+}
+
+async fn site(
     State(authority): App,
-    official: Official,
+    Official { clerk, .. }: Official<Trace>,
     WantsCsv(wants_csv): WantsCsv,
     Body(request): Body<SiteTraceRequest>,
-) -> Result<Response, Failure> {
-    let clerk = official.with(Right::Trace)?;
+) -> Result<JsonOrCsv<TracePage>, Failure> {
     let now = authority.clock.now();
     answer(traces::at_site(&authority, &clerk, request, now).await?, wants_csv)
 }
 
-pub(super) async fn holder(
+async fn holder(
     State(authority): App,
-    official: Official,
+    Official { clerk, .. }: Official<Trace>,
     WantsCsv(wants_csv): WantsCsv,
     Body(request): Body<HolderTraceRequest>,
-) -> Result<Response, Failure> {
-    let clerk = official.with(Right::Trace)?;
+) -> Result<JsonOrCsv<TracePage>, Failure> {
     let now = authority.clock.now();
     answer(traces::of_holder(&authority, &clerk, request, now).await?, wants_csv)
 }
 
-pub(super) async fn contacts(
+async fn contacts(
     State(authority): App,
-    official: Official,
+    Official { clerk, .. }: Official<Trace>,
     WantsCsv(wants_csv): WantsCsv,
     Body(request): Body<ContactTraceRequest>,
-) -> Result<Response, Failure> {
-    let clerk = official.with(Right::Trace)?;
+) -> Result<JsonOrCsv<TracePage>, Failure> {
     let now = authority.clock.now();
     answer(traces::near_holder(&authority, &clerk, request, now).await?, wants_csv)
 }
 
-fn answer(page: TracePage, wants_csv: bool) -> Result<Response, Failure> {
+fn answer(page: TracePage, wants_csv: bool) -> Result<JsonOrCsv<TracePage>, Failure> {
     if !wants_csv {
-        return Ok(Json(page).into_response());
+        return Ok(JsonOrCsv::Json(page));
     }
     let head = [
         "at",
@@ -67,7 +83,7 @@ fn answer(page: TracePage, wants_csv: bool) -> Result<Response, Failure> {
         "entry",
     ];
     let next = page.next.map(String::from);
-    Ok(csv(head, page.visits.into_iter().map(row), next)?)
+    Ok(JsonOrCsv::Csv(csv(head, page.visits.into_iter().map(row), next)?))
 }
 
 fn row(visit: Visit) -> [String; 12] {

@@ -1,0 +1,235 @@
+//! What handlers answer with. Each answer says its status and its content type in its type,
+//! so that the description of the interface is read from the handler's signature.
+
+use aide::OperationOutput;
+use aide::generate::GenContext;
+use aide::openapi::{Operation, Response as Described, StatusCode as Status};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use schemars::{JsonSchema, json_schema};
+use serde::Serialize;
+
+use super::describe::{answer, content, header as described_header};
+
+type Answers = Vec<(Option<Status>, Described)>;
+
+/// 200, with JSON.
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+impl<T: JsonSchema> OperationOutput for Json<T> {
+    type Inner = T;
+
+    fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> Answers {
+        vec![json::<T>(200, "It was done.")]
+    }
+}
+
+/// 201, with JSON.
+pub(super) struct Created<T>(pub(super) T);
+
+impl<T: Serialize> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        (StatusCode::CREATED, axum::Json(self.0)).into_response()
+    }
+}
+
+impl<T: JsonSchema> OperationOutput for Created<T> {
+    type Inner = T;
+
+    fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> Answers {
+        vec![json::<T>(201, "It was made.")]
+    }
+}
+
+/// 201 for what is new, 200 for what was there before; with JSON.
+pub(super) struct CreatedOrFound<T> {
+    pub(super) new: bool,
+    pub(super) body: T,
+}
+
+impl<T: Serialize> IntoResponse for CreatedOrFound<T> {
+    fn into_response(self) -> Response {
+        if self.new { Created(self.body).into_response() } else { Json(self.body).into_response() }
+    }
+}
+
+impl<T: JsonSchema> OperationOutput for CreatedOrFound<T> {
+    type Inner = T;
+
+    fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> Answers {
+        vec![json::<T>(201, "It is new."), json::<T>(200, "It was there before.")]
+    }
+}
+
+/// 204.
+pub(super) struct Done;
+
+impl IntoResponse for Done {
+    fn into_response(self) -> Response {
+        StatusCode::NO_CONTENT.into_response()
+    }
+}
+
+impl OperationOutput for Done {
+    type Inner = ();
+
+    fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> Answers {
+        vec![(Some(Status::Code(204)), says("It was done."))]
+    }
+}
+
+/// An answer that sets a cookie.
+pub(super) struct WithCookie<R> {
+    pub(super) cookie: HeaderValue,
+    pub(super) answer: R,
+}
+
+impl<R: IntoResponse> IntoResponse for WithCookie<R> {
+    fn into_response(self) -> Response {
+        ([(header::SET_COOKIE, self.cookie)], self.answer).into_response()
+    }
+}
+
+impl<R: OperationOutput> OperationOutput for WithCookie<R> {
+    type Inner = R::Inner;
+
+    fn inferred_responses(ctx: &mut GenContext, operation: &mut Operation) -> Answers {
+        let mut answers = R::inferred_responses(ctx, operation);
+        for (_, answer) in &mut answers {
+            let about = "The session: `HttpOnly`, `SameSite=Strict`.";
+            let text = json_schema!({"type": "string"});
+            answer.headers.insert("set-cookie".to_owned(), described_header(about, text));
+        }
+        answers
+    }
+}
+
+/// 200, with JSON, or with CSV for whoever asks for it.
+pub(super) enum JsonOrCsv<T> {
+    Json(T),
+    Csv(Csv),
+}
+
+impl<T: Serialize> IntoResponse for JsonOrCsv<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Json(body) => Json(body).into_response(),
+            Self::Csv(csv) => csv.into_response(),
+        }
+    }
+}
+
+impl<T: JsonSchema> OperationOutput for JsonOrCsv<T> {
+    type Inner = T;
+
+    fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> Answers {
+        let (status, mut response) = json::<T>(200, "As JSON, or as CSV for `accept: text/csv`.");
+        describe_csv(&mut response);
+        vec![(status, response)]
+    }
+}
+
+/// 200, with CSV.
+pub(super) struct Csv {
+    pub(super) text: Vec<u8>,
+    /// Where the next page begins.
+    pub(super) next: Option<HeaderValue>,
+}
+
+impl IntoResponse for Csv {
+    fn into_response(self) -> Response {
+        let kind = [(header::CONTENT_TYPE, "text/csv; charset=utf-8")];
+        let mut response = (kind, self.text).into_response();
+        if let Some(next) = self.next {
+            response.headers_mut().insert(NEXT_HEADER, next);
+        }
+        response
+    }
+}
+
+impl OperationOutput for Csv {
+    type Inner = String;
+
+    fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> Answers {
+        let mut response = says("As CSV.");
+        describe_csv(&mut response);
+        vec![(Some(Status::Code(200)), response)]
+    }
+}
+
+fn describe_csv(response: &mut Described) {
+    content(response, "text/csv", json_schema!({"type": "string"}));
+    let about = "For CSV: where the next page begins; absent at the end.";
+    let text = json_schema!({"type": "string"});
+    response.headers.insert(NEXT_HEADER.to_owned(), described_header(about, text));
+}
+
+/// 200, with a PDF that is shown and not saved.
+pub(super) struct Pdf {
+    pub(super) bytes: Vec<u8>,
+    pub(super) disposition: &'static str,
+}
+
+impl IntoResponse for Pdf {
+    fn into_response(self) -> Response {
+        let kind = [
+            (header::CONTENT_TYPE, "application/pdf"),
+            (header::CONTENT_DISPOSITION, self.disposition),
+        ];
+        (kind, self.bytes).into_response()
+    }
+}
+
+impl OperationOutput for Pdf {
+    type Inner = ();
+
+    fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> Answers {
+        let mut response = says("The sheet.");
+        content(&mut response, "application/pdf", json_schema!({}));
+        vec![(Some(Status::Code(200)), response)]
+    }
+}
+
+/// 200, with a file of a feed.
+pub(super) struct FeedFile {
+    pub(super) bytes: Vec<u8>,
+    pub(super) cache: &'static str,
+}
+
+impl IntoResponse for FeedFile {
+    fn into_response(self) -> Response {
+        let kind = [
+            (header::CONTENT_TYPE, "application/octet-stream"),
+            (header::CACHE_CONTROL, self.cache),
+        ];
+        (kind, self.bytes).into_response()
+    }
+}
+
+impl OperationOutput for FeedFile {
+    type Inner = ();
+
+    fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> Answers {
+        let mut response = says("The signed file.");
+        content(&mut response, "application/octet-stream", json_schema!({}));
+        vec![(Some(Status::Code(200)), response)]
+    }
+}
+
+fn says(text: &str) -> Described {
+    Described { description: text.to_owned(), ..Described::default() }
+}
+
+fn json<T: JsonSchema>(status: u16, about: &str) -> (Option<Status>, Described) {
+    let mut response = says(about);
+    content(&mut response, "application/json", answer::<T>());
+    (Some(Status::Code(status)), response)
+}
+
+const NEXT_HEADER: &str = yanma_protocol::audit::NEXT_HEADER;
