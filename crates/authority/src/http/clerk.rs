@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use yanma_protocol::ErrorCode;
 use yanma_protocol::entries::{ENTRIES_PATH, EntriesPage, EntriesQuery};
 use yanma_protocol::stations::{ENROLMENTS_PATH, EnrolmentRequest, EnrolmentResponse};
 
@@ -29,7 +30,7 @@ pub(super) fn routes() -> Routes {
         ENROLMENTS_PATH,
         hand_out,
         "Hand out a code that enrols a desk",
-        |it| it.stands_for(Service::Access),
+        |it| it.refuses(&[ErrorCode::NotFound]).stands_for(Service::Access),
     );
     entries.merge(enrolments)
 }

@@ -119,7 +119,6 @@ fn tidy(value: &mut Value) {
         Value::Object(object) => {
             let most = match object.get("format").and_then(Value::as_str) {
                 Some("uint32") => Some(json!(u32::MAX)),
-                Some("uint64") => Some(json!(i64::MAX)),
                 _ => None,
             };
             if let Some(most) = most {
