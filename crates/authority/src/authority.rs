@@ -15,7 +15,7 @@ use yanma_protocol::accounts::AccountLevel;
 use crate::accounts::{PasswordCost, Passwords};
 use crate::callers::Callers;
 use crate::claims::Terms;
-use crate::clerks::Clerk;
+use crate::clerks::{Clerk, Role};
 use crate::clock::Clock;
 use crate::codes::Press;
 use crate::colour::{self, InForce, Scheme};
@@ -54,6 +54,9 @@ pub struct Settings {
     pub show_lifetime: Lifetime,
     /// A service that knows who people are, beside the register.
     pub identity: Option<ServiceSettings>,
+    /// The roles, beside administrators, whose rights count only in a session that was opened
+    /// with a one-time password.
+    pub second_factor_for: Vec<Role>,
     /// How well one must be identified to claim one's own code.
     pub claim_level: AccountLevel,
     /// How well one must be identified to claim for the family.
@@ -116,6 +119,7 @@ impl Settings {
             paper_lifetime: Lifetime::days(PAPER_DAYS).ok_or(Error::Asset("paper days"))?,
             paper_font: None,
             identity: None,
+            second_factor_for: Vec::new(),
             claim_level: AccountLevel::RegisterMatch,
             family_level: AccountLevel::RegisterMatch,
             arrivals_since: ARRIVALS_SINCE,
@@ -177,6 +181,7 @@ pub(crate) struct Limits {
     pub(crate) paper: Limit<i64>,
     pub(crate) document_lookup: Limit<String>,
     pub(crate) enrol_address: Limit<IpAddr>,
+    pub(crate) second_factor: Limit<(i64, IpAddr)>,
     pub(crate) clerk_lookup: Limit<i64>,
     pub(crate) show: Limit<i64>,
 }
@@ -195,6 +200,7 @@ impl Limits {
             paper: Limit::new(rates.paper),
             document_lookup: Limit::new(rates.document_lookup),
             enrol_address: Limit::new(rates.enrol_address),
+            second_factor: Limit::new(rates.second_factor),
             clerk_lookup: Limit::new(rates.clerk_lookup),
             show: Limit::new(rates.show),
         }

@@ -11,7 +11,7 @@ use yanma_domain::code::Lifetime;
 use yanma_domain::document::DocumentNumber;
 use yanma_domain::trust::PublicKey;
 use yanma_protocol::Secret;
-use yanma_protocol::clerks::ClerkRequest;
+use yanma_protocol::clerks::{ClerkRecord, ClerkRequest, RevokeRequest};
 use yanma_protocol::facts::{FactKind, FactReport, FactResult};
 use yanma_protocol::shows::ShowResponse;
 use yanma_protocol::stations::{EnrolmentRequest, EnrolmentResponse, StationRecord};
@@ -257,6 +257,36 @@ impl Authority {
             })
             .await?;
         verify::recorded(&self.database, from, until, take).await
+    }
+
+    /// Everybody who ever had a token.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`].
+    pub async fn clerks(&self) -> Result<Vec<ClerkRecord>, Error> {
+        self.database.read(clerks::all).await
+    }
+
+    /// Takes away somebody's app and recovery codes and ends their sessions. They set up an
+    /// app anew with their token.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`]; [`Error::Field`] for a reason that says nothing.
+    pub async fn reset_second_factor(&self, id: i64, reason: &str) -> Result<ClerkRecord, Error> {
+        let request = RevokeRequest { reason: reason.to_owned() };
+        request.check()?;
+        let now = self.clock.now();
+        self.database
+            .write(move |change| {
+                let reset = clerks::reset_second_factor(change, id)?;
+                let by = clerks::command_line(change, now)?;
+                let note = Note::new(Deed::ResetSecondFactor, format!("clerk {id}"));
+                audit::note(change, &by, note.because(&request.reason), now)?;
+                Ok(reset)
+            })
+            .await
     }
 
     /// Follows the chain of audit records.

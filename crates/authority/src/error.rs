@@ -51,6 +51,22 @@ pub enum Error {
     /// The caller's role does not include this.
     #[error("the caller's role does not include this")]
     Forbidden,
+    /// The caller's role wants one-time passwords and none are set up. Set up an app at the
+    /// console, with the token.
+    #[error("an app for one-time passwords is to be set up first")]
+    SecondFactorToSetUp,
+    /// The caller showed a token where a session is needed. Open one with a one-time password.
+    #[error("a session is to be opened with a one-time password first")]
+    SecondFactorToShow,
+    /// The one-time password or recovery code is another one, has ended, or was used.
+    #[error("the one-time password or recovery code does not count")]
+    SecondFactorWrong,
+    /// The caller's role wants no one-time passwords.
+    #[error("the caller's role wants no one-time passwords")]
+    SecondFactorNotNeeded,
+    /// No app waits to be confirmed. Ask for a secret first.
+    #[error("no app waits to be confirmed")]
+    NoSetUp,
     /// The span of time holds more than one answer takes. Ask about a shorter one.
     #[error("the span of time holds too much")]
     SpanHoldsTooMuch,

@@ -1,14 +1,18 @@
 //! The authority's keys. This is the only file that touches a private key.
 
 mod retired;
+#[cfg(test)]
+mod tests;
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::{Signer, SigningKey};
+use hmac::{Hmac, Mac};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 use yanma_domain::document::DirectoryKey;
 use yanma_domain::ids::KeySlot;
 use yanma_domain::trust::{PublicKey, Purpose, TrustedKey};
@@ -16,6 +20,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use self::retired::RetiredKey;
 use crate::feeds::{FeedKey, FeedKeys};
+use crate::second_factor::{RecoveryHash, SECRET_BYTES, Seed};
 
 /// Why a key cannot be made or used.
 #[derive(Debug, thiserror::Error)]
@@ -74,10 +79,13 @@ enum Use {
     Codes,
     Feeds,
     Directory,
+    #[serde(rename = "second-factor")]
+    SecondFactor,
 }
 
 impl Use {
-    const ALL: [Self; 4] = [Self::Root, Self::Codes, Self::Feeds, Self::Directory];
+    const ALL: [Self; 5] =
+        [Self::Root, Self::Codes, Self::Feeds, Self::Directory, Self::SecondFactor];
 
     fn file(self, folder: &Path) -> PathBuf {
         folder.join(match self {
@@ -85,6 +93,7 @@ impl Use {
             Self::Codes => "codes.json",
             Self::Feeds => "feeds.json",
             Self::Directory => "directory.json",
+            Self::SecondFactor => "second-factor.json",
         })
     }
 }
@@ -100,16 +109,16 @@ struct KeyFile {
     /// How many keys for this use there were before.
     #[serde(default)]
     generation: u32,
-    /// 32 bytes: the seed of an Ed25519 key (RFC 8032), or the directory key itself.
-    seed: Seed,
+    /// 32 bytes: the seed of an Ed25519 key (RFC 8032), or the key itself.
+    seed: HexSeed,
 }
 
 /// A seed as hexadecimal text; overwritten when it is dropped.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
-struct Seed(String);
+struct HexSeed(String);
 
-impl Drop for Seed {
+impl Drop for HexSeed {
     fn drop(&mut self) {
         self.0.zeroize();
     }
@@ -128,10 +137,11 @@ pub struct KeyRing {
     retired: Vec<RetiredKey>,
     feeds: SigningPair,
     directory: DirectoryKey,
+    second_factor: Zeroizing<[u8; 32]>,
 }
 
 impl KeyRing {
-    /// Makes the four keys in `folder`, each a file that only its owner can read.
+    /// Makes the five keys in `folder`, each a file that only its owner can read.
     ///
     /// # Errors
     ///
@@ -189,7 +199,8 @@ impl KeyRing {
         Use::ALL.iter().any(|for_use| for_use.file(folder).exists())
     }
 
-    /// Reads the keys from `folder`.
+    /// Reads the keys from `folder`. The key of one-time passwords is made when it is not
+    /// there: folders from before it have none.
     ///
     /// # Errors
     ///
@@ -205,14 +216,9 @@ impl KeyRing {
         let mut retired = retired::read(folder)?;
         // A rotation that was broken off has retired the key that is still in use.
         retired.retain(|key| key.slot != code_slot(generation));
-        Ok(Self {
-            root,
-            codes,
-            generation,
-            retired,
-            feeds,
-            directory: DirectoryKey::from_bytes(*read(folder, Use::Directory)?.0),
-        })
+        let directory = DirectoryKey::from_bytes(*read(folder, Use::Directory)?.0);
+        let second_factor = second_factor(folder, root.created_at)?;
+        Ok(Self { root, codes, generation, retired, feeds, directory, second_factor })
     }
 
     /// Signs the signing input of a code.
@@ -256,6 +262,31 @@ impl KeyRing {
         &self.directory
     }
 
+    /// The secret of somebody's authenticator app: neither the seed in the database nor the
+    /// key here gives it away alone.
+    pub(crate) fn one_time_secret(&self, clerk: i64, seed: &Seed) -> Zeroizing<[u8; SECRET_BYTES]> {
+        let whole = self.for_second_factor(b"yanma-one-time-password-v1", clerk, seed);
+        let mut secret = Zeroizing::new([0; SECRET_BYTES]);
+        secret.copy_from_slice(&whole[..SECRET_BYTES]);
+        secret
+    }
+
+    /// What the database keeps of a recovery code. A plain hash of sixty bits could be tried
+    /// out by whoever has the database.
+    pub(crate) fn recovery_hash(&self, clerk: i64, code: &str) -> RecoveryHash {
+        *self.for_second_factor(b"yanma-recovery-code-v1", clerk, code.as_bytes())
+    }
+
+    /// HMAC-SHA-256 under the key of one-time passwords.
+    fn for_second_factor(&self, use_of_it: &[u8], clerk: i64, data: &[u8]) -> Zeroizing<[u8; 32]> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&*self.second_factor)
+            .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
+        mac.update(use_of_it);
+        mac.update(&clerk.to_be_bytes());
+        mac.update(data);
+        Zeroizing::new(mac.finalize().into_bytes().into())
+    }
+
     /// The public halves, as the trust list has them.
     ///
     /// # Errors
@@ -294,7 +325,7 @@ impl KeyFile {
     fn make(for_use: Use, created_at: Timestamp, generation: u32) -> Result<Self, KeyError> {
         let mut seed = Zeroizing::new([0; 32]);
         getrandom::fill(&mut *seed).map_err(KeyError::Randomness)?;
-        Ok(Self { for_use, created_at, generation, seed: Seed(hex::encode(*seed)) })
+        Ok(Self { for_use, created_at, generation, seed: HexSeed(hex::encode(*seed)) })
     }
 }
 
@@ -364,6 +395,31 @@ fn read(folder: &Path, for_use: Use) -> Result<Key, KeyError> {
     Ok((seed, file.created_at, file.generation))
 }
 
+/// Reads the key of one-time passwords; makes it when it is not there. Nothing depends on its
+/// date.
+fn second_factor(folder: &Path, created_at: Timestamp) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+    match read(folder, Use::SecondFactor) {
+        Err(KeyError::Missing(path)) => {
+            tracing::warn!("there was no key of one-time passwords; it is made");
+            let file = KeyFile::make(Use::SecondFactor, created_at, 0)?;
+            // Written whole, and then put in its place unless another process was faster.
+            let mut name = [0; 8];
+            getrandom::fill(&mut name).map_err(KeyError::Randomness)?;
+            let beside = path.with_extension(format!("{}.new", hex::encode(name)));
+            write(&beside, &file)?;
+            let linked = fs::hard_link(&beside, &path);
+            drop(fs::remove_file(&beside));
+            match linked {
+                Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
+                    Err(KeyError::Io { path, source })
+                }
+                _ => Ok(read(folder, Use::SecondFactor)?.0),
+            }
+        }
+        read => Ok(read?.0),
+    }
+}
+
 #[cfg(unix)]
 fn check_mode(path: &Path) -> Result<(), KeyError> {
     use std::os::unix::fs::PermissionsExt;
@@ -377,114 +433,4 @@ fn check_mode(path: &Path) -> Result<(), KeyError> {
 #[cfg(not(unix))]
 fn check_mode(_path: &Path) -> Result<(), KeyError> {
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::ToSpan;
-
-    #[test]
-    fn keys_for_codes_take_turns_and_old_ones_are_still_verified() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut now: Timestamp = "2020-07-01T00:00:00Z".parse().unwrap();
-        KeyRing::make(folder.path(), now).unwrap();
-        let first = KeyRing::load(folder.path()).unwrap();
-        assert_eq!((first.code_slot(), first.rotations()), (KeySlot::CODES, 0));
-        now += (24 * 7).hours();
-        assert_eq!(KeyRing::rotate(folder.path(), now).unwrap().get(), 3);
-        let second = KeyRing::load(folder.path()).unwrap();
-        assert_eq!((second.code_slot().get(), second.rotations()), (3, 1));
-        assert_ne!(first.sign_code(b"code"), second.sign_code(b"code"));
-        let trusted = second.trusted().unwrap();
-        let old = trusted.iter().find(|key| key.slot == KeySlot::CODES).unwrap();
-        assert_eq!(old.public, first.trusted().unwrap()[1].public);
-        assert_eq!(old.until, Some(now + 24.hours()));
-
-        // Thirteen slots, each free again when no code of its key can be out.
-        for slot in 4..=15 {
-            assert_eq!(KeyRing::rotate(folder.path(), now).unwrap().get(), slot);
-        }
-        assert!(matches!(KeyRing::rotate(folder.path(), now), Err(KeyError::NoSlot)));
-        assert_eq!(KeyRing::load(folder.path()).unwrap().rotations(), 13);
-        now += (24 * 131).hours();
-        assert_eq!(KeyRing::rotate(folder.path(), now).unwrap().get(), 3);
-        assert_eq!(KeyRing::load(folder.path()).unwrap().rotations(), 14);
-    }
-
-    #[test]
-    fn a_rotation_that_was_broken_off_changes_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let now = "2020-07-01T00:00:00Z".parse().unwrap();
-        KeyRing::make(folder.path(), now).unwrap();
-        let before = KeyRing::load(folder.path()).unwrap();
-        let codes = fs::read(Use::Codes.file(folder.path())).unwrap();
-        KeyRing::rotate(folder.path(), now).unwrap();
-        fs::write(Use::Codes.file(folder.path()), codes).unwrap();
-        let after = KeyRing::load(folder.path()).unwrap();
-        assert_eq!(after.trusted().unwrap(), before.trusted().unwrap());
-        assert_eq!(KeyRing::rotate(folder.path(), now).unwrap().get(), 3);
-    }
-
-    fn now() -> Timestamp {
-        "2020-07-01T00:00:00.900Z".parse().unwrap()
-    }
-
-    #[test]
-    fn keys_are_made_once_and_signatures_hold() {
-        let folder = tempfile::tempdir().unwrap();
-        let keys = folder.path().join("keys");
-        assert!(!KeyRing::exists(&keys));
-        KeyRing::make(&keys, now()).unwrap();
-        assert!(KeyRing::exists(&keys));
-        let before = fs::read(keys.join("codes.json")).unwrap();
-        assert!(matches!(KeyRing::make(&keys, now()), Err(KeyError::Exists(_))));
-        assert_eq!(fs::read(keys.join("codes.json")).unwrap(), before);
-
-        let ring = KeyRing::load(&keys).unwrap();
-        let trusted = ring.trusted().unwrap();
-        let lent = ring.feed_keys().unwrap();
-        let signatures = [(lent.root.sign)(b"m"), ring.sign_code(b"m"), (lent.feeds.sign)(b"m")];
-        for (key, signature) in trusted.iter().zip(&signatures) {
-            assert!(key.public.signed(b"m", signature));
-            assert!(!key.public.signed(b"n", signature));
-            assert_eq!(key.from.to_string(), "2020-06-30T00:00:00Z");
-        }
-        assert_eq!(ring.root_public().unwrap(), trusted[0].public);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_key_that_others_can_read_is_not_used() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        KeyRing::make(folder.path(), now()).unwrap();
-        let path = folder.path().join("codes.json");
-        let mode = fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(matches!(KeyRing::load(folder.path()), Err(KeyError::Open(_))));
-    }
-
-    #[test]
-    fn a_missing_or_damaged_file_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(matches!(
-            KeyRing::load(folder.path()),
-            Err(KeyError::Missing(path)) if path.ends_with("root.json")
-        ));
-        KeyRing::make(folder.path(), now()).unwrap();
-        let codes = fs::read_to_string(folder.path().join("codes.json")).unwrap();
-        for broken in [
-            String::new(),
-            codes.replace("codes", "feeds"),
-            codes.replace("seed\": \"", "seed\": \"zz"),
-        ] {
-            fs::write(folder.path().join("codes.json"), broken).unwrap();
-            assert!(matches!(
-                KeyRing::load(folder.path()),
-                Err(KeyError::Damaged(path)) if path.ends_with("codes.json")
-            ));
-        }
-    }
 }

@@ -4,7 +4,7 @@
 //! Each room is a module: [`register`] (who exists), [`accounts`] (who is asking), [`claims`]
 //! (who has a code), [`facts`] (what departments report), [`colour`] (rules over facts),
 //! [`codes`] (showing), [`lists`] (what is answered from memory), [`verify`], [`entries`],
-//! [`stations`], [`clerks`], [`audit`] (who did what), [`traces`] (who was where), [`holders`] (who that is); [`http`] is the way in, [`database`] the way down, and
+//! [`stations`], [`clerks`] (who works at the console; what opens their sessions is in `second_factor`), [`audit`] (who did what), [`traces`] (who was where), [`holders`] (who that is); [`http`] is the way in, [`database`] the way down, and
 //! [`publishing`] the way out, by way of [`feeds`]. [`keys`] is the only file that touches private keys and
 //! [`clock`] the only one that reads the clock.
 //!
@@ -41,6 +41,7 @@ pub mod regions;
 pub mod register;
 pub mod retention;
 mod rules;
+mod second_factor;
 mod secret;
 pub mod shows;
 pub mod simulate;

@@ -56,6 +56,9 @@ pub struct Rates {
     pub document_lookup: Rate,
     /// Enrolment attempts per network address.
     pub enrol_address: Rate,
+    /// Set-ups, one-time passwords and recovery codes per person and network address. Wrong
+    /// ones are counted in the database as well, for all processes and addresses.
+    pub second_factor: Rate,
     /// Look-ups of holders per person at the console.
     pub clerk_lookup: Rate,
     /// Shows per holder.
@@ -76,6 +79,7 @@ impl Default for Rates {
             paper: Rate::one_each(30.0, 30.0),
             document_lookup: Rate::one_each(0.2, 2_000.0),
             enrol_address: Rate::one_each(10.0, 20.0),
+            second_factor: Rate::one_each(10.0, 10.0),
             clerk_lookup: Rate::one_each(2.0, 300.0),
             show: Rate::one_each(1.0, 60.0),
         }

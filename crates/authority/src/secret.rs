@@ -28,12 +28,13 @@ pub(crate) fn hash(token: &str) -> TokenHash {
     Sha256::digest(token.as_bytes()).into()
 }
 
-/// The letters of an enrolment code: Crockford's base 32, which leaves out I, L, O and U, so
+/// The letters of a code that is typed: Crockford's base 32, which leaves out I, L, O and U, so
 /// that a code can be read out on the phone.
 const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// A new enrolment code: 60 random bits as `XXXX-XXXX-XXXX`.
-pub(crate) fn new_enrolment_code() -> Result<String, Error> {
+/// A new code for enrolling a desk or for recovering an account at the console: 60 random bits
+/// as `XXXX-XXXX-XXXX`.
+pub(crate) fn new_typed_code() -> Result<String, Error> {
     let bytes: [u8; 12] = random()?;
     let mut code = String::with_capacity(14);
     for (at, byte) in bytes.iter().enumerate() {
@@ -45,9 +46,9 @@ pub(crate) fn new_enrolment_code() -> Result<String, Error> {
     Ok(code)
 }
 
-/// The same enrolment code whatever case, hyphens and spaces it was typed with; look-alikes
+/// The same code whatever case, hyphens and spaces it was typed with; look-alikes
 /// become the letter that was meant.
-pub(crate) fn normalise_enrolment_code(typed: &str) -> String {
+pub(crate) fn normalise_typed_code(typed: &str) -> String {
     typed
         .chars()
         .filter(|c| !c.is_whitespace() && *c != '-')
@@ -64,13 +65,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_enrolment_code_survives_being_typed() {
-        let code = new_enrolment_code().unwrap();
+    fn a_code_survives_being_typed() {
+        let code = new_typed_code().unwrap();
         assert_eq!(code.len(), 14);
-        let plain = normalise_enrolment_code(&code);
+        let plain = normalise_typed_code(&code);
         assert_eq!(plain.len(), 12);
-        assert_eq!(normalise_enrolment_code(&code.to_lowercase().replace('-', " ")), plain);
-        assert_eq!(normalise_enrolment_code("oil0"), "0110");
+        assert_eq!(normalise_typed_code(&code.to_lowercase().replace('-', " ")), plain);
+        assert_eq!(normalise_typed_code("oil0"), "0110");
     }
 
     #[test]

@@ -78,8 +78,9 @@ pub struct MeResponse {
     pub role: Role,
     /// The sites they are bound to; empty when they are bound to none.
     pub sites: Vec<String>,
-    /// What they may do with this token or session, in kebab-case: `trace`, `read-audit`.
-    /// Text, because a newer authority may know more.
+    /// What they may do with this token or session, in kebab-case: `trace`, `read-audit`;
+    /// nothing before a second factor that is wanted was shown. Text, because a newer
+    /// authority may know more.
     pub rights: Vec<String>,
     /// Whether a one-time password is wanted before the rights count.
     pub second_factor: SecondFactor,

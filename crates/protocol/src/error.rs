@@ -129,6 +129,12 @@ error_codes! {
     IdentityDiffers = "identity-differs", 422;
     /// The identity service does not answer: neither yes nor no. Try again later.
     IdentityUnavailable = "identity-unavailable", 503;
+    /// The role wants one-time passwords: set up an app with the token first.
+    SecondFactorToSetUp = "second-factor-to-set-up", 403;
+    /// The token alone opens nothing: open a session with a one-time password.
+    SecondFactorToShow = "second-factor-to-show", 403;
+    /// The one-time password or recovery code is another one, has ended, or was used.
+    SecondFactorWrong = "second-factor-wrong", 422;
     /// A body over [`crate::MAX_BODY_BYTES`].
     TooLarge = "too-large", 413;
     /// Too many requests; wait `retry_after_seconds`.

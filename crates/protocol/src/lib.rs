@@ -42,6 +42,7 @@ mod rice;
 pub mod rules;
 #[cfg(feature = "schema")]
 mod schema;
+pub mod second_factor;
 pub mod secret;
 pub mod shows;
 pub mod stations;

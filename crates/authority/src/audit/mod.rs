@@ -69,6 +69,18 @@ deeds! {
     ReadVerifications = "read-verifications";
     /// Days whose retention has ended were removed.
     EndRetention = "end-retention";
+    /// A secret for an app was made.
+    SetUpSecondFactor = "set-up-second-factor";
+    /// The app was put in force.
+    ConfirmSecondFactor = "confirm-second-factor";
+    /// A one-time password or recovery code did not count.
+    RefuseSecondFactor = "refuse-second-factor";
+    /// Somebody's app and recovery codes were taken away.
+    ResetSecondFactor = "reset-second-factor";
+    /// A session at the console was opened.
+    OpenSession = "open-session";
+    /// Somebody signed out of the console.
+    CloseSession = "close-session";
     /// Records were taken away as a file.
     ExportAudit = "export-audit";
 }

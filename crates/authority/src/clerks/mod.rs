@@ -4,11 +4,12 @@ mod rights;
 mod table;
 
 use jiff::Timestamp;
-use yanma_protocol::clerks::{ClerkRecord, ClerkRequest};
+use yanma_protocol::clerks::{ClerkRecord, ClerkRequest, SecondFactor};
 use yanma_protocol::{FieldError, FieldProblem};
 
 use crate::database::{Change, Session};
 use crate::error::Error;
+use crate::second_factor;
 use crate::secret::{self, TokenHash};
 use crate::stations;
 
@@ -24,16 +25,35 @@ pub(crate) struct Clerk {
     pub(crate) role: Role,
     /// The sites of a site manager; nobody else is bound to sites.
     pub(crate) sites: Vec<String>,
+    /// Whether they have shown to be more than the finder of a token.
+    pub(crate) second_factor: SecondFactor,
 }
 
 impl Clerk {
-    /// Passes when the role includes it.
+    /// Passes when the role includes it, and a second factor was shown if one is wanted.
     ///
     /// # Errors
     ///
-    /// [`Error::Forbidden`].
+    /// [`Error::Forbidden`]; [`Error::SecondFactorToSetUp`] or [`Error::SecondFactorToShow`].
     pub(crate) fn may(&self, right: Right) -> Result<(), Error> {
-        if rights::includes(self.role, right) { Ok(()) } else { Err(Error::Forbidden) }
+        if !rights::includes(self.role, right) {
+            return Err(Error::Forbidden);
+        }
+        match self.second_factor {
+            SecondFactor::NotNeeded | SecondFactor::Shown => Ok(()),
+            SecondFactor::ToSetUp => Err(Error::SecondFactorToSetUp),
+            SecondFactor::ToShow => Err(Error::SecondFactorToShow),
+        }
+    }
+
+    /// The same person where these roles want a second factor. Administrators always do:
+    /// they make people of every role.
+    pub(crate) fn second_factor_for(self, roles: &[Role]) -> Self {
+        if self.role == Role::Administrator || roles.contains(&self.role) {
+            self
+        } else {
+            Self { second_factor: SecondFactor::NotNeeded, ..self }
+        }
     }
 
     /// Passes a site that is theirs: any, except for somebody who is bound to a few.
@@ -53,9 +73,9 @@ impl Clerk {
         (self.role == Role::SiteManager).then_some(&self.sites)
     }
 
-    /// What they may do, as the console shows it.
+    /// What they may do now, as the console shows it.
     pub(crate) fn rights(&self) -> Vec<String> {
-        let own = Right::ALL.into_iter().filter(|right| rights::includes(self.role, *right));
+        let own = Right::ALL.into_iter().filter(|right| self.may(*right).is_ok());
         own.map(|right| right.as_str().to_owned()).collect()
     }
 }
@@ -82,13 +102,14 @@ pub(crate) fn create(
     Ok((record, token))
 }
 
-/// Ends a token. One that has ended already stays as it is.
+/// Ends a token and the sessions that it opened. One that has ended already stays as it is.
 ///
 /// # Errors
 ///
 /// [`Error::NotFound`].
 pub(crate) fn revoke(change: &Change<'_>, id: i64, now: Timestamp) -> Result<ClerkRecord, Error> {
     table::revoke(change, id, now)?;
+    second_factor::end_sessions(change, id)?;
     table::record(change, id)?.ok_or(Error::NotFound("clerk"))
 }
 
@@ -108,16 +129,32 @@ fn without_token(change: &Change<'_>, name: &str, now: Timestamp) -> Result<Cler
         Some(id) => id,
         None => table::insert(change, name, Role::Clerk, None, now)?,
     };
-    Ok(Clerk { id, name: name.to_owned(), role: Role::Clerk, sites: Vec::new() })
+    let second_factor = SecondFactor::NotNeeded;
+    Ok(Clerk { id, name: name.to_owned(), role: Role::Clerk, sites: Vec::new(), second_factor })
 }
 
-/// The clerk with this token.
+/// The clerk with this token. A second factor is taken to be wanted, and was not shown.
 pub(crate) fn find(session: &Session<'_>, token: &TokenHash) -> Result<Option<Clerk>, Error> {
-    let Some(mut clerk) = table::find(session, token)? else {
-        return Ok(None);
-    };
-    clerk.sites = table::sites_of(session, clerk.id)?;
-    Ok(Some(clerk))
+    table::find(session, token)?.map(|clerk| with_sites(session, clerk)).transpose()
+}
+
+/// The clerk of this number, unless their token was ended; otherwise as [`find`].
+pub(crate) fn find_by_id(session: &Session<'_>, id: i64) -> Result<Option<Clerk>, Error> {
+    table::find_by_id(session, id)?.map(|clerk| with_sites(session, clerk)).transpose()
+}
+
+fn with_sites(session: &Session<'_>, clerk: Clerk) -> Result<Clerk, Error> {
+    Ok(Clerk { sites: table::sites_of(session, clerk.id)?, ..clerk })
+}
+
+/// Takes away somebody's second factor, so that they set one up anew with their token.
+///
+/// # Errors
+///
+/// [`Error::NotFound`].
+pub(crate) fn reset_second_factor(change: &Change<'_>, id: i64) -> Result<ClerkRecord, Error> {
+    second_factor::reset(change, id)?;
+    table::record(change, id)?.ok_or(Error::NotFound("clerk"))
 }
 
 #[cfg(test)]

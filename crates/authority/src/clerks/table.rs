@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use yanma_protocol::clerks::{ClerkRecord, Role};
+use yanma_protocol::clerks::{ClerkRecord, Role, SecondFactor};
 
 use super::Clerk;
 use crate::database::stored::{instant, instant_or_none, ms};
@@ -133,17 +133,28 @@ pub(super) fn without_token(session: &Session<'_>, name: &str) -> Result<Option<
 /// The clerk with this token, without their sites.
 pub(super) fn find(session: &Session<'_>, token: &TokenHash) -> Result<Option<Clerk>, Error> {
     session.row(
-        "SELECT id, name, role FROM clerks WHERE token_hash = $1 AND revoked_at IS NULL",
+        &format!("{CLERK} WHERE token_hash = $1 AND revoked_at IS NULL"),
         params![token],
-        |row| {
-            Ok(Clerk {
-                id: row.get("id")?,
-                name: row.get("name")?,
-                role: role(row)?,
-                sites: Vec::new(),
-            })
-        },
+        read,
     )
+}
+
+/// The clerk of this number whose token was not ended, without their sites.
+pub(super) fn find_by_id(session: &Session<'_>, id: i64) -> Result<Option<Clerk>, Error> {
+    session.row(&format!("{CLERK} WHERE id = $1 AND revoked_at IS NULL"), params![id], read)
+}
+
+const CLERK: &str = "SELECT id, name, role, otp_since FROM clerks";
+
+fn read(row: &Row<'_>) -> Result<Clerk, Error> {
+    let set_up = row.get::<Option<i64>>("otp_since")?.is_some();
+    Ok(Clerk {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        role: role(row)?,
+        sites: Vec::new(),
+        second_factor: if set_up { SecondFactor::ToShow } else { SecondFactor::ToSetUp },
+    })
 }
 
 /// The sites that a clerk is bound to.

@@ -121,9 +121,33 @@ impl Station {
     }
 }
 
-/// Creates somebody who works at the console.
+/// Creates somebody who works at the console, lists them, or takes away a second factor.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Clerk {
+    #[command(subcommand)]
+    deed: Option<ClerkDeed>,
+    #[command(flatten)]
+    new: Option<NewClerk>,
+}
+
+#[derive(Debug, Subcommand)]
+enum ClerkDeed {
+    /// Everybody who ever had a token, one line of JSON each
+    List,
+    /// Take away somebody's app and recovery codes and end their sessions; they set up an app
+    /// anew with their token
+    ResetSecondFactor {
+        /// Their number, which `clerk list` and the console show
+        id: i64,
+        /// Why, 4 to 200 characters; it is kept in the audit
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Args)]
+struct NewClerk {
     /// Whom the token is for
     #[arg(long)]
     name: String,
@@ -141,8 +165,16 @@ fn role(name: &str) -> Result<Role, String> {
 
 impl Clerk {
     pub(super) async fn run(self, authority: &Arc<Authority>) -> anyhow::Result<()> {
-        let request = ClerkRequest { name: self.name, role: self.role, sites: self.sites };
-        let token = authority.create_clerk_at(request).await?;
-        say(&json!({"token": token.reveal()}))
+        match (self.deed, self.new) {
+            (Some(ClerkDeed::List), _) => authority.clerks().await?.iter().try_for_each(say),
+            (Some(ClerkDeed::ResetSecondFactor { id, reason }), _) => {
+                say(&authority.reset_second_factor(id, &reason).await?)
+            }
+            (None, Some(NewClerk { name, role, sites })) => {
+                let token = authority.create_clerk_at(ClerkRequest { name, role, sites }).await?;
+                say(&json!({"token": token.reveal()}))
+            }
+            (None, None) => anyhow::bail!("--name and --role say whom to create"),
+        }
     }
 }

@@ -127,7 +127,8 @@ enum Command {
     /// Register or revoke the key with which a department signs batches of facts
     #[command(subcommand)]
     DepartmentKey(department_key::DepartmentKey),
-    /// Create somebody who works at the console, and print the token once
+    /// Create somebody who works at the console, and print the token once; list them; or reset
+    /// somebody's second factor
     Clerk(by_hand::Clerk),
     /// Print whom stations looked up, when, why and what they were told, as lines of JSON
     Verifications(verifications::Verifications),

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal;
+use yanma_authority::clerks::Role;
 use yanma_authority::identity::ServiceSettings;
 use yanma_authority::retention::Retention;
 use yanma_authority::{Authority, Clock, Settings, http};
@@ -43,6 +44,10 @@ pub(super) struct Serve {
     /// Names to that service the secret in YANMA_IDENTITY_SECRET
     #[arg(long, env = "YANMA_IDENTITY_KEY", default_value = "yanma")]
     identity_key: String,
+    /// A role that works only with one-time passwords, beside administrators: clerk,
+    /// epidemiologist, site-manager or auditor; several with commas between them
+    #[arg(long, env = "YANMA_SECOND_FACTOR_FOR", value_delimiter = ',', value_parser = person)]
+    second_factor_for: Vec<Role>,
     /// How well one must be identified to claim one's own code: register-match, sms or face
     #[arg(long, default_value = "register-match", value_parser = level)]
     claim_level: AccountLevel,
@@ -88,6 +93,7 @@ impl Serve {
             let secret = Secret::new(secret.context("YANMA_IDENTITY_SECRET is not set")?);
             settings.identity = Some(ServiceSettings { base, key: self.identity_key, secret });
         }
+        settings.second_factor_for = self.second_factor_for;
         settings.claim_level = self.claim_level;
         settings.family_level = self.family_level;
         settings.paper_lifetime = lifetime(&self.paper_lifetime).context("--paper-lifetime")?;
@@ -113,6 +119,12 @@ impl Serve {
         tracing::info!("stopped in order");
         Ok(())
     }
+}
+
+/// A role of people; what a department runs types no passwords.
+fn person(name: &str) -> Result<Role, &'static str> {
+    let role = Role::from_name(name).filter(|role| *role != Role::Department);
+    role.ok_or("clerk, epidemiologist, site-manager or auditor")
 }
 
 fn level(name: &str) -> Result<AccountLevel, &'static str> {

@@ -6,7 +6,8 @@ use super::{DatabaseError, Ddl, postgres};
 use crate::error::Error;
 use crate::{
     accounts, appeals, audit, claims, clerks, colour, entries, facts, identity, lists, policies,
-    publishing, regions, register, shows, simulate, stations, statistics, traces, verify,
+    publishing, regions, register, second_factor, shows, simulate, stations, statistics, traces,
+    verify,
 };
 
 /// Each step is the tables' own parts of it, in the order in which they refer to each other.
@@ -49,6 +50,7 @@ const STEPS: &[&[Ddl]] = &[
     ],
     &[verify::TABLE_3],
     &[statistics::TABLE_4],
+    &[second_factor::TABLE_5],
 ];
 
 /// The schema that this program writes.

@@ -14,14 +14,17 @@ use axum::http::{HeaderMap, HeaderName, header};
 use serde_json::json;
 use yanma_protocol::ErrorCode;
 use yanma_protocol::accounts::SESSION_COOKIE;
+use yanma_protocol::second_factor::CONSOLE_COOKIE;
 use yanma_protocol::stations::LIST_HEADER;
 
-use super::describe::{CLERK, SESSION, STATION, add_paragraph, needs, refuses};
+use super::cookie;
+use super::describe::{CLERK, CONSOLE, SESSION, STATION, add_paragraph, needs, refuses};
 use super::error::Failure;
 use crate::accounts::AccountRow;
 use crate::authority::Authority;
 use crate::clerks::{self, Anybody, Clerk, Needed, roles_with};
 use crate::error::Error;
+use crate::second_factor;
 use crate::secret;
 use crate::stations::Station;
 
@@ -35,7 +38,8 @@ impl FromRequestParts<Arc<Authority>> for Citizen {
         parts: &mut Parts,
         authority: &Arc<Authority>,
     ) -> Result<Self, Failure> {
-        let token = secret::hash(&session_token(parts).ok_or(Error::Unauthorised)?);
+        let token = cookie::sent(&parts.headers, SESSION_COOKIE).ok_or(Error::Unauthorised)?;
+        let token = secret::hash(token);
         let now = authority.clock.now();
         let session = authority.callers.session(&authority.database, &token, now).await?;
         Ok(Self(session.account.clone()))
@@ -48,14 +52,14 @@ impl OperationInput for Citizen {
     }
 }
 
-/// The token of a session that may have ended.
+/// The token of a citizen's session that may have ended.
 pub(super) struct SessionToken(pub(super) Option<String>);
 
 impl FromRequestParts<Arc<Authority>> for SessionToken {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &Arc<Authority>) -> Result<Self, Infallible> {
-        Ok(Self(session_token(parts)))
+        Ok(Self(cookie::sent(&parts.headers, SESSION_COOKIE).map(str::to_owned)))
     }
 }
 
@@ -66,17 +70,22 @@ impl OperationInput for SessionToken {
     }
 }
 
-/// The session cookie's value, if there is one.
-fn session_token(parts: &Parts) -> Option<String> {
-    parts
-        .headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == SESSION_COOKIE)
-        .map(|(_, token)| token.to_owned())
+/// The token of a session at the console that may have ended.
+pub(super) struct ConsoleToken(pub(super) Option<String>);
+
+impl FromRequestParts<Arc<Authority>> for ConsoleToken {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Authority>) -> Result<Self, Infallible> {
+        Ok(Self(cookie::sent(&parts.headers, CONSOLE_COOKIE).map(str::to_owned)))
+    }
+}
+
+impl OperationInput for ConsoleToken {
+    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
+        operation.security.push([(CONSOLE.to_owned(), Vec::new())].into_iter().collect());
+        operation.security.push(Default::default());
+    }
 }
 
 /// A desk that was enrolled.
@@ -111,7 +120,8 @@ fn note_seen(authority: &Authority, station: &Station, headers: &HeaderMap) {
 }
 
 /// Somebody who works at the console and may do what `R` says: a right that is
-/// [`needed`](crate::clerks::needed), or nothing in particular.
+/// [`needed`](crate::clerks::needed), or nothing in particular. They call with a token, or,
+/// without one, with the session that a token and a one-time password have opened.
 pub(crate) struct Official<R = Anybody> {
     pub(crate) clerk: Clerk,
     right: PhantomData<R>,
@@ -124,10 +134,19 @@ impl<R: Needed> FromRequestParts<Arc<Authority>> for Official<R> {
         parts: &mut Parts,
         authority: &Arc<Authority>,
     ) -> Result<Self, Failure> {
-        let token = secret::hash(bearer(parts)?);
-        let clerk =
-            authority.database.read(move |connection| clerks::find(connection, &token)).await?;
+        let now = authority.clock.now();
+        let session = cookie::sent(&parts.headers, CONSOLE_COOKIE).map(secret::hash);
+        let token = bearer(parts).map(secret::hash);
+        let clerk = authority
+            .database
+            .read(move |connection| match (token, session) {
+                (Ok(token), _) => clerks::find(connection, &token),
+                (Err(_), Some(session)) => second_factor::of_session(connection, &session, now),
+                (Err(nothing), None) => Err(nothing),
+            })
+            .await?;
         let clerk = clerk.ok_or(Error::Unauthorised)?;
+        let clerk = clerk.second_factor_for(&authority.settings.second_factor_for);
         if let Some(right) = R::RIGHT {
             clerk.may(right)?;
         }
@@ -138,10 +157,18 @@ impl<R: Needed> FromRequestParts<Arc<Authority>> for Official<R> {
 impl<R: Needed> OperationInput for Official<R> {
     fn operation_input(_: &mut GenContext, operation: &mut Operation) {
         needs(operation, CLERK);
+        operation.security.push([(CONSOLE.to_owned(), Vec::new())].into_iter().collect());
         let Some(right) = R::RIGHT else {
             return add_paragraph(operation, "For every role.");
         };
-        refuses(operation, &[ErrorCode::Forbidden]);
+        refuses(
+            operation,
+            &[
+                ErrorCode::Forbidden,
+                ErrorCode::SecondFactorToSetUp,
+                ErrorCode::SecondFactorToShow,
+            ],
+        );
         let roles: Vec<_> = roles_with(right).map(|role| role.as_str()).collect();
         add_paragraph(
             operation,

@@ -19,6 +19,7 @@ use yanma_protocol::shows::{SHOWS_PATH, ShowRequest, ShowResponse};
 use super::answers::{Created, CreatedOrFound, Done, Json, WithCookie};
 use super::body::Body;
 use super::callers::{Address, Citizen, SessionToken};
+use super::cookie;
 use super::describe::{Routes, Service, Tag};
 use super::error::Failure;
 use crate::accounts::{self, AccountRow, Opened, SESSION_HOURS};
@@ -147,7 +148,7 @@ async fn logout(
         accounts::logout(&authority.database, token).await?;
         authority.callers.forget_session(&token);
     }
-    Ok(WithCookie { cookie: cookie(&authority, "", 0)?, answer: Done })
+    Ok(WithCookie { cookie: cookie::set(&authority, SESSION_COOKIE, "", 0)?, answer: Done })
 }
 
 async fn me(State(authority): App, Citizen(account): Citizen) -> Result<Json<MeResponse>, Failure> {
@@ -271,14 +272,5 @@ pub(super) fn limited(taken: Result<(), u32>) -> Result<(), Error> {
 }
 
 fn session(authority: &Authority, opened: &Opened) -> Result<HeaderValue, Error> {
-    cookie(authority, &opened.token, SESSION_HOURS * 3600)
-}
-
-fn cookie(authority: &Authority, token: &str, max_age_seconds: i64) -> Result<HeaderValue, Error> {
-    let secure = if authority.settings.secure_cookie { "; Secure" } else { "" };
-    let text = format!(
-        "{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; \
-         Max-Age={max_age_seconds}{secure}"
-    );
-    HeaderValue::try_from(text).map_err(|_| Error::Panicked)
+    cookie::set(authority, SESSION_COOKIE, &opened.token, SESSION_HOURS * 3600)
 }

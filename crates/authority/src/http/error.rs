@@ -165,6 +165,24 @@ fn plain(error: &Error) -> (ErrorCode, &'static str) {
             "The signature does not fit the body, or its key is not registered.",
         ),
         Error::Forbidden => (ErrorCode::Forbidden, "The caller's role does not include this."),
+        Error::SecondFactorToSetUp => (
+            ErrorCode::SecondFactorToSetUp,
+            "The role wants one-time passwords; set up an app with the token first.",
+        ),
+        Error::SecondFactorToShow => (
+            ErrorCode::SecondFactorToShow,
+            "The token alone opens nothing; open a session with a one-time password.",
+        ),
+        Error::SecondFactorWrong => (
+            ErrorCode::SecondFactorWrong,
+            "The code is another one, has ended or was used; wait for the next one.",
+        ),
+        Error::SecondFactorNotNeeded => {
+            (ErrorCode::Conflict, "The caller's role wants no one-time passwords.")
+        }
+        Error::NoSetUp => {
+            (ErrorCode::Conflict, "No app waits to be confirmed; ask for a secret first.")
+        }
         Error::OwnToken => (
             ErrorCode::Conflict,
             "Nobody ends their own token; ask another administrator or use the command line.",

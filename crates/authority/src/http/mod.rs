@@ -7,6 +7,7 @@ mod callers;
 mod citizen;
 mod clerk;
 mod console;
+mod cookie;
 mod csv;
 mod describe;
 mod desk;

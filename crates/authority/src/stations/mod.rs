@@ -52,7 +52,7 @@ pub(crate) fn hand_out(
     let site = find_site(change, &request.site)?.ok_or(Error::NotFound("site"))?;
     let scene = request.scene.clone().unwrap_or(site.scene);
     check_scene(&scene)?;
-    let code = secret::new_enrolment_code()?;
+    let code = secret::new_typed_code()?;
     let expires_at = now + SignedDuration::from_hours(ENROLMENT_HOURS);
     enrolments::insert(
         change,
@@ -126,7 +126,7 @@ pub(crate) fn revoke(change: &Change<'_>, id: &str, now: Timestamp) -> Result<()
 
 /// What the database keeps of an enrolment code, however it was typed.
 pub(crate) fn enrolment_hash(code: &str) -> TokenHash {
-    secret::hash(&secret::normalise_enrolment_code(code))
+    secret::hash(&secret::normalise_typed_code(code))
 }
 
 /// Passes a scene that this version knows.

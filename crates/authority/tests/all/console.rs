@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use yanma_protocol::clerks::{ClerkRequest, Role};
 
+use crate::authenticator::{administrator, signed_in};
 use crate::world::{Caller, World, read};
 
 /// Somebody of a role, with a token.
@@ -26,7 +27,10 @@ async fn each_role_may_do_its_own_and_nothing_else() {
     let person = json!({"name": "新", "role": "auditor"});
     for role in Role::ALL {
         let token = somebody(&world, role).await;
-        let caller = world.with_token(&token);
+        let caller = match role {
+            Role::Administrator => signed_in(&world, &token).await.0,
+            _ => world.with_token(&token),
+        };
         let me = caller.get("/v1/clerks/me").await.expect(200);
         assert_eq!(me["role"], role.as_str());
         let rights: Vec<&str> =
@@ -56,8 +60,7 @@ async fn each_role_may_do_its_own_and_nothing_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_administrator_makes_people_and_ends_their_tokens() {
     let world = World::new().await;
-    let token = somebody(&world, Role::Administrator).await;
-    let administrator = world.with_token(&token);
+    let administrator = administrator(&world).await;
     let auditor_token = somebody(&world, Role::Auditor).await;
     let auditor = world.with_token(&auditor_token);
 
@@ -197,8 +200,7 @@ async fn stations_are_seen_and_ended_by_those_who_look_after_them() {
     let elsewhere = world.nobody().post("/v1/stations/enrol", body).await.expect(200);
     let elsewhere = elsewhere["station"].as_str().unwrap();
 
-    let administrator = somebody(&world, Role::Administrator).await;
-    let administrator = world.with_token(&administrator);
+    let administrator = administrator(&world).await;
     let manager = somebody(&world, Role::SiteManager).await;
     let manager = world.with_token(&manager);
     let both = administrator.get("/v1/stations").await.expect(200);
@@ -242,8 +244,7 @@ async fn stations_are_seen_and_ended_by_those_who_look_after_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sites_and_policies_are_put_by_an_administrator() {
     let world = World::new().await;
-    let administrator = somebody(&world, Role::Administrator).await;
-    let administrator = world.with_token(&administrator);
+    let administrator = administrator(&world).await;
     let site = json!({"name": {"zh": "北门", "en": "North Gate"}, "scene": "airport"});
     let put = administrator.put("/v1/sites/north-gate", site.clone()).await.expect(200);
     assert_eq!(put["stations"], 0);

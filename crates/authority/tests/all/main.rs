@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
 mod appeals;
+mod authenticator;
 mod bad_input;
 mod claims;
 mod console;
@@ -22,6 +23,7 @@ mod place;
 mod regions;
 mod retention;
 mod schemes;
+mod second_factor;
 mod shows;
 mod sockets;
 mod statistics;

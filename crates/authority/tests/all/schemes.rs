@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use yanma_authority::clerks::Role;
 use yanma_authority::colour::Scheme;
 
+use crate::authenticator::administrator;
 use crate::world::{World, fact, until};
 
 const NUMBER: &str = "350100190001010004";
@@ -84,8 +84,7 @@ async fn an_administrator_puts_rules_in_force_and_the_field_at_fault_is_named() 
     let department = world.with_token(&world.department);
     let facts = json!({"facts": [fact(NUMBER, "close-contact", world.now(), 1)]});
     department.post("/v1/facts", facts).await.expect(200);
-    let token = world.authority.create_clerk("admin", Role::Administrator).await.unwrap();
-    let administrator = world.with_token(token.reveal());
+    let administrator = administrator(&world).await;
     let clerk = world.with_token(&world.clerk);
     let first = clerk.get("/v1/rules").await.expect(200);
     assert_eq!(first["scheme"]["id"], "fujian-2020");

@@ -243,6 +243,12 @@ impl Caller<'_> {
         Self { world: self.world, client, token, at: Some(address) }
     }
 
+    /// The same caller, cookies included, with a token.
+    pub(crate) fn bearing(&self, token: &str) -> Self {
+        let client = self.client.clone();
+        Self { world: self.world, client, token: Some(token.to_owned()), at: self.at }
+    }
+
     /// The address of a path.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.world.url)

@@ -4,6 +4,8 @@
 
 #[path = "../all/appeals.rs"]
 mod appeals;
+#[path = "../all/authenticator.rs"]
+mod authenticator;
 #[path = "../all/bad_input.rs"]
 mod bad_input;
 #[path = "../all/claims.rs"]
@@ -41,6 +43,8 @@ mod retention;
 mod schema;
 #[path = "../all/schemes.rs"]
 mod schemes;
+#[path = "../all/second_factor.rs"]
+mod second_factor;
 mod server;
 #[path = "../all/shows.rs"]
 mod shows;

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use reqwest::Client;
 use serde_json::{Value, json};
+use yanma_authority::Clock;
 
+use crate::authenticator::Authenticator;
 use crate::crash::{Server as Process, program};
 use crate::place;
 use crate::world::{entry, until};
@@ -158,4 +160,65 @@ async fn what_one_process_does_the_other_knows_within_a_second() {
     assert!(took.iter().all(|took| *took < Duration::from_secs(2)), "{took:?}");
     first.kill();
     second.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_factor_counts_once_among_all_and_ends_at_all() {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert!(program(folder).arg("make-key").status().unwrap().success());
+    let run = |arguments: &[&str]| -> Value {
+        let output = program(folder).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let made = run(&["clerk", "--name", "root", "--role", "administrator"]);
+    let token = made["token"].as_str().unwrap();
+    let (first, second) = (Process::start(folder), Process::start(folder));
+    let client = Client::builder().cookie_store(true).build().unwrap();
+    let post = async |url: &str, path: &str, body: Value| {
+        let request = client.post(format!("{url}/v1/clerks/me/{path}")).bearer_auth(token);
+        request.json(&body).send().await.unwrap()
+    };
+    let people = async |url: &str| {
+        client.get(format!("{url}/v1/clerks")).send().await.unwrap().status().as_u16()
+    };
+
+    // One makes the secret, the other understands it: the key is the folder's.
+    let set_up = post(&first.url, "second-factor", json!({})).await.json().await.unwrap();
+    let app = Authenticator::new(&set_up);
+    let code = json!({"code": app.code(Clock::system().now())});
+    let confirmed = post(&second.url, "second-factor/confirm", code.clone()).await;
+    assert_eq!(confirmed.status(), 200);
+    let confirmed: Value = confirmed.json().await.unwrap();
+    for url in [&first.url, &second.url] {
+        assert_eq!(people(url).await, 200, "a session counts at either");
+        assert_eq!(post(url, "session", code.clone()).await.status(), 422, "a code counts once");
+    }
+    let recovery = json!({"recovery_code": confirmed["recovery_codes"][0]});
+    let (left, right) = tokio::join!(
+        post(&first.url, "session", recovery.clone()),
+        post(&second.url, "session", recovery)
+    );
+    let mut answers = [left.status().as_u16(), right.status().as_u16()];
+    answers.sort_unstable();
+    assert_eq!(answers, [201, 422], "of two at once one is taken");
+
+    // The failure of one process locks at the other. How many there were in a row depends on
+    // which of the two came first, but five are enough.
+    let wrong = json!({"code": app.wrong(Clock::system().now())});
+    let mut wrongs = 0;
+    while post(&first.url, "session", wrong.clone()).await.status() == 422 {
+        wrongs += 1;
+    }
+    assert!((4..=5).contains(&wrongs), "{wrongs}");
+    assert_eq!(post(&second.url, "session", wrong).await.status(), 429, "failures are shared");
+
+    let id = run(&["clerk", "list"])["id"].to_string();
+    run(&["clerk", "reset-second-factor", &id, "--reason", "lost the telephone"]);
+    for url in [&first.url, &second.url] {
+        assert_eq!(people(url).await, 401, "a reset ends sessions at both");
+    }
+    (first.kill(), second.kill());
 }

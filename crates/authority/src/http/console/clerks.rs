@@ -3,7 +3,7 @@
 use axum::extract::State;
 use yanma_protocol::clerks::{
     CLERKS_PATH, ClerkCreated, ClerkRecord, ClerkRequest, ClerksResponse, ME_PATH, MeResponse,
-    REVOKE_CLERK_PATH, RevokeRequest, SecondFactor,
+    REVOKE_CLERK_PATH, RevokeRequest,
 };
 use yanma_protocol::{ErrorCode, Secret};
 
@@ -38,7 +38,7 @@ async fn me(Official { clerk, .. }: Official) -> Json<MeResponse> {
         name: clerk.name,
         role: clerk.role,
         sites: clerk.sites,
-        second_factor: SecondFactor::NotNeeded,
+        second_factor: clerk.second_factor,
     })
 }
 

@@ -3,6 +3,7 @@
 mod audit;
 mod clerks;
 mod holders;
+mod second_factor;
 mod stations;
 mod traces;
 
@@ -18,6 +19,7 @@ type App = State<Arc<Authority>>;
 /// The paths of the console.
 pub(super) fn routes() -> Routes {
     clerks::routes()
+        .merge(second_factor::routes())
         .merge(stations::routes())
         .merge(audit::routes())
         .merge(holders::routes())

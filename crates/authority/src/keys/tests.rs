@@ -1,0 +1,144 @@
+use jiff::ToSpan;
+
+use super::*;
+
+#[test]
+fn keys_for_codes_take_turns_and_old_ones_are_still_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut now: Timestamp = "2020-07-01T00:00:00Z".parse().unwrap();
+    KeyRing::make(folder.path(), now).unwrap();
+    let first = KeyRing::load(folder.path()).unwrap();
+    assert_eq!((first.code_slot(), first.rotations()), (KeySlot::CODES, 0));
+    now += (24 * 7).hours();
+    assert_eq!(KeyRing::rotate(folder.path(), now).unwrap().get(), 3);
+    let second = KeyRing::load(folder.path()).unwrap();
+    assert_eq!((second.code_slot().get(), second.rotations()), (3, 1));
+    assert_ne!(first.sign_code(b"code"), second.sign_code(b"code"));
+    let trusted = second.trusted().unwrap();
+    let old = trusted.iter().find(|key| key.slot == KeySlot::CODES).unwrap();
+    assert_eq!(old.public, first.trusted().unwrap()[1].public);
+    assert_eq!(old.until, Some(now + 24.hours()));
+
+    // Thirteen slots, each free again when no code of its key can be out.
+    for slot in 4..=15 {
+        assert_eq!(KeyRing::rotate(folder.path(), now).unwrap().get(), slot);
+    }
+    assert!(matches!(KeyRing::rotate(folder.path(), now), Err(KeyError::NoSlot)));
+    assert_eq!(KeyRing::load(folder.path()).unwrap().rotations(), 13);
+    now += (24 * 131).hours();
+    assert_eq!(KeyRing::rotate(folder.path(), now).unwrap().get(), 3);
+    assert_eq!(KeyRing::load(folder.path()).unwrap().rotations(), 14);
+}
+
+#[test]
+fn a_rotation_that_was_broken_off_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = "2020-07-01T00:00:00Z".parse().unwrap();
+    KeyRing::make(folder.path(), now).unwrap();
+    let before = KeyRing::load(folder.path()).unwrap();
+    let codes = fs::read(Use::Codes.file(folder.path())).unwrap();
+    KeyRing::rotate(folder.path(), now).unwrap();
+    fs::write(Use::Codes.file(folder.path()), codes).unwrap();
+    let after = KeyRing::load(folder.path()).unwrap();
+    assert_eq!(after.trusted().unwrap(), before.trusted().unwrap());
+    assert_eq!(KeyRing::rotate(folder.path(), now).unwrap().get(), 3);
+}
+
+fn now() -> Timestamp {
+    "2020-07-01T00:00:00.900Z".parse().unwrap()
+}
+
+#[test]
+fn keys_are_made_once_and_signatures_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = folder.path().join("keys");
+    assert!(!KeyRing::exists(&keys));
+    KeyRing::make(&keys, now()).unwrap();
+    assert!(KeyRing::exists(&keys));
+    let before = fs::read(keys.join("codes.json")).unwrap();
+    assert!(matches!(KeyRing::make(&keys, now()), Err(KeyError::Exists(_))));
+    assert_eq!(fs::read(keys.join("codes.json")).unwrap(), before);
+
+    let ring = KeyRing::load(&keys).unwrap();
+    let trusted = ring.trusted().unwrap();
+    let lent = ring.feed_keys().unwrap();
+    let signatures = [(lent.root.sign)(b"m"), ring.sign_code(b"m"), (lent.feeds.sign)(b"m")];
+    for (key, signature) in trusted.iter().zip(&signatures) {
+        assert!(key.public.signed(b"m", signature));
+        assert!(!key.public.signed(b"n", signature));
+        assert_eq!(key.from.to_string(), "2020-06-30T00:00:00Z");
+    }
+    assert_eq!(ring.root_public().unwrap(), trusted[0].public);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_can_read_is_not_used() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    KeyRing::make(folder.path(), now()).unwrap();
+    let path = folder.path().join("codes.json");
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    assert!(matches!(KeyRing::load(folder.path()), Err(KeyError::Open(_))));
+}
+
+#[test]
+fn a_missing_or_damaged_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(
+        KeyRing::load(folder.path()),
+        Err(KeyError::Missing(path)) if path.ends_with("root.json")
+    ));
+    KeyRing::make(folder.path(), now()).unwrap();
+    let codes = fs::read_to_string(folder.path().join("codes.json")).unwrap();
+    for broken in [
+        String::new(),
+        codes.replace("codes", "feeds"),
+        codes.replace("seed\": \"", "seed\": \"zz"),
+    ] {
+        fs::write(folder.path().join("codes.json"), broken).unwrap();
+        assert!(matches!(
+            KeyRing::load(folder.path()),
+            Err(KeyError::Damaged(path)) if path.ends_with("codes.json")
+        ));
+    }
+}
+
+#[test]
+fn a_folder_of_an_older_version_gets_the_key_of_one_time_passwords_once() {
+    let folder = tempfile::tempdir().unwrap();
+    KeyRing::make(folder.path(), now()).unwrap();
+    let path = folder.path().join("second-factor.json");
+    fs::remove_file(&path).unwrap();
+    let seed = [7; 32];
+    let secrets: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| *KeyRing::load(folder.path()).unwrap().one_time_secret(1, &seed))
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let kept = KeyRing::load(folder.path()).unwrap();
+    assert!(secrets.iter().all(|secret| *secret == *kept.one_time_secret(1, &seed)));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 5, "nothing is left beside them");
+}
+
+#[test]
+fn a_secret_belongs_to_one_person_one_seed_and_one_key_folder() {
+    let rings = [(), ()].map(|()| {
+        let folder = tempfile::tempdir().unwrap();
+        KeyRing::make(folder.path(), now()).unwrap();
+        KeyRing::load(folder.path()).unwrap()
+    });
+    let secret = rings[0].one_time_secret(1, &[7; 32]);
+    assert_eq!(secret, rings[0].one_time_secret(1, &[7; 32]));
+    assert_ne!(secret, rings[0].one_time_secret(2, &[7; 32]));
+    assert_ne!(secret, rings[0].one_time_secret(1, &[8; 32]));
+    assert_ne!(secret, rings[1].one_time_secret(1, &[7; 32]));
+    let code = rings[0].recovery_hash(1, "ABCDEFGHJKMN");
+    assert_ne!(code, rings[0].recovery_hash(2, "ABCDEFGHJKMN"));
+    assert_ne!(code, rings[1].recovery_hash(1, "ABCDEFGHJKMN"));
+}
