@@ -21,7 +21,7 @@ use crate::authority::Authority;
 use crate::clerks::{self, Role};
 use crate::codes;
 use crate::error::Error;
-use crate::facts;
+use crate::facts::{self, Form, Sender};
 use crate::regions::{self, NewRegion, RegionState};
 use crate::register;
 use crate::secret::random;
@@ -65,7 +65,7 @@ impl Authority {
         occurred_at: Option<Timestamp>,
     ) -> Result<FactResult, Error> {
         let now = self.clock.now();
-        let clerk = self.database.write(move |change| clerks::command_line(change, now)).await?;
+        let reporter = self.database.write(move |change| clerks::command_line(change, now)).await?;
         let report = FactReport {
             id: new_id(now)?,
             document_type: document.document_type(),
@@ -76,7 +76,8 @@ impl Authority {
             retracts: None,
         };
         let (database, scheme) = (&self.database, &self.scheme());
-        let results = facts::report(database, scheme, clerk.id, vec![Ok(report)], now).await?;
+        let sender = Sender { reporter, form: Form::CommandLine, key: None };
+        let (_, results) = facts::report(database, scheme, sender, vec![Ok(report)], now).await?;
         results.into_iter().next().ok_or(Error::Panicked)
     }
 

@@ -171,6 +171,9 @@ impl FactKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FactsResponse {
+    /// The batch's name in the audit. An authority of the first release gives none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<Uuid>,
     /// What became of each.
     pub results: Vec<FactResult>,
 }

@@ -69,6 +69,8 @@ deeds! {
     ReadVerifications = "read-verifications";
     /// Days whose retention has ended were removed.
     EndRetention = "end-retention";
+    /// A batch of facts was reported, or taken back.
+    ReportFacts = "report-facts";
     /// A secret for an app was made.
     SetUpSecondFactor = "set-up-second-factor";
     /// The app was put in force.

@@ -5,6 +5,7 @@ use yanma_domain::trust::PublicKey;
 use yanma_protocol::facts::SIGNATURE_HEADER;
 use yanma_protocol::{FieldError, FieldProblem, namespace};
 
+use crate::clerks::{self, Clerk};
 use crate::database::stored::ms;
 use crate::database::{Change, Ddl, Session, params};
 use crate::error::Error;
@@ -75,13 +76,18 @@ pub(crate) fn revoke_key(
     if revoked == 0 { Err(Error::NotFound("key")) } else { Ok(()) }
 }
 
-/// Who signed `body`; `header` is the value of `yanma-signature`.
+/// Who signed `body`, and with which key in hexadecimal; `header` is the value of
+/// `yanma-signature`.
 ///
 /// # Errors
 ///
 /// [`Error::Field`] when the header is not of its form, [`Error::Signature`] when the key is
 /// not known or the signature does not fit.
-pub(crate) fn signer(session: &Session<'_>, header: &str, body: &[u8]) -> Result<i64, Error> {
+pub(crate) fn signer(
+    session: &Session<'_>,
+    header: &str,
+    body: &[u8],
+) -> Result<(Clerk, String), Error> {
     let form = || FieldError::new(SIGNATURE_HEADER, FieldProblem::Form);
     let (key, signature) = header.split_once(':').ok_or_else(form)?;
     let (mut key_bytes, mut signature_bytes) = ([0; 32], [0; 64]);
@@ -90,7 +96,11 @@ pub(crate) fn signer(session: &Session<'_>, header: &str, body: &[u8]) -> Result
     let key = PublicKey::from_bytes(&key_bytes).map_err(|_| Error::Signature)?;
     let reporter = signer_of(session, &key)?.ok_or(Error::Signature)?;
     let message = [namespace::FACTS, body].concat();
-    if key.signed(&message, &signature_bytes) { Ok(reporter) } else { Err(Error::Signature) }
+    if !key.signed(&message, &signature_bytes) {
+        return Err(Error::Signature);
+    }
+    let reporter = clerks::find_by_id(session, reporter)?.ok_or(Error::Signature)?;
+    Ok((reporter, hex::encode(key_bytes)))
 }
 
 fn signer_of(session: &Session<'_>, key: &PublicKey) -> Result<Option<i64>, Error> {

@@ -1,5 +1,6 @@
 //! What departments report about people.
 
+mod batch;
 mod csv;
 mod keys;
 mod table;
@@ -15,6 +16,7 @@ use yanma_protocol::facts::{FactKind, FactReport, FactResult};
 use yanma_protocol::{FieldError, FieldProblem};
 
 use self::table::Reported;
+use crate::audit;
 use crate::by_hand::new_id;
 use crate::claims;
 use crate::clerks::Clerk;
@@ -23,6 +25,7 @@ use crate::database::{Change, Database, Session};
 use crate::error::Error;
 use crate::statistics::tallies::{self, Figure};
 
+pub(crate) use self::batch::{Form, Sender};
 pub(crate) use self::csv::read_csv;
 pub(crate) use keys::{TABLE_2 as KEYS_2, add_key, revoke_key, signer};
 pub(crate) use table::{TABLE_1, TABLE_2, about_all, documents_after};
@@ -37,7 +40,8 @@ const EARLIEST: &str = "2019-12-01T00:00:00Z";
 pub(crate) type ReadReport = Result<FactReport, (Option<Uuid>, FieldError)>;
 
 /// Takes in reports; each gets an answer of its own, in order, once all that were accepted
-/// are on the disk and every colour that they change is changed.
+/// are on the disk and every colour that they change is changed. The batch is noted under a
+/// name of its own, which is answered too.
 ///
 /// # Errors
 ///
@@ -45,13 +49,22 @@ pub(crate) type ReadReport = Result<FactReport, (Option<Uuid>, FieldError)>;
 pub(crate) async fn report(
     database: &Database,
     scheme: &Arc<Scheme>,
-    reporter: i64,
+    sender: Sender,
     reports: Vec<ReadReport>,
     now: Timestamp,
-) -> Result<Vec<FactResult>, Error> {
+) -> Result<(Uuid, Vec<FactResult>), Error> {
     let scheme = Arc::clone(scheme);
     let parsed: Vec<_> = reports.into_iter().map(|report| parse(report, now)).collect();
-    database.write(move |change| take_in(change, &scheme, reporter, parsed, now)).await
+    let id = new_id(now)?;
+    database
+        .write(move |change| {
+            let by = sender.reporter.id;
+            let (results, accepted) = take_in(change, &scheme, by, parsed, now)?;
+            let note = batch::note(id, &sender, &results, &accepted);
+            audit::note(change, &sender.reporter, note, now)?;
+            Ok((id, results))
+        })
+        .await
 }
 
 /// Clears what was reported about the owner of a document so far, in a clerk's name.
@@ -106,13 +119,14 @@ struct Known {
     retracted: HashSet<Uuid>,
 }
 
+/// Judges a batch and keeps what is accepted; returns an answer for each, and what was kept.
 fn take_in(
     change: &Change<'_>,
     scheme: &Scheme,
     reporter: i64,
     batch: Vec<Result<Reported, FactResult>>,
     now: Timestamp,
-) -> Result<Vec<FactResult>, Error> {
+) -> Result<(Vec<FactResult>, Vec<Reported>), Error> {
     let reports = || batch.iter().flatten();
     let retracted: Vec<Uuid> = reports().filter_map(|reported| reported.retracts).collect();
     let ids: HashSet<Uuid> =
@@ -144,10 +158,10 @@ fn take_in(
     tallies::count(change, Figure::Reported, tallies::day(now), reported)?;
     // Facts about people without a code are kept: they count when a code is claimed.
     let owners: HashSet<DocumentNumber> =
-        accepted.into_iter().map(|reported| reported.document).collect();
+        accepted.iter().map(|reported| reported.document.clone()).collect();
     let owners: Vec<DocumentNumber> = owners.into_iter().collect();
     claims::recolour_owners(change, &owners, scheme, now)?;
-    Ok(results)
+    Ok((results, accepted))
 }
 
 impl Known {

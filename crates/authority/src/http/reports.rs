@@ -19,8 +19,9 @@ use super::describe::{Routes, SIGNATURE, Service, Tag, needs, refuses};
 use super::error::Failure;
 use crate::authority::Authority;
 use crate::clerks::needed::ReportFacts;
+use crate::database::Session;
 use crate::error::{BodyProblem, Error};
-use crate::facts;
+use crate::facts::{self, Form, Sender};
 
 /// What departments report.
 pub(super) fn routes() -> Routes {
@@ -75,11 +76,14 @@ async fn report(
         _ => return Err(Error::Body(BodyProblem::ContentType).into()),
     };
     let body = bytes(Request::from_parts(parts, body), &authority).await?;
-    let reporter = match (official, signature) {
-        (Some(clerk), _) => clerk.id,
+    let form = if is_csv { Form::Csv } else { Form::Json };
+    let sender = match (official, signature) {
+        (Some(reporter), _) => Sender { reporter, form, key: None },
         (None, signature) => {
             let (header, body) = (signature.unwrap_or_default(), body.clone());
-            authority.database.read(move |session| facts::signer(session, &header, &body)).await?
+            let signer = move |session: &Session<'_>| facts::signer(session, &header, &body);
+            let (reporter, key) = authority.database.read(signer).await?;
+            Sender { reporter, form, key: Some(key) }
         }
     };
     let (lines, reports): (Vec<Option<u64>>, Vec<_>) = if is_csv {
@@ -90,11 +94,11 @@ async fn report(
         items.into_iter().map(|report| (None, report)).unzip()
     };
     let (database, scheme) = (&authority.database, &authority.scheme());
-    let mut results = facts::report(database, scheme, reporter, reports, now).await?;
+    let (batch, mut results) = facts::report(database, scheme, sender, reports, now).await?;
     for (result, line) in results.iter_mut().zip(lines) {
         result.line = line;
     }
-    Ok(Json(FactsResponse { results }))
+    Ok(Json(FactsResponse { batch: Some(batch), results }))
 }
 
 fn signature(headers: &HeaderMap) -> Result<Option<String>, FieldError> {

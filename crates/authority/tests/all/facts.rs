@@ -2,6 +2,7 @@
 
 use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Value, json};
+use yanma_authority::clerks::Role;
 use yanma_domain::trust::PublicKey;
 use yanma_protocol::facts::{FACTS_PATH, SIGNATURE_HEADER};
 use yanma_protocol::namespace;
@@ -189,4 +190,76 @@ async fn a_thousand_facts_are_taken_in_one_batch() {
         assert!(results.iter().all(|result| result["outcome"] == outcome), "{outcome}");
     }
     assert_eq!(citizen.get("/v1/me").await.expect(200)["holder"]["colour"], "amber");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_batch_is_noted_by_its_figures_alone() {
+    let world = World::new().await;
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let public = PublicKey::from_bytes(&key.verifying_key().to_bytes()).unwrap();
+    world.authority.add_department_key("department", public).await.unwrap();
+    let department = world.with_token(&world.department);
+    let now = world.now();
+
+    let mut batches = Vec::new();
+    let token = format!("Bearer {}", world.department);
+    let headers = [("authorization", &*token), ("content-type", "text/csv")];
+    let file = format!(
+        "{HEADING}\n{},resident-id,{NUMBER},close-contact,{now},MU 5101,\n{},resident-id,1,confirmed,{now},,\n",
+        id(1),
+        id(2)
+    );
+    let csv = send(&world, &headers, file.clone().into_bytes()).await.expect(200);
+    batches.push(csv["batch"].clone());
+    let again = send(&world, &headers, file.into_bytes()).await.expect(200);
+    batches.push(again["batch"].clone());
+    let mut retraction = fact(NUMBER, "retraction", now, 3);
+    retraction["retracts"] = json!(id(1));
+    let facts = json!({"facts": [retraction, fact(OTHER, "antipyretic", now, 4)]});
+    batches.push(department.post("/v1/facts", facts).await.expect(200)["batch"].clone());
+    let body = json!({"facts": [fact(OTHER, "confirmed", now, 5)]}).to_string().into_bytes();
+    let public = hex::encode(public.to_bytes());
+    let signature = key.sign(&[namespace::FACTS, &body].concat());
+    let signature = format!("{public}:{}", hex::encode(signature.to_bytes()));
+    let headers = [(SIGNATURE_HEADER, &*signature), ("content-type", "application/json")];
+    batches.push(send(&world, &headers, body).await.expect(200)["batch"].clone());
+    // What never became a batch is not noted.
+    department.post("/v1/facts", json!({"facts": []})).await.expect(400);
+    world.with_token("nobody").post("/v1/facts", json!({"facts": [1]})).await.expect(401);
+
+    let auditor = world.authority.create_clerk("auditor", Role::Auditor).await.unwrap();
+    let auditor = world.with_token(auditor.reveal());
+    let page = auditor.get("/v1/audit?deed=report-facts").await.expect(200);
+    let mut records = page["records"].as_array().unwrap().clone();
+    records.reverse();
+    let noted: Vec<(Value, Value)> = records
+        .iter()
+        .map(|record| (record["subject"].clone(), record["detail"].clone()))
+        .collect();
+    let figures = |form: &str, [accepted, retractions, duplicate, refused]: [u8; 4]| {
+        json!({"form": form, "rows": (accepted + duplicate + refused).to_string(),
+            "accepted": accepted.to_string(), "retractions": retractions.to_string(),
+            "duplicate": duplicate.to_string(), "refused": refused.to_string()})
+    };
+    let mut signed = figures("json", [1, 0, 0, 0]);
+    signed["signed-with"] = json!(public);
+    let expected = [
+        figures("csv", [1, 0, 0, 1]),
+        figures("csv", [0, 0, 1, 1]),
+        figures("json", [2, 1, 0, 0]),
+        signed,
+    ];
+    let subjects = batches.iter().map(|batch| json!(format!("batch {}", batch.as_str().unwrap())));
+    assert_eq!(noted, subjects.zip(expected).collect::<Vec<_>>());
+    for record in &records {
+        assert_eq!(
+            (&record["name"], &record["role"]),
+            (&json!("department"), &json!("department"))
+        );
+    }
+    let text = page.to_string();
+    for personal in [NUMBER, OTHER, "MU 5101", "antipyretic"] {
+        assert!(!text.contains(personal), "{personal}");
+    }
+    assert_eq!(world.authority.check_audit().await.unwrap().broken_at, None);
 }
