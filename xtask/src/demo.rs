@@ -213,6 +213,13 @@ impl DemoAuthority {
         self.demo["clerk_token"].as_str().unwrap_or_default().to_owned()
     }
 
+    /// An administrator's token. It opens the console once an app for one-time passwords is
+    /// set up there.
+    #[must_use]
+    pub fn administrator_token(&self) -> String {
+        self.demo["administrator_token"].as_str().unwrap_or_default().to_owned()
+    }
+
     /// A department's token, to report facts.
     #[must_use]
     pub fn department_token(&self) -> String {

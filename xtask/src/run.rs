@@ -194,6 +194,15 @@ fn window(
             holder.name, holder.label
         );
     }
+    println!("  console        {}/console", authority.url());
+    println!("  sign in there  clerk          {}", authority.clerk_token());
+    println!("                 administrator  {}", authority.administrator_token());
+    println!(
+        "                 (an administrator sets up an authenticator app there at first; after"
+    );
+    println!(
+        "                 that, sign-in takes the token and the six digits that the app shows)"
+    );
     println!(
         "  show a code    hold a phone with the citizen page before a camera, or, without one:"
     );

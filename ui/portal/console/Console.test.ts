@@ -61,6 +61,10 @@ const visit = (n: number): Visit => ({
 
 const authority: ConsoleAuthority = {
   me: () => (refusal ? Promise.reject(refusal) : Promise.resolve(me)),
+  setUp: () => Promise.reject(new Refusal("conflict")),
+  confirm: () => Promise.reject(new Refusal("conflict")),
+  openSession: () => Promise.reject(new Refusal("conflict")),
+  signOut: () => Promise.resolve(),
   statistics: () =>
     Promise.resolve({
       at: "2020-07-10T06:05:00Z",
@@ -196,7 +200,7 @@ beforeEach(() => {
   language.set("zh-CN");
   window.location.hash = "";
   refusal = null;
-  me = { id: 1, name: "林样本", role: "clerk", sites: [], rights: CLERK };
+  me = { id: 1, name: "林样本", role: "clerk", sites: [], rights: CLERK, second_factor: "not-needed" };
   traced = [];
   revealed = [];
   enrolments = [];

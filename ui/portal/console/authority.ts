@@ -5,6 +5,7 @@ import type {
   AuditPage,
   Clerk,
   Days,
+  Confirmed,
   Enrolment,
   EnrolmentRequest,
   EntriesPage,
@@ -13,10 +14,13 @@ import type {
   HolderFound,
   Me,
   Policy,
+  Proof,
   Revealed,
   Role,
   Rules,
   SearchBy,
+  SessionOpened,
+  SetUpAnswer,
   Site,
   Station,
   StationsAnswer,
@@ -36,6 +40,10 @@ export const FILE_PAGE = 1_000;
 
 export interface ConsoleAuthority {
   me(): Promise<Me>;
+  setUp(): Promise<SetUpAnswer>;
+  confirm(code: string): Promise<Confirmed>;
+  openSession(proof: Proof): Promise<SessionOpened>;
+  signOut(): Promise<void>;
   statistics(): Promise<Statistics>;
   days(days: number): Promise<Days>;
   rules(): Promise<Rules>;
@@ -62,10 +70,15 @@ export interface ConsoleAuthority {
 /** A thousand facts are checked one by one: more time than a citizen's tap may take. */
 const TIMEOUT_MS = 30_000;
 
-export function consoleAuthority(token: string, fetcher?: typeof fetch): ConsoleAuthority {
-  const call: Call = caller(fetcher, TIMEOUT_MS, token);
+/** With a token, or with the cookie of a session that a one-time password has opened. */
+export function consoleAuthority(token: string | null, fetcher?: typeof fetch): ConsoleAuthority {
+  const call: Call = caller(fetcher, TIMEOUT_MS, token ?? undefined);
   return {
     me: () => call("GET", "/v1/clerks/me"),
+    setUp: () => call("POST", "/v1/clerks/me/second-factor", {}),
+    confirm: (code) => call("POST", "/v1/clerks/me/second-factor/confirm", { code }),
+    openSession: (proof) => call("POST", "/v1/clerks/me/session", proof),
+    signOut: () => call("POST", "/v1/clerks/me/sign-out", {}),
     statistics: () => call("GET", "/v1/statistics"),
     days: (days) => call("GET", `/v1/statistics/days?days=${days}`),
     rules: () => call("GET", "/v1/rules"),

@@ -15,7 +15,15 @@ followScheme();
 const target = document.getElementById("app");
 if (!target) throw new Error("console.html has no #app");
 
-mount(Console, {
-  target,
-  props: { session: new ConsoleSession((token) => consoleAuthority(token)), address: new Address(window) },
-});
+const session = new ConsoleSession((token) => consoleAuthority(token), tabStorage());
+// The way in is not shown for a moment to somebody who is in already.
+void session.resume().then(() => mount(Console, { target, props: { session, address: new Address(window) } }));
+
+/** A private window may refuse it: then a session ends with the page. */
+function tabStorage(): Storage | null {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
+}

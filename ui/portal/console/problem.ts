@@ -5,6 +5,8 @@ import type { Key } from "./words";
 const OF_CODE: Record<string, Key> = {
   unauthorised: "problem.unauthorised",
   forbidden: "problem.forbidden",
+  "second-factor-to-set-up": "problem.unauthorised",
+  "second-factor-to-show": "problem.unauthorised",
   "not-found": "problem.not-found",
   conflict: "problem.conflict",
   "bad-field": "problem.bad-field",

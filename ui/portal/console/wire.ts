@@ -84,7 +84,26 @@ export interface Me {
   role: Role;
   sites: string[];
   rights: string[];
+  second_factor: "not-needed" | "to-set-up" | "to-show" | "shown";
 }
+
+/** The key for an app, told once. */
+export interface SetUpAnswer {
+  secret: string;
+  uri: string;
+}
+
+export interface SessionOpened {
+  expires_at: string;
+  recovery_codes_left: number;
+}
+
+export interface Confirmed {
+  recovery_codes: string[];
+  session: SessionOpened;
+}
+
+export type Proof = { code: string } | { recovery_code: string };
 
 export interface Clerk {
   id: number;

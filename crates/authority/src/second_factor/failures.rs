@@ -1,8 +1,8 @@
 //! Wrong passwords in a row, and how long nobody may try after them.
 //!
 //! There are a million passwords and three count at a time. Whoever has stolen a token gets
-//! five tries, then some twenty-five a day: less than one chance in ten thousand. Its owner,
-//! whom the thief locks out this way, waits an hour at most, or has the token ended.
+//! 34 tries on the first day and 24 on each after: one chance in ten thousand a day. Its
+//! owner, whom the thief locks out this way, waits an hour at most, or has the token ended.
 
 use jiff::{SignedDuration, Timestamp};
 

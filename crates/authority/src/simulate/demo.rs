@@ -29,6 +29,9 @@ pub struct Demo {
     pub clerk_token: String,
     /// The token of a department.
     pub department_token: String,
+    /// The token of an administrator, who sets up an app for one-time passwords at first.
+    #[serde(default)]
+    pub administrator_token: String,
     /// Where desks can stand.
     pub sites: Vec<DemoSite>,
     /// One-time codes, one for each site.

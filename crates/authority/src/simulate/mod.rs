@@ -71,6 +71,7 @@ pub async fn simulate(
             .collect(),
         clerk_token: token(authority, before.as_ref(), Role::Clerk).await?,
         department_token: token(authority, before.as_ref(), Role::Department).await?,
+        administrator_token: token(authority, before.as_ref(), Role::Administrator).await?,
         sites: sites(authority).await?,
         enrolment_codes: enrolments(authority, before.as_ref()).await?,
     };
@@ -180,6 +181,9 @@ async fn colour(
 async fn token(authority: &Authority, before: Option<&Demo>, role: Role) -> Result<String, Error> {
     let (name, kept) = match role {
         Role::Department => ("demo department", before.map(|demo| demo.department_token.clone())),
+        Role::Administrator => {
+            ("demo administrator", before.map(|demo| demo.administrator_token.clone()))
+        }
         _ => ("demo clerk", before.map(|demo| demo.clerk_token.clone())),
     };
     if let Some(token) = kept {

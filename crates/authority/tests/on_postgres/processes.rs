@@ -220,5 +220,6 @@ async fn a_second_factor_counts_once_among_all_and_ends_at_all() {
     for url in [&first.url, &second.url] {
         assert_eq!(people(url).await, 401, "a reset ends sessions at both");
     }
-    (first.kill(), second.kill());
+    first.kill();
+    second.kill();
 }
