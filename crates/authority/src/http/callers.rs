@@ -163,11 +163,7 @@ impl<R: Needed> OperationInput for Official<R> {
         };
         refuses(
             operation,
-            &[
-                ErrorCode::Forbidden,
-                ErrorCode::SecondFactorToSetUp,
-                ErrorCode::SecondFactorToShow,
-            ],
+            &[ErrorCode::Forbidden, ErrorCode::SecondFactorToSetUp, ErrorCode::SecondFactorToShow],
         );
         let roles: Vec<_> = roles_with(right).map(|role| role.as_str()).collect();
         add_paragraph(

@@ -15,6 +15,7 @@ use schemars::json_schema;
 use serde_json::json;
 use yanma_protocol::accounts::SESSION_COOKIE;
 use yanma_protocol::facts::SIGNATURE_HEADER;
+use yanma_protocol::second_factor::CONSOLE_COOKIE;
 use yanma_protocol::stations::LIST_HEADER;
 use yanma_protocol::{ApiError, MAX_BODY_BYTES, VERSION, VERSION_HEADER};
 
@@ -28,6 +29,8 @@ pub(in crate::http) const SESSION: &str = "session";
 pub(in crate::http) const STATION: &str = "station";
 /// The token of somebody at the console, or of a department.
 pub(in crate::http) const CLERK: &str = "clerk";
+/// A session at the console, which a one-time password opened.
+pub(in crate::http) const CONSOLE: &str = "console";
 /// A department's signature over the body.
 pub(in crate::http) const SIGNATURE: &str = "signature";
 
@@ -143,6 +146,14 @@ fn who<Schemes: FromIterator<(String, ReferenceOr<SecurityScheme>)>>() -> Scheme
             )),
         ),
         (CLERK, bearer("The token of somebody at the console, or of a department.".to_owned())),
+        (
+            CONSOLE,
+            key(
+                ApiKeyLocation::Cookie,
+                CONSOLE_COOKIE,
+                "A session at the console, opened with a token and a one-time password.",
+            ),
+        ),
         (
             SIGNATURE,
             key(
