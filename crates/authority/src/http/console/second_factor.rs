@@ -30,15 +30,17 @@ pub(super) fn routes() -> Routes {
     Routes::new(Tag::Clerks)
         .post(SET_UP_PATH, set_up, "Ask for the secret of an app", |it| {
             it.says("It counts once it was confirmed.")
-                .refuses(&[ErrorCode::Forbidden, ErrorCode::SecondFactorToShow])
+                .refuses(&[ErrorCode::Conflict, ErrorCode::SecondFactorToShow])
                 .limited(rate, whom)
         })
         .post(CONFIRM_PATH, confirm, "Confirm the app, and open a session", |it| {
-            it.refuses(&[ErrorCode::SecondFactorWrong, ErrorCode::SecondFactorToSetUp])
+            it.refuses(&[ErrorCode::SecondFactorWrong, ErrorCode::SecondFactorToShow])
+                .refuses(&[ErrorCode::Conflict])
                 .limited(rate, whom)
         })
         .post(SESSION_PATH, open_session, "Open a session with a one-time password", |it| {
             it.refuses(&[ErrorCode::SecondFactorWrong, ErrorCode::SecondFactorToSetUp])
+                .refuses(&[ErrorCode::Conflict])
                 .limited(rate, whom)
         })
         .post(SIGN_OUT_PATH, sign_out, "End the session", |it| {
