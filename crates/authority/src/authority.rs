@@ -21,6 +21,7 @@ use crate::codes::Press;
 use crate::colour::{self, InForce, Scheme};
 use crate::database::{Database, DatabaseUrl};
 use crate::error::Error;
+use crate::homes::Homes;
 use crate::identity::{IdentityCheck, ServiceSettings};
 use crate::keys::KeyRing;
 use crate::limits::{Limit, Rates};
@@ -164,6 +165,7 @@ pub struct Authority {
     pub(crate) journal: Journal,
     pub(crate) callers: Callers,
     pub(crate) regions: Regions,
+    pub(crate) homes: Homes,
     pub(crate) shows: shows::Counts,
     pub(crate) vouched: Vouched,
 }
@@ -183,6 +185,7 @@ pub(crate) struct Limits {
     pub(crate) enrol_address: Limit<IpAddr>,
     pub(crate) second_factor: Limit<(i64, IpAddr)>,
     pub(crate) clerk_lookup: Limit<i64>,
+    pub(crate) home_question: Limit<IssuerId>,
     pub(crate) show: Limit<i64>,
 }
 
@@ -202,6 +205,7 @@ impl Limits {
             enrol_address: Limit::new(rates.enrol_address),
             second_factor: Limit::new(rates.second_factor),
             clerk_lookup: Limit::new(rates.clerk_lookup),
+            home_question: Limit::new(rates.home_question),
             show: Limit::new(rates.show),
         }
     }
@@ -260,6 +264,7 @@ impl Authority {
             journal: Journal::new()?,
             callers: Callers::new(),
             regions: Regions::new()?,
+            homes: Homes::new()?,
             shows: shows::Counts::default(),
             vouched: Vouched::default(),
             settings,
@@ -324,6 +329,7 @@ impl Authority {
             issuer: self.issuer(),
             directory_key: self.keys.directory(),
             scheme: self.scheme(),
+            trust: self.trust(),
             arrivals_since: self.settings.arrivals_since,
         }
     }

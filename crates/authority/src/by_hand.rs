@@ -13,6 +13,7 @@ use yanma_domain::trust::PublicKey;
 use yanma_protocol::Secret;
 use yanma_protocol::clerks::{ClerkRecord, ClerkRequest, RevokeRequest};
 use yanma_protocol::facts::{FactKind, FactReport, FactResult};
+use yanma_protocol::regions::RegionRecord;
 use yanma_protocol::shows::ShowResponse;
 use yanma_protocol::stations::{EnrolmentRequest, EnrolmentResponse, StationRecord};
 
@@ -20,9 +21,10 @@ use crate::audit::{self, AuditCheck, Deed, Note};
 use crate::authority::Authority;
 use crate::clerks::{self, Role};
 use crate::codes;
+use crate::database::Change;
 use crate::error::Error;
 use crate::facts::{self, Form, Sender};
-use crate::regions::{self, NewRegion, RegionState};
+use crate::regions::{self, NewRegion};
 use crate::register;
 use crate::secret::random;
 use crate::stations::{self, SiteRow};
@@ -131,7 +133,14 @@ impl Authority {
     /// [`Error::Field`] for an issuer or an address that cannot be.
     pub async fn put_region(&self, region: NewRegion) -> Result<(), Error> {
         let (own, now) = (self.issuer(), self.clock.now());
-        self.database.write(move |change| regions::put(change, own, region, now)).await
+        let put = move |change: &Change<'_>| {
+            let note = regions::noted(&region);
+            regions::put(change, own, region, now)?;
+            let by = clerks::command_line(change, now)?;
+            audit::note(change, &by, note, now)
+        };
+        self.database.write(put).await?;
+        self.regions_changed().await
     }
 
     /// Ends the recognition of another issuer.
@@ -141,7 +150,13 @@ impl Authority {
     /// [`Error::NotFound`].
     pub async fn remove_region(&self, issuer: IssuerId) -> Result<(), Error> {
         let now = self.clock.now();
-        self.database.write(move |change| regions::remove(change, issuer, now)).await
+        let remove = move |change: &Change<'_>| {
+            regions::remove(change, issuer, now)?;
+            let by = clerks::command_line(change, now)?;
+            audit::note(change, &by, Note::new(Deed::RemoveRegion, issuer.to_string()), now)
+        };
+        self.database.write(remove).await?;
+        self.regions_changed().await
     }
 
     /// How it stands with other issuers, as far as this process has asked them.
@@ -149,9 +164,16 @@ impl Authority {
     /// # Errors
     ///
     /// [`Error::Database`].
-    pub async fn regions(&self) -> Result<Vec<RegionState>, Error> {
+    pub async fn regions(&self) -> Result<Vec<RegionRecord>, Error> {
         self.follow_rules().await?;
-        self.regions.states(&self.region_rows())
+        self.regions.states(&self.region_rows(), self.clock.now())
+    }
+
+    /// Takes in other issuers that were changed here, and has them asked at once.
+    pub(crate) async fn regions_changed(&self) -> Result<(), Error> {
+        self.follow_rules().await?;
+        self.regions.changed.notify_one();
+        Ok(())
     }
 
     /// The key that signs this authority's trust list, for other issuers.

@@ -76,6 +76,18 @@ pub enum Error {
     /// The holder has no code, or has withdrawn it. Claim one.
     #[error("no code was claimed")]
     NoCode,
+    /// The code from home cannot be verified, or is one of ours. Recognise the region.
+    #[error("the code from home cannot be verified")]
+    HomeCodeUnknown,
+    /// The code from home has ended. It is to be shown anew.
+    #[error("the code from home has ended")]
+    HomeCodeOld,
+    /// The code from home is somebody else's.
+    #[error("the code from home is somebody else's")]
+    HomeCodeOther,
+    /// The question of another region was answered before.
+    #[error("the question was answered before")]
+    Replayed,
     /// The code is green, so there is nothing to contest.
     #[error("the code is green")]
     NothingToContest,

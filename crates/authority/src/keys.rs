@@ -20,6 +20,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use self::retired::RetiredKey;
 use crate::feeds::{FeedKey, FeedKeys};
+use crate::homes::sealed;
 use crate::second_factor::{RecoveryHash, SECRET_BYTES, Seed};
 
 /// Why a key cannot be made or used.
@@ -136,6 +137,7 @@ pub struct KeyRing {
     generation: u32,
     retired: Vec<RetiredKey>,
     feeds: SigningPair,
+    feeds_generation: u32,
     directory: DirectoryKey,
     second_factor: Zeroizing<[u8; 32]>,
 }
@@ -154,9 +156,8 @@ impl KeyRing {
                 return Err(KeyError::Exists(path));
             }
         }
-        let created_at = Timestamp::from_second(now.as_second()).unwrap_or(now);
         for for_use in Use::ALL {
-            write(&for_use.file(folder), &KeyFile::make(for_use, created_at, 0)?)?;
+            write(&for_use.file(folder), &KeyFile::make(for_use, whole(now), 0)?)?;
         }
         Ok(())
     }
@@ -170,7 +171,7 @@ impl KeyRing {
     /// [`KeyError::NoSlot`], and as [`load`](Self::load); the key before it is in use then.
     pub fn rotate(folder: &Path, now: Timestamp) -> Result<KeySlot, KeyError> {
         let before = Self::load(folder)?;
-        let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        let now = whole(now);
         let mut retired = before.retired.clone();
         retired.push(RetiredKey {
             slot: before.code_slot(),
@@ -185,13 +186,22 @@ impl KeyRing {
             return Err(KeyError::NoSlot);
         }
         retired.retain(|key| key.slot != slot);
-        let beside = folder.join("codes.json.new");
-        drop(fs::remove_file(&beside));
-        write(&beside, &KeyFile::make(Use::Codes, now, generation)?)?;
-        retired::write(folder, &retired)?;
-        let path = Use::Codes.file(folder);
-        fs::rename(&beside, &path).map_err(|source| KeyError::Io { path, source })?;
+        replace(folder, Use::Codes, generation, now, || retired::write(folder, &retired))?;
         Ok(slot)
+    }
+
+    /// Makes another key for feeds, in the same slot; the one before it counts for nothing
+    /// from the next publication on. A server that is started with it signs everything anew,
+    /// in a new epoch; desks and other regions learn the key from the trust list that the
+    /// head names, which the root key signs.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load); the key before it is in use then.
+    pub fn rotate_feeds(folder: &Path, now: Timestamp) -> Result<KeySlot, KeyError> {
+        let generation = Self::load(folder)?.feeds_generation.saturating_add(1);
+        replace(folder, Use::Feeds, generation, whole(now), || Ok(()))?;
+        Ok(KeySlot::FEEDS)
     }
 
     /// Whether [`make`](Self::make) was run in `folder`.
@@ -212,13 +222,22 @@ impl KeyRing {
         };
         let (root, _) = pair(Use::Root)?;
         let (codes, generation) = pair(Use::Codes)?;
-        let (feeds, _) = pair(Use::Feeds)?;
+        let (feeds, feeds_generation) = pair(Use::Feeds)?;
         let mut retired = retired::read(folder)?;
         // A rotation that was broken off has retired the key that is still in use.
         retired.retain(|key| key.slot != code_slot(generation));
         let directory = DirectoryKey::from_bytes(*read(folder, Use::Directory)?.0);
         let second_factor = second_factor(folder, root.created_at)?;
-        Ok(Self { root, codes, generation, retired, feeds, directory, second_factor })
+        Ok(Self {
+            root,
+            codes,
+            generation,
+            retired,
+            feeds,
+            feeds_generation,
+            directory,
+            second_factor,
+        })
     }
 
     /// Signs the signing input of a code.
@@ -226,14 +245,20 @@ impl KeyRing {
         self.codes.key.sign(message).to_bytes()
     }
 
+    /// The point that our feed key and somebody's point share: what was sealed for us opens
+    /// with it.
+    pub(crate) fn agree(&self, theirs: &[u8; 32]) -> Zeroizing<[u8; 32]> {
+        sealed::agree(self.feeds.key.to_scalar_bytes(), theirs)
+    }
+
     /// The slot of the key that signs codes.
     pub fn code_slot(&self) -> KeySlot {
         code_slot(self.generation)
     }
 
-    /// How many keys for codes there were before the one in use.
+    /// How many keys for codes and for feeds there were before those in use.
     pub fn rotations(&self) -> u32 {
-        self.generation
+        self.generation.saturating_add(self.feeds_generation)
     }
 
     /// What publishing may do with the keys: sign feeds and the trust list.
@@ -319,6 +344,28 @@ fn code_slot(generation: u32) -> KeySlot {
     };
     let turn = u8::try_from(further % FURTHER).unwrap_or(0);
     KeySlot::new(FIRST_FURTHER + turn).unwrap_or(KeySlot::CODES)
+}
+
+/// Puts a new key in the place of one, all of it or nothing; `first` is what has to be on the
+/// disk before.
+fn replace(
+    folder: &Path,
+    for_use: Use,
+    generation: u32,
+    now: Timestamp,
+    first: impl FnOnce() -> Result<(), KeyError>,
+) -> Result<(), KeyError> {
+    let path = for_use.file(folder);
+    let beside = path.with_extension("json.new");
+    drop(fs::remove_file(&beside));
+    write(&beside, &KeyFile::make(for_use, now, generation)?)?;
+    first()?;
+    fs::rename(&beside, &path).map_err(|source| KeyError::Io { path, source })
+}
+
+/// A whole second, as codes carry.
+fn whole(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 impl KeyFile {

@@ -61,6 +61,8 @@ pub struct Rates {
     pub second_factor: Rate,
     /// Look-ups of holders per person at the console.
     pub clerk_lookup: Rate,
+    /// Questions about people per region that asks.
+    pub home_question: Rate,
     /// Shows per holder.
     pub show: Rate,
 }
@@ -81,6 +83,7 @@ impl Default for Rates {
             enrol_address: Rate::one_each(10.0, 20.0),
             second_factor: Rate::one_each(10.0, 10.0),
             clerk_lookup: Rate::one_each(2.0, 300.0),
+            home_question: Rate::one_each(0.05, 5_000.0),
             show: Rate::one_each(1.0, 60.0),
         }
     }

@@ -15,8 +15,9 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, tim
 use self::press::Press;
 use crate::authority::Authority;
 use crate::colour::{InForce, recolour_all, reevaluate};
+use crate::database::Change;
 use crate::error::Error;
-use crate::{accounts, days, feeds, retention};
+use crate::{accounts, days, feeds, homes, retention};
 
 pub(crate) use table::TABLE_2;
 
@@ -98,6 +99,7 @@ pub async fn start(authority: Arc<Authority>) -> Result<Background, Error> {
             tokio::spawn(keep_publishing(Arc::clone(&authority), Arc::clone(&place))),
             tokio::spawn(keep_up(Arc::clone(&authority))),
             tokio::spawn(keep_asking_regions(Arc::clone(&authority))),
+            tokio::spawn(keep_asking_homes(Arc::clone(&authority))),
             tokio::spawn(ask_again(Arc::clone(&authority))),
             tokio::spawn(keep_seen(Arc::clone(&authority))),
             tokio::spawn(tidy(authority, Arc::clone(&place))),
@@ -196,6 +198,9 @@ async fn keep_up(authority: Arc<Authority>) {
         if let Err(error) = recolour(&authority).await {
             tracing::error!(%error, "colours that are due could not be computed");
         }
+        if let Err(error) = homes::look_for_due(&authority).await {
+            tracing::error!(%error, "it is not known about whom other regions are to be asked");
+        }
     }
 }
 
@@ -205,10 +210,23 @@ async fn keep_asking_regions(authority: Arc<Authority>) {
     let mut tick = interval(every);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        tick.tick().await;
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = authority.regions.changed.notified() => {}
+        }
         let (rows, now) = (authority.region_rows(), authority.clock.now());
         if let Err(error) = authority.regions.ask(&authority.database, &rows, now).await {
             tracing::error!(%error, "other issuers could not be asked");
+        }
+    }
+}
+
+/// Asks other regions about people who came from there, whoever is due.
+async fn keep_asking_homes(authority: Arc<Authority>) {
+    loop {
+        authority.homes.due.notified().await;
+        if let Err(error) = homes::ask_due(&authority).await {
+            tracing::error!(%error, "other regions could not be asked about people");
         }
     }
 }
@@ -279,6 +297,10 @@ async fn tidy(authority: Arc<Authority>, place: Place) {
             retention::end(&authority.database, authority.settings.retention, now).await
         {
             tracing::warn!(%error, "days whose retention has ended could not be removed");
+        }
+        let forget = move |change: &Change<'_>| homes::forget_old(change, now);
+        if let Err(error) = authority.database.write(forget).await {
+            tracing::warn!(%error, "what other regions were told could not be removed");
         }
     }
 }

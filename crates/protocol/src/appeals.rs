@@ -17,8 +17,14 @@ pub const OPEN_APPEALS_PATH: &str = "/v1/console/appeals";
 /// `POST` [`DecisionRequest`] to this path and the appeal's id → 200 [`Appeal`]; by a clerk.
 pub const DECISIONS_PATH: &str = "/v1/console/appeals/";
 
+/// `GET` [`DecidedQuery`] → 200 [`DecidedAppealsPage`]; by a clerk.
+pub const DECIDED_APPEALS_PATH: &str = "/v1/console/decided-appeals";
+
 /// Most appeals on one page.
 pub const MAX_APPEALS: u32 = 200;
+/// Most earlier appeals that are told beside one that waits.
+pub const MAX_EARLIER: u32 = 5;
+
 /// Characters of an appeal, fewest.
 pub const WORDS_MIN_CHARS: usize = 10;
 /// Characters of an appeal or of its answer, most.
@@ -134,6 +140,23 @@ pub struct OpenAppeal {
     pub words: Secret,
     /// When.
     pub opened_at: Timestamp,
+    /// What was decided about the same person before, the newest first, [`MAX_EARLIER`] at
+    /// most.
+    pub earlier: Vec<EarlierAppeal>,
+}
+
+/// An appeal about the same person that was decided before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EarlierAppeal {
+    /// What the citizen wrote then.
+    pub words: Secret,
+    /// Which way it was decided.
+    pub decision: Decision,
+    /// When.
+    pub decided_at: Timestamp,
+    /// What the citizen was told.
+    pub answer: Secret,
 }
 
 /// Appeals that wait, the oldest first.
@@ -178,4 +201,62 @@ pub enum Decision {
     Granted,
     /// The colour stays.
     Declined,
+}
+
+/// Which decided appeals are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct DecidedQuery {
+    /// `next` of the page before; the newest without it.
+    pub before: Option<Uuid>,
+    /// Appeals on the page, 1 to [`MAX_APPEALS`]; 50 when left out.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_APPEALS)))]
+    pub limit: Option<u32>,
+}
+
+impl DecidedQuery {
+    /// Checks the limits; returns the size of the page.
+    ///
+    /// # Errors
+    /// `limit`.
+    pub fn check(&self) -> Result<u32, FieldError> {
+        let limit = self.limit.unwrap_or(50);
+        field::form("limit", (1..=MAX_APPEALS).contains(&limit))?;
+        Ok(limit)
+    }
+}
+
+/// Appeals that were decided, those first that were opened last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DecidedAppealsPage {
+    /// The appeals.
+    pub appeals: Vec<DecidedAppeal>,
+    /// To be sent as `before` for the next page; `null` at the end.
+    pub next: Option<Uuid>,
+}
+
+/// An appeal that was decided, as clerks see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DecidedAppeal {
+    /// Its name.
+    pub id: Uuid,
+    /// 张*明
+    pub name_masked: String,
+    /// First and last characters of the number, stars between.
+    pub document_masked: String,
+    /// What the citizen wrote.
+    pub words: Secret,
+    /// When.
+    pub opened_at: Timestamp,
+    /// Which way it was decided.
+    pub decision: Decision,
+    /// What the citizen was told.
+    pub answer: Secret,
+    /// When.
+    pub decided_at: Timestamp,
+    /// By whom: the name of the clerk.
+    pub decided_by: String,
 }

@@ -11,7 +11,9 @@ use yanma_domain::{AmberName, Colour};
 use crate::accounts::check_phone;
 use crate::facts::FactKind;
 use crate::field::{self, FieldError, FieldProblem};
+use crate::home::HomeColour;
 use crate::secret::Secret;
+use crate::verify::MAX_CODE_CHARS;
 
 /// `POST` [`ClaimRequest`] → 201 [`HolderResponse`], or 200 when it was claimed before.
 pub const CLAIMS_PATH: &str = "/v1/claims";
@@ -60,6 +62,11 @@ pub enum Origin {
         /// Where the household is registered (户籍), the same; not in this province.
         #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Area"))]
         household: String,
+        /// The text of one's health code from another region, shown now: then that region's
+        /// published list is looked at. Who shows none is asked about by document.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::CodeText>"))]
+        home_code: Option<Secret>,
     },
     /// 境外入闽: came from abroad, and stands in the arrivals register.
     Abroad {
@@ -83,9 +90,13 @@ impl Origin {
     fn check(&self) -> Result<(), FieldError> {
         match self {
             Self::Resident => Ok(()),
-            Self::OtherProvince { departure, household } => {
+            Self::OtherProvince { departure, household, home_code } => {
                 check_area("from.departure", departure)?;
-                check_area("from.household", household)
+                check_area("from.household", household)?;
+                match home_code {
+                    None => Ok(()),
+                    Some(code) => field::length("from.home_code", code.reveal(), 1, MAX_CODE_CHARS),
+                }
             }
             Self::Abroad { contact: None } => Ok(()),
             Self::Abroad { contact: Some(contact) } => check_phone(contact)
@@ -278,6 +289,9 @@ pub struct HolderResponse {
     pub claimed_at: Timestamp,
     /// In which group it was claimed.
     pub group: ClaimGroup,
+    /// The colour at home of somebody from another province, for each region that is asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub home: Vec<HomeColour>,
 }
 
 /// One fact behind a colour.

@@ -115,6 +115,13 @@ error_codes! {
     ArrivedTooEarly = "arrived-too-early", 422;
     /// Known from the arrivals register only: claim in the group from abroad.
     ClaimFromAbroad = "claim-from-abroad", 422;
+    /// The code from home cannot be verified here: not a code, of a region that is not
+    /// recognised, or of this one.
+    HomeCodeUnknown = "home-code-unknown", 422;
+    /// The code from home is too old: it is to be shown anew.
+    HomeCodeOld = "home-code-old", 422;
+    /// The code from home is somebody else's.
+    HomeCodeOther = "home-code-other", 422;
     /// The code is green.
     NothingToContest = "nothing-to-contest", 409;
     /// An appeal about this person waits already.

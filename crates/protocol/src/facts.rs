@@ -81,6 +81,7 @@ impl Item for FactReport {
 
     fn check(&self) -> Result<(), FieldError> {
         field::length("number", self.number.reveal(), 1, field::NUMBER_MAX_CHARS)?;
+        field::form("kind", !self.kind.is_from_home())?;
         if let Some(detail) = &self.detail {
             field::length("detail", detail, 1, DETAIL_MAX_CHARS)?;
         }
@@ -155,12 +156,21 @@ fact_kinds! {
     Investigation = "investigation";
     /// Was asked to be tested (弹窗).
     PopUp = "pop-up";
+    /// The code at home is orange or yellow, as another region says.
+    HomeAmber = "home-amber";
+    /// The code at home is red, as another region says.
+    HomeRed = "home-red";
     /// Takes back a fact that the same reporter reported before: see
     /// [`FactReport::retracts`].
     Retraction = "retraction";
 }
 
 impl FactKind {
+    /// Whether only another region says it, and no department may report it.
+    pub const fn is_from_home(self) -> bool {
+        matches!(self, Self::HomeAmber | Self::HomeRed)
+    }
+
     /// The kind of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == name)

@@ -34,10 +34,12 @@ pub mod file_name;
 pub mod head;
 pub mod health;
 pub mod holders;
+pub mod home;
 pub mod identity;
 pub mod namespace;
 pub mod papers;
 pub mod policy_file;
+pub mod regions;
 mod rice;
 pub mod rules;
 #[cfg(feature = "schema")]

@@ -18,6 +18,11 @@ pub const DIRECTORY: &[u8] = b"yanma-feed-directory-v1";
 /// Over a batch of facts that a department reports.
 pub const FACTS: &[u8] = b"yanma-facts-v1";
 
+/// Over a question of one region to another about somebody's colour at home.
+pub const HOME_QUESTION: &[u8] = b"yanma-home-question-v1";
+/// Over the answer to one.
+pub const HOME_ANSWER: &[u8] = b"yanma-home-answer-v1";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -25,7 +30,8 @@ mod tests {
     #[test]
     fn none_is_the_beginning_of_another() {
         // The last one is that of health codes, in `yanma_domain::code`.
-        let all = [HEAD, TRUST, POLICY, STATUS, DIRECTORY, FACTS, b"yanma-code-v1"];
+        let files = [HEAD, TRUST, POLICY, STATUS, DIRECTORY];
+        let all = [&files[..], &[FACTS, HOME_QUESTION, HOME_ANSWER, b"yanma-code-v1"]].concat();
         for (at, one) in all.iter().enumerate() {
             for (other_at, other) in all.iter().enumerate() {
                 assert!(at == other_at || !other.starts_with(one), "{at} begins {other_at}");

@@ -126,6 +126,12 @@ const authority: ConsoleAuthority = {
   sites: () =>
     Promise.resolve([{ id: "north-gate", name: { zh: "北门", en: "North Gate" }, scene: "hotel", stations: 1 }]),
   putSite: (id, site) => Promise.resolve({ id, ...site, stations: 0 }),
+  regions: () => Promise.reject(new Refusal("forbidden")),
+  putRegion: () => Promise.reject(new Refusal("forbidden")),
+  removeRegion: () => Promise.reject(new Refusal("forbidden")),
+  appeals: () => Promise.resolve({ appeals: [], next: null }),
+  decidedAppeals: () => Promise.resolve({ appeals: [], next: null }),
+  decideAppeal: () => Promise.reject(new Refusal("forbidden")),
   clerks: () => Promise.resolve([]),
   createClerk: (name, role, sites) =>
     Promise.resolve({

@@ -2,10 +2,12 @@
 import { caller, type Call } from "../src/api";
 import type { SchemeFile } from "./rules";
 import type {
+  AppealDecision,
   AuditPage,
   Clerk,
   Days,
   Confirmed,
+  DecidedAppealsPage,
   Enrolment,
   EnrolmentRequest,
   EntriesPage,
@@ -15,6 +17,10 @@ import type {
   Me,
   Policy,
   Proof,
+  OpenAppealsPage,
+  Region,
+  RegionRequest,
+  RegionsAnswer,
   Revealed,
   Role,
   Rules,
@@ -33,6 +39,7 @@ import type {
 /** Most facts in one request. */
 export const MAX_FACTS = 1_000;
 const ENTRIES_A_PAGE = 100;
+const DECIDED_A_PAGE = 25;
 
 /** Rows on a page that is looked at, and on one that goes into a file. */
 export const PAGE = 100;
@@ -55,6 +62,12 @@ export interface ConsoleAuthority {
   revokeStation(id: string, reason: string): Promise<Station>;
   sites(): Promise<Site[]>;
   putSite(id: string, site: Pick<Site, "name" | "scene">): Promise<Site>;
+  regions(): Promise<RegionsAnswer>;
+  putRegion(issuer: number, request: RegionRequest): Promise<Region>;
+  removeRegion(issuer: number, reason: string): Promise<void>;
+  appeals(after: string | null): Promise<OpenAppealsPage>;
+  decidedAppeals(before: string | null): Promise<DecidedAppealsPage>;
+  decideAppeal(id: string, decision: AppealDecision, answer: string): Promise<unknown>;
   clerks(): Promise<Clerk[]>;
   createClerk(name: string, role: Role, sites: string[]): Promise<{ clerk: Clerk; token: string }>;
   revokeClerk(id: number, reason: string): Promise<Clerk>;
@@ -89,6 +102,13 @@ export function consoleAuthority(token: string | null, fetcher?: typeof fetch): 
     revokeStation: (id, reason) => call("POST", `/v1/stations/${encodeURIComponent(id)}/revoke`, { reason }),
     sites: async () => (await call<{ sites: Site[] }>("GET", "/v1/sites")).sites,
     putSite: (id, site) => call("PUT", `/v1/sites/${encodeURIComponent(id)}`, site),
+    regions: () => call("GET", "/v1/regions"),
+    putRegion: (issuer, request) => call("PUT", `/v1/regions/${issuer}`, request),
+    removeRegion: (issuer, reason) => call("POST", `/v1/regions/${issuer}/remove`, { reason }),
+    appeals: (after) => call("GET", `/v1/console/appeals?limit=${PAGE}&after=${after ?? ""}`),
+    decidedAppeals: (before) => call("GET", `/v1/console/decided-appeals?limit=${DECIDED_A_PAGE}&before=${before ?? ""}`),
+    decideAppeal: (id, decision, answer) =>
+      call("POST", `/v1/console/appeals/${encodeURIComponent(id)}`, { decision, answer }),
     clerks: async () => (await call<{ clerks: Clerk[] }>("GET", "/v1/clerks")).clerks,
     createClerk: (name, role, sites) => call("POST", "/v1/clerks", { name, role, sites }),
     revokeClerk: (id, reason) => call("POST", `/v1/clerks/${id}/revoke`, { reason }),

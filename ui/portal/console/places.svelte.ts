@@ -1,12 +1,27 @@
 /** The places of the console, what one must be allowed to see them, and which one the address asks for. */
 import type { ShapeName } from "@yanma/shared";
 
-export const PLACES = ["overview", "facts", "holders", "traces", "entries", "rules", "policies", "stations", "sites", "people", "audit"] as const;
+export const PLACES = [
+  "overview",
+  "facts",
+  "appeals",
+  "holders",
+  "traces",
+  "entries",
+  "rules",
+  "policies",
+  "stations",
+  "sites",
+  "regions",
+  "people",
+  "audit",
+] as const;
 export type Place = (typeof PLACES)[number];
 
 const SHAPES: Record<Place, ShapeName> = {
   overview: "online",
   facts: "outbox",
+  appeals: "speech",
   holders: "person",
   traces: "search",
   entries: "log",
@@ -14,6 +29,7 @@ const SHAPES: Record<Place, ShapeName> = {
   policies: "amended",
   stations: "devices",
   sites: "place",
+  regions: "globe",
   people: "settings",
   audit: "folder",
 };
@@ -22,6 +38,7 @@ const SHAPES: Record<Place, ShapeName> = {
 const NEEDS: Record<Place, string> = {
   overview: "see-statistics",
   facts: "report-facts",
+  appeals: "decide-appeals",
   holders: "find-holders",
   traces: "trace",
   entries: "read-entries",
@@ -29,6 +46,7 @@ const NEEDS: Record<Place, string> = {
   policies: "see-policies",
   stations: "see-stations",
   sites: "see-sites",
+  regions: "see-regions",
   people: "manage-clerks",
   audit: "read-audit",
 };

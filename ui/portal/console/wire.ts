@@ -1,6 +1,6 @@
 /** What the authority says to clerks and departments: the JSON of `/v1`, and nothing derived from it. */
 import type { SchemeFile } from "./rules";
-import type { ClaimGroup, DocumentType, WireColour } from "../src/wire";
+import type { AmberName, Because, ClaimGroup, DocumentType, WireColour } from "../src/wire";
 
 /** What departments report; the order in which the console explains it. */
 export const FACT_KINDS = [
@@ -290,4 +290,73 @@ export interface Policy {
   code: { skew_seconds: number; grace_seconds: number; longest_life_days: number; expired: Decision };
   colours: { amber: Decision; red: Decision; withdrawn: Decision };
   identity: { document_with_code: boolean; no_code: Decision };
+}
+
+/** Why nothing new was taken from another region. */
+export type TroubleKind = "unreachable" | "wrong-answer" | "refused" | "far-future";
+
+/** Another region and how it stands with it. */
+export interface Region {
+  issuer: number;
+  name: { zh: string; en: string };
+  url: string;
+  root_key: string;
+  changed_at: string;
+  trusted: boolean;
+  code_keys: number;
+  asked_at: string | null;
+  list_of: string | null;
+  holders: number | null;
+  trouble: { kind: TroubleKind; detail: string } | null;
+}
+
+export interface RegionsAnswer {
+  own: { issuer: number; name: { zh: string; en: string }; root_key: string };
+  regions: Region[];
+  at: string;
+  live_seconds: number;
+}
+
+export interface RegionRequest {
+  name: { zh: string; en: string };
+  url: string;
+  root_key: string;
+  reason: string;
+}
+
+export type AppealDecision = "granted" | "declined";
+
+/** A contested colour that waits. */
+export interface OpenAppeal {
+  id: string;
+  name_masked: string;
+  document_masked: string;
+  colour: WireColour;
+  amber_name: AmberName;
+  because: Because[];
+  words: string;
+  opened_at: string;
+  earlier: { words: string; decision: AppealDecision; decided_at: string; answer: string }[];
+}
+
+export interface OpenAppealsPage {
+  appeals: OpenAppeal[];
+  next: string | null;
+}
+
+export interface DecidedAppeal {
+  id: string;
+  name_masked: string;
+  document_masked: string;
+  words: string;
+  opened_at: string;
+  decision: AppealDecision;
+  answer: string;
+  decided_at: string;
+  decided_by: string;
+}
+
+export interface DecidedAppealsPage {
+  appeals: DecidedAppeal[];
+  next: string | null;
 }

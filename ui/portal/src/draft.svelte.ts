@@ -22,6 +22,8 @@ export class Draft {
   /** Where the household is registered, the same. */
   household = $state("");
   contact = $state("");
+  /** The text of the code from home, or "". */
+  homeCode = $state("");
 
   clear(): void {
     this.relation = null;
@@ -34,6 +36,7 @@ export class Draft {
     this.departure = "";
     this.household = "";
     this.contact = "";
+    this.homeCode = "";
   }
 
   /** Parents and children have an age limit, and not every number tells the age. */
@@ -78,7 +81,9 @@ export class Draft {
   }
 
   get otherProvince(): Origin {
-    return { group: "other-province", departure: this.departure, household: this.household };
+    const { departure, household } = this;
+    const code = this.homeCode.trim();
+    return { group: "other-province", departure, household, ...(code && { home_code: code }) };
   }
 
   get abroad(): Origin {

@@ -45,7 +45,9 @@ it("keeps nothing once it is cleared", () => {
     departure: "420100",
     household: "420100",
     contact: "13800000000",
+    homeCode: "HTTPS://YM.TEST/1",
   });
+  expect(draft.otherProvince).toMatchObject({ home_code: "HTTPS://YM.TEST/1" });
   draft.clear();
   const fresh = new Draft();
   expect(draft.familyClaim({ group: "resident" })).toBeNull();

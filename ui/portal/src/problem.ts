@@ -27,6 +27,7 @@ const OF_FIELD: Record<string, Key> = {
   "from.departure": "problem.from.departure",
   "from.household": "problem.from.household",
   "from.contact": "problem.phone",
+  "from.home_code": "problem.home-code-unknown",
 };
 
 const OF_CODE: Record<string, Key> = {
@@ -43,6 +44,9 @@ const OF_CODE: Record<string, Key> = {
   "no-arrival": "problem.no-arrival",
   "arrived-too-early": "problem.arrived-too-early",
   "claim-from-abroad": "problem.claim-from-abroad",
+  "home-code-unknown": "problem.home-code-unknown",
+  "home-code-old": "problem.home-code-old",
+  "home-code-other": "problem.home-code-other",
   "nothing-to-contest": "appeal.green",
   "appeal-open": "problem.appeal-open",
   "identity-level": "problem.identity-level",
@@ -114,6 +118,7 @@ const STEP_OF_FIELD: Record<string, FamilyStep> = {
   born: "document",
   "from.departure": "departure",
   "from.household": "household",
+  "from.home_code": "household",
   "from.contact": "abroad",
 };
 

@@ -48,8 +48,21 @@ export type ClaimGroup = "resident" | "other-province" | "abroad";
 /** Where a person comes from, and what that group declares. Areas are six digits of GB/T 2260. */
 export type Origin =
   | { group: "resident" }
-  | { group: "other-province"; departure: string; household: string }
+  | { group: "other-province"; departure: string; household: string; home_code?: string }
   | { group: "abroad"; contact?: string };
+
+/** How it stands with the colour at home of somebody from another province. */
+export interface HomeColour {
+  issuer: number;
+  /** Null when the region is not recognised here. */
+  name: { zh: string; en: string } | null;
+  state: "asking" | "known" | "unknown" | "could-not-ask";
+  colour: WireColour | null;
+  amber_name: AmberName | null;
+  until: string | null;
+  answered_at: string | null;
+  again_at: string | null;
+}
 
 export interface Holder {
   colour: WireColour;
@@ -59,6 +72,8 @@ export interface Holder {
   shown_count: number;
   claimed_at: string;
   group: ClaimGroup;
+  /** Left out where there is none. */
+  home?: HomeColour[];
 }
 
 export interface Me {

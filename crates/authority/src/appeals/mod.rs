@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 use yanma_domain::Colour;
 use yanma_protocol::appeals::{
-    Appeal, AppealRequest, AppealState, Decision, DecisionRequest, OpenAppeal, OpenAppealsPage,
+    Appeal, AppealRequest, AppealState, DecidedAppeal, DecidedAppealsPage, Decision,
+    DecisionRequest, EarlierAppeal, MAX_EARLIER, OpenAppeal, OpenAppealsPage,
 };
 
 use crate::accounts::AccountRow;
@@ -21,7 +22,7 @@ use crate::error::Error;
 use crate::facts;
 use crate::register;
 
-pub(crate) use table::{TABLE_2, of_account};
+pub(crate) use table::{INDEX_6, TABLE_2, of_account};
 
 /// Contests a colour.
 ///
@@ -69,9 +70,14 @@ pub(crate) fn waiting(
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
     let next = found.last().filter(|_| more).map(|(appeal, _)| appeal.id);
+    let persons: Vec<i64> = found.iter().map(|(_, person)| *person).collect();
+    let decided = table::decided_about(session, &persons)?;
     let appeals = found
         .into_iter()
         .map(|(appeal, person)| {
+            let earlier = decided.iter().filter(|(about, _)| *about == person);
+            let earlier = earlier.take(MAX_EARLIER as usize).map(|(_, appeal)| earlier_one(appeal));
+            let earlier = earlier.collect::<Result<_, _>>()?;
             let person = register::get(session, person)?.ok_or(Error::Damaged("person"))?;
             let facts = facts::about(session, &person.document)?;
             let evaluation = scheme.evaluate(&facts, now);
@@ -84,10 +90,57 @@ pub(crate) fn waiting(
                 because: evaluation.because,
                 words: appeal.words,
                 opened_at: appeal.opened_at,
+                earlier,
             })
         })
         .collect::<Result<_, Error>>()?;
     Ok(OpenAppealsPage { appeals, next })
+}
+
+/// Appeals that were decided, those first that were opened last.
+pub(crate) fn decided(
+    session: &Session<'_>,
+    before: Uuid,
+    limit: u32,
+) -> Result<DecidedAppealsPage, Error> {
+    let mut found = table::decided_before(session, before, limit.saturating_add(1))?;
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let next = found.last().filter(|_| more).map(|(appeal, ..)| appeal.id);
+    let appeals = found
+        .into_iter()
+        .map(|(appeal, person, decided_by)| {
+            let person = register::get(session, person)?.ok_or(Error::Damaged("person"))?;
+            let EarlierAppeal { words, decision, decided_at, answer } = earlier_one(&appeal)?;
+            Ok(DecidedAppeal {
+                id: appeal.id,
+                name_masked: person.name.mask().as_str().to_owned(),
+                document_masked: person.document.masked(),
+                words,
+                opened_at: appeal.opened_at,
+                decision,
+                answer,
+                decided_at,
+                decided_by,
+            })
+        })
+        .collect::<Result<_, Error>>()?;
+    Ok(DecidedAppealsPage { appeals, next })
+}
+
+/// A decided appeal as it is told beside a later one.
+fn earlier_one(appeal: &Appeal) -> Result<EarlierAppeal, Error> {
+    let decision = match appeal.state {
+        AppealState::Granted => Decision::Granted,
+        AppealState::Declined => Decision::Declined,
+        AppealState::Open => return Err(Error::Damaged("state")),
+    };
+    Ok(EarlierAppeal {
+        words: appeal.words.clone(),
+        decision,
+        decided_at: appeal.decided_at.ok_or(Error::Damaged("decided_at"))?,
+        answer: appeal.answer.clone().ok_or(Error::Damaged("answer"))?,
+    })
 }
 
 /// Decides an appeal; a granted one clears what was reported about the person so far.

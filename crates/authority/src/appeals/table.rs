@@ -48,6 +48,12 @@ CREATE INDEX appeals_by_account ON appeals (account, id);
 ",
 };
 
+/// What was decided about a person before is told beside a new appeal.
+pub(crate) const INDEX_6: Ddl = Ddl {
+    sqlite: "CREATE INDEX appeals_by_person ON appeals (person);",
+    postgres: "CREATE INDEX appeals_by_person ON appeals (person);",
+};
+
 /// Most appeals of one account that are shown; more take years of contesting.
 const MOST_SHOWN: u32 = 100;
 
@@ -91,6 +97,33 @@ pub(super) fn open_after(
         "SELECT {COLUMNS}, person FROM appeals WHERE state = 0 AND id > $1 ORDER BY id LIMIT $2"
     );
     session.rows(&sql, params![after, limit], |row| Ok((read(row)?, row.get("person")?)))
+}
+
+/// Decided appeals that were opened before an id, with their persons and who decided, the
+/// newest first.
+pub(super) fn decided_before(
+    session: &Session<'_>,
+    before: Uuid,
+    limit: u32,
+) -> Result<Vec<(Appeal, i64, String)>, Error> {
+    let sql = "SELECT appeals.id, member, words, opened_at, state, answer, decided_at, person,
+             clerks.name AS clerk
+         FROM appeals JOIN clerks ON clerks.id = appeals.decided_by
+         WHERE state <> 0 AND appeals.id < $1 ORDER BY appeals.id DESC LIMIT $2";
+    session.rows(sql, params![before, limit], |row| {
+        Ok((read(row)?, row.get("person")?, row.get("clerk")?))
+    })
+}
+
+/// What was decided about these persons, the newest first.
+pub(super) fn decided_about(
+    session: &Session<'_>,
+    persons: &[i64],
+) -> Result<Vec<(i64, Appeal)>, Error> {
+    let sql = format!("SELECT {COLUMNS}, person FROM appeals WHERE state <> 0 AND person");
+    let mut found = session.rows_for(&sql, persons, |row| Ok((row.get("person")?, read(row)?)))?;
+    found.sort_unstable_by_key(|(_, appeal): &(i64, Appeal)| std::cmp::Reverse(appeal.id));
+    Ok(found)
 }
 
 /// An appeal with its person.

@@ -55,6 +55,10 @@ deeds! {
     DecideAppeal = "decide-appeal";
     /// A policy was put in force.
     PutPolicy = "put-policy";
+    /// Another region was added or changed.
+    PutRegion = "put-region";
+    /// Another region's codes count no longer.
+    RemoveRegion = "remove-region";
     /// Holders were looked for.
     SearchHolders = "search-holders";
     /// Somebody saw who a holder is.

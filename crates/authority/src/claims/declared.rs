@@ -41,7 +41,7 @@ pub(super) fn insert(
 ) -> Result<(), Error> {
     let (departure, household, contact) = match from {
         Origin::Resident => return Ok(()),
-        Origin::OtherProvince { departure, household } => {
+        Origin::OtherProvince { departure, household, home_code: _ } => {
             (Some(departure.as_str()), Some(household.as_str()), None)
         }
         Origin::Abroad { contact } => (None, None, contact.as_ref().map(Secret::reveal)),

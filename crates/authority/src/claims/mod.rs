@@ -12,9 +12,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{self, TimeZone};
 use yanma_domain::document::{DirectoryKey, DocumentNumber, DocumentType};
+use yanma_domain::trust::TrustList;
 use yanma_domain::{Colour, IssuerId};
 use yanma_protocol::claims::{
-    FamilyClaim, FamilyMember, HolderResponse, MemberId, Origin, Relation,
+    ClaimGroup, FamilyClaim, FamilyMember, HolderResponse, MemberId, Origin, Relation,
 };
 use yanma_protocol::{FieldError, FieldProblem};
 
@@ -23,6 +24,7 @@ use crate::colour::Scheme;
 use crate::database::{Change, Session};
 use crate::error::Error;
 use crate::facts;
+use crate::homes;
 use crate::lists::issuing;
 use crate::register::{self, Person, Source};
 
@@ -42,6 +44,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) directory_key: &'a DirectoryKey,
     /// The rules of colours.
     pub(crate) scheme: Arc<Scheme>,
+    /// Whose codes are verified.
+    pub(crate) trust: Arc<TrustList>,
     /// Who entered from abroad before this day uses the national entry code.
     pub(crate) arrivals_since: Date,
 }
@@ -75,6 +79,7 @@ pub(crate) fn claim(
         holders::hand_over(change, &holder, account.id)?;
         (holder.account, holder.relation) = (account.id, None);
     }
+    look_home(change, &holder, from, false, terms, now)?;
     let holder = recolour(change, holder, &terms.scheme, now)?;
     Ok(Claimed { holder, new: false })
 }
@@ -103,6 +108,7 @@ pub(crate) fn claim_for_family(
         if holder.account != account.id {
             return Err(Error::AlreadyClaimed);
         }
+        look_home(change, &holder, &claim.from, false, terms, now)?;
         let holder = recolour(change, holder, &terms.scheme, now)?;
         return Ok(Claimed { holder, new: false });
     }
@@ -152,7 +158,31 @@ fn issue(
     };
     holders::insert(change, &holder, issuing::next_revision(change)?)?;
     declared::insert(change, serial, from, now)?;
+    look_home(change, &holder, from, true, terms, now)?;
     Ok(Claimed { holder, new: true })
+}
+
+/// Begins to ask for the colour at home: with a new code, and when a code from home is shown
+/// later.
+fn look_home(
+    change: &Change<'_>,
+    holder: &HolderRow,
+    from: &Origin,
+    new: bool,
+    terms: &Terms<'_>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let Origin::OtherProvince { home_code, .. } = from else {
+        return Ok(());
+    };
+    let (own, trust, person) = (terms.issuer, &terms.trust, &holder.person);
+    let shown = home_code.as_ref().map(|code| homes::read_code(code, own, trust, person, now));
+    let shown = shown.transpose()?;
+    let known_group = holder.group == ClaimGroup::OtherProvince;
+    if new || (shown.is_some() && known_group) {
+        homes::begin(change, own, holder, from, shown, now)?;
+    }
+    Ok(())
 }
 
 /// Gives a person a paper beside the code on the phone; the paper before it is withdrawn.
@@ -339,5 +369,6 @@ pub(crate) fn response(
         shown_count: holder.shown_count,
         claimed_at: holder.claimed_at,
         group: holder.group,
+        home: homes::of_holder(session, holder)?,
     })
 }

@@ -133,6 +133,11 @@ fn without_token(change: &Change<'_>, name: &str, now: Timestamp) -> Result<Cler
     Ok(Clerk { id, name: name.to_owned(), role: Role::Clerk, sites: Vec::new(), second_factor })
 }
 
+/// The one that stands for what other regions answer about people who came from there.
+pub(crate) fn other_regions(change: &Change<'_>, now: Timestamp) -> Result<Clerk, Error> {
+    without_token(change, "other regions", now)
+}
+
 /// The clerk with this token. A second factor is taken to be wanted, and was not shown.
 pub(crate) fn find(session: &Session<'_>, token: &TokenHash) -> Result<Option<Clerk>, Error> {
     table::find(session, token)?.map(|clerk| with_sites(session, clerk)).transpose()

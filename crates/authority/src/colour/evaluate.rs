@@ -57,6 +57,7 @@ impl Scheme {
         let mut turns = Vec::new();
         for fact in facts {
             turns.push(fact.occurred_at);
+            turns.extend(fact.ends_at);
             let mut at = fact.occurred_at;
             let stages = self.rule(fact.kind).map_or(&[][..], |rule| &rule.stages);
             for length in stages.iter().map_while(|stage| stage.length) {
@@ -75,6 +76,19 @@ impl Rule {
     /// What a fact calls for at `now`, and until when; nothing when it is over. `facts` are
     /// all that have happened by then.
     fn calls_for(
+        &self,
+        fact: &Fact,
+        facts: &[Fact],
+        now: Timestamp,
+    ) -> Option<(Colour, Option<Timestamp>)> {
+        if fact.ends_at.is_some_and(|end| end <= now) {
+            return None;
+        }
+        let (colour, until) = self.calls_for_by_rule(fact, facts, now)?;
+        Some((colour, until.into_iter().chain(fact.ends_at).min()))
+    }
+
+    fn calls_for_by_rule(
         &self,
         fact: &Fact,
         facts: &[Fact],

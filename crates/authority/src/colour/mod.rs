@@ -25,6 +25,9 @@ pub struct Fact {
     pub kind: FactKind,
     /// When it happened.
     pub occurred_at: Timestamp,
+    /// When it is over whatever its rule says; `None` for what departments report, whose end
+    /// is the rule's.
+    pub ends_at: Option<Timestamp>,
 }
 
 /// The colour of a person at an instant.

@@ -197,6 +197,11 @@ impl SchemeFile {
             }
             rules.push(rule);
         }
+        for rule in of_home(&rules) {
+            if rules.iter().all(|before| before.kind != rule.kind) {
+                rules.push(rule);
+            }
+        }
         Ok(Scheme {
             id: self.id,
             name: self.name,
@@ -206,6 +211,35 @@ impl SchemeFile {
             text: text.to_owned(),
         })
     }
+}
+
+/// What the colour at home does, unless a scheme says otherwise: no scheme forgets it by
+/// accident. It calls for the same colour here; red is amber in a scheme without red. Its end
+/// is that of the fact.
+fn of_home(rules: &[Rule]) -> [Rule; 2] {
+    let stages = rules.iter().flat_map(|rule| &rule.stages);
+    let worst = stages.map(|stage| stage.colour).max().unwrap_or(Colour::Amber);
+    let rule = |kind, colour: Colour, zh: &str, en: &str| Rule {
+        kind,
+        stages: vec![Stage { colour: colour.min(worst), length: None }],
+        ended_by: Vec::new(),
+        negative_tests: None,
+        words: Words { zh: zh.to_owned(), en: en.to_owned() },
+    };
+    [
+        rule(
+            FactKind::HomeAmber,
+            Colour::Amber,
+            "来源地健康码为橙码或黄码",
+            "The health code at home is orange or yellow",
+        ),
+        rule(
+            FactKind::HomeRed,
+            Colour::Red,
+            "来源地健康码为红码",
+            "The health code at home is red",
+        ),
+    ]
 }
 
 impl RuleFile {

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 use serde_json::json;
 use yanma_authority::colour::Scheme;
@@ -82,9 +82,13 @@ enum Command {
     Migrate,
     /// Make the authority's keys; existing ones are never overwritten
     MakeKey,
-    /// Make another key for codes. The one before it counts for what it signs within a day:
-    /// start every process anew until then
-    RotateKey,
+    /// Make another key for codes or for feeds, and start every process anew. A code that the
+    /// key before it signs within a day still counts; the lists are signed anew at once
+    RotateKey {
+        /// Of which use
+        #[arg(long = "use", value_enum, default_value = "codes")]
+        of: KeyUse,
+    },
     /// Import the population register from CSV: document_type,number,name
     Import {
         /// The file; - for standard input
@@ -138,6 +142,15 @@ enum Command {
     Audit,
 }
 
+/// A key that can be rotated.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum KeyUse {
+    /// That which signs codes
+    Codes,
+    /// That which signs heads, lists and policies, and what is said to other regions
+    Feeds,
+}
+
 /// A person, by document.
 #[derive(Debug, Args)]
 struct Holder {
@@ -171,8 +184,12 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let keys = KeyRing::load(&settings.keys())?;
             say(&json!({"keys": settings.keys(), "root_key": keys.root_public()?}))?;
         }
-        Command::RotateKey => {
-            let slot = KeyRing::rotate(&place.settings()?.keys(), Clock::system().now())?;
+        Command::RotateKey { of } => {
+            let (keys, now) = (place.settings()?.keys(), Clock::system().now());
+            let slot = match of {
+                KeyUse::Codes => KeyRing::rotate(&keys, now)?,
+                KeyUse::Feeds => KeyRing::rotate_feeds(&keys, now)?,
+            };
             say(&json!({"slot": slot}))?;
         }
         Command::Import { file } => {

@@ -5,9 +5,9 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{DatabaseError, Ddl, postgres};
 use crate::error::Error;
 use crate::{
-    accounts, appeals, audit, claims, clerks, colour, entries, facts, identity, lists, policies,
-    publishing, regions, register, second_factor, shows, simulate, stations, statistics, traces,
-    verify,
+    accounts, appeals, audit, claims, clerks, colour, entries, facts, homes, identity, lists,
+    policies, publishing, regions, register, second_factor, shows, simulate, stations, statistics,
+    traces, verify,
 };
 
 /// Each step is the tables' own parts of it, in the order in which they refer to each other.
@@ -51,6 +51,7 @@ const STEPS: &[&[Ddl]] = &[
     &[verify::TABLE_3],
     &[statistics::TABLE_4],
     &[second_factor::TABLE_5],
+    &[homes::TABLE_6, homes::ANSWERS_6, appeals::INDEX_6],
 ];
 
 /// The schema that this program writes.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
+use yanma_domain::IssuerId;
 use yanma_domain::document::DocumentNumber;
 use yanma_protocol::batch::ItemOutcome;
 use yanma_protocol::facts::{FactKind, FactReport, FactResult};
@@ -78,12 +79,47 @@ pub(crate) fn clear(
     let cleared = Reported {
         id: new_id(now)?,
         document: document.clone(),
-        fact: Fact { kind: FactKind::Cleared, occurred_at: now },
+        fact: Fact { kind: FactKind::Cleared, occurred_at: now, ends_at: None },
         detail: None,
         retracts: None,
     };
     take_in(change, scheme, clerk.id, vec![Ok(cleared)], now)?;
     Ok(())
+}
+
+/// A fact of this id that another region's answer made, unless it was taken back.
+pub(crate) fn of_home(session: &Session<'_>, id: Uuid) -> Result<Option<Fact>, Error> {
+    if table::retracted(session, &[id])?.contains(&id) {
+        return Ok(None);
+    }
+    Ok(table::find_all(session, &[id])?.remove(&id).map(|(reported, _)| reported.fact))
+}
+
+/// Takes back the fact that an earlier answer of a region made, and puts in what the newest
+/// one calls for; returns the id of that.
+pub(crate) fn put_of_home(
+    change: &Change<'_>,
+    scheme: &Scheme,
+    reporter: &Clerk,
+    document: &DocumentNumber,
+    issuer: IssuerId,
+    (before, wanted): (Option<Uuid>, Option<Fact>),
+    now: Timestamp,
+) -> Result<Option<Uuid>, Error> {
+    let report = |fact, retracts| -> Result<Reported, Error> {
+        let detail = Some(format!("region {issuer}"));
+        Ok(Reported { id: new_id(now)?, document: document.clone(), fact, detail, retracts })
+    };
+    let retraction = Fact { kind: FactKind::Retraction, occurred_at: now, ends_at: None };
+    let taken_back = before.map(|id| report(retraction, Some(id))).transpose()?;
+    let put: Option<Reported> = wanted.map(|fact| report(fact, None)).transpose()?;
+    let id = put.as_ref().map(|reported| reported.id);
+    let batch = taken_back.into_iter().chain(put).map(Ok).collect();
+    let results = take_in(change, scheme, reporter.id, batch, now)?;
+    if results.iter().any(|result| result.outcome != ItemOutcome::Accepted) {
+        return Err(Error::Damaged("facts"));
+    }
+    Ok(id)
 }
 
 /// Every fact about the owner of a document that counts, in the order of happening.
@@ -107,7 +143,7 @@ fn parse(report: ReadReport, now: Timestamp) -> Result<Reported, FactResult> {
     Ok(Reported {
         id: report.id,
         document,
-        fact: Fact { kind: report.kind, occurred_at },
+        fact: Fact { kind: report.kind, occurred_at, ends_at: None },
         detail: report.detail,
         retracts: report.retracts,
     })

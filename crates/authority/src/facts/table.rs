@@ -8,7 +8,7 @@ use yanma_domain::document::DocumentNumber;
 use yanma_protocol::facts::FactKind;
 
 use crate::colour::Fact;
-use crate::database::stored::{document, instant, ms};
+use crate::database::stored::{document, instant, instant_or_none, ms};
 use crate::database::{Change, Ddl, Row, Session, params};
 use crate::error::Error;
 
@@ -82,6 +82,7 @@ pub(super) fn insert(
         "reporter",
         "detail",
         "retracts",
+        "ends_at",
     ];
     let rows: Vec<_> = facts
         .iter()
@@ -96,7 +97,8 @@ pub(super) fn insert(
                 ms(now),
                 reporter,
                 detail,
-                retracts
+                retracts,
+                fact.ends_at.map(ms)
             ]
             .to_vec()
         })
@@ -109,7 +111,8 @@ pub(super) fn find_all(
     session: &Session<'_>,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, (Reported, i64)>, Error> {
-    let sql = "SELECT id, document_type, number, kind, occurred_at, detail, retracts, reporter
+    let sql =
+        "SELECT id, document_type, number, kind, occurred_at, ends_at, detail, retracts, reporter
          FROM facts WHERE id IN ";
     let found = session.rows_in(sql, ids, |row| {
         let reported = Reported {
@@ -136,7 +139,7 @@ const COUNTS: &str = "facts.retracts IS NULL
 
 pub(super) fn about(session: &Session<'_>, document: &DocumentNumber) -> Result<Vec<Fact>, Error> {
     let sql = format!(
-        "SELECT kind, occurred_at FROM facts
+        "SELECT kind, occurred_at, ends_at FROM facts
          WHERE document_type = $1 AND number = $2 AND {COUNTS} ORDER BY occurred_at, id"
     );
     session.rows(&sql, params![document.document_type().code(), document.reveal()], read)
@@ -154,7 +157,7 @@ pub(crate) fn about_all(
         .collect();
     let columns = [("document_type", "BIGINT"), ("number", "TEXT")];
     let sql = format!(
-        "SELECT document_type, number, kind, occurred_at
+        "SELECT document_type, number, kind, occurred_at, ends_at
          FROM given JOIN facts USING (document_type, number) WHERE {COUNTS}"
     );
     let mut found: HashMap<DocumentNumber, Vec<Fact>> = HashMap::new();
@@ -189,5 +192,6 @@ fn read(row: &Row<'_>) -> Result<Fact, Error> {
     Ok(Fact {
         kind: FactKind::from_name(&kind).ok_or(Error::Damaged("kind"))?,
         occurred_at: instant(row, "occurred_at")?,
+        ends_at: instant_or_none(row, "ends_at")?,
     })
 }

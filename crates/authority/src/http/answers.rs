@@ -1,6 +1,8 @@
 //! What handlers answer with. Each answer says its status and its content type in its type,
 //! so that the description of the interface is read from the handler's signature.
 
+use std::marker::PhantomData;
+
 use aide::OperationOutput;
 use aide::generate::GenContext;
 use aide::openapi::{Operation, Response as Described, StatusCode as Status};
@@ -8,6 +10,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemars::{JsonSchema, json_schema};
 use serde::Serialize;
+use yanma_protocol::home::SIGNATURE_HEADER;
 
 use super::describe::{answer, content, header as described_header};
 
@@ -64,6 +67,41 @@ impl<T: JsonSchema> OperationOutput for CreatedOrFound<T> {
 
     fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> Answers {
         vec![json::<T>(201, "It is new."), json::<T>(200, "It was there before.")]
+    }
+}
+
+/// 200, with JSON whose very bytes are signed in a header.
+pub(super) struct Signed<T> {
+    signature: HeaderValue,
+    body: Vec<u8>,
+    of: PhantomData<T>,
+}
+
+impl<T> Signed<T> {
+    /// `body` is the JSON of a `T`.
+    pub(super) fn new(signature: HeaderValue, body: Vec<u8>) -> Self {
+        Self { signature, body, of: PhantomData }
+    }
+}
+
+impl<T> IntoResponse for Signed<T> {
+    fn into_response(self) -> Response {
+        let kind = [(header::CONTENT_TYPE, "application/json")];
+        let mut response = (kind, self.body).into_response();
+        response.headers_mut().insert(SIGNATURE_HEADER, self.signature);
+        response
+    }
+}
+
+impl<T: JsonSchema> OperationOutput for Signed<T> {
+    type Inner = T;
+
+    fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> Answers {
+        let (status, mut response) = json::<T>(200, "It was answered.");
+        let about = "The slot of the key, a colon, and its signature over the body.";
+        let text = json_schema!({"type": "string"});
+        response.headers.insert(SIGNATURE_HEADER.to_owned(), described_header(about, text));
+        vec![(status, response)]
     }
 }
 

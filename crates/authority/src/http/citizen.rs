@@ -51,6 +51,9 @@ pub(super) fn routes() -> Routes {
         ErrorCode::NoArrival,
         ErrorCode::ArrivedTooEarly,
         ErrorCode::ClaimFromAbroad,
+        ErrorCode::HomeCodeUnknown,
+        ErrorCode::HomeCodeOld,
+        ErrorCode::HomeCodeOther,
     ];
     let accounts = Routes::new(Tag::Accounts)
         .post(REGISTER_PATH, register, "Open an account", |it| {
@@ -183,6 +186,7 @@ async fn claim(
             Ok((claimed.new, holder))
         })
         .await?;
+    authority.homes.due.notify_one();
     authority.callers.forget_codes(id);
     // The family may have claimed it before.
     authority.callers.forget_person(person);
@@ -214,6 +218,7 @@ async fn claim_for_family(
             Ok((claimed.new, member.ok_or(Error::NoCode)?))
         })
         .await?;
+    authority.homes.due.notify_one();
     authority.callers.forget_codes(id);
     Ok(CreatedOrFound { new, body: member })
 }

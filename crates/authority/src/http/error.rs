@@ -68,6 +68,17 @@ fn outside(error: &Error) -> ApiError {
             )
             .retry_after(*retry_after_seconds);
         }
+        Error::HomeCodeUnknown | Error::HomeCodeOld | Error::HomeCodeOther => {
+            let (code, message) = home_code(error);
+            return ApiError::new(code, message).at_field("from.home_code");
+        }
+        Error::Replayed => {
+            return ApiError::new(
+                ErrorCode::Conflict,
+                "A question counts once; ask again with a nonce of its own.",
+            )
+            .at_field("nonce");
+        }
         Error::SpanHoldsTooMuch => {
             return ApiError::new(
                 ErrorCode::BadField,
@@ -217,6 +228,21 @@ fn plain(error: &Error) -> (ErrorCode, &'static str) {
         }
         Error::Body(_) => (ErrorCode::BadRequest, "The body ended early."),
         _ => (ErrorCode::Internal, "The authority failed; its log says how."),
+    }
+}
+
+fn home_code(error: &Error) -> (ErrorCode, &'static str) {
+    match error {
+        Error::HomeCodeOld => {
+            (ErrorCode::HomeCodeOld, "The code from home has ended; show it anew.")
+        }
+        Error::HomeCodeOther => {
+            (ErrorCode::HomeCodeOther, "The code from home is somebody else's.")
+        }
+        _ => (
+            ErrorCode::HomeCodeUnknown,
+            "The code from home cannot be verified here, or is one of this region.",
+        ),
     }
 }
 

@@ -13,6 +13,7 @@ mod describe;
 mod desk;
 mod error;
 mod feeds;
+mod home;
 mod identity;
 mod layers;
 mod lookup;
@@ -66,6 +67,7 @@ fn routes() -> Routes {
         .merge(rules::routes())
         .merge(statistics::routes())
         .merge(console::routes())
+        .merge(home::routes())
         .merge(feeds::routes())
         .merge(Routes::new(Tag::Server).get(HEALTH_PATH, health, "How the server is", |it| it).get(
             OPENAPI_PATH,

@@ -186,6 +186,26 @@ impl Name for PolicyId {
     }
 }
 
+/// Another region, by its number.
+pub(super) struct RegionNumber(pub(super) String);
+
+impl Name for RegionNumber {
+    const PLACE: &'static str = "number";
+    const ABOUT: &'static str = "Its number, as in its codes.";
+
+    fn read(text: String) -> Option<Self> {
+        Some(Self(text))
+    }
+
+    fn unread() -> Error {
+        misfit("issuer")
+    }
+
+    fn schema() -> Schema {
+        json_schema!({"type": "integer", "minimum": 0, "maximum": 255})
+    }
+}
+
 /// A published file. Only what one can be called leads to the disk.
 pub(super) struct FeedFileName(pub(super) String);
 

@@ -5,7 +5,6 @@
 //! the register, and for codes by SMS and live faces. Without one those two levels are not
 //! reached: nothing pretends.
 
-mod breaker;
 pub(crate) mod proofs;
 mod service;
 

@@ -14,7 +14,7 @@ use yanma_protocol::identity::{
     signing_input,
 };
 
-use super::breaker::Breaker;
+use crate::breaker::Breaker;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::secret;

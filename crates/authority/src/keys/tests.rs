@@ -31,6 +31,30 @@ fn keys_for_codes_take_turns_and_old_ones_are_still_verified() {
 }
 
 #[test]
+fn another_key_for_feeds_takes_the_place_of_the_one_before_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut now: Timestamp = "2020-07-01T00:00:00Z".parse().unwrap();
+    KeyRing::make(folder.path(), now).unwrap();
+    let first = KeyRing::load(folder.path()).unwrap();
+    now += (24 * 7).hours();
+    for times in 1..=20 {
+        assert_eq!(KeyRing::rotate_feeds(folder.path(), now).unwrap(), KeySlot::FEEDS);
+        assert_eq!(KeyRing::load(folder.path()).unwrap().rotations(), times);
+    }
+    let last = KeyRing::load(folder.path()).unwrap();
+    let feeds = |ring: &KeyRing| {
+        let trusted = ring.trusted().unwrap().into_iter();
+        trusted.filter(|key| key.purposes == [Purpose::Feeds]).collect::<Vec<_>>()
+    };
+    assert_eq!(feeds(&last).len(), 1, "whoever has stolen an earlier one signs nothing with it");
+    assert_ne!(feeds(&last)[0].public, feeds(&first)[0].public);
+    assert_eq!(feeds(&last)[0].public, last.feed_keys().unwrap().feeds.public);
+    assert_eq!(last.root_public().unwrap(), first.root_public().unwrap());
+    assert_eq!(last.code_slot(), first.code_slot());
+    assert!(!folder.path().join("feeds.json.new").exists());
+}
+
+#[test]
 fn a_rotation_that_was_broken_off_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let now = "2020-07-01T00:00:00Z".parse().unwrap();

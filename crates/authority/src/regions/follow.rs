@@ -11,6 +11,7 @@ use yanma_protocol::FeedError;
 use yanma_protocol::digest::Digest;
 use yanma_protocol::envelope::{self, Envelope, FileKind, Keys};
 use yanma_protocol::head::{FILES_PATH, FileRef, HEAD_PATH, Head, HeadMark};
+use yanma_protocol::regions::TroubleKind;
 use yanma_protocol::status_file::{StatusDelta, StatusSnapshot};
 use yanma_protocol::trust_file::TrustFile;
 
@@ -33,6 +34,18 @@ pub(super) enum FollowError {
     Refused(#[from] FeedError),
     #[error("its head is dated more than a day in the future")]
     FarFuture,
+}
+
+impl FollowError {
+    /// What a program branches on.
+    pub(super) fn kind(&self) -> TroubleKind {
+        match self {
+            Self::Unreachable(_) => TroubleKind::Unreachable,
+            Self::Status(_) => TroubleKind::WrongAnswer,
+            Self::Refused(_) => TroubleKind::Refused,
+            Self::FarFuture => TroubleKind::FarFuture,
+        }
+    }
 }
 
 /// The state of another issuer.

@@ -5,32 +5,24 @@
 //! their own feeds, signed by them.
 
 mod follow;
+mod lists;
 mod table;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, RwLock};
-use std::time::Duration;
+use std::net::IpAddr;
 
-use jiff::{SignedDuration, Timestamp};
-use reqwest::{Client, Url};
-use serde::Serialize;
+use jiff::Timestamp;
+use reqwest::Url;
+use yanma_domain::IssuerId;
 use yanma_domain::trust::{PublicKey, Words};
-use yanma_domain::{Colour, IssuerId, StatusIndex};
 use yanma_protocol::{FieldError, FieldProblem};
 
-use self::follow::{Followed, follow};
-use crate::database::{Change, Database};
+use crate::audit::{Deed, Note};
+use crate::database::Change;
 use crate::error::Error;
+use crate::homes;
 
+pub(crate) use lists::{Away, LIVE, Regions};
 pub(crate) use table::{RegionRow, TABLE_2, all, revision};
-
-/// A list that is older than this is not answered from: a desk would take the colour for
-/// today's (design.md §3 calls data of 15 minutes live).
-const LIVE: SignedDuration = SignedDuration::from_mins(15);
-
-/// How long another issuer may take to be reached, and to answer one question.
-const CONNECT_WITHIN: Duration = Duration::from_secs(3);
-const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// What the operator says about another issuer.
 #[derive(Debug, Clone)]
@@ -43,133 +35,6 @@ pub struct NewRegion {
     pub url: String,
     /// The key that signs its trust list, agreed on from person to person.
     pub root_key: PublicKey,
-}
-
-/// How it stands with another issuer.
-#[derive(Debug, Clone, Serialize)]
-pub struct RegionState {
-    /// Its number.
-    pub issuer: IssuerId,
-    /// Its name.
-    pub name: Words,
-    /// Where its feeds are.
-    pub url: String,
-    /// Whether its codes are verified: its keys are known.
-    pub trusted: bool,
-    /// When it signed the list that is answered from.
-    pub list_of: Option<Timestamp>,
-    /// What went wrong last, if anything.
-    pub trouble: Option<String>,
-}
-
-/// The status lists of other issuers.
-#[derive(Debug)]
-pub(crate) struct Regions {
-    client: Client,
-    states: RwLock<BTreeMap<IssuerId, State>>,
-}
-
-#[derive(Debug, Clone, Default)]
-struct State {
-    followed: Option<Arc<Followed>>,
-    trouble: Option<String>,
-}
-
-/// What is known about a holder of another issuer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Away {
-    /// The colour now.
-    Colour(Colour),
-    /// The issuer's list has no such index.
-    Unknown,
-    /// There is no list that is fresh enough to say.
-    Unchecked,
-}
-
-impl Regions {
-    pub(crate) fn new() -> Result<Self, Error> {
-        let client = Client::builder()
-            .connect_timeout(CONNECT_WITHIN)
-            .timeout(ANSWER_WITHIN)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|_| Error::Panicked)?;
-        Ok(Self { client, states: RwLock::default() })
-    }
-
-    /// The colour of another issuer's holder.
-    pub(crate) fn colour(
-        &self,
-        issuer: IssuerId,
-        index: StatusIndex,
-        now: Timestamp,
-    ) -> Result<Away, Error> {
-        let states = self.states.read().map_err(|_| Error::Panicked)?;
-        let followed = states.get(&issuer).and_then(|state| state.followed.as_ref());
-        Ok(match followed.filter(|list| now.duration_since(list.mark.issued_at) <= LIVE) {
-            None => Away::Unchecked,
-            Some(list) => list.list().get(index).map_or(Away::Unknown, Away::Colour),
-        })
-    }
-
-    /// Asks every issuer once; what one has that is new is kept.
-    pub(crate) async fn ask(
-        &self,
-        database: &Database,
-        rows: &[RegionRow],
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        for row in rows.iter().filter(|row| !row.removed) {
-            let known = self.states.read().map_err(|_| Error::Panicked)?.get(&row.issuer).cloned();
-            let known = known.unwrap_or_default();
-            // A list from under another root key is not continued.
-            let before = known.followed.filter(|_| row.trust.is_some());
-            let outcome = follow(&self.client, row, before.as_deref(), now).await;
-            let state = match outcome {
-                Ok(followed) => {
-                    let trust = followed.trust.clone();
-                    if row.trust.as_ref() != Some(&trust) {
-                        let row = row.clone();
-                        let put =
-                            move |change: &Change<'_>| table::put_trust(change, &row, &trust, now);
-                        database.write(put).await?;
-                    }
-                    State { followed: Some(Arc::new(followed)), trouble: None }
-                }
-                Err(error) => {
-                    let trouble = Some(error.to_string());
-                    if trouble != known.trouble {
-                        tracing::warn!(issuer = %row.issuer, %error, "another issuer was not followed");
-                    }
-                    State { followed: before, trouble }
-                }
-            };
-            self.states.write().map_err(|_| Error::Panicked)?.insert(row.issuer, state);
-        }
-        let mut states = self.states.write().map_err(|_| Error::Panicked)?;
-        states.retain(|issuer, _| rows.iter().any(|row| row.issuer == *issuer && !row.removed));
-        Ok(())
-    }
-
-    /// How it stands with each issuer.
-    pub(crate) fn states(&self, rows: &[RegionRow]) -> Result<Vec<RegionState>, Error> {
-        let states = self.states.read().map_err(|_| Error::Panicked)?;
-        let rows = rows.iter().filter(|row| !row.removed);
-        Ok(rows
-            .map(|row| {
-                let state = states.get(&row.issuer);
-                let followed = state.and_then(|state| state.followed.as_ref());
-                RegionState {
-                    issuer: row.issuer,
-                    name: row.name.clone(),
-                    url: row.url.clone(),
-                    trusted: row.trust.is_some(),
-                    list_of: followed.map(|list| list.mark.issued_at),
-                    trouble: state.and_then(|state| state.trouble.clone()),
-                }
-            })
-            .collect())
-    }
 }
 
 /// Adds another issuer, or changes one.
@@ -187,14 +52,37 @@ pub(crate) fn put(
     if region.issuer == own {
         return Err(misfit("issuer").into());
     }
-    let url: Url = region.url.parse().map_err(|_| misfit("url"))?;
-    if !matches!(url.scheme(), "http" | "https") {
+    if !is_safe(&region.url) {
         return Err(misfit("url").into());
     }
     let NewRegion { issuer, name, url, root_key } = region;
     let row =
         RegionRow { issuer, name, url, root_key, trust: None, removed: false, changed_at: now };
-    table::put(change, &row)
+    table::put(change, &row)?;
+    homes::ask_region_anew(change, row.issuer, now)
+}
+
+/// How adding or changing an issuer is noted.
+pub(crate) fn noted(region: &NewRegion) -> Note {
+    Note::new(Deed::PutRegion, region.issuer.to_string())
+        .with("zh", &region.name.zh)
+        .with("en", &region.name.en)
+        .with("url", &region.url)
+        .with("root_key", String::from(region.root_key))
+}
+
+/// Whether what goes to this address can be read on the way: `https`, or `http` on this
+/// machine.
+fn is_safe(url: &str) -> bool {
+    let Ok(url) = url.parse::<Url>() else {
+        return false;
+    };
+    let plain = url.username().is_empty() && url.query().is_none() && url.fragment().is_none();
+    let is_here = url.host_str().is_some_and(|host| {
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    });
+    plain && (url.scheme() == "https" || url.scheme() == "http" && is_here)
 }
 
 /// Ends the recognition of an issuer.
@@ -206,4 +94,34 @@ pub(crate) fn remove(change: &Change<'_>, issuer: IssuerId, now: Timestamp) -> R
     let known = all(change)?.into_iter().find(|row| row.issuer == issuer && !row.removed);
     let row = known.ok_or(Error::NotFound("region"))?;
     table::put(change, &RegionRow { removed: true, changed_at: now, ..row })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_one_that_nobody_listens_to() {
+        for good in [
+            "https://health.example",
+            "https://health.example:8443/a/",
+            "http://127.0.0.1:8420",
+            "http://[::1]:1",
+            "http://localhost",
+        ] {
+            assert!(is_safe(good), "{good}");
+        }
+        for bad in [
+            "http://health.example",
+            "ftp://health.example",
+            "health.example",
+            "",
+            "https://user@health.example",
+            "https://health.example/?a",
+            "https://health.example/#a",
+            "http://127.0.0.1.example",
+        ] {
+            assert!(!is_safe(bad), "{bad}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use yanma_domain::trust::{PublicKey, TrustList, Words};
 use crate::database::stored::{instant, ms};
 use crate::database::{Change, Ddl, Row, Session, params};
 use crate::error::Error;
+use crate::homes;
 
 pub(crate) const TABLE_2: Ddl = Ddl {
     sqlite: "
@@ -113,7 +114,8 @@ pub(super) fn put_trust(
         "UPDATE regions SET trust = $2, changed_at = $3, revision = $4 WHERE issuer = $1",
         params![region.issuer.0, text, ms(now), revision(change)? + 1],
     )?;
-    Ok(())
+    // Whoever could not be asked about with the keys before is asked about with these.
+    homes::ask_region_anew(change, region.issuer, now)
 }
 
 fn read(row: &Row<'_>) -> Result<RegionRow, Error> {

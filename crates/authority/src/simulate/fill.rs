@@ -354,7 +354,7 @@ impl Filler {
             ms(now).to_value(),
             reporter.to_value(),
         ])?;
-        let evaluation = self.scheme.evaluate(&[Fact { kind, occurred_at }], now);
+        let evaluation = self.scheme.evaluate(&[Fact { kind, occurred_at, ends_at: None }], now);
         Ok((evaluation.colour, evaluation.next_change))
     }
 }

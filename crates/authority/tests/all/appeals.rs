@@ -37,6 +37,11 @@ async fn a_colour_is_contested_and_a_clerk_decides() {
 
     // Asked again, and granted this time: green, with everything still on file.
     let again = citizen.post("/v1/appeals", words).await.expect(201);
+    let waiting = clerk.get("/v1/console/appeals").await.expect(200);
+    let earlier = &waiting["appeals"][0]["earlier"];
+    assert_eq!(earlier.as_array().unwrap().len(), 1);
+    assert_eq!(earlier[0]["decision"], "declined");
+    assert_eq!(earlier[0]["answer"], "医院确认了这次就诊。");
     let decide = format!("/v1/console/appeals/{}", again["id"].as_str().unwrap());
     let granted = json!({"decision": "granted", "answer": "已更正。"});
     clerk.post(&decide, granted).await.expect(200);
@@ -45,6 +50,23 @@ async fn a_colour_is_contested_and_a_clerk_decides() {
     let states: Vec<_> = own["appeals"].as_array().unwrap().iter().map(|a| &a["state"]).collect();
     assert_eq!(states, ["granted", "declined"]);
     assert_eq!(clerk.get("/v1/console/appeals").await.expect(200)["appeals"], json!([]));
+
+    // What was decided is read page by page, by whom and with the words of both sides.
+    let first = clerk.get("/v1/console/decided-appeals?limit=1").await.expect(200);
+    assert_eq!(first["appeals"][0]["decision"], "granted");
+    assert_eq!(first["appeals"][0]["decided_by"], "clerk");
+    assert_eq!(first["appeals"][0]["words"], WORDS);
+    let next = first["next"].as_str().unwrap();
+    let path = format!("/v1/console/decided-appeals?limit=1&before={next}");
+    let last = clerk.get(&path).await.expect(200);
+    assert_eq!(last["appeals"][0]["answer"], "医院确认了这次就诊。");
+    assert_eq!(last["next"], Value::Null);
+    assert!(!last.to_string().contains(NUMBER), "numbers stay masked");
+    let department = world.with_token(&world.department);
+    department.get("/v1/console/decided-appeals").await.expect(403);
+    for query in ["?limit=0", "?limit=201", "?before=x", "?x=1"] {
+        clerk.get(&format!("/v1/console/decided-appeals{query}")).await.expect(400);
+    }
     world.stop().await;
 }
 

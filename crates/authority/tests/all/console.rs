@@ -7,7 +7,7 @@ use crate::authenticator::{administrator, signed_in};
 use crate::world::{Caller, World, read};
 
 /// Somebody of a role, with a token.
-async fn somebody(world: &World, role: Role) -> String {
+pub(crate) async fn somebody(world: &World, role: Role) -> String {
     let sites = if role == Role::SiteManager { vec!["gate-1".to_owned()] } else { Vec::new() };
     let request = ClerkRequest { name: role.as_str().to_owned(), role, sites };
     world.authority.create_clerk_at(request).await.unwrap().reveal().to_owned()

@@ -8,15 +8,16 @@ use yanma_authority::keys::KeyRing;
 use yanma_authority::regions::NewRegion;
 use yanma_domain::IssuerId;
 use yanma_domain::trust::Words;
+use yanma_protocol::regions::TroubleKind;
 
 use crate::world::{Caller, World, fact, until};
 
-const ZHEJIANG: u8 = 33;
-const FUJIAN: u8 = 35;
+pub(crate) const ZHEJIANG: u8 = 33;
+pub(crate) const FUJIAN: u8 = 35;
 const NUMBER: &str = "350100190001010004";
-const SOON: Duration = Duration::from_secs(20);
+pub(crate) const SOON: Duration = Duration::from_secs(20);
 
-async fn world(issuer: u8) -> World {
+pub(crate) async fn world(issuer: u8) -> World {
     World::with(|settings| {
         settings.issuer = IssuerId(issuer);
         settings.issuer_name = name(issuer);
@@ -26,7 +27,7 @@ async fn world(issuer: u8) -> World {
     .await
 }
 
-fn name(issuer: u8) -> Words {
+pub(crate) fn name(issuer: u8) -> Words {
     match issuer {
         ZHEJIANG => Words { zh: "浙江省".to_owned(), en: "Zhejiang Province".to_owned() },
         _ => Words { zh: "福建省".to_owned(), en: "Fujian Province".to_owned() },
@@ -34,7 +35,7 @@ fn name(issuer: u8) -> Words {
 }
 
 /// Makes one authority recognise another one's codes.
-async fn recognise(here: &World, there: &World, issuer: u8) {
+pub(crate) async fn recognise(here: &World, there: &World, issuer: u8) {
     let region = NewRegion {
         issuer: IssuerId(issuer),
         name: name(issuer),
@@ -44,12 +45,12 @@ async fn recognise(here: &World, there: &World, issuer: u8) {
     here.authority.put_region(region).await.unwrap();
 }
 
-async fn show(holder: &Caller<'_>) -> String {
+pub(crate) async fn show(holder: &Caller<'_>) -> String {
     let shown = holder.post("/v1/shows", json!({})).await.expect(200);
     shown["text"].as_str().unwrap().to_owned()
 }
 
-async fn ask(desk: &Caller<'_>, code: &str) -> Value {
+pub(crate) async fn ask(desk: &Caller<'_>, code: &str) -> Value {
     let asked = desk.post("/v1/verify", json!({"items": [{"code": code}]})).await.expect(200);
     asked["answers"][0].clone()
 }
@@ -145,7 +146,8 @@ async fn one_that_is_down_or_another_one_is_neither_yes_nor_no() {
         assert_eq!(ask(&desk, &code).await, json!({"outcome": "unchecked"}));
     }
     let trouble = async || fujian.authority.regions().await.unwrap()[0].trouble.clone();
-    until(SOON, async || trouble().await.is_some_and(|why| why.contains("reached"))).await;
+    until(SOON, async || trouble().await.is_some_and(|why| why.kind == TroubleKind::Unreachable))
+        .await;
 
     // Another one with keys of its own in its place: nothing of it is taken.
     let mut impostor = world(ZHEJIANG).await;
@@ -158,7 +160,7 @@ async fn one_that_is_down_or_another_one_is_neither_yes_nor_no() {
         root_key: zhejiang.authority.root_key().unwrap(),
     };
     fujian.authority.put_region(region).await.unwrap();
-    until(SOON, async || trouble().await.is_some_and(|why| why.contains("refused"))).await;
+    until(SOON, async || trouble().await.is_some_and(|why| why.kind == TroubleKind::Refused)).await;
     {
         let (desk, _) = fujian.desk().await;
         assert_eq!(ask(&desk, &code).await, json!({"outcome": "unchecked"}));

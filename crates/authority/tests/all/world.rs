@@ -194,6 +194,13 @@ impl World {
         citizen
     }
 
+    /// Another citizen who has registered and claimed a code.
+    pub(crate) async fn holder_of(&self, number: &str, name: &str, phone: &str) -> Caller<'_> {
+        let citizen = self.citizen(number, name, phone).await;
+        citizen.post("/v1/claims", json!({})).await.expect(201);
+        citizen
+    }
+
     /// A desk that has enrolled, and its name.
     pub(crate) async fn desk(&self) -> (Caller<'_>, Value) {
         let request = EnrolmentRequest { site: "gate-1".into(), station_name: None, scene: None };

@@ -25,6 +25,8 @@ mod feeds;
 #[path = "../all/fill.rs"]
 mod fill;
 mod full_disk;
+#[path = "../all/homes.rs"]
+mod homes;
 #[path = "../all/identity.rs"]
 mod identity;
 #[path = "../all/limits.rs"]
@@ -36,6 +38,8 @@ mod pages;
 mod papers;
 mod place;
 mod processes;
+#[path = "../all/region_console.rs"]
+mod region_console;
 #[path = "../all/regions.rs"]
 mod regions;
 #[path = "../all/retention.rs"]

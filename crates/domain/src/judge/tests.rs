@@ -15,6 +15,8 @@ use crate::policy::{CodeRules, ColourRules, FreshnessRules, IdentityRules, Polic
 use crate::trust::{Issuer, PublicKey, Purpose, TrustList, TrustedKey, Words};
 use crate::verdict::{ClockState, Decision, FeedPosition};
 
+mod national;
+
 const INDEX: StatusIndex = StatusIndex(41);
 const ANNA: &str = "11010519491231002X";
 const BERT: &str = "350100190001010012";

@@ -9,7 +9,7 @@ use yanma_station::protocol::file_name::FeedName;
 
 use crate::support::house::{House, reasons};
 use crate::support::people::{GREEN, Person, STRANGER, card, code_of, typed};
-use crate::support::province::{Carrier, begin};
+use crate::support::province::{Carrier, Signer, begin};
 use crate::support::publishing::Press;
 
 fn position(house: &House) -> FeedPosition {
@@ -31,6 +31,33 @@ async fn a_first_sync_brings_all_four_feeds() {
     assert_eq!(known.trust.as_ref().map(|trust| trust.sequence), Some(1));
     assert!(known.directory.is_some());
     assert_eq!(files(&house).await, 0, "a second one brings nothing");
+    house.close();
+}
+
+#[tokio::test]
+async fn a_feed_key_that_was_rotated_is_learnt_and_the_one_before_counts_for_nothing() {
+    let house = House::at_work().await;
+    house.clock.turn(60);
+    house.province.change(Press::replace_feeds_key);
+    assert_eq!(files(&house).await, 3, "the trust list, and both lists signed anew");
+    assert_eq!(house.desk.knowledge().trust.as_ref().map(|trust| trust.sequence), Some(2));
+    assert_eq!(position(&house), FeedPosition { epoch: 2, sequence: 1 });
+    assert_eq!(house.show(code_of(&GREEN).scanned()).verdict.decision, Admit);
+    // Steps go on under the new key.
+    house.province.colour(GREEN.index, Colour::Amber);
+    assert_eq!(files(&house).await, 1);
+    assert_eq!(reasons(&house.show(card())), "C-ORA");
+    // Whoever has stolen the key before it makes no head any more.
+    let stolen = {
+        let mut inner = house.province.inner();
+        inner.press.number += 1;
+        let head = inner.press.compose(house.clock.now());
+        inner.press.seal_as(&head, Signer::Feeds)
+    };
+    house.province.carried_by(Carrier::Head(stolen));
+    house.desk.sync().await.unwrap_err();
+    let house = house.restarted();
+    assert_eq!(position(&house), FeedPosition { epoch: 2, sequence: 2 });
     house.close();
 }
 

@@ -2,8 +2,8 @@
 
 use Decision::{Admit, Refer, Refuse};
 use yanma_station::authority::AuthorityError;
-use yanma_station::domain::Colour;
 use yanma_station::domain::verdict::Decision;
+use yanma_station::domain::{Colour, IssuerId, KeyId, KeySlot};
 use yanma_station::{Checked, Connection, DeskError};
 
 use crate::support::house::{House, reasons};
@@ -81,6 +81,32 @@ async fn a_better_answer_replaces_a_referral() {
     says(&later, Admit, "");
     assert_eq!(later.verdict.basis.age_seconds, Some(0));
     assert!(!later.overturns());
+    house.close();
+}
+
+/// A desk has no list of the national platform: it says that it could not check, asks, and
+/// then the colour there decides as our own would.
+#[tokio::test]
+async fn a_national_code_has_the_force_of_our_own_once_its_colour_is_known() {
+    let house = House::at_work().await;
+    let national = || {
+        let key = KeyId { issuer: IssuerId::NATIONAL, slot: KeySlot::CODES };
+        let code = code_of(&GREEN).with(|body| body.key = key).signed_by(Signer::Neighbour);
+        scan(&code.text())
+    };
+    for (colour, decision, reasons) in [
+        (Colour::Green, Admit, ""),
+        (Colour::Amber, Refuse, "C-ORA A-WORSE"),
+        (Colour::Red, Refuse, "C-RED A-WORSE"),
+        (Colour::Withdrawn, Refuse, "C-WDR A-WORSE"),
+    ] {
+        house.next_person();
+        house.province.inner().press.set(GREEN.index, colour);
+        let first = house.show(national());
+        says(&first, Refer, "C-ONL");
+        let later = house.desk.ask(&first).await.unwrap().expect("now it is known");
+        says(&later, decision, reasons);
+    }
     house.close();
 }
 

@@ -226,18 +226,21 @@ impl Inner {
     }
 
     fn look_up(&self, item: &VerifyItem) -> VerifyAnswer {
-        let index = match item {
+        let holder = match item {
             VerifyItem::Code(text) => {
                 yanma_station::domain::code::DecodedCode::from_text(text.reveal())
                     .ok()
-                    .map(|code| code.body().index)
+                    .map(|code| (code.body().key.issuer, code.body().index))
             }
-            VerifyItem::Document(document) => self.press.holder_of(document.hash),
+            VerifyItem::Document(document) => {
+                self.press.holder_of(document.hash).map(|index| (IssuerId::FUJIAN, index))
+            }
         };
-        let known = index.and_then(|index| Some((index, self.press.colour_of(index)?)));
+        let known =
+            holder.and_then(|(issuer, index)| Some((issuer, index, self.press.colour_of(index)?)));
         match known {
-            Some((index, colour)) => {
-                VerifyAnswer::Known { issuer: IssuerId::FUJIAN, index, colour, name_masked: None }
+            Some((issuer, index, colour)) => {
+                VerifyAnswer::Known { issuer, index, colour, name_masked: None }
             }
             None => VerifyAnswer::Unknown,
         }

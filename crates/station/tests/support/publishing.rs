@@ -35,6 +35,8 @@ pub(crate) struct Press {
     documents: BTreeMap<u64, u32>,
     pub(crate) number: u64,
     pub(crate) feeds_signer: Signer,
+    /// The slot of the feeds key after its rotation.
+    new_feeds_slot: KeySlot,
     files: BTreeMap<String, Vec<u8>>,
     heads: Vec<Vec<u8>>,
 }
@@ -62,6 +64,7 @@ impl Press {
             documents,
             number: 0,
             feeds_signer: Signer::Feeds,
+            new_feeds_slot: KeySlot::new(3).unwrap(),
             files: BTreeMap::new(),
             heads: Vec::new(),
         };
@@ -76,6 +79,18 @@ impl Press {
         self.status.states = vec![StatusSnapshot { position, list: self.list.clone() }];
         let rows = self.rows();
         self.directory.states = vec![DirectorySnapshot { position, key_generation: 1, rows }];
+    }
+
+    /// Another key for feeds takes the place of the one before: the trust list names it in the
+    /// same slot, and everything is signed anew in a new epoch.
+    pub(crate) fn replace_feeds_key(&mut self) {
+        self.trust.sequence += 1;
+        let keys = &mut self.trust.issuers[0].keys;
+        keys.retain(|key| key.slot != KeySlot::FEEDS);
+        keys.push(key(KeySlot::FEEDS, Signer::NewFeeds, Purpose::Feeds, begin()));
+        self.feeds_signer = Signer::NewFeeds;
+        self.new_feeds_slot = KeySlot::FEEDS;
+        self.begin_epoch(2);
     }
 
     pub(crate) fn set(&mut self, index: u32, colour: Colour) {
@@ -156,7 +171,7 @@ impl Press {
 
     fn feeds_key(&self) -> KeyId {
         let slot = match self.feeds_signer {
-            Signer::NewFeeds => KeySlot::new(3).unwrap(),
+            Signer::NewFeeds => self.new_feeds_slot,
             _ => KeySlot::FEEDS,
         };
         KeyId { issuer: IssuerId::FUJIAN, slot }
@@ -333,7 +348,8 @@ fn trust_list() -> TrustList {
         issued_at: begin() - SignedDuration::from_hours(24),
         issuers: vec![
             issuer(IssuerId::FUJIAN, "福建", "Fujian", ours),
-            issuer(NEIGHBOUR, "江西", "Jiangxi", theirs),
+            issuer(NEIGHBOUR, "江西", "Jiangxi", theirs.clone()),
+            issuer(IssuerId::NATIONAL, "国家平台", "National platform", theirs),
         ],
     }
 }

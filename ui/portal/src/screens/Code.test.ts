@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { language } from "@yanma/shared";
 import { Refusal } from "../api";
 import { FakeAuthority, holderOf, open, signedIn } from "../testing";
+import type { HomeColour } from "../wire";
 import Code from "./Code.svelte";
 
 let authority: FakeAuthority;
@@ -125,5 +126,52 @@ describe("a code that cannot be renewed", () => {
     await pass(50_000);
     expect(session.phase).toBe("out");
     expect(session.ended).toBe(true);
+  });
+});
+
+describe("the colour at home", () => {
+  const of = (state: HomeColour["state"], change: Partial<HomeColour> = {}): HomeColour => ({
+    issuer: 33,
+    name: { zh: "浙江省", en: "Zhejiang" },
+    state,
+    colour: null,
+    amber_name: "yellow",
+    until: null,
+    answered_at: null,
+    again_at: null,
+    ...change,
+  });
+  const said = () => screen.get("home")?.textContent ?? "";
+
+  it("is told in plain words, also that it could not be asked", async () => {
+    const until = "2020-07-15T06:00:00Z";
+    authority.holder = {
+      ...holderOf("amber"),
+      home: [
+        of("known", { colour: "amber", until, answered_at: "2020-07-10T06:00:00Z" }),
+        of("could-not-ask", { issuer: 42, name: null, again_at: "2020-07-10T06:01:00Z" }),
+        of("unknown", { issuer: 44, name: null }),
+      ],
+    };
+    await show();
+    expect(said()).toContain("浙江省：黄码，在本地同样计入");
+    expect(said()).toContain("7月15日 14:00自动解除");
+    expect(said()).toContain("暂时无法向湖北省查询");
+    expect(said()).toContain("7月10日 14:01前后再次查询");
+    expect(said()).toContain("广东省：没有您的健康码");
+  });
+
+  it("is asked for again while the answer is on its way", async () => {
+    authority.holder = { ...holderOf("green"), home: [of("asking")] };
+    await show();
+    expect(said()).toContain("正在向浙江省查询");
+    authority.holder = { ...holderOf("green"), home: [of("known", { colour: "green" })] };
+    await pass(2_000);
+    expect(said()).toContain("浙江省：绿码");
+  });
+
+  it("is not spoken of where nobody came from elsewhere", async () => {
+    await show();
+    expect(screen.get("home")).toBeNull();
   });
 });

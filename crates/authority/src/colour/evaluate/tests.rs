@@ -14,7 +14,7 @@ fn facts(written: &[&str]) -> Vec<Fact> {
         let (kind, when) = text.split_once('@').unwrap();
         let (day, time) = when.split_once('T').unwrap_or((when, "08:00"));
         let occurred_at = at(&format!("2020-07-{day}T{time}:00Z"));
-        Fact { kind: FactKind::from_name(kind).unwrap(), occurred_at }
+        Fact { kind: FactKind::from_name(kind).unwrap(), occurred_at, ends_at: None }
     };
     written.iter().map(read).collect()
 }
@@ -115,8 +115,9 @@ fn every_condition_of_2020_turns_a_code_orange() {
         FactKind::SealedCompound,
         FactKind::Antipyretic,
     ];
-    for kind in FactKind::ALL.iter().copied() {
-        let fact = Fact { kind, occurred_at: now - 1.hour() };
+    // What another region says is in every scheme.
+    for kind in FactKind::ALL.iter().copied().filter(|kind| !kind.is_from_home()) {
+        let fact = Fact { kind, occurred_at: now - 1.hour(), ends_at: None };
         let expect = if seven.contains(&kind) { Colour::Amber } else { Colour::Green };
         assert_eq!(scheme.evaluate(&[fact], now).colour, expect, "{kind:?}");
     }
@@ -211,12 +212,43 @@ fn the_reason_of_a_lesser_colour_is_told_once_the_worse_one_is_over() {
     assert_eq!(found.because[1].until, None);
 }
 
+#[test]
+fn the_colour_at_home_counts_until_its_own_end_and_no_scheme_forgets_it() {
+    let (begin, end) = (at("2020-07-01T08:00:00Z"), at("2020-07-04T08:00:00Z"));
+    let home = |kind| Fact { kind, occurred_at: begin, ends_at: Some(end) };
+    for (scheme, kind, colour) in [
+        ("fujian-2020", FactKind::HomeAmber, Colour::Amber),
+        ("fujian-2020", FactKind::HomeRed, Colour::Amber),
+        ("national-2021", FactKind::HomeAmber, Colour::Amber),
+        ("national-2021", FactKind::HomeRed, Colour::Red),
+    ] {
+        let scheme = Scheme::open(scheme).unwrap();
+        let found = scheme.evaluate(&[home(kind)], begin);
+        assert_eq!((found.colour, found.next_change), (colour, Some(end)), "{kind:?}");
+        assert_eq!(found.because[0].until, Some(end));
+        let before = end - 1.millisecond();
+        assert_eq!(scheme.evaluate(&[home(kind)], before).colour, colour);
+        assert_eq!(scheme.evaluate(&[home(kind)], end).colour, Colour::Green);
+        // A clerk's clearance ends it as it ends everything before it.
+        let cleared = Fact { kind: FactKind::Cleared, occurred_at: begin, ends_at: None };
+        assert_eq!(scheme.evaluate(&[home(kind), cleared], begin).colour, Colour::Green);
+    }
+    // The rule's own end comes first when it is earlier.
+    let fact = Fact { kind: FactKind::FeverClinic, occurred_at: begin, ends_at: Some(end) };
+    let scheme = Scheme::open("fujian-2020").unwrap();
+    assert_eq!(scheme.evaluate(&[fact], begin).because[0].until, Some(end));
+    let fact = Fact { ends_at: Some(begin + (24 * 30).hours()), ..fact };
+    assert_eq!(scheme.evaluate(&[fact], begin).because[0].until, Some(begin + (24 * 14).hours()));
+}
+
 /// Facts of one month in steps of six hours, so that many meet at one instant.
 fn any_facts() -> impl Strategy<Value = Vec<Fact>> {
     let begin = at("2020-07-01T00:00:00Z");
-    let fact = (0..FactKind::ALL.len(), 0i64..120).prop_map(move |(kind, step)| Fact {
+    let end = prop::option::weighted(0.2, 0i64..200);
+    let fact = (0..FactKind::ALL.len(), 0i64..120, end).prop_map(move |(kind, step, end)| Fact {
         kind: FactKind::ALL[kind],
         occurred_at: begin + SignedDuration::from_hours(6 * step),
+        ends_at: end.map(|end| begin + SignedDuration::from_hours(6 * end)),
     });
     prop::collection::vec(fact, 0..8)
 }

@@ -1,8 +1,10 @@
 //! What the console asks.
 
+mod appeals;
 mod audit;
 mod clerks;
 mod holders;
+mod regions;
 mod second_factor;
 mod stations;
 mod traces;
@@ -21,6 +23,8 @@ pub(super) fn routes() -> Routes {
     clerks::routes()
         .merge(second_factor::routes())
         .merge(stations::routes())
+        .merge(regions::routes())
+        .merge(appeals::routes())
         .merge(audit::routes())
         .merge(holders::routes())
         .merge(traces::routes())

@@ -33,6 +33,8 @@ pub(in crate::http) const CLERK: &str = "clerk";
 pub(in crate::http) const CONSOLE: &str = "console";
 /// A department's signature over the body.
 pub(in crate::http) const SIGNATURE: &str = "signature";
+/// Another region's signature over the body.
+pub(in crate::http) const REGION: &str = "region";
 
 /// The description of the interface: OpenAPI 3.1 in JSON, always the same for one version of
 /// the program.
@@ -161,6 +163,15 @@ fn who<Schemes: FromIterator<(String, ReferenceOr<SecurityScheme>)>>() -> Scheme
                 SIGNATURE_HEADER,
                 "A department's public key and its signature over the body, as hexadecimal \
                  digits with a colon between (docs/facts.md).",
+            ),
+        ),
+        (
+            REGION,
+            key(
+                ApiKeyLocation::Header,
+                SIGNATURE_HEADER,
+                "The slot of another region's feed key, a colon, and its signature over the body \
+                 (docs/regions.md).",
             ),
         ),
     ];

@@ -29,7 +29,7 @@ pub(super) use about::{
     About, add_paragraph, content, header, media, named_by, needs, refuses, refuses_with,
 };
 pub use document::text;
-pub(super) use document::{CLERK, CONSOLE, SESSION, SIGNATURE, STATION, served};
+pub(super) use document::{CLERK, CONSOLE, REGION, SESSION, SIGNATURE, STATION, served};
 pub(super) use schemas::{answer, question};
 pub(super) use standard::{Service, Tag};
 

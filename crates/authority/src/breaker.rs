@@ -12,7 +12,7 @@ const PAUSE: SignedDuration = SignedDuration::from_secs(30);
 
 /// Open after failures in a row; then one question at a time tries whether it is back.
 #[derive(Debug, Default)]
-pub(super) struct Breaker(Mutex<State>);
+pub(crate) struct Breaker(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -22,7 +22,7 @@ struct State {
 
 impl Breaker {
     /// Whether to ask; if not, the seconds to wait.
-    pub(super) fn may_ask(&self, now: Timestamp) -> Result<(), u32> {
+    pub(crate) fn may_ask(&self, now: Timestamp) -> Result<(), u32> {
         let Ok(mut state) = self.0.lock() else {
             return Ok(());
         };
@@ -41,7 +41,7 @@ impl Breaker {
     }
 
     /// Takes note of how a question went.
-    pub(super) fn went(&self, well: bool, now: Timestamp) {
+    pub(crate) fn went(&self, well: bool, now: Timestamp) {
         let Ok(mut state) = self.0.lock() else {
             return;
         };

@@ -1,0 +1,166 @@
+//! The status lists of other issuers, in memory, and how it stands with each.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::Client;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use yanma_domain::trust::Purpose;
+use yanma_domain::{Colour, IssuerId, StatusIndex};
+use yanma_protocol::regions::{RegionRecord, RegionTrouble};
+
+use super::follow::{FollowError, Followed, follow};
+use super::table::{self, RegionRow};
+use crate::database::{Change, Database};
+use crate::error::Error;
+
+/// A list that is older than this is not answered from: a desk would take the colour for
+/// today's (design.md §3 calls data of 15 minutes live).
+pub(crate) const LIVE: SignedDuration = SignedDuration::from_mins(15);
+
+/// How long another issuer may take to be reached, and to answer one question.
+const CONNECT_WITHIN: Duration = Duration::from_secs(3);
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// The status lists of other issuers.
+#[derive(Debug)]
+pub(crate) struct Regions {
+    client: Client,
+    states: RwLock<BTreeMap<IssuerId, State>>,
+    /// Rings when one was added or changed: it is asked at once.
+    pub(crate) changed: Notify,
+}
+
+#[derive(Debug, Clone, Default)]
+struct State {
+    followed: Option<Arc<Followed>>,
+    asked_at: Option<Timestamp>,
+    trouble: Option<RegionTrouble>,
+}
+
+/// What is known about a holder of another issuer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Away {
+    /// The colour now.
+    Colour(Colour),
+    /// The issuer's list has no such index.
+    Unknown,
+    /// There is no list that is fresh enough to say.
+    Unchecked,
+}
+
+impl Regions {
+    pub(crate) fn new() -> Result<Self, Error> {
+        let client = Client::builder()
+            .connect_timeout(CONNECT_WITHIN)
+            .timeout(ANSWER_WITHIN)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|_| Error::Panicked)?;
+        Ok(Self { client, states: RwLock::default(), changed: Notify::new() })
+    }
+
+    /// The colour of another issuer's holder.
+    pub(crate) fn colour(
+        &self,
+        issuer: IssuerId,
+        index: StatusIndex,
+        now: Timestamp,
+    ) -> Result<Away, Error> {
+        let states = self.states.read().map_err(|_| Error::Panicked)?;
+        let followed = states.get(&issuer).and_then(|state| state.followed.as_ref());
+        Ok(match followed.filter(|list| now.duration_since(list.mark.issued_at) <= LIVE) {
+            None => Away::Unchecked,
+            Some(list) => list.list().get(index).map_or(Away::Unknown, Away::Colour),
+        })
+    }
+
+    /// Asks every issuer once, all at the same time: one that is slow holds up nobody. What
+    /// one has that is new is kept.
+    pub(crate) async fn ask(
+        &self,
+        database: &Database,
+        rows: &[RegionRow],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let mut asked = JoinSet::new();
+        for row in rows.iter().filter(|row| !row.removed) {
+            let known = self.states.read().map_err(|_| Error::Panicked)?.get(&row.issuer).cloned();
+            let known = known.unwrap_or_default();
+            // A list from under another root key is not continued.
+            let before = known.followed.filter(|_| row.trust.is_some());
+            let (client, row) = (self.client.clone(), row.clone());
+            asked.spawn(async move {
+                let outcome = follow(&client, &row, before.as_deref(), now).await;
+                (row, before, known.trouble, outcome)
+            });
+        }
+        while let Some(joined) = asked.join_next().await {
+            let (row, before, trouble, outcome) = joined.map_err(|_| Error::Panicked)?;
+            let issuer = row.issuer;
+            let state = match outcome {
+                Ok(followed) => {
+                    let trust = followed.trust.clone();
+                    if row.trust.as_ref() != Some(&trust) {
+                        let put =
+                            move |change: &Change<'_>| table::put_trust(change, &row, &trust, now);
+                        database.write(put).await?;
+                    }
+                    let followed = Some(Arc::new(followed));
+                    State { followed, asked_at: Some(now), trouble: None }
+                }
+                Err(error) => {
+                    let now_in = told(&error);
+                    if trouble.as_ref() != Some(&now_in) {
+                        tracing::warn!(%issuer, %error, "another issuer was not followed");
+                    }
+                    State { followed: before, asked_at: Some(now), trouble: Some(now_in) }
+                }
+            };
+            self.states.write().map_err(|_| Error::Panicked)?.insert(issuer, state);
+        }
+        let mut states = self.states.write().map_err(|_| Error::Panicked)?;
+        states.retain(|issuer, _| rows.iter().any(|row| row.issuer == *issuer && !row.removed));
+        Ok(())
+    }
+
+    /// How it stands with each issuer.
+    pub(crate) fn states(
+        &self,
+        rows: &[RegionRow],
+        now: Timestamp,
+    ) -> Result<Vec<RegionRecord>, Error> {
+        let states = self.states.read().map_err(|_| Error::Panicked)?;
+        let rows = rows.iter().filter(|row| !row.removed);
+        let record = |row: &RegionRow| {
+            // What was learnt under another root key says nothing about this one.
+            let state = states.get(&row.issuer).filter(|_| row.trust.is_some());
+            let trouble = states.get(&row.issuer).and_then(|state| state.trouble.clone());
+            let followed = state.and_then(|state| state.followed.as_ref());
+            let keys = row.trust.as_ref().and_then(|trust| trust.issuer(row.issuer));
+            let keys = keys.into_iter().flat_map(|issuer| &issuer.keys);
+            let code_keys = keys.filter(|key| key.covers(Purpose::Codes, now)).count();
+            RegionRecord {
+                issuer: row.issuer,
+                name: row.name.clone(),
+                url: row.url.clone(),
+                root_key: row.root_key,
+                changed_at: row.changed_at,
+                trusted: row.trust.is_some(),
+                code_keys: u32::try_from(code_keys).unwrap_or(u32::MAX),
+                asked_at: states.get(&row.issuer).and_then(|state| state.asked_at),
+                list_of: followed.map(|list| list.mark.issued_at),
+                holders: followed.map(|list| list.list().len()),
+                trouble,
+            }
+        };
+        Ok(rows.map(record).collect())
+    }
+}
+
+fn told(error: &FollowError) -> RegionTrouble {
+    RegionTrouble { kind: error.kind(), detail: error.to_string() }
+}
