@@ -115,7 +115,7 @@ pub(crate) fn put_of_home(
     let put: Option<Reported> = wanted.map(|fact| report(fact, None)).transpose()?;
     let id = put.as_ref().map(|reported| reported.id);
     let batch = taken_back.into_iter().chain(put).map(Ok).collect();
-    let results = take_in(change, scheme, reporter.id, batch, now)?;
+    let (results, _) = take_in(change, scheme, reporter.id, batch, now)?;
     if results.iter().any(|result| result.outcome != ItemOutcome::Accepted) {
         return Err(Error::Damaged("facts"));
     }
