@@ -10,6 +10,10 @@ use crate::{entries, shows, verify};
 
 pub(crate) const DAY_MS: i64 = 86_400_000;
 
+/// By how many hours the province is ahead of UTC. China has had one time and no summer time
+/// since 1992.
+pub(crate) const HOURS_AHEAD: i8 = 8;
+
 /// Partitions are there this many days before they are needed. A row of a day without one,
 /// such as an entry of a desk whose clock is wrong, is kept in the table's `…_other`.
 const DAYS_AHEAD: i64 = 7;

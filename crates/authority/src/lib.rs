@@ -36,6 +36,7 @@ pub mod identity;
 pub mod keys;
 pub mod limits;
 pub mod lists;
+mod outbound;
 pub mod papers;
 mod policies;
 pub mod publishing;

@@ -69,13 +69,13 @@ pub(crate) async fn end(
     now: Timestamp,
 ) -> Result<(), Error> {
     let Retention { entries_days, verifications_days, shows_days } = retention;
+    let today = now.as_millisecond().div_euclid(DAY_MS);
     for kept in [
         Kept { table: entries::TABLE, arrival: Some("received_at"), days: entries_days },
         Kept { table: verify::PAGES, arrival: None, days: verifications_days },
         Kept { table: verify::TABLE, arrival: None, days: verifications_days },
         Kept { table: shows::TABLE, arrival: None, days: shows_days },
     ] {
-        let today = now.as_millisecond().div_euclid(DAY_MS);
         let first_kept = today - i64::from(kept.days.get());
         drop_days(database, kept, first_kept, now).await?;
         remove_rows(database, kept, first_kept, now).await?;

@@ -22,6 +22,7 @@ use yanma_protocol::{FieldError, FieldProblem};
 use crate::accounts::AccountRow;
 use crate::colour::Scheme;
 use crate::database::{Change, Session};
+use crate::days::HOURS_AHEAD;
 use crate::error::Error;
 use crate::facts;
 use crate::homes;
@@ -119,9 +120,9 @@ pub(crate) fn claim_for_family(
     issue(change, account, &person, relation, &claim.from, terms, now)
 }
 
-/// The day that it is in the province. China has had one time and no summer time since 1992.
+/// The day that it is in the province.
 pub(crate) fn day(now: Timestamp) -> Date {
-    now.to_zoned(TimeZone::fixed(tz::offset(8))).date()
+    now.to_zoned(TimeZone::fixed(tz::offset(HOURS_AHEAD))).date()
 }
 
 fn issue(

@@ -23,6 +23,7 @@ use super::table::{Row, Trouble};
 use crate::authority::Authority;
 use crate::breaker::Breaker;
 use crate::error::Error;
+use crate::outbound;
 use crate::regions::{Away, RegionRow};
 use crate::secret;
 
@@ -45,12 +46,8 @@ pub(crate) struct Homes {
 
 impl Homes {
     pub(crate) fn new() -> Result<Self, Error> {
-        let client = Client::builder()
-            .connect_timeout(CONNECT_WITHIN)
-            .timeout(ANSWER_WITHIN)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|_| Error::Panicked)?;
+        let client =
+            outbound::client(CONNECT_WITHIN, ANSWER_WITHIN).map_err(|_| Error::Panicked)?;
         Ok(Self { client, breakers: Mutex::default(), due: Notify::new() })
     }
 

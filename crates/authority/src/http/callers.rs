@@ -157,7 +157,7 @@ impl<R: Needed> FromRequestParts<Arc<Authority>> for Official<R> {
 impl<R: Needed> OperationInput for Official<R> {
     fn operation_input(_: &mut GenContext, operation: &mut Operation) {
         needs(operation, CLERK);
-        operation.security.push([(CONSOLE.to_owned(), Vec::new())].into_iter().collect());
+        needs(operation, CONSOLE);
         let Some(right) = R::RIGHT else {
             return add_paragraph(operation, "For every role.");
         };

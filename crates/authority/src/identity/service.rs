@@ -17,6 +17,7 @@ use yanma_protocol::identity::{
 use crate::breaker::Breaker;
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::outbound;
 use crate::secret;
 
 /// How long the service may take to be reached, and to answer.
@@ -72,12 +73,8 @@ impl Service {
             let path = format!("{}/", settings.base.path());
             settings.base.set_path(&path);
         }
-        let client = Client::builder()
-            .connect_timeout(CONNECT_WITHIN)
-            .timeout(ANSWER_WITHIN)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|_| Error::IdentitySettings)?;
+        let client =
+            outbound::client(CONNECT_WITHIN, ANSWER_WITHIN).map_err(|_| Error::IdentitySettings)?;
         Ok(Self { settings, client, breaker: Breaker::default(), clock })
     }
 

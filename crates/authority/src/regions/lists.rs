@@ -16,6 +16,7 @@ use super::follow::{FollowError, Followed, follow};
 use super::table::{self, RegionRow};
 use crate::database::{Change, Database};
 use crate::error::Error;
+use crate::outbound;
 
 /// A list that is older than this is not answered from: a desk would take the colour for
 /// today's (design.md §3 calls data of 15 minutes live).
@@ -54,12 +55,8 @@ pub(crate) enum Away {
 
 impl Regions {
     pub(crate) fn new() -> Result<Self, Error> {
-        let client = Client::builder()
-            .connect_timeout(CONNECT_WITHIN)
-            .timeout(ANSWER_WITHIN)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|_| Error::Panicked)?;
+        let client =
+            outbound::client(CONNECT_WITHIN, ANSWER_WITHIN).map_err(|_| Error::Panicked)?;
         Ok(Self { client, states: RwLock::default(), changed: Notify::new() })
     }
 

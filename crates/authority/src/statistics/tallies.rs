@@ -9,6 +9,7 @@ use yanma_domain::verdict::Decision;
 
 use crate::database::stored::ms;
 use crate::database::{Change, Ddl, Session, params};
+use crate::days::{DAY_MS, HOURS_AHEAD};
 use crate::error::Error;
 
 pub(crate) const TABLE_4: Ddl = Ddl {
@@ -69,10 +70,7 @@ INSERT INTO tallies
 };
 
 const HOUR_MS: i64 = 3_600_000;
-const DAY_MS: i64 = 24 * HOUR_MS;
-
-/// China has had one time and no summer time since 1992.
-const AHEAD_MS: i64 = 8 * HOUR_MS;
+const AHEAD_MS: i64 = HOURS_AHEAD as i64 * HOUR_MS;
 
 /// An entry counts on the day of its own time when it is at most so much older than its
 /// arrival and not younger: a desk whose clock is wrong makes no days of its own.

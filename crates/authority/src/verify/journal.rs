@@ -56,7 +56,7 @@ pub(crate) struct Record {
 #[derive(Debug)]
 pub(crate) struct Journal {
     /// Tells this process's receipts from those of others.
-    run: [u8; RUN],
+    run: u64,
     state: Mutex<State>,
     /// The number of the last receipt that is on the disk.
     written: AtomicU64,
@@ -74,9 +74,10 @@ struct State {
     closed: bool,
 }
 
-/// A receipt is a UUID of version 7. Of the ten bytes behind its instant the first five are
-/// of the process, and the last five count.
-const RUN: usize = 5;
+/// A receipt is a UUID of version 7. Of the 80 bits behind its instant the first half are of
+/// the process, and the last half count.
+const HALF: u32 = 40;
+const HALF_BITS: u64 = (1 << HALF) - 1;
 
 impl Journal {
     pub(crate) fn new() -> Result<Self, Error> {
@@ -85,7 +86,7 @@ impl Journal {
 
     fn of_size(most: usize) -> Result<Self, Error> {
         // As it stands in a receipt: version and variant take some of the bits.
-        let (run, _) = parts(id(0, secret::random()?, 0));
+        let (run, _) = parts(id(0, u64::from_be_bytes(secret::random()?), 0));
         Ok(Self {
             run,
             state: Mutex::default(),
@@ -220,23 +221,16 @@ fn batches(records: &[Record]) -> impl Iterator<Item = &[Record]> {
 }
 
 /// A receipt.
-pub(super) fn id(ms: i64, run: [u8; RUN], number: u64) -> Uuid {
-    let mut tail = [0; 10];
-    let number = number.to_be_bytes();
-    let bytes = run.iter().chain(number.iter().skip(3));
-    tail.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+pub(super) fn id(ms: i64, run: u64, number: u64) -> Uuid {
+    let halves = u128::from(run & HALF_BITS) << HALF | u128::from(number & HALF_BITS);
+    let [_, _, _, _, _, _, tail @ ..] = halves.to_be_bytes();
     uuid::Builder::from_unix_timestamp_millis(u64::try_from(ms).unwrap_or(0), &tail).into_uuid()
 }
 
 /// The process and the number in a receipt.
-pub(super) fn parts(receipt: Uuid) -> ([u8; RUN], u64) {
-    let [_, _, _, _, _, _, run @ .., a, b, c, d, e] = receipt.into_bytes();
-    (run, u64::from_be_bytes([0, 0, 0, a, b, c, d, e]))
-}
-
-/// A process as one number.
-pub(super) fn run_number(run: [u8; RUN]) -> u64 {
-    run.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+pub(super) fn parts(receipt: Uuid) -> (u64, u64) {
+    let halves = receipt.as_u128();
+    ((halves >> HALF) as u64 & HALF_BITS, halves as u64 & HALF_BITS)
 }
 
 /// The milliseconds since 1970 that a receipt begins with.

@@ -137,7 +137,7 @@ impl Page {
         let count = u32::try_from(packed.len()).map_err(|_| damaged())?;
         let body = postcard::to_allocvec(&Body { stations, records: packed });
         Ok(Self {
-            run: journal::run_number(run),
+            run,
             first,
             last,
             id: journal::id(earliest.as_millisecond(), run, first),
@@ -214,7 +214,7 @@ mod tests {
 
     fn record(number: u64, item: u16, ms: i64, station: &str) -> Record {
         Record {
-            receipt: journal::id(ms, [0x71, 2, 0x83, 4, 5], number),
+            receipt: journal::id(ms, 0x71_02_83_04_05, number),
             item,
             station: Arc::new(Station { id: station.into(), site: "gate-1".into() }),
             at: Timestamp::from_millisecond(ms).unwrap(),

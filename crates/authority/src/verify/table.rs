@@ -98,7 +98,7 @@ pub(super) fn insert(change: &Change<'_>, page: &Page) -> Result<(), Error> {
 /// written together.
 pub(super) fn find(session: &Session<'_>, receipt: Uuid) -> Result<Option<Recorded>, Error> {
     let (run, number) = journal::parts(receipt);
-    let run = i64::try_from(journal::run_number(run)).map_err(|_| Error::Damaged(PAGES))?;
+    let run = i64::try_from(run).map_err(|_| Error::Damaged(PAGES))?;
     let number = i64::try_from(number).map_err(|_| Error::Damaged(PAGES))?;
     // Twice, because a clock that was set back may have put the earliest record behind.
     let apart_ms = 2 * journal::APART_MS;

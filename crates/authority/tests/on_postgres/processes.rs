@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::Client;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use yanma_authority::Clock;
 
 use crate::authenticator::Authenticator;
@@ -17,39 +18,63 @@ const LIMIT: Duration = Duration::from_secs(30);
 const PUBLISHERS: &str = "SELECT count(*) FROM pg_locks JOIN pg_database ON database = oid
     WHERE locktype = 'advisory' AND objid = 3 AND granted AND datname = current_database()";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn one_publishes_and_the_other_takes_over_when_it_is_killed() {
-    drop(rustls::crypto::ring::default_provider().install_default());
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    assert!(program(folder).arg("simulate").status().unwrap().success());
-    let demo = std::fs::read_to_string(folder.join("demo.json")).unwrap();
-    let demo: Value = serde_json::from_str(&demo).unwrap();
-    let holder = &demo["holders"][0];
+/// A database with demo people, and a client with a cookie jar.
+struct Demo {
+    folder: TempDir,
+    people: Value,
+    client: Client,
+}
 
-    let (first, second) = (Process::start(folder), Process::start(folder));
-    // They take connections before they have settled whose turn it is.
-    until(LIMIT, async || place::ask(folder, PUBLISHERS) == "1").await;
-    let client = Client::builder().cookie_store(true).build().unwrap();
-    let post = async |url: &str, path: &str, token: Option<&str>, body: Value| -> Value {
-        let mut request = client.post(format!("{url}{path}")).json(&body);
+impl Demo {
+    /// Two processes on the database as well.
+    fn start() -> (Self, Process, Process) {
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let folder = tempfile::tempdir().unwrap();
+        assert!(program(folder.path()).arg("simulate").status().unwrap().success());
+        let demo = std::fs::read_to_string(folder.path().join("demo.json")).unwrap();
+        let people: Value = serde_json::from_str(&demo).unwrap();
+        let (first, second) = (Process::start(folder.path()), Process::start(folder.path()));
+        let client = Client::builder().cookie_store(true).build().unwrap();
+        (Self { folder, people, client }, first, second)
+    }
+
+    async fn post(&self, url: &str, path: &str, token: Option<&str>, body: Value) -> Value {
+        let mut request = self.client.post(format!("{url}{path}")).json(&body);
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
-        request.send().await.unwrap().json().await.unwrap()
-    };
-    let code = &demo["enrolment_codes"][0]["enrolment_code"];
-    let enrol = json!({"enrolment_code": code, "station_name": "desk"});
-    let enrolled = post(&first.url, "/v1/stations/enrol", None, enrol).await;
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.unwrap_or_default()
+    }
+
+    /// Enrols a desk and logs the first holder in; returns what the desk was told.
+    async fn begin(&self, url: &str) -> Value {
+        let code = &self.people["enrolment_codes"][0]["enrolment_code"];
+        let enrol = json!({"enrolment_code": code, "station_name": "desk"});
+        let enrolled = self.post(url, "/v1/stations/enrol", None, enrol).await;
+        let holder = &self.people["holders"][0];
+        let login = json!({"phone": holder["phone"], "password": holder["password"]});
+        self.post(url, "/v1/accounts/login", None, login).await;
+        enrolled
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_publishes_and_the_other_takes_over_when_it_is_killed() {
+    let (demo, first, second) = Demo::start();
+    let (folder, holder) = (demo.folder.path(), &demo.people["holders"][0]);
+    // They take connections before they have settled whose turn it is.
+    until(LIMIT, async || place::ask(folder, PUBLISHERS) == "1").await;
+    let enrolled = demo.begin(&first.url).await;
     let (station, token) = (enrolled["station"].as_str().unwrap(), enrolled["token"].as_str());
-    let login = json!({"phone": holder["phone"], "password": holder["password"]});
-    post(&first.url, "/v1/accounts/login", None, login).await;
-    let shown = post(&second.url, "/v1/shows", None, json!({})).await;
+    let shown = demo.post(&second.url, "/v1/shows", None, json!({})).await;
     assert!(shown["text"].is_string(), "a session counts at either: {shown}");
 
     // An entry counts once, whichever of the two it is sent to.
     for (url, outcome) in [(&first.url, "accepted"), (&second.url, "duplicate")] {
-        let answer = post(url, "/v1/entries", token, json!({"entries": [entry(station, 1)]})).await;
+        let answer =
+            demo.post(url, "/v1/entries", token, json!({"entries": [entry(station, 1)]})).await;
         assert_eq!(answer["results"][0]["outcome"], outcome);
     }
 
@@ -64,11 +89,11 @@ async fn one_publishes_and_the_other_takes_over_when_it_is_killed() {
     };
     let colour = async |url: &str| -> Value {
         let item = json!({"items": [{"code": shown["text"]}]});
-        post(url, "/v1/verify", token, item).await["answers"][0]["colour"].clone()
+        demo.post(url, "/v1/verify", token, item).await["answers"][0]["colour"].clone()
     };
     let sequence = async |url: &str| -> u64 {
         let health: Value =
-            client.get(format!("{url}/v1/health")).send().await.unwrap().json().await.unwrap();
+            demo.client.get(format!("{url}/v1/health")).send().await.unwrap().json().await.unwrap();
         health["sequence"].as_u64().unwrap()
     };
     let before = sequence(&first.url).await;
@@ -91,38 +116,18 @@ async fn one_publishes_and_the_other_takes_over_when_it_is_killed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_process_does_the_other_knows_within_a_second() {
-    drop(rustls::crypto::ring::default_provider().install_default());
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    assert!(program(folder).arg("simulate").status().unwrap().success());
-    let demo = std::fs::read_to_string(folder.join("demo.json")).unwrap();
-    let demo: Value = serde_json::from_str(&demo).unwrap();
-    let (first, second) = (Process::start(folder), Process::start(folder));
-    let client = Client::builder().cookie_store(true).build().unwrap();
-    let post = async |url: &str, path: &str, token: Option<&str>, body: Value| -> Value {
-        let mut request = client.post(format!("{url}{path}")).json(&body);
-        if let Some(token) = token {
-            request = request.bearer_auth(token);
-        }
-        let answer = request.send().await.unwrap();
-        assert!(answer.status().is_success(), "{path}: {}", answer.status());
-        answer.json().await.unwrap_or_default()
-    };
-    let code = &demo["enrolment_codes"][0]["enrolment_code"];
-    let enrol = json!({"enrolment_code": code, "station_name": "desk"});
-    let enrolled = post(&first.url, "/v1/stations/enrol", None, enrol).await;
+    let (demo, first, second) = Demo::start();
+    let holder = &demo.people["holders"][0];
+    let enrolled = demo.begin(&first.url).await;
     let token = enrolled["token"].as_str();
-    let holder = &demo["holders"][0];
-    let login = json!({"phone": holder["phone"], "password": holder["password"]});
-    post(&first.url, "/v1/accounts/login", None, login).await;
 
     // Shows count whichever of the two is asked, and the answer says how many there are.
     let me = async |url: &str| -> Value {
-        client.get(format!("{url}/v1/me")).send().await.unwrap().json().await.unwrap()
+        demo.client.get(format!("{url}/v1/me")).send().await.unwrap().json().await.unwrap()
     };
     for _ in 0..3 {
-        post(&first.url, "/v1/shows", None, json!({})).await;
-        post(&second.url, "/v1/shows", None, json!({})).await;
+        demo.post(&first.url, "/v1/shows", None, json!({})).await;
+        demo.post(&second.url, "/v1/shows", None, json!({})).await;
     }
     for url in [&first.url, &second.url] {
         until(LIMIT, async || me(url).await["holder"]["shown_count"] == 6).await;
@@ -131,11 +136,11 @@ async fn what_one_process_does_the_other_knows_within_a_second() {
     // Either answers for what the other signed, by code and by document.
     let hash = crate::world::document_hash(&enrolled, holder["number"].as_str().unwrap());
     let answer = async |url: &str, item: Value| -> Value {
-        post(url, "/v1/verify", token, json!({"items": [item]})).await["answers"][0].clone()
+        demo.post(url, "/v1/verify", token, json!({"items": [item]})).await["answers"][0].clone()
     };
     let by_document = || json!({"document": {"hash": hash, "document_type": "resident-id", "basis": "epidemic-control"}});
     let shown = async |url: &str| -> Value {
-        post(url, "/v1/shows", None, json!({})).await["text"].clone()
+        demo.post(url, "/v1/shows", None, json!({})).await["text"].clone()
     };
     for (signer, other) in [(&first.url, &second.url), (&second.url, &first.url)] {
         let text = shown(signer).await;
@@ -146,11 +151,11 @@ async fn what_one_process_does_the_other_knows_within_a_second() {
     assert_eq!(before["colour"], "green", "{before}");
 
     // A code that was withdrawn and one that was claimed are known at the other in a moment.
-    post(&first.url, "/v1/holder/withdraw", None, json!({})).await;
+    demo.post(&first.url, "/v1/holder/withdraw", None, json!({})).await;
     let withdrawn =
         async || answer(&second.url, json!({"code": text})).await["colour"] == "withdrawn";
     let mut took = vec![until(LIMIT, withdrawn).await];
-    post(&first.url, "/v1/claims", None, json!({})).await;
+    demo.post(&first.url, "/v1/claims", None, json!({})).await;
     let claimed = async || {
         let now = answer(&second.url, by_document()).await;
         now["colour"] == "green" && now["index"] != before["index"]
