@@ -23,6 +23,7 @@ pub mod judge;
 pub mod name;
 pub mod policy;
 pub mod reason;
+pub mod scene;
 pub mod status;
 pub mod trust;
 pub mod verdict;

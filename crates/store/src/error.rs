@@ -75,6 +75,15 @@ pub enum StoreError {
         /// What is wrong there.
         fault: ChainFault,
     },
+    /// The audit is not as it was written, from this number on. Keep the file and report it.
+    #[error("the audit is not as it was written, first at line {number}")]
+    AuditBroken {
+        /// The first bad number.
+        number: u64,
+    },
+    /// The badge is somebody else's. Nothing was changed.
+    #[error("the badge is somebody else's")]
+    BadgeTaken,
     /// An issuer's head is older than one already applied. Nothing was applied.
     #[error("head {offered} of issuer {issuer} is older than head {applied}, already applied")]
     RolledBack {

@@ -52,7 +52,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod audit;
 mod clock;
+mod counts;
 mod directory;
 mod entries;
 mod error;
@@ -61,16 +63,20 @@ mod keystore;
 mod lock;
 mod migrate;
 mod open;
+mod operators;
 mod outbox;
 mod policies;
 mod set_aside;
 mod settings;
+mod shifts;
 mod store;
 #[cfg(test)]
 mod testing;
 mod values;
 
+pub use audit::{Act, AuditRow};
 pub use clock::Clock;
+pub use counts::HourCount;
 pub use directory::DirectoryRow;
 pub use entries::{
     ChainFault, ChainHead, ChainReport, Details, Entry, EntryNumber, Export, Filter, NewEntry,
@@ -81,6 +87,8 @@ pub use feeds::{Feed, FeedName, FeedState, FeedWrite, HeadMark, HighWater};
 pub use keystore::{FileKey, KeyFile, Keystore, KeystoreError};
 pub use migrate::SCHEMA_VERSION;
 pub use open::OpenReport;
+pub use operators::OperatorRow;
 pub use outbox::{OutboxCounts, OutboxRow, RejectedRow, Upload};
 pub use set_aside::SetAside;
+pub use shifts::ShiftRow;
 pub use store::Store;

@@ -2,12 +2,17 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::{StoreError, clock, directory, entries, feeds, outbox, policies, settings};
+use crate::{
+    StoreError, audit, clock, directory, entries, feeds, operators, outbox, policies, settings,
+    shifts,
+};
 
 /// Step n takes a file from schema n to schema n+1. Steps are never edited: a file in the
 /// field has taken them. A change is a new step, and `tests/schemas/` keeps every one.
-const STEPS: &[&[&str]] =
-    &[&[settings::V1, entries::V1, outbox::V1, feeds::V1, directory::V1, clock::V1, policies::V1]];
+const STEPS: &[&[&str]] = &[
+    &[settings::V1, entries::V1, outbox::V1, feeds::V1, directory::V1, clock::V1, policies::V1],
+    &[entries::V2, operators::V2, shifts::V2, audit::V2],
+];
 
 /// The schema this program reads and writes; SQLite's `user_version` of the file.
 #[expect(clippy::cast_possible_truncation, reason = "a handful of steps")]
@@ -16,8 +21,19 @@ pub const SCHEMA_VERSION: u32 = STEPS.len() as u32;
 /// Tables that are read through when the file is opened: all but the directory, which is
 /// large and can be had again.
 const READ_THROUGH: &[&str] = &[
-    "entries", "details", "segments", "losses", "outbox", "settings", "feeds", "heads", "clock",
+    "entries",
+    "details",
+    "segments",
+    "losses",
+    "outbox",
+    "settings",
+    "feeds",
+    "heads",
+    "clock",
     "policies",
+    "operators",
+    "shifts",
+    "audit",
 ];
 
 /// Brings the file to [`SCHEMA_VERSION`]; answers the schema it had if that was an older one.

@@ -183,31 +183,31 @@ pub(crate) fn parts(text: &str, separator: char) -> Vec<String> {
 }
 
 /// SHA-256 over parts that cannot run into each other.
-struct Framed(Sha256);
+pub(crate) struct Framed(Sha256);
 
 impl Framed {
-    fn new(namespace: &[u8]) -> Self {
+    pub(crate) fn new(namespace: &[u8]) -> Self {
         Self(Sha256::new().chain_update(namespace))
     }
 
     /// A part of fixed length.
-    fn raw(&mut self, bytes: &[u8]) {
+    pub(crate) fn raw(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
-    fn framed(&mut self, bytes: &[u8]) {
+    pub(crate) fn framed(&mut self, bytes: &[u8]) {
         self.0.update((bytes.len() as u64).to_be_bytes());
         self.0.update(bytes);
     }
 
-    fn optional(&mut self, bytes: Option<&[u8]>) {
+    pub(crate) fn optional(&mut self, bytes: Option<&[u8]>) {
         self.0.update([u8::from(bytes.is_some())]);
         if let Some(bytes) = bytes {
             self.framed(bytes);
         }
     }
 
-    fn finish(self) -> [u8; 32] {
+    pub(crate) fn finish(self) -> [u8; 32] {
         self.0.finalize().into()
     }
 }

@@ -19,6 +19,7 @@ use rusqlite::{OptionalExtension, Transaction, ffi};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub(crate) use self::chain::Framed;
 pub use self::check::{ChainFault, ChainReport};
 pub use self::retain::Retained;
 pub use self::search::{Export, Filter};
@@ -72,6 +73,10 @@ CREATE TRIGGER entries_go_by_the_day BEFORE DELETE ON entries
 WHEN (SELECT entries_kept FROM segments WHERE first <= OLD.number ORDER BY first DESC LIMIT 1)
 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 ";
+
+/// Finds what amends an entry, so that an encounter counts once.
+pub(crate) const V2: &str =
+    "CREATE INDEX entries_amends ON entries (amends) WHERE amends IS NOT NULL;";
 
 /// An entry's place in this file's log: 1, 2, 3 … without gaps, never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

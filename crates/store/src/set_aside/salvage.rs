@@ -39,12 +39,15 @@ const DETAILS: Table = Table::long("details", "number, salt, receipt, search");
 const OUTBOX: Table = Table::long("outbox", "number, state, attempts, next_attempt_at, reason");
 const SEGMENTS: Table = Table::long("segments", Segment::COLUMNS);
 const LOSSES: Table = Table::short("losses", "first, last, at");
-const OTHERS: [Table; 5] = [
+const OTHERS: [Table; 8] = [
     Table::short("settings", "key, value"),
     Table::short("heads", "issuer, number, issued_at"),
     Table::short("feeds", "issuer, feed, epoch, sequence, root, as_of, blob"),
     Table::short("clock", "source, highest"),
     Table::short("policies", "id, version, body"),
+    Table::short("operators", "id, name, role, pin, badge, wrong, wrong_at, retired"),
+    Table::short("shifts", "number, operator, began, ended"),
+    Table::short("audit", "number, at, operator, act, subject, detail, previous, hash"),
 ];
 
 /// Copies what is readable of the file at `path` into `new`, in one transaction.
