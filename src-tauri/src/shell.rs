@@ -58,7 +58,7 @@ impl Shell {
             }
             other => other,
         };
-        let Opened { desk, report } = opened?;
+        let Opened { desk, report, .. } = opened?;
         if report.set_aside.is_some() {
             at_start.push("LOG-SET-ASIDE");
         }

@@ -152,12 +152,12 @@ impl Desk {
             view.documents.extend(documents.cloned());
         }
         let verdict = judge(&encounter, &view, policy, now);
-        Judged { receipt: Receipt { encounter, view }, verdict }
+        Judged { receipt: Receipt::new(encounter, view), verdict }
     }
 
     /// Whether the whole encounter is still judged as it was.
     fn is_judged_alike(&self, earlier: &OpenEncounter, policy: &Policy, now: Timestamp) -> bool {
-        let Receipt { encounter, view } = &earlier.checked.receipt;
+        let Receipt { encounter, view, .. } = &earlier.checked.receipt;
         let before = &earlier.checked.verdict;
         let again = self.judge_now(encounter.clone(), policy, now, Some(view)).verdict;
         again.decision == before.decision && again.colour == before.colour
@@ -207,6 +207,7 @@ impl Desk {
             station: enrolment.as_ref().map(|enrolment| enrolment.station.clone()),
             site: enrolment.as_ref().map(|enrolment| enrolment.site.id.clone()),
             operator: self.duty().operator,
+            scene: self.scene(),
             methods: methods.clone(),
             amends,
         };
@@ -252,6 +253,10 @@ impl Desk {
         view
     }
 
+    pub(crate) fn end_encounter(&self, entry: Uuid) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).end(entry);
+    }
+
     /// What the directory says of a document. A directory that cannot be read is one that
     /// this desk does not have: the document is then not checked, and never "unknown".
     fn look_up(&self, hash: DocumentHash, knowledge: &Knowledge) -> Option<DocumentFact> {
@@ -284,6 +289,13 @@ impl AtTheDesk {
         let kinds = kinds(encounter);
         let beside = self.person.as_ref().is_some_and(|open| open.has_all_of(encounter, unread));
         if kinds.code || kinds.document || beside { &mut self.person } else { &mut self.thing }
+    }
+
+    /// Whoever this entry is about has gone on: what comes next is somebody else's.
+    pub(crate) fn end(&mut self, entry: Uuid) {
+        for open in [&mut self.person, &mut self.thing] {
+            open.take_if(|open| open.checked.entry == entry);
+        }
     }
 
     /// Puts a later word in the place of the one it amends, if that person is still there.
@@ -346,7 +358,7 @@ fn note(methods: &mut Vec<Method>, method: Method) {
 }
 
 /// A UUID of version 7 for this instant.
-fn new_id(at: Timestamp) -> Result<Uuid, DeskError> {
+pub(crate) fn new_id(at: Timestamp) -> Result<Uuid, DeskError> {
     let millis = u64::try_from(at.as_millisecond()).unwrap_or_default();
     let random = random::<10>()?;
     Ok(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())

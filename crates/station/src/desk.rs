@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use yanma_domain::policy::Policy;
+use yanma_domain::scene::Scene;
 use yanma_domain::verdict::ClockState;
 use yanma_store::Store;
 
@@ -19,6 +20,7 @@ use crate::error::DeskError;
 use crate::knowledge::Knowledge;
 use crate::policies;
 use crate::record::Prepared;
+use crate::scenes::Scenes;
 use crate::status::{Connection, Trouble};
 use crate::sync;
 
@@ -42,6 +44,7 @@ pub struct Desk {
     authority: RwLock<Option<Arc<dyn Authority>>>,
     enrolment: RwLock<Option<Arc<Enrolment>>>,
     duty: RwLock<Duty>,
+    scenes: RwLock<Arc<Scenes>>,
     knowledge: RwLock<Arc<Knowledge>>,
     connection: RwLock<Connection>,
     trouble: RwLock<Option<Trouble>>,
@@ -80,6 +83,7 @@ impl Desk {
             authority: RwLock::default(),
             enrolment: RwLock::default(),
             duty: RwLock::new(duty),
+            scenes: RwLock::new(Arc::new(Scenes::built_in())),
             knowledge: RwLock::new(Arc::new(knowledge)),
             connection: RwLock::default(),
             trouble: RwLock::default(),
@@ -164,7 +168,7 @@ impl Desk {
     /// When there is no policy for the scene, or it cannot be written.
     pub fn set_duty(&self, duty: Duty) -> Result<(), DeskError> {
         if let Some(scene) = &duty.scene {
-            self.policy_of(scene).ok_or(DeskError::NoPolicy)?;
+            self.policy_of(&self.scenes().get(scene).policy).ok_or(DeskError::NoPolicy)?;
         }
         self.store.set_setting(DUTY_KEY, &duty)?;
         *write(&self.duty) = duty;
@@ -177,13 +181,28 @@ impl Desk {
         self.duty().scene.or(given).unwrap_or_else(|| policies::PLAIN.to_owned())
     }
 
+    /// The scene in force, with what it asks and does.
+    pub fn scene_in_force(&self) -> Scene {
+        self.scenes().get(&self.scene())
+    }
+
+    /// Every scene of this desk.
+    pub fn scenes(&self) -> Arc<Scenes> {
+        Arc::clone(&read(&self.scenes))
+    }
+
+    /// Takes these scenes in place of those it was made with.
+    pub fn use_scenes(&self, scenes: Scenes) {
+        *write(&self.scenes) = Arc::new(scenes);
+    }
+
     /// The policy in force: the one delivered for the scene, or the one this program was
     /// made with.
     ///
     /// # Errors
     /// When neither has the scene.
     pub fn policy(&self) -> Result<Policy, DeskError> {
-        self.policy_of(&self.scene()).ok_or(DeskError::NoPolicy)
+        self.policy_of(&self.scene_in_force().policy).ok_or(DeskError::NoPolicy)
     }
 
     fn policy_of(&self, scene: &str) -> Option<Policy> {

@@ -1,9 +1,12 @@
 //! What can go wrong at a desk, in the words of the person in front of it.
 
-use yanma_protocol::FieldError;
+use yanma_domain::scene::AnswerError;
+use yanma_protocol::{FieldError, FieldProblem};
 use yanma_store::StoreError;
 
 use crate::authority::{AuthorityError, UrlError};
+use crate::operators::SignInError;
+use crate::rights::Right;
 
 /// Why the desk could not do what it was asked. A refused person is not an error: that is
 /// a verdict.
@@ -43,10 +46,32 @@ pub enum DeskError {
     /// The scene has no policy on this desk.
     #[error("there is no policy for this scene on this desk")]
     NoPolicy,
+    /// Whoever is at the desk may not do this. Sign in as somebody who may, or call them.
+    #[error("whoever is at this desk may not do this ({0:?})")]
+    NotAllowed(Right),
+    /// Name and pin, or the people who were set up.
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+    /// A field of the scene was filled in as it cannot be; it names the field.
+    #[error("{0}")]
+    Answer(#[from] AnswerError),
+    /// The scene does not have this action after such a verdict.
+    #[error("this scene does not do that after such a verdict")]
+    NotOffered,
+    /// Letting somebody in against a refusal needs a supervisor's pin and a reason.
+    #[error("letting somebody in against a refusal needs a supervisor and a reason")]
+    OverrideNeeded,
     /// Random numbers cannot be had from the operating system.
     #[error("the operating system gives no random numbers")]
     NoRandomness,
     /// Work that was handed to another thread did not come back.
     #[error("the work was interrupted")]
     Interrupted,
+}
+
+impl DeskError {
+    /// A field that is not of its form.
+    pub(crate) fn bad_field(field: &str) -> Self {
+        Self::Field(FieldError::new(field, FieldProblem::Form))
+    }
 }

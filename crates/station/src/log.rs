@@ -10,6 +10,7 @@ use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::policies;
 use crate::record::{EntryBody, Receipt};
+use crate::rights::Right;
 
 /// A verdict judged again from its entry.
 #[derive(Clone, Debug)]
@@ -33,8 +34,10 @@ impl Desk {
         let recorded = body_of(&entry)?;
         let receipt = receipt_of(&entry)?.ok_or(DeskError::NoSuchEntry)?;
         let policy = self.policy_of_then(&recorded)?;
-        let verdict = judge(&receipt.encounter, &receipt.view, &policy, recorded.at);
-        let verdict = match recorded.amends.filter(|amends| amends.by_authority) {
+        let judged_at = recorded.judged_at.unwrap_or(recorded.at);
+        let verdict = judge(&receipt.encounter, &receipt.view, &policy, judged_at);
+        let amends = recorded.judged_after.or(recorded.amends);
+        let verdict = match amends.filter(|amends| amends.by_authority) {
             Some(amends) => verdict.after(amends.decision),
             None => verdict,
         };
@@ -52,16 +55,31 @@ impl Desk {
             .ok_or(DeskError::NoPolicy)
     }
 
-    /// Writes entries as CSV (RFC 4180), oldest first, with a header line. Cells that a
-    /// spreadsheet would take for a formula are defused.
+    /// The entries that match, newest first. Looking for somebody is written down; for whom,
+    /// is not.
     ///
     /// # Errors
-    /// When the store cannot be read or `out` not be written.
+    /// [`DeskError::NotAllowed`]; or when the store cannot be read.
+    pub fn search(&self, filter: &Filter) -> Result<Vec<Entry>, DeskError> {
+        if filter.text.is_some() {
+            self.reveal(Right::SearchLog, "search-log")?;
+        } else {
+            self.allow(Right::SearchLog)?;
+        }
+        Ok(self.store().search(filter)?)
+    }
+
+    /// Writes entries as CSV (RFC 4180), oldest first, with a header line. Cells that a
+    /// spreadsheet would take for a formula are defused. It is written down who did it.
+    ///
+    /// # Errors
+    /// [`DeskError::NotAllowed`]; when the store cannot be read or `out` not be written.
     pub fn export_csv(
         &self,
         filter: &Filter,
         out: &mut dyn std::io::Write,
     ) -> Result<u64, ExportError> {
+        self.reveal(Right::ExportLog, "export-log")?;
         let mut csv = csv::Writer::from_writer(out);
         csv.write_record(COLUMNS)?;
         let mut rows = 0;
@@ -140,7 +158,7 @@ pub fn body_of(entry: &Entry) -> Result<EntryBody, DeskError> {
     serde_json::from_slice(&entry.body).map_err(|_| DeskError::UnknownForm)
 }
 
-fn receipt_of(entry: &Entry) -> Result<Option<Receipt>, DeskError> {
+pub(crate) fn receipt_of(entry: &Entry) -> Result<Option<Receipt>, DeskError> {
     let Some(details) = &entry.details else { return Ok(None) };
     let receipt = serde_json::from_slice(&details.receipt);
     receipt.map(Some).map_err(|_| DeskError::UnknownForm)
@@ -166,7 +184,7 @@ impl Shown {
         Ok(receipt_of(entry)?.map(|receipt| Self::of(&receipt)).unwrap_or_default())
     }
 
-    fn of(receipt: &Receipt) -> Self {
+    pub(crate) fn of(receipt: &Receipt) -> Self {
         use yanma_domain::encounter::Presented;
         let mut shown = Self::default();
         for presented in &receipt.encounter.presented {

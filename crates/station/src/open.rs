@@ -8,9 +8,12 @@ use yanma_store::{KeyFile, Keystore, OpenReport, Store, StoreError};
 use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::scenes::{SceneFileError, Scenes};
 
 const STORE_FILE: &str = "desk.db";
 const KEY_FILE: &str = "desk.key";
+/// Where a site puts scenes of its own.
+const SCENES_FOLDER: &str = "scenes";
 
 /// How a desk is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub struct Opened {
     pub desk: Desk,
     /// What was made, upgraded or set aside.
     pub report: OpenReport,
+    /// Files of the site's own scenes that could not be taken.
+    pub scene_errors: Vec<SceneFileError>,
 }
 
 impl Desk {
@@ -42,7 +47,7 @@ impl Desk {
                 || if path.exists() { DeskError::KeyMissing } else { StoreError::Missing.into() };
             let key = keys.get()?.ok_or_else(missing)?;
             let store = Store::open_read_only(&path, &key)?;
-            return Ok(Opened { desk: Self::open(store, clock)?, report: OpenReport::default() });
+            return Self::with_scenes(folder, store, OpenReport::default(), clock);
         }
         std::fs::create_dir_all(folder).map_err(|_| StoreError::NotWritable)?;
         // A new key beside an old file would only hide that the old key is gone.
@@ -52,7 +57,22 @@ impl Desk {
             Some(key) => key,
         };
         let (store, report) = Store::open(&path, &key, clock.now())?;
-        Ok(Opened { desk: Self::open(store, clock)?, report })
+        Self::with_scenes(folder, store, report, clock)
+    }
+
+    fn with_scenes(
+        folder: &Path,
+        store: Store,
+        report: OpenReport,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Opened, DeskError> {
+        let desk = Self::open(store, clock)?;
+        let (scenes, scene_errors) = Scenes::with_folder(&folder.join(SCENES_FOLDER));
+        for error in &scene_errors {
+            tracing::warn!(%error, "a scene of this site cannot be used");
+        }
+        desk.use_scenes(scenes);
+        Ok(Opened { desk, report, scene_errors })
     }
 }
 

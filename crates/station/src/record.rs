@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use yanma_domain::document::DocumentHash;
 use yanma_domain::encounter::{Encounter, Presented, View};
+use yanma_domain::scene::Answers;
 use yanma_domain::verdict::{Basis, Decision, Finding, Verdict};
 use yanma_domain::{AmberName, Colour};
 use yanma_protocol::entries::{BasisUpload, EntryUpload, Subject};
@@ -19,6 +20,8 @@ use yanma_store::{NewEntry, StoreError};
 use crate::check::random;
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::finish::Override;
+use crate::log::Shown;
 use crate::reading::Method;
 
 /// The form of [`EntryBody`] that is written today.
@@ -39,7 +42,7 @@ pub struct EntryBody {
     pub site: Option<String>,
     /// Who sat at the desk.
     pub operator: Option<String>,
-    /// The scene, which is the policy's id.
+    /// The scene.
     pub scene: String,
     /// How the evidence came, each once.
     pub methods: Vec<Method>,
@@ -61,6 +64,19 @@ pub struct EntryBody {
     pub action: String,
     /// The entry that this one puts right, and what that one said.
     pub amends: Option<Amends>,
+    /// When the verdict was made, if not at `at`: an entry that says what was done keeps the
+    /// verdict of the one it completes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged_at: Option<Timestamp>,
+    /// What the verdict itself had put right, when `amends` names the entry it completes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged_after: Option<Amends>,
+    /// What was filled in and says nothing of the person.
+    #[serde(default, skip_serializing_if = "Answers::is_empty")]
+    pub answers: Answers,
+    /// Who let the person in against a refusal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overridden: Option<Override>,
 }
 
 /// A reference to an earlier entry of the same encounter.
@@ -81,6 +97,19 @@ pub struct Receipt {
     pub encounter: Encounter,
     /// What the desk knew.
     pub view: View,
+    /// What was filled in.
+    #[serde(default, skip_serializing_if = "Answers::is_empty")]
+    pub answers: Answers,
+    /// Why a supervisor let the person in against a refusal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub override_reason: Option<String>,
+}
+
+impl Receipt {
+    /// A receipt of a verdict alone.
+    pub(crate) fn new(encounter: Encounter, view: View) -> Self {
+        Self { encounter, view, answers: Answers::default(), override_reason: None }
+    }
 }
 
 /// Everything an entry is made from, beside the verdict.
@@ -93,6 +122,7 @@ pub(crate) struct Circumstances {
     pub station: Option<String>,
     pub site: Option<String>,
     pub operator: Option<String>,
+    pub scene: String,
     pub methods: Vec<Method>,
     pub amends: Option<Amends>,
 }
@@ -107,7 +137,7 @@ impl EntryBody {
             station: about.station,
             site: about.site,
             operator: about.operator,
-            scene: verdict.basis.policy.id.clone(),
+            scene: about.scene,
             methods: about.methods,
             decision: verdict.decision,
             colour: verdict.colour,
@@ -118,6 +148,10 @@ impl EntryBody {
             basis: verdict.basis.clone(),
             action: "none".to_owned(),
             amends: about.amends,
+            judged_at: None,
+            judged_after: None,
+            answers: Answers::default(),
+            overridden: None,
         }
     }
 
@@ -177,16 +211,37 @@ impl Prepared {
         receipt: &Receipt,
     ) -> Result<Self, DeskError> {
         let day = about.day;
-        let body = EntryBody::new(about, verdict, receipt);
         let subject = &verdict.subject;
         let search =
             [subject.name.as_ref().map(|name| name.as_str().to_owned()), subject.document.clone()];
+        let search = search.into_iter().flatten().collect();
+        Self::with_search(EntryBody::new(about, verdict, receipt), day, receipt, search)
+    }
+
+    /// An entry that completes another: it is found by what was filled in, too.
+    pub(crate) fn completing(
+        body: EntryBody,
+        day: Date,
+        receipt: &Receipt,
+    ) -> Result<Self, DeskError> {
+        let shown = Shown::of(receipt);
+        let mut search: Vec<_> = [shown.name, shown.document].into_iter().flatten().collect();
+        search.extend(receipt.answers.iter().map(|(_, answer)| answer.to_owned()));
+        Self::with_search(body, day, receipt, search)
+    }
+
+    fn with_search(
+        body: EntryBody,
+        day: Date,
+        receipt: &Receipt,
+        search: Vec<String>,
+    ) -> Result<Self, DeskError> {
         Ok(Self {
             body_bytes: serde_json::to_vec(&body).map_err(|_| DeskError::UnknownForm)?,
             receipt_bytes: serde_json::to_vec(receipt).map_err(|_| DeskError::UnknownForm)?,
             receipt_salt: random()?,
-            colour: verdict.colour_name(),
-            search: search.into_iter().flatten().collect(),
+            colour: body.colour.map(|colour| colour.called(body.amber)),
+            search,
             body,
             day,
         })
@@ -209,6 +264,14 @@ impl Desk {
     pub fn retry_unwritten(&self) -> Result<bool, DeskError> {
         let mut waiting = self.unwritten.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         self.write_waiting(&mut waiting)
+    }
+
+    /// An entry that still waits for the disk.
+    pub(crate) fn waiting_entry(&self, entry: Uuid) -> Option<(EntryBody, Receipt)> {
+        let waiting = self.unwritten.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let found = waiting.iter().find(|prepared| prepared.body.id == entry)?;
+        let receipt = serde_json::from_slice(&found.receipt_bytes).ok()?;
+        Some((found.body.clone(), receipt))
     }
 
     fn write_waiting(&self, waiting: &mut VecDeque<Prepared>) -> Result<bool, DeskError> {

@@ -1,0 +1,138 @@
+//! What was done with a person after the verdict: the operator's part of the entry.
+//!
+//! A verdict says what should happen; this is what did. It is an entry of its own that names
+//! the first, since the log is never changed, and it keeps the verdict as it was judged.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use yanma_domain::scene::Action;
+
+use crate::check::new_id;
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::operators::Approval;
+use crate::record::{Amends, EntryBody, Prepared, Receipt};
+use crate::rights::Right;
+
+/// The longest reason of an override, in characters.
+const LONGEST_REASON: usize = 200;
+
+/// What the operator did, and what was filled in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// What was done; `None` takes what the scene does first after this verdict.
+    pub action: Option<Action>,
+    /// Field → answer, as typed.
+    pub answers: BTreeMap<String, String>,
+    /// Who allowed it and why, when it goes against the verdict.
+    pub overriding: Option<(Approval, String)>,
+}
+
+/// Who let somebody in against a refusal. The reason lies with the entry's details.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Override {
+    /// The supervisor; empty on a desk without operators.
+    pub supervisor: String,
+}
+
+/// An entry that says what was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// The new entry.
+    pub entry: Uuid,
+    /// The one it completes.
+    pub completes: Uuid,
+    /// Whether it is on the disk; see [`crate::Checked::recorded`].
+    pub recorded: bool,
+    /// What was done.
+    pub action: Action,
+    /// Whether a temperature among the answers is a fever by the scene.
+    pub fever: bool,
+}
+
+impl Desk {
+    /// Writes down what was done with the person of an entry. It may be said again, when
+    /// something was filled in wrongly: the last word counts.
+    ///
+    /// # Errors
+    /// [`DeskError::NoSuchEntry`], [`DeskError::Answer`] naming a field of the scene,
+    /// [`DeskError::NotOffered`] for an action that the scene does not have after this
+    /// verdict, [`DeskError::OverrideNeeded`] for letting in against a refusal.
+    pub fn finish(&self, entry: Uuid, done: &Done) -> Result<Finished, DeskError> {
+        self.allow(Right::Check)?;
+        let scene = self.scene_in_force();
+        let (before, receipt) = self.written(entry)?;
+        let path = scene.path(before.decision);
+        let action = done.action.or_else(|| path.actions.first().copied());
+        let action = action.ok_or(DeskError::NotOffered)?;
+        let overridden = match (action.overrides(before.decision), &done.overriding) {
+            (false, _) if path.actions.contains(&action) => None,
+            (false, _) => return Err(DeskError::NotOffered),
+            (true, Some((approval, reason))) => Some((approval, the_reason(reason)?)),
+            (true, None) => return Err(DeskError::OverrideNeeded),
+        };
+        let answers = scene.fill(action, &done.answers)?;
+        let fever = scene.is_fever(&answers);
+        let at = self.now();
+        let id = new_id(at)?;
+        let amends = Amends { entry, decision: before.decision, by_authority: false };
+        let body = EntryBody {
+            id,
+            at,
+            judged_at: Some(before.judged_at.unwrap_or(before.at)),
+            judged_after: before.judged_after.or(before.amends),
+            operator: self.duty().operator,
+            scene: scene.id.clone(),
+            action: action.as_str().to_owned(),
+            answers: answers.impersonal(&scene),
+            overridden: overridden
+                .as_ref()
+                .map(|(approval, _)| Override { supervisor: approval.supervisor.clone() }),
+            amends: Some(amends),
+            ..before
+        };
+        let receipt = Receipt {
+            answers,
+            override_reason: overridden.as_ref().map(|(_, reason)| reason.clone()),
+            ..receipt
+        };
+        if let Some((approval, _)) = &overridden {
+            self.write_down("override", Some(&id.to_string()), Some(&approval.supervisor))?;
+        }
+        let day = at.to_zoned(TimeZone::system()).date();
+        let recorded = self.write_entry(Prepared::completing(body, day, &receipt)?)?;
+        self.wake.notify_one();
+        self.end_encounter(entry);
+        Ok(Finished { entry: id, completes: entry, recorded, action, fever })
+    }
+
+    /// Whether letting this person in needs a supervisor.
+    ///
+    /// # Errors
+    /// [`DeskError::NoSuchEntry`].
+    pub fn needs_override(&self, entry: Uuid, action: Action) -> Result<bool, DeskError> {
+        let (body, _) = self.written(entry)?;
+        Ok(action.overrides(body.decision))
+    }
+
+    /// An entry, whether it is on the disk or still waits for it.
+    fn written(&self, entry: Uuid) -> Result<(EntryBody, Receipt), DeskError> {
+        if let Some(waiting) = self.waiting_entry(entry) {
+            return Ok(waiting);
+        }
+        let entry = self.store.entry(entry)?.ok_or(DeskError::NoSuchEntry)?;
+        let receipt = crate::log::receipt_of(&entry)?.ok_or(DeskError::NoSuchEntry)?;
+        Ok((crate::log::body_of(&entry)?, receipt))
+    }
+}
+
+fn the_reason(reason: &str) -> Result<String, DeskError> {
+    let reason = reason.trim();
+    let fits = !reason.is_empty()
+        && reason.chars().count() <= LONGEST_REASON
+        && !reason.chars().any(char::is_control);
+    if fits { Ok(reason.to_owned()) } else { Err(DeskError::bad_field("reason")) }
+}

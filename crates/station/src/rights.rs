@@ -1,0 +1,84 @@
+//! Who may do what at a desk.
+
+use serde::{Deserialize, Serialize};
+
+/// What somebody is at this desk. Each may do what the one before may.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Checks people.
+    #[default]
+    Operator,
+    /// Also overrides a verdict, looks back, exports.
+    Supervisor,
+    /// Also says who works here and where the desk belongs.
+    Administrator,
+}
+
+impl Role {
+    /// `operator`, `supervisor`, `administrator`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Supervisor => "supervisor",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    /// The role of this name.
+    pub fn of(name: &str) -> Option<Self> {
+        [Self::Operator, Self::Supervisor, Self::Administrator]
+            .into_iter()
+            .find(|role| role.as_str() == name)
+    }
+}
+
+/// Something that not everybody may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Right {
+    /// Check a person, and say what was done with them.
+    Check,
+    /// See how many came.
+    SeeCounts,
+    /// Search the log: masked names and numbers of other people.
+    SearchLog,
+    /// Take the log out of the desk.
+    ExportLog,
+    /// Let somebody in against a refusal.
+    Override,
+    /// See what was done with this desk.
+    SeeAudit,
+    /// Change scene, devices, language.
+    Settings,
+    /// Say who works here.
+    Operators,
+    /// Give the desk to an authority.
+    Enrol,
+}
+
+impl Right {
+    /// Every right.
+    pub const ALL: [Self; 9] = [
+        Self::Check,
+        Self::SeeCounts,
+        Self::SearchLog,
+        Self::ExportLog,
+        Self::Override,
+        Self::SeeAudit,
+        Self::Settings,
+        Self::Operators,
+        Self::Enrol,
+    ];
+
+    /// The least role that has it.
+    pub const fn least(self) -> Role {
+        match self {
+            Self::Check | Self::SeeCounts | Self::SearchLog | Self::Settings => Role::Operator,
+            Self::ExportLog | Self::Override | Self::SeeAudit => Role::Supervisor,
+            Self::Operators | Self::Enrol => Role::Administrator,
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The scenes of this desk: those it was made with, and those that its site wrote.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use yanma_domain::scene::Scene;
+
+use crate::policies;
+
+const BUILT_IN: [&str; 4] = [
+    include_str!("../../../assets/scenes/general.toml"),
+    include_str!("../../../assets/scenes/hospital.toml"),
+    include_str!("../../../assets/scenes/hotel.toml"),
+    include_str!("../../../assets/scenes/airport.toml"),
+];
+
+/// The largest file that is read for a scene, in bytes.
+const LARGEST: u64 = 256 * 1024;
+
+/// Scenes by their id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scenes(BTreeMap<String, Scene>);
+
+/// Why a file is no scene. The others are taken all the same.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: {problem}")]
+pub struct SceneFileError {
+    /// The file's name.
+    pub file: String,
+    /// What is wrong: the line, or the field.
+    pub problem: String,
+}
+
+impl Scenes {
+    /// Those that this program was made with.
+    pub fn built_in() -> Self {
+        let scenes = BUILT_IN.iter().filter_map(|text| read(text).ok());
+        Self(scenes.map(|scene| (scene.id.clone(), scene)).collect())
+    }
+
+    /// The same, and every `*.toml` of a folder over them: a scene of the same id takes the
+    /// place of the one that was there. A folder that does not exist has none.
+    pub fn with_folder(folder: &Path) -> (Self, Vec<SceneFileError>) {
+        let mut scenes = Self::built_in();
+        let mut errors = Vec::new();
+        let Ok(files) = std::fs::read_dir(folder) else { return (scenes, errors) };
+        let mut paths: Vec<_> = files.filter_map(|file| Some(file.ok()?.path())).collect();
+        paths.retain(|path| path.extension().is_some_and(|kind| kind == "toml"));
+        paths.sort();
+        for path in paths {
+            match of_file(&path) {
+                Ok(scene) => {
+                    scenes.0.insert(scene.id.clone(), scene);
+                }
+                Err(problem) => {
+                    let name = path.file_name().unwrap_or_default();
+                    errors.push(SceneFileError { file: name.to_string_lossy().into(), problem });
+                }
+            }
+        }
+        (scenes, errors)
+    }
+
+    /// The scene of this id. One that only has a policy is the plain one under that policy.
+    pub fn get(&self, id: &str) -> Scene {
+        if let Some(scene) = self.0.get(id) {
+            return scene.clone();
+        }
+        let mut plain = self.0.get(policies::PLAIN).cloned().unwrap_or_else(plain);
+        plain.policy = id.to_owned();
+        id.clone_into(&mut plain.id);
+        plain
+    }
+
+    /// Whether there is a scene of this id.
+    pub fn has(&self, id: &str) -> bool {
+        self.0.contains_key(id)
+    }
+
+    /// All of them, by id.
+    pub fn iter(&self) -> impl Iterator<Item = &Scene> {
+        self.0.values()
+    }
+}
+
+fn of_file(path: &Path) -> Result<Scene, String> {
+    let unread = |error: std::io::Error| format!("cannot be read: {error}");
+    if std::fs::metadata(path).map_err(unread)?.len() > LARGEST {
+        return Err(format!("larger than {} KiB", LARGEST / 1024));
+    }
+    read(&std::fs::read_to_string(path).map_err(unread)?)
+}
+
+/// Reads a scene and says in one line what is wrong with it.
+///
+/// # Errors
+/// The line and key of a text that is no scene, or the field that cannot be.
+pub fn read(text: &str) -> Result<Scene, String> {
+    let scene: Scene = toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| {
+            1 + text.bytes().take(span.start).filter(|byte| *byte == b'\n').count()
+        });
+        format!("line {line}: {}", error.message())
+    })?;
+    scene.check().map_err(|error| error.to_string())?;
+    Ok(scene)
+}
+
+/// What a desk falls back to whose own scenes are all unusable.
+fn plain() -> Scene {
+    use yanma_domain::scene::{Action, Paths};
+    use yanma_domain::trust::Words;
+    let words = |zh: &str, en: &str| Words { zh: zh.to_owned(), en: en.to_owned() };
+    let path = |zh: &str, en: &str, actions: &[Action]| yanma_domain::scene::Path {
+        operator: words(zh, en),
+        guest: words("请稍候", "One moment, please"),
+        to: None,
+        actions: actions.to_vec(),
+        slip: false,
+    };
+    Scene {
+        id: policies::PLAIN.to_owned(),
+        version: 0,
+        name: words("通用", "General"),
+        policy: policies::PLAIN.to_owned(),
+        dignity: false,
+        counts_inside: false,
+        guest_register: false,
+        paths: Paths {
+            admit: path("请放行", "Let them in", &[Action::Admitted, Action::TurnedAway]),
+            refer: path("请人工核对", "Check by hand", &[Action::Admitted, Action::TurnedAway]),
+            refuse: path("请劝返", "Turn away", &[Action::TurnedAway]),
+        },
+        fields: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scene_that_is_shipped_has_a_policy_that_is_shipped() {
+        let scenes = Scenes::built_in();
+        assert_eq!(scenes.iter().count(), BUILT_IN.len());
+        for scene in scenes.iter() {
+            assert!(policies::built_in(&scene.policy).is_some(), "{}", scene.id);
+        }
+    }
+
+    #[test]
+    fn a_scene_with_only_a_policy_is_the_plain_one_under_it() {
+        let school = Scenes::built_in().get("school");
+        assert_eq!((school.id.as_str(), school.policy.as_str()), ("school", "school"));
+        assert!(school.fields.is_empty() && !Scenes::built_in().has("school"));
+    }
+
+    #[test]
+    fn a_site_edits_and_adds_and_hears_of_its_mistakes() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        };
+        write("a.toml", &BUILT_IN[1].replace("longest = 40", "longest = 12"));
+        write("b.toml", &BUILT_IN[0].replace("id = \"general\"", "id = \"school\""));
+        write("c.toml", &BUILT_IN[0].replace("slip = true", "slep = true"));
+        write("d.toml", &BUILT_IN[2].replace("least = 1\n", "least = 400\n"));
+        write("e.toml", &"#".repeat(300_000));
+        std::fs::write(folder.path().join("f.toml"), [0xB2, 0xE2]).unwrap();
+        write("notes.txt", "not a scene");
+        let (scenes, errors) = Scenes::with_folder(folder.path());
+        assert!(scenes.has("school"));
+        let fields = scenes.get("hospital").fields;
+        assert!(format!("{fields:?}").contains("longest: 12"), "the site's own counts");
+        let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), 4, "{told:?}");
+        assert!(told[0].starts_with("c.toml: line 22: unknown field `slep`"), "{}", told[0]);
+        assert!(told[1].starts_with("d.toml: fields[1].takes.least: "), "{}", told[1]);
+        assert!(told[2].starts_with("e.toml: larger than"), "{}", told[2]);
+        assert!(told[3].starts_with("f.toml: cannot be read"), "{}", told[3]);
+        let (none, errors) = Scenes::with_folder(&folder.path().join("nowhere"));
+        assert_eq!((none, errors), (Scenes::built_in(), vec![]));
+    }
+}
