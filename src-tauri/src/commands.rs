@@ -9,12 +9,15 @@ use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 use tauri_specta::{Builder, collect_commands, collect_events};
 use yanma_station::domain::document::DocumentType;
+use yanma_station::operators::SignInError;
 use yanma_station::store::{EntryNumber, Filter, StoreError};
 use yanma_station::{DeskError, Duty, Enrolment, Input, Reading, Via};
 
 use crate::preview::JpegFrame;
+use crate::scene;
 use crate::settings::Settings;
 use crate::shell::{self, Shell};
+use crate::staff;
 use crate::views::{
     DecisionView, DeviceView, EntryRow, FoundEvent, StationEvent, StationView, VerdictEvent,
     VerdictView,
@@ -41,6 +44,18 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             devices,
             start_preview,
             ack_frame,
+            scene::scene,
+            scene::scenes,
+            scene::finish,
+            staff::staff,
+            staff::sign_in,
+            staff::sign_in_by_badge,
+            staff::sign_out,
+            staff::set_operator,
+            staff::retire_operator,
+            staff::issue_badge,
+            staff::hours,
+            staff::audit,
         ])
         .events(collect_events![VerdictEvent, StationEvent, FoundEvent])
 }
@@ -52,9 +67,39 @@ pub(crate) enum CommandError {
     NotEnrolled,
     Closed { why: Closed, folder: String },
     BadField { field: String, reason: String },
+    NotAllowed { right: String },
+    SignIn(SignInView),
+    OverrideNeeded,
     Store(String),
     Authority(String),
     Io(String),
+}
+
+/// Why somebody could not sign in, or be set up.
+#[derive(Debug, Clone, Copy, Serialize, Type)]
+#[serde(tag = "why", rename_all = "camelCase")]
+pub(crate) enum SignInView {
+    Wrong,
+    Wait { seconds: u32 },
+    WeakPin,
+    NoAdministrator,
+}
+
+impl From<SignInError> for SignInView {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Wrong => Self::Wrong,
+            SignInError::Wait { seconds } => Self::Wait { seconds },
+            SignInError::WeakPin => Self::WeakPin,
+            SignInError::NoAdministrator => Self::NoAdministrator,
+        }
+    }
+}
+
+impl CommandError {
+    pub(crate) fn bad_field(field: &str, reason: &str) -> Self {
+        Self::BadField { field: field.to_owned(), reason: reason.to_owned() }
+    }
 }
 
 /// Why the desk could not be opened. Nothing that was kept is lost by any of them.
@@ -94,6 +139,12 @@ impl From<DeskError> for CommandError {
                 Self::BadField { field: error.field.clone(), reason: error.problem.to_string() }
             }
             DeskError::Url(_) => Self::BadField { field: "url".to_owned(), reason: text },
+            DeskError::NotAllowed(right) => Self::NotAllowed { right: right.as_str().to_owned() },
+            DeskError::SignIn(error) => Self::SignIn(error.into()),
+            DeskError::OverrideNeeded => Self::OverrideNeeded,
+            DeskError::Answer(error) => {
+                Self::BadField { field: error.field, reason: error.problem.to_string() }
+            }
             DeskError::NoPolicy => Self::BadField { field: "scene".to_owned(), reason: text },
             DeskError::Authority(_) | DeskError::Feed(_) => Self::Authority(text),
             _ => Self::Store(text),
@@ -101,7 +152,7 @@ impl From<DeskError> for CommandError {
     }
 }
 
-type Answer<T> = Result<T, CommandError>;
+pub(crate) type Answer<T> = Result<T, CommandError>;
 
 /// Opens the desk unless it is open: asked first, and again when somebody has put right what
 /// kept it closed.
@@ -235,7 +286,7 @@ fn day(field: &str, text: Option<String>) -> Answer<Option<jiff::civil::Date>> {
 #[tauri::command]
 #[specta::specta]
 async fn search_log(shell: State<'_, Arc<Shell>>, filter: LogFilter) -> Answer<Vec<EntryRow>> {
-    let entries = shell.desk.store().search(&filter.parse()?).map_err(DeskError::from)?;
+    let entries = shell.desk.search(&filter.parse()?)?;
     Ok(entries.iter().map(EntryRow::of).collect::<Result<_, _>>()?)
 }
 

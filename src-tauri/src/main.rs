@@ -7,8 +7,10 @@
 mod commands;
 mod devices;
 mod preview;
+mod scene;
 mod settings;
 mod shell;
+mod staff;
 mod views;
 mod window;
 

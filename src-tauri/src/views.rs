@@ -285,6 +285,8 @@ pub(crate) struct StationView {
     site: Option<WordsView>,
     scene: String,
     operator: Option<String>,
+    /// Somebody must sign in before anything may be done.
+    sign_in_needed: bool,
     enrolled: bool,
     connection: ConnectionView,
     age_seconds: Option<f64>,
@@ -316,7 +318,8 @@ impl StationView {
             station: enrolment.as_ref().map(|enrolment| enrolment.station_name.clone()),
             site: enrolment.as_ref().map(|enrolment| (&enrolment.site.name).into()),
             scene: desk.scene(),
-            operator: desk.duty().operator,
+            operator: desk.signed_in().map(|one| one.name).or(desk.duty().operator),
+            sign_in_needed: desk.asks_for_sign_in(),
             enrolled: enrolment.is_some(),
             connection: standing.connection.into(),
             age_seconds: standing.age_seconds.map(seconds),

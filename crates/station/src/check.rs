@@ -19,6 +19,7 @@ use crate::error::DeskError;
 use crate::knowledge::Knowledge;
 use crate::reading::{Method, Reading};
 use crate::record::{Amends, Circumstances, Prepared, Receipt};
+use crate::rights::Right;
 
 /// How long after the last reading another one may belong to the same person.
 const ENCOUNTER: SignedDuration = SignedDuration::from_secs(8);
@@ -79,10 +80,12 @@ impl Desk {
     /// The same thing read twice, by camera and scanner, is one entry.
     ///
     /// # Errors
-    /// When the scene has no policy, or the store is read-only. A full disk is no error
+    /// When the scene has no policy, nobody has signed in on a desk that asks for it, or the
+    /// store is read-only. A full disk is no error
     /// here: see [`Checked::recorded`].
     pub fn present(&self, readings: &[Reading]) -> Result<Checked, DeskError> {
         let started = Instant::now();
+        self.allow(Right::Check)?;
         let policy = self.policy()?;
         let key = self.enrolment().and_then(|enrolment| enrolment.directory_key());
         let mut methods = Vec::new();

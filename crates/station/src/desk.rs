@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
 use crate::knowledge::Knowledge;
+use crate::operators::Staff;
 use crate::policies;
 use crate::record::Prepared;
 use crate::scenes::Scenes;
@@ -45,6 +46,7 @@ pub struct Desk {
     enrolment: RwLock<Option<Arc<Enrolment>>>,
     duty: RwLock<Duty>,
     scenes: RwLock<Arc<Scenes>>,
+    staff: RwLock<Staff>,
     knowledge: RwLock<Arc<Knowledge>>,
     connection: RwLock<Connection>,
     trouble: RwLock<Option<Trouble>>,
@@ -73,6 +75,7 @@ impl Desk {
             Some(enrolment) => Knowledge::load(&store, enrolment.issuer)?,
             None => Knowledge::default(),
         };
+        let staff = Staff::of(&store)?;
         let desk = Self {
             store,
             clock,
@@ -84,6 +87,7 @@ impl Desk {
             enrolment: RwLock::default(),
             duty: RwLock::new(duty),
             scenes: RwLock::new(Arc::new(Scenes::built_in())),
+            staff: RwLock::new(staff),
             knowledge: RwLock::new(Arc::new(knowledge)),
             connection: RwLock::default(),
             trouble: RwLock::default(),
@@ -179,6 +183,14 @@ impl Desk {
     pub fn scene(&self) -> String {
         let given = self.enrolment().map(|enrolment| enrolment.scene.clone());
         self.duty().scene.or(given).unwrap_or_else(|| policies::PLAIN.to_owned())
+    }
+
+    pub(crate) fn staff(&self) -> Staff {
+        read(&self.staff).clone()
+    }
+
+    pub(crate) fn note_staff(&self, staff: Staff) {
+        *write(&self.staff) = staff;
     }
 
     /// The scene in force, with what it asks and does.

@@ -1,10 +1,11 @@
 //! The log: looking back, exporting, and judging again.
 
+use jiff::civil::Date;
 use uuid::Uuid;
 use yanma_domain::judge::judge;
 use yanma_domain::policy::Policy;
 use yanma_domain::verdict::Verdict;
-use yanma_store::{Entry, Filter};
+use yanma_store::{AuditRow, Entry, Filter, HourCount};
 
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -67,6 +68,24 @@ impl Desk {
             self.allow(Right::SearchLog)?;
         }
         Ok(self.store().search(filter)?)
+    }
+
+    /// How many came on the days from `from` to `to`, by hour, decision and operator.
+    ///
+    /// # Errors
+    /// [`DeskError::NotAllowed`]; or when the store cannot be read.
+    pub fn hours(&self, from: Date, to: Date) -> Result<Vec<HourCount>, DeskError> {
+        self.allow(Right::SeeCounts)?;
+        Ok(self.store().hours(from, to)?)
+    }
+
+    /// What was done with this desk, newest first, before line `before`.
+    ///
+    /// # Errors
+    /// [`DeskError::NotAllowed`]; or when the store cannot be read.
+    pub fn audit(&self, before: Option<u64>, limit: u32) -> Result<Vec<AuditRow>, DeskError> {
+        self.allow(Right::SeeAudit)?;
+        Ok(self.store().audit_rows(before, limit)?)
     }
 
     /// Writes entries as CSV (RFC 4180), oldest first, with a header line. Cells that a

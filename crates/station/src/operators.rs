@@ -8,7 +8,7 @@ use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, Salt
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use yanma_domain::name::HolderName;
-use yanma_store::{Act, OperatorRow, ShiftRow};
+use yanma_store::{Act, OperatorRow, ShiftRow, Store};
 
 use crate::check::random;
 use crate::desk::{Desk, Duty};
@@ -78,34 +78,24 @@ impl Desk {
     }
 
     /// Who has signed in; `None` when nobody has, or nobody was set up.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn signed_in(&self) -> Result<Option<Operator>, DeskError> {
-        let Some(shift) = self.store.open_shift()? else { return Ok(None) };
-        Ok(self.store.operator(&shift.operator)?.filter(|row| !row.retired).map(operator))
+    pub fn signed_in(&self) -> Option<Operator> {
+        self.staff().signed_in
     }
 
     /// Whether somebody must sign in before anything may be done.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn asks_for_sign_in(&self) -> Result<bool, DeskError> {
-        Ok(!self.store.operators()?.is_empty() && self.signed_in()?.is_none())
+    pub fn asks_for_sign_in(&self) -> bool {
+        let staff = self.staff();
+        staff.set_up && staff.signed_in.is_none()
     }
 
     /// Whether whoever is at the desk may do this.
     ///
     /// # Errors
-    /// [`DeskError::NotAllowed`]; or when the store cannot be read.
+    /// [`DeskError::NotAllowed`].
     pub fn allow(&self, right: Right) -> Result<(), DeskError> {
-        if self.store.operators()?.is_empty() {
-            return Ok(());
-        }
-        match self.signed_in()? {
-            Some(operator) if operator.role >= right.least() => Ok(()),
-            _ => Err(DeskError::NotAllowed(right)),
-        }
+        let staff = self.staff();
+        let may = staff.signed_in.is_some_and(|operator| operator.role >= right.least());
+        if !staff.set_up || may { Ok(()) } else { Err(DeskError::NotAllowed(right)) }
     }
 
     /// Whether whoever is at the desk may see this, and writes down that they did. A desk that
@@ -116,8 +106,8 @@ impl Desk {
     pub(crate) fn reveal(&self, right: Right, act: &str) -> Result<(), DeskError> {
         self.allow(right)?;
         if self.store.is_read_only() {
-            let belongs_to_all = self.store.operators()?.is_empty();
-            return if belongs_to_all { Ok(()) } else { Err(DeskError::NotAllowed(right)) };
+            let staffed = self.staff().set_up;
+            return if staffed { Err(DeskError::NotAllowed(right)) } else { Ok(()) };
         }
         self.write_down(act, None, None)
     }
@@ -203,6 +193,7 @@ impl Desk {
             return Err(SignInError::NoAdministrator.into());
         }
         self.store.put_operator(row)?;
+        self.note_staff(Staff::of(&self.store)?);
         self.write_down(act, Some(&row.id), detail)
     }
 
@@ -227,6 +218,7 @@ impl Desk {
     fn begin(&self, row: OperatorRow) -> Result<Operator, DeskError> {
         let before = self.store.open_shift()?;
         self.store.begin_shift(&row.id, self.now())?;
+        self.note_staff(Staff::of(&self.store)?);
         self.set_duty(Duty { operator: Some(row.id.clone()), ..self.duty() })?;
         let handed = before.filter(|shift| shift.operator != row.id);
         self.write_down("sign-in", Some(&row.id), handed.as_ref().map(|s| s.operator.as_str()))?;
@@ -240,6 +232,7 @@ impl Desk {
     pub fn sign_out(&self) -> Result<(), DeskError> {
         let shift = self.store.open_shift()?;
         self.store.end_shift(self.now())?;
+        self.note_staff(Staff::of(&self.store)?);
         self.set_duty(Duty { operator: None, ..self.duty() })?;
         match shift {
             Some(shift) => self.write_down("sign-out", Some(&shift.operator), None),
@@ -262,7 +255,7 @@ impl Desk {
     /// [`SignInError`] when name and pin do not belong together; [`DeskError::NotAllowed`]
     /// when theirs is not the right.
     pub fn approve(&self, right: Right, id: &str, pin: &str) -> Result<Approval, DeskError> {
-        if self.store.operators()?.is_empty() {
+        if !self.staff().set_up {
             let supervisor = self.duty().operator.unwrap_or_default();
             return Ok(Approval { supervisor });
         }
@@ -313,6 +306,26 @@ impl Desk {
         let operator = operator.as_deref();
         self.store.audit(&Act { at: self.now(), operator, act, subject, detail })?;
         Ok(())
+    }
+}
+
+/// Who works here, as every reading asks for it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Staff {
+    /// Whether anybody was set up.
+    set_up: bool,
+    signed_in: Option<Operator>,
+}
+
+impl Staff {
+    pub(crate) fn of(store: &Store) -> Result<Self, DeskError> {
+        let everybody = store.operators()?;
+        let shift = store.open_shift()?;
+        let at_work = |row: &OperatorRow| {
+            !row.retired && shift.as_ref().is_some_and(|shift| shift.operator == row.id)
+        };
+        let set_up = !everybody.is_empty();
+        Ok(Self { set_up, signed_in: everybody.into_iter().find(at_work).map(operator) })
     }
 }
 

@@ -1,12 +1,7 @@
 //! Who may do what at a desk.
 
-use serde::{Deserialize, Serialize};
-
 /// What somebody is at this desk. Each may do what the one before may.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Checks people.
     #[default]
@@ -36,8 +31,7 @@ impl Role {
 }
 
 /// Something that not everybody may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Right {
     /// Check a person, and say what was done with them.
     Check,
@@ -72,6 +66,21 @@ impl Right {
         Self::Operators,
         Self::Enrol,
     ];
+
+    /// The name for programs, such as `export-log`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::SeeCounts => "see-counts",
+            Self::SearchLog => "search-log",
+            Self::ExportLog => "export-log",
+            Self::Override => "override",
+            Self::SeeAudit => "see-audit",
+            Self::Settings => "settings",
+            Self::Operators => "operators",
+            Self::Enrol => "enrol",
+        }
+    }
 
     /// The least role that has it.
     pub const fn least(self) -> Role {

@@ -56,6 +56,7 @@ export const SHAPES = {
   log: small("M5 5.5h14", "M5 12h14", "M5 18.5h9"),
   devices: small("M4 8h3.5l1.5-2.5h6l1.5 2.5h3.5v11h-16z", "M12 16.2a3.1 3.1 0 1 0 0-6.2a3.1 3.1 0 0 0 0 6.2z"),
   settings: small("M4 7h9M18 7h2", "M4 17h3M12 17h8", "M15.5 4.7v4.6", "M9.5 14.7v4.6"),
+  shift: small("M4.5 20v-6h4v6z", "M10 20v-11h4v11z", "M15.5 20v-15.5h4v15.5z", "M3 20.5h18"),
   search: small("M10.5 17a6.5 6.5 0 1 0 0-13a6.5 6.5 0 0 0 0 13z", "M15.5 15.5l5 5"),
   online: small("M5 12.5l4.5 4.5 9.5-10"),
   offline: small("M6 6l12 12", "M18 6l-12 12"),

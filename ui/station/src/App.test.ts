@@ -242,3 +242,98 @@ describe("what the desk says about itself", () => {
     expect(find("verdict")?.dataset["decision"]).toBe("idle");
   });
 });
+
+describe("what was done", () => {
+  const fill = (id: string, value: string): void => {
+    const field = find<HTMLInputElement>(id);
+    if (!field) throw new Error(`no ${id}`);
+    field.value = value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    flushSync();
+  };
+
+  it("asks what the scene asks, and offers what it does after this verdict", async () => {
+    await open("camera=off&scene=hospital");
+    desk.hear(verdictOf("admit"));
+    flushSync();
+    expect(find("finish-purpose-visit")).not.toBeNull();
+    expect(find("finish-temperature")).not.toBeNull();
+    expect(text("finish-do-sent")).toBe("引导至发热门诊");
+    expect(find("finish-override"), "nothing to override").toBeNull();
+  });
+
+  it("names the field that is missing, and keeps the person on the screen", async () => {
+    await open("camera=off&scene=hospital");
+    desk.hear(verdictOf("admit"));
+    flushSync();
+    find("finish-do-admitted")?.click();
+    await settle();
+    expect(find("verdict")?.dataset["decision"]).toBe("admit");
+    expect(find("finish")?.querySelector('[role="alert"]')?.textContent).not.toBe("");
+    find("finish-purpose-visit")?.click();
+    fill("finish-temperature", "36.5");
+    find("finish-do-admitted")?.click();
+    await settle();
+    expect(find("verdict")?.dataset["decision"], "ready for the next").toBe("idle");
+    expect(desk.finished?.action).toBe("admitted");
+  });
+
+  it("takes F10 for the usual action", async () => {
+    await open("camera=off&scene=general");
+    desk.hear(verdictOf("admit"));
+    flushSync();
+    await press("F10");
+    await settle();
+    expect(desk.finished?.action).toBe("admitted");
+  });
+
+  it("lets nobody in against a refusal without a reason", async () => {
+    await open("camera=off&scene=general&staffed");
+    desk.hear(verdictOf("orange"));
+    flushSync();
+    expect(find("finish-do-admitted")).toBeNull();
+    find("finish-override")?.click();
+    flushSync();
+    expect(find<HTMLButtonElement>("override-allow")?.disabled).toBe(true);
+    fill("override-pin", "2580");
+    fill("override-reason", "急诊");
+    expect(find<HTMLButtonElement>("override-allow")?.disabled).toBe(false);
+    find("override-allow")?.click();
+    await settle();
+    expect(desk.finished?.action).toBe("admitted");
+  });
+});
+
+describe("the shift", () => {
+  it("asks who it is before anything else, and says what is wrong", async () => {
+    await open("camera=off&signin");
+    expect(find("sign-in")).not.toBeNull();
+    expect(find("verdict")).toBeNull();
+    find("sign-in-wang")?.click();
+    await settle();
+    const pin = find<HTMLInputElement>("sign-in-pin");
+    for (const value of ["0000", "9031"]) {
+      if (!pin) throw new Error("no pin");
+      pin.value = value;
+      pin.dispatchEvent(new Event("input", { bubbles: true }));
+      flushSync();
+      find("sign-in-go")?.click();
+      await settle();
+      if (value === "0000") expect(document.querySelector("#pin-problem")?.textContent).toBe("姓名与口令不符");
+    }
+    expect(find("sign-in")).toBeNull();
+    expect(desk.staff?.signedIn?.id).toBe("wang");
+  });
+
+  it("counts the day, and shows who did what to those who may see it", async () => {
+    await open("camera=off&staffed");
+    await press("F5");
+    await settle();
+    expect(text("shift-total")).toBe("559");
+    expect(text("shift-admit")).toBe("519");
+    expect(find("shift")?.textContent).toContain("特殊放行");
+    find("sign-out")?.click();
+    await settle();
+    expect(find("sign-in")).not.toBeNull();
+  });
+});

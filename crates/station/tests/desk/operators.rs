@@ -30,7 +30,7 @@ fn is(result: Result<impl Sized, DeskError>, expect: SignInError) -> bool {
 #[tokio::test]
 async fn a_desk_without_operators_belongs_to_whoever_sits_at_it() {
     let house = House::at_work().await;
-    assert!(!house.desk.asks_for_sign_in().unwrap());
+    assert!(!house.desk.asks_for_sign_in());
     for right in Right::ALL {
         house.desk.allow(right).unwrap();
     }
@@ -42,7 +42,7 @@ async fn a_desk_without_operators_belongs_to_whoever_sits_at_it() {
 #[tokio::test]
 async fn each_role_may_what_it_may_and_no_more() {
     let house = staffed().await;
-    assert!(house.desk.asks_for_sign_in().unwrap());
+    assert!(house.desk.asks_for_sign_in());
     for (id, pin, role) in [
         ("wang", "9031", Role::Operator),
         ("lin", OTHER, Role::Supervisor),
@@ -58,6 +58,9 @@ async fn each_role_may_what_it_may_and_no_more() {
     for right in Right::ALL {
         assert!(house.desk.allow(right).is_err(), "nobody has signed in: {right:?}");
     }
+    let shown = house.desk.present(&[code_of(&GREEN).scanned()]);
+    assert!(matches!(shown, Err(DeskError::NotAllowed(Right::Check))), "no entry is nobody's");
+    assert_eq!(house.entries(), 0);
 }
 
 #[tokio::test]
@@ -75,7 +78,7 @@ async fn a_shift_is_handed_over_and_survives_a_restart() {
     let entry = house.desk.store().entry(green.entry).unwrap().unwrap();
     assert_eq!(entry.operator.as_deref(), Some("wang"));
     let house = house.restarted();
-    assert_eq!(house.desk.signed_in().unwrap().unwrap().id, "lin");
+    assert_eq!(house.desk.signed_in().unwrap().id, "lin");
     assert!(house.desk.store().check_audit().unwrap() >= 5);
     house.close();
 }
@@ -159,7 +162,7 @@ async fn a_supervisor_steps_in_for_one_act() {
         (audit[0].operator.as_deref(), audit[0].detail.as_deref()),
         (Some("wang"), Some("lin"))
     );
-    assert_eq!(house.desk.signed_in().unwrap().unwrap().id, "wang", "the shift goes on");
+    assert_eq!(house.desk.signed_in().unwrap().id, "wang", "the shift goes on");
 }
 
 #[tokio::test]

@@ -23,6 +23,19 @@ export const commands = {
 	devices: () => typedError<DeviceView[], CommandError>(__TAURI_INVOKE("devices")),
 	startPreview: (channel: Channel<ArrayBuffer>) => typedError<null, CommandError>(__TAURI_INVOKE("start_preview", { channel })),
 	ackFrame: () => typedError<null, CommandError>(__TAURI_INVOKE("ack_frame")),
+	scene: () => typedError<SceneView_Serialize, CommandError>(__TAURI_INVOKE("scene")),
+	scenes: () => typedError<SceneName[], CommandError>(__TAURI_INVOKE("scenes")),
+	finish: (entry: string, done: DoneView_Deserialize) => typedError<FinishedView, CommandError>(__TAURI_INVOKE("finish", { entry, done })),
+	staff: () => typedError<StaffView_Serialize, CommandError>(__TAURI_INVOKE("staff")),
+	signIn: (id: string, pin: string) => typedError<StaffView_Serialize, CommandError>(__TAURI_INVOKE("sign_in", { id, pin })),
+	signInByBadge: (badge: string) => typedError<StaffView_Serialize, CommandError>(__TAURI_INVOKE("sign_in_by_badge", { badge })),
+	signOut: () => typedError<StaffView_Serialize, CommandError>(__TAURI_INVOKE("sign_out")),
+	setOperator: (id: string, name: string, role: RoleView, pin: string | null) => typedError<StaffView_Serialize, CommandError>(__TAURI_INVOKE("set_operator", { id, name, role, pin })),
+	retireOperator: (id: string) => typedError<StaffView_Serialize, CommandError>(__TAURI_INVOKE("retire_operator", { id })),
+	/**  Answers the text of the new badge: shown once, to be printed. */
+	issueBadge: (id: string) => typedError<string, CommandError>(__TAURI_INVOKE("issue_badge", { id })),
+	hours: (from: string, to: string) => typedError<HourView_Serialize[], CommandError>(__TAURI_INVOKE("hours", { from, to })),
+	audit: (before: number | null, limit: number) => typedError<AuditView_Serialize[], CommandError>(__TAURI_INVOKE("audit", { before, limit })),
 };
 
 /** Events */
@@ -33,6 +46,32 @@ export const events = {
 };
 
 /* Types */
+/**  What was done with a person. */
+export type ActionView = "admitted" | "sent" | "turnedAway" | "left";
+
+/**  A line of the audit. */
+export type AuditView = AuditView_Serialize | AuditView_Deserialize;
+
+/**  A line of the audit. */
+export type AuditView_Deserialize = {
+	number: number | null,
+	at: string,
+	operator?: string | null,
+	act: string,
+	subject?: string | null,
+	detail?: string | null,
+};
+
+/**  A line of the audit. */
+export type AuditView_Serialize = {
+	number: number | null,
+	at: string,
+	operator: string | null,
+	act: string,
+	subject: string | null,
+	detail: string | null,
+};
+
 /**  Why the desk could not be opened. Nothing that was kept is lost by any of them. */
 export type Closed = "keyMissing" | "wrongKey" | "newerSchema" | "diskFull" | "notWritable" | "damaged" | "other";
 
@@ -43,7 +82,9 @@ export type CommandError = { kind: "notEnrolled" } | { kind: "closed"; detail: {
 } } | { kind: "badField"; detail: {
 	field: string,
 	reason: string,
-} } | { kind: "store"; detail: string } | { kind: "authority"; detail: string } | { kind: "io"; detail: string };
+} } | { kind: "notAllowed"; detail: {
+	right: string,
+} } | { kind: "signIn"; detail: SignInView } | { kind: "overrideNeeded" } | { kind: "store"; detail: string } | { kind: "authority"; detail: string } | { kind: "io"; detail: string };
 
 /**  How the authority was last heard of. */
 export type ConnectionView = "online" | "offline" | "connecting";
@@ -64,6 +105,27 @@ export type DeviceView = {
 	name: string,
 	state: DeviceState,
 	chosen: boolean,
+};
+
+/**  What the operator did. */
+export type DoneView = DoneView_Serialize | DoneView_Deserialize;
+
+/**  What the operator did. */
+export type DoneView_Deserialize = {
+	action: ActionView,
+	/**  Field → answer, as typed. */
+	answers: { [key in string]: string },
+	/**  Who allows it and why, when it goes against the verdict. */
+	overriding?: OverrideView | null,
+};
+
+/**  What the operator did. */
+export type DoneView_Serialize = {
+	action: ActionView,
+	/**  Field → answer, as typed. */
+	answers: { [key in string]: string },
+	/**  Who allows it and why, when it goes against the verdict. */
+	overriding: OverrideView | null,
 };
 
 /**  A row of the log. */
@@ -105,6 +167,44 @@ export type EntryRow_Serialize = {
 	amends: string | null,
 };
 
+/**  What a field takes. */
+export type FieldKindView = "choice" | "text" | "number" | "temperature";
+
+/**  Something to fill in. */
+export type FieldView = FieldView_Serialize | FieldView_Deserialize;
+
+/**  Something to fill in. */
+export type FieldView_Deserialize = {
+	id: string,
+	label: WordsView,
+	kind: FieldKindView,
+	options: OptionView[],
+	longest?: number | null,
+	least?: number | null,
+	most?: number | null,
+	requiredWhen: ActionView[],
+};
+
+/**  Something to fill in. */
+export type FieldView_Serialize = {
+	id: string,
+	label: WordsView,
+	kind: FieldKindView,
+	options: OptionView[],
+	longest: number | null,
+	least: number | null,
+	most: number | null,
+	requiredWhen: ActionView[],
+};
+
+/**  What was written down. */
+export type FinishedView = {
+	entry: string,
+	recorded: boolean,
+	action: ActionView,
+	fever: boolean,
+};
+
 /**  Where the camera sees a symbol. */
 export type Found = {
 	/**  Four, in frame pixels. */
@@ -124,6 +224,29 @@ export type FoundEvent_Deserialize = Found | null;
 
 /**  What the camera sees now. */
 export type FoundEvent_Serialize = Found | null;
+
+/**  How many came in one hour, with one outcome, to one operator. */
+export type HourView = HourView_Serialize | HourView_Deserialize;
+
+/**  How many came in one hour, with one outcome, to one operator. */
+export type HourView_Deserialize = {
+	/**  Seconds since 1970 at which the hour begins. */
+	from: number | null,
+	decision: string,
+	operator?: string | null,
+	count: number | null,
+	unread: number | null,
+};
+
+/**  How many came in one hour, with one outcome, to one operator. */
+export type HourView_Serialize = {
+	/**  Seconds since 1970 at which the hour begins. */
+	from: number | null,
+	decision: string,
+	operator: string | null,
+	count: number | null,
+	unread: number | null,
+};
 
 /**  A language of the screen. */
 export type Language = 
@@ -159,10 +282,87 @@ export type LogFilter_Serialize = {
 	limit: number,
 };
 
+/**  Somebody who may work here. */
+export type OperatorView = {
+	id: string,
+	name: string,
+	role: RoleView,
+	hasBadge: boolean,
+	retired: boolean,
+};
+
+/**  One option of a field. */
+export type OptionView = {
+	id: string,
+	label: WordsView,
+};
+
+/**  A supervisor's word. */
+export type OverrideView = {
+	supervisor: string,
+	pin: string,
+	reason: string,
+};
+
+/**  What follows a verdict. */
+export type PathView = PathView_Serialize | PathView_Deserialize;
+
+/**  What follows a verdict. */
+export type PathView_Deserialize = {
+	operator: WordsView,
+	guest: WordsView,
+	to?: WordsView | null,
+	actions: ActionView[],
+	slip: boolean,
+};
+
+/**  What follows a verdict. */
+export type PathView_Serialize = {
+	operator: WordsView,
+	guest: WordsView,
+	to: WordsView | null,
+	actions: ActionView[],
+	slip: boolean,
+};
+
 /**  A reason by its code; the page has the words. */
 export type ReasonView = {
 	code: string,
 	weight: Weight,
+};
+
+/**  What somebody is at this desk. */
+export type RoleView = "operator" | "supervisor" | "administrator";
+
+/**  A scene to choose. */
+export type SceneName = {
+	id: string,
+	name: WordsView,
+};
+
+/**  The scene in force. */
+export type SceneView = SceneView_Serialize | SceneView_Deserialize;
+
+/**  The scene in force. */
+export type SceneView_Deserialize = {
+	id: string,
+	name: WordsView,
+	dignity: boolean,
+	admit: PathView_Deserialize,
+	refer: PathView_Deserialize,
+	refuse: PathView_Deserialize,
+	fields: FieldView_Deserialize[],
+};
+
+/**  The scene in force. */
+export type SceneView_Serialize = {
+	id: string,
+	name: WordsView,
+	dignity: boolean,
+	admit: PathView_Serialize,
+	refer: PathView_Serialize,
+	refuse: PathView_Serialize,
+	fields: FieldView_Serialize[],
 };
 
 /**  Language, sound and devices of this desk; scene and operator are the desk's own. */
@@ -212,6 +412,28 @@ export type Settings_Serialize = {
 	authorityUrl: string | null,
 };
 
+/**  Why somebody could not sign in, or be set up. */
+export type SignInView = { why: "wrong" } | { why: "wait"; seconds: number } | { why: "weakPin" } | { why: "noAdministrator" };
+
+/**  Everybody, and who is at work. */
+export type StaffView = StaffView_Serialize | StaffView_Deserialize;
+
+/**  Everybody, and who is at work. */
+export type StaffView_Deserialize = {
+	operators: OperatorView[],
+	signedIn?: OperatorView | null,
+	/**  Rights of whoever is at the desk, by name. */
+	rights: string[],
+};
+
+/**  Everybody, and who is at work. */
+export type StaffView_Serialize = {
+	operators: OperatorView[],
+	signedIn: OperatorView | null,
+	/**  Rights of whoever is at the desk, by name. */
+	rights: string[],
+};
+
 /**  The desk as it stands now. */
 export type StationEvent = StationEvent_Serialize | StationEvent_Deserialize;
 
@@ -230,6 +452,8 @@ export type StationView_Deserialize = {
 	site?: WordsView | null,
 	scene: string,
 	operator?: string | null,
+	/**  Somebody must sign in before anything may be done. */
+	signInNeeded: boolean,
 	enrolled: boolean,
 	connection: ConnectionView,
 	ageSeconds?: number | null,
@@ -252,6 +476,8 @@ export type StationView_Serialize = {
 	site: WordsView | null,
 	scene: string,
 	operator: string | null,
+	/**  Somebody must sign in before anything may be done. */
+	signInNeeded: boolean,
 	enrolled: boolean,
 	connection: ConnectionView,
 	ageSeconds: number | null,

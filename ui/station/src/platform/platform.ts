@@ -1,10 +1,18 @@
 import type {
-  DeviceView,
-  EntryRow,
+  AuditRow,
   CommandError,
+  DeviceView,
+  Done,
+  EntryRow,
+  Finished,
   Found,
+  HourCount,
   LogFilter,
+  Role,
+  Scene,
+  SceneName,
   Settings,
+  Staff,
   StationView,
   TextSource,
   VerdictView,
@@ -41,6 +49,24 @@ export interface Platform {
   startPreview(onFrame: (jpeg: ArrayBuffer) => void): Promise<void>;
   /** One frame was painted or dropped; call once for each. */
   ackFrame(): Promise<void>;
+  /** The scene in force. */
+  scene(): Promise<Scene>;
+  scenes(): Promise<SceneName[]>;
+  /** What was done with the person of an entry. */
+  finish(entry: string, done: Done): Promise<Finished>;
+  staff(): Promise<Staff>;
+  signIn(id: string, pin: string): Promise<Staff>;
+  signInByBadge(badge: string): Promise<Staff>;
+  signOut(): Promise<Staff>;
+  /** Without a pin the one that was there stays. */
+  setOperator(id: string, name: string, role: Role, pin: string | null): Promise<Staff>;
+  retireOperator(id: string): Promise<Staff>;
+  /** The text of the new badge, given once. */
+  issueBadge(id: string): Promise<string>;
+  /** The days from `from` to `to`, both included. */
+  hours(from: string, to: string): Promise<HourCount[]>;
+  /** Newest first; page on with `before` = the last row's number. */
+  audit(before: number | null, limit: number): Promise<AuditRow[]>;
   onVerdict(hear: (verdict: VerdictView) => void): Promise<Stop>;
   onStation(hear: (station: StationView) => void): Promise<Stop>;
   /** What the camera sees now; `null` when it sees no code. */

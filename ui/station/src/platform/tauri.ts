@@ -1,7 +1,20 @@
 import { Channel } from "@tauri-apps/api/core";
 import { type CommandError, commands, events } from "./bindings";
 import { CommandFailed, type Platform } from "./platform";
-import type { DeviceView, EntryRow, Found, Settings, StationView, VerdictView } from "./views";
+import type {
+  AuditRow,
+  DeviceView,
+  EntryRow,
+  Finished,
+  Found,
+  HourCount,
+  Scene,
+  SceneName,
+  Settings,
+  Staff,
+  StationView,
+  VerdictView,
+} from "./views";
 
 type Answer<T> = { status: "ok"; data: T } | { status: "error"; error: CommandError };
 
@@ -36,6 +49,18 @@ export const tauriPlatform: Platform = {
   async ackFrame() {
     await data(commands.ackFrame());
   },
+  scene: async () => (await data(commands.scene())) as Scene,
+  scenes: async () => (await data(commands.scenes())) as SceneName[],
+  finish: async (entry, done) => (await data(commands.finish(entry, done))) as Finished,
+  staff: async () => (await data(commands.staff())) as Staff,
+  signIn: async (id, pin) => (await data(commands.signIn(id, pin))) as Staff,
+  signInByBadge: async (badge) => (await data(commands.signInByBadge(badge))) as Staff,
+  signOut: async () => (await data(commands.signOut())) as Staff,
+  setOperator: async (id, name, role, pin) => (await data(commands.setOperator(id, name, role, pin))) as Staff,
+  retireOperator: async (id) => (await data(commands.retireOperator(id))) as Staff,
+  issueBadge: (id) => data(commands.issueBadge(id)),
+  hours: async (from, to) => (await data(commands.hours(from, to))) as HourCount[],
+  audit: async (before, limit) => (await data(commands.audit(before, limit))) as AuditRow[],
   onVerdict: (hear) => events.verdict.listen((event) => hear(event.payload as VerdictView)),
   onStation: (hear) => events.station.listen((event) => hear(event.payload as StationView)),
   onFound: (hear) => events.found.listen((event) => hear(event.payload as Found | null)),

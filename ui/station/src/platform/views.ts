@@ -67,6 +67,8 @@ export type StationView = {
   site: Words | null;
   scene: string;
   operator: string | null;
+  /** Somebody must sign in before anything may be done. */
+  signInNeeded: boolean;
   enrolled: boolean;
   connection: "online" | "offline" | "connecting";
   ageSeconds: number | null;
@@ -130,6 +132,77 @@ export type Settings = {
   serialPort: string | null;
   serialBaud: number;
   authorityUrl: string | null;
+};
+
+/** What was done with a person. */
+export type Action = "admitted" | "sent" | "turnedAway" | "left";
+
+export type SceneName = { id: string; name: Words };
+
+/** What follows a verdict. */
+export type ScenePath = { operator: Words; guest: Words; to: Words | null; actions: Action[]; slip: boolean };
+
+/** Something to fill in. */
+export type SceneField = {
+  id: string;
+  label: Words;
+  kind: "choice" | "text" | "number" | "temperature";
+  options: { id: string; label: Words }[];
+  longest: number | null;
+  least: number | null;
+  most: number | null;
+  requiredWhen: Action[];
+};
+
+/** The scene in force: what it asks, and what follows each verdict. */
+export type Scene = {
+  id: string;
+  name: Words;
+  dignity: boolean;
+  admit: ScenePath;
+  refer: ScenePath;
+  refuse: ScenePath;
+  fields: SceneField[];
+};
+
+/** What the operator did, as filled in. */
+export type Done = {
+  action: Action;
+  answers: Record<string, string>;
+  overriding: { supervisor: string; pin: string; reason: string } | null;
+};
+
+export type Finished = { entry: string; recorded: boolean; action: Action; fever: boolean };
+
+export type Role = "operator" | "supervisor" | "administrator";
+
+export type Operator = { id: string; name: string; role: Role; hasBadge: boolean; retired: boolean };
+
+export type Staff = {
+  operators: Operator[];
+  signedIn: Operator | null;
+  /** What whoever is at the desk may do: "export-log", "see-audit", … */
+  rights: string[];
+};
+
+/** How many came in one hour, with one outcome, to one operator. */
+export type HourCount = {
+  /** Seconds since 1970 at which the hour begins. */
+  from: number;
+  decision: Decision;
+  operator: string | null;
+  count: number;
+  unread: number;
+};
+
+/** Something that was done with this desk. */
+export type AuditRow = {
+  number: number;
+  at: string;
+  operator: string | null;
+  act: string;
+  subject: string | null;
+  detail: string | null;
 };
 
 export type { Closed, CommandError } from "./bindings";

@@ -1,5 +1,17 @@
 import { language } from "@yanma/shared";
-import type { Decision, Found, Settings, StationView, VerdictView } from "../platform/views";
+import type {
+  Decision,
+  Done,
+  Finished,
+  Found,
+  Role,
+  Scene,
+  SceneName,
+  Settings,
+  Staff,
+  StationView,
+  VerdictView,
+} from "../platform/views";
 import type { Platform, Stop } from "../platform/platform";
 import type { BurstFacts } from "../wedge";
 import { clock } from "./clock.svelte";
@@ -8,6 +20,9 @@ import { playVerdict } from "./sound";
 
 /** How many verdicts the check screen keeps in reach. */
 export const RECENT = 8;
+
+/** What the text of a badge begins with. */
+const BADGE = "YANMA-BADGE-";
 
 /** What the verdict panel shows. */
 export interface Shown {
@@ -27,6 +42,12 @@ export class Desk {
   settings = $state.raw<Settings | null>(null);
   shown = $state.raw<Shown | null>(null);
   recent = $state.raw<VerdictView[]>([]);
+  /** What this place asks and does. */
+  scene = $state.raw<Scene | null>(null);
+  scenes = $state.raw<SceneName[]>([]);
+  staff = $state.raw<Staff | null>(null);
+  /** What was written down last about the person who just went on. */
+  finished = $state.raw<Finished | null>(null);
   found = $state.raw<Found | null>(null);
   /** The last reading that gave no verdict, as when only part of a code came. */
   unfinished = $state(false);
@@ -59,7 +80,14 @@ export class Desk {
           this.found = found;
         }),
       ]);
-      const [settings, station] = await Promise.all([platform.settings(), platform.station()]);
+      const [settings, station, scene, scenes, staff] = await Promise.all([
+        platform.settings(),
+        platform.station(),
+        platform.scene(),
+        platform.scenes(),
+        platform.staff(),
+      ]);
+      [this.scene, this.scenes, this.staff] = [scene, scenes, staff];
       this.#settle(settings);
       this.#take(station);
       if (station.enrolled) this.recent = await platform.lastVerdicts(RECENT);
@@ -80,12 +108,17 @@ export class Desk {
     const before = verdict.overturned ? (this.shown?.verdict ?? this.recent[0] ?? null) : null;
     const was = before && before.decision !== verdict.decision ? before.decision : null;
     this.unfinished = false;
+    this.finished = null;
     this.recent = [verdict, ...this.recent.filter((r) => r.entry !== verdict.entry)].slice(0, RECENT);
     this.#show({ verdict, again: false, was });
     if (this.settings?.sound) playVerdict(verdict.decision);
   }
 
   async presentText(text: string): Promise<void> {
+    if (text.startsWith(BADGE)) {
+      this.staff = await this.platform.signInByBadge(text);
+      return;
+    }
     const start = performance.now();
     const verdict = await this.platform.presentText(text, "wedge");
     if (verdict) {
@@ -112,9 +145,33 @@ export class Desk {
     this.unfinished = false;
   }
 
+  /** Writes down what was done, and is ready for the next person. */
+  async finish(entry: string, done: Done): Promise<void> {
+    this.finished = await this.platform.finish(entry, done);
+    this.clear();
+  }
+
+  async signIn(id: string, pin: string): Promise<void> {
+    this.staff = await this.platform.signIn(id, pin);
+  }
+
+  async signOut(): Promise<void> {
+    this.staff = await this.platform.signOut();
+    this.clear();
+  }
+
+  async setOperator(id: string, name: string, role: Role, pin: string | null): Promise<void> {
+    this.staff = await this.platform.setOperator(id, name, role, pin);
+  }
+
+  async retireOperator(id: string): Promise<void> {
+    this.staff = await this.platform.retireOperator(id);
+  }
+
   async save(change: Partial<Settings>): Promise<void> {
     if (!this.settings) return;
     this.#settle(await this.platform.saveSettings({ ...this.settings, ...change }));
+    this.scene = await this.platform.scene();
   }
 
   async enrol(url: string, code: string, stationName: string): Promise<void> {

@@ -13,6 +13,14 @@ export function errorWords(error: unknown): string {
       return t(`closed.${reason.detail.why}`);
     case "badField":
       return t("error.badField", { detail: reason.detail.reason });
+    case "notAllowed":
+      return t("error.notAllowed");
+    case "signIn":
+      return reason.detail.why === "wait"
+        ? t("signIn.wait", { seconds: reason.detail.seconds })
+        : t(`signIn.${reason.detail.why}`);
+    case "overrideNeeded":
+      return t("error.overrideNeeded");
     case "store":
       return t("error.store", { detail: reason.detail });
     case "authority":

@@ -1,17 +1,13 @@
-import { type MessageKey, t } from "../messages";
+import { language } from "@yanma/shared";
+import type { SceneName, Words } from "../platform/views";
 
-/** The scenes that have policies of their own. */
-export const SCENES = ["general", "hospital", "hotel", "airport"] as const;
-
-const NAMES: Record<string, MessageKey> = {
-  general: "scene.general",
-  hospital: "scene.hospital",
-  hotel: "scene.hotel",
-  airport: "scene.airport",
-};
+/** A name in the language in force. */
+export function own(words: Words): string {
+  return language.current === "en" ? words.en : words.zh;
+}
 
 /** A scene's name; one that only the authority knows is shown by its own id. */
-export function sceneName(scene: string): string {
-  const key = NAMES[scene];
-  return key ? t(key) : scene;
+export function sceneName(scene: string, scenes: readonly SceneName[]): string {
+  const known = scenes.find((one) => one.id === scene);
+  return known ? own(known.name) : scene;
 }

@@ -1,5 +1,5 @@
-/** The four screens, in the order of their keys F1 to F4. */
-export const SCREENS = ["check", "log", "devices", "settings"] as const;
+/** The screens, in the order of their keys F1 to F5. */
+export const SCREENS = ["check", "log", "devices", "settings", "shift"] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** What a key asks for. */
@@ -12,6 +12,7 @@ const KEYS: Record<string, Wish> = {
   F2: { go: "log" },
   F3: { go: "devices" },
   F4: { go: "settings" },
+  F5: { go: "shift" },
   F6: { do: "typeNumber" },
   F7: { do: "lookBack" },
   F8: { do: "otherLanguage" },

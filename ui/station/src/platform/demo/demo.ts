@@ -1,7 +1,26 @@
-import type { Closed, DeviceView, EntryRow, Found, LogFilter, Settings, StationView, TextSource, VerdictView } from "../views";
+import type {
+  AuditRow,
+  Closed,
+  DeviceView,
+  Done,
+  EntryRow,
+  Finished,
+  Found,
+  HourCount,
+  LogFilter,
+  Role,
+  Scene,
+  SceneName,
+  Settings,
+  Staff,
+  StationView,
+  TextSource,
+  VerdictView,
+} from "../views";
 import { CommandFailed, type Platform, type Stop } from "../platform";
 import { DrawnCamera } from "./camera";
 import { MARK, SKETCHES, verdictOf } from "./people";
+import { AUDIT, HOURS, SCENE_NAMES, STAFF, sceneOf } from "./places";
 
 const HISTORY = ["admit", "admit", "orange", "admit", "mismatch", "old", "expired", "admit"];
 
@@ -24,7 +43,7 @@ export class DemoPlatform implements Platform {
     const ages = { live: 12, normal: 47 * 60, old: 5 * 3600, tooOld: 3 * 86_400, none: null };
     this.#settings = {
       language: wish.get("lang") === "en" ? "en" : "zh-CN",
-      scene: "hospital",
+      scene: wish.get("scene") ?? "hospital",
       operator: long ? "Maximiliana Featherstonehaugh" : "陈护士",
       sound: false,
       camera: "camera-0",
@@ -40,6 +59,7 @@ export class DemoPlatform implements Platform {
         : { zh: "榕城示范医院", en: "Rongcheng Demonstration Hospital" },
       scene: this.#settings.scene,
       operator: this.#settings.operator,
+      signInNeeded: wish.has("signin"),
       enrolled: wish.get("enrolled") !== "0",
       connection: (wish.get("net") ?? "online") as StationView["connection"],
       ageSeconds: ages[tier],
@@ -179,6 +199,62 @@ export class DemoPlatform implements Platform {
 
   async devices(): Promise<DeviceView[]> {
     return this.#station.devices;
+  }
+
+  async scene(): Promise<Scene> {
+    return sceneOf(this.#settings.scene);
+  }
+
+  async scenes(): Promise<SceneName[]> {
+    return SCENE_NAMES;
+  }
+
+  async finish(entry: string, done: Done): Promise<Finished> {
+    const missing = sceneOf(this.#settings.scene).fields.find(
+      (field) => field.requiredWhen.includes(done.action) && !done.answers[field.id],
+    );
+    if (missing) throw new CommandFailed({ kind: "badField", detail: { field: missing.id, reason: "must be filled in" } });
+    return { entry, recorded: true, action: done.action, fever: false };
+  }
+
+  async staff(): Promise<Staff> {
+    return this.wish.has("signin") || this.wish.has("staffed") ? STAFF : { operators: [], signedIn: null, rights: STAFF.rights };
+  }
+
+  async signIn(id: string, pin: string): Promise<Staff> {
+    if (pin === "0000") throw new CommandFailed({ kind: "signIn", detail: { why: "wrong" } });
+    this.#tell({ signInNeeded: false });
+    return { ...STAFF, signedIn: STAFF.operators.find((one) => one.id === id) ?? null };
+  }
+
+  async signInByBadge(_badge: string): Promise<Staff> {
+    this.#tell({ signInNeeded: false });
+    return STAFF;
+  }
+
+  async signOut(): Promise<Staff> {
+    this.#tell({ signInNeeded: true });
+    return { ...STAFF, signedIn: null };
+  }
+
+  async setOperator(id: string, name: string, role: Role, _pin: string | null): Promise<Staff> {
+    return { ...STAFF, operators: [...STAFF.operators, { id, name, role, hasBadge: false, retired: false }] };
+  }
+
+  async retireOperator(id: string): Promise<Staff> {
+    return { ...STAFF, operators: STAFF.operators.map((one) => ({ ...one, retired: one.retired || one.id === id })) };
+  }
+
+  async issueBadge(_id: string): Promise<string> {
+    return "YANMA-BADGE-0123456789ABCDEF0123456789ABCDEF";
+  }
+
+  async hours(_from: string, _to: string): Promise<HourCount[]> {
+    return this.wish.has("empty") ? [] : HOURS;
+  }
+
+  async audit(_before: number | null, limit: number): Promise<AuditRow[]> {
+    return AUDIT.slice(0, limit);
   }
 
   async startPreview(onFrame: (jpeg: ArrayBuffer) => void): Promise<void> {

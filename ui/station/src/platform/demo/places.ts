@@ -1,0 +1,136 @@
+import type { Action, AuditRow, Decision, HourCount, Scene, SceneField, SceneName, ScenePath, Staff, Words } from "../views";
+
+/** Scenes, people and a morning of the simulated desk. */
+
+const named = (zh: string, en: string): Words => ({ zh, en });
+
+const path = (operator: Words, guest: Words, actions: Action[], to: Words | null = null): ScenePath => ({
+  operator,
+  guest,
+  to,
+  actions,
+  slip: to !== null,
+});
+
+const field = (id: string, label: Words, kind: SceneField["kind"], change: Partial<SceneField> = {}): SceneField => ({
+  id,
+  label,
+  kind,
+  options: [],
+  longest: kind === "text" ? 40 : null,
+  least: null,
+  most: null,
+  requiredWhen: [],
+  ...change,
+});
+
+const CLINIC = named("发热门诊", "Fever clinic");
+
+const HOSPITAL: Scene = {
+  id: "hospital",
+  name: named("医院", "Hospital"),
+  dignity: true,
+  admit: path(named("请放行", "Let them in"), named("请进", "Please go in"), ["admitted", "sent"], CLINIC),
+  refer: path(named("请引导至发热门诊", "Guide to the fever clinic"), named("请随工作人员", "Please follow our staff"), ["sent", "admitted"], CLINIC),
+  refuse: path(named("请引导至发热门诊", "Guide to the fever clinic"), named("请随工作人员", "Please follow our staff"), ["sent"], CLINIC),
+  fields: [
+    field("purpose", named("来院事由", "Purpose"), "choice", {
+      options: [
+        { id: "clinic", label: named("门诊", "Clinic") },
+        { id: "ward", label: named("住院", "Ward") },
+        { id: "visit", label: named("探视", "Visit") },
+        { id: "carer", label: named("陪护", "Carer") },
+      ],
+      requiredWhen: ["admitted", "sent"],
+    }),
+    field("temperature", named("体温", "Temperature"), "temperature", { requiredWhen: ["admitted", "sent"] }),
+    field("department", named("科室", "Department"), "choice", {
+      options: [
+        { id: "internal", label: named("内科", "Internal medicine") },
+        { id: "surgery", label: named("外科", "Surgery") },
+        { id: "paediatrics", label: named("儿科", "Paediatrics") },
+        { id: "obstetrics", label: named("妇产科", "Obstetrics") },
+        { id: "emergency", label: named("急诊", "Emergency") },
+      ],
+    }),
+    field("appointment", named("预约号", "Appointment"), "text"),
+    field("patient", named("陪护/探视的病人（床号）", "Patient cared for (bed)"), "text"),
+  ],
+};
+
+const HOTEL: Scene = {
+  id: "hotel",
+  name: named("酒店", "Hotel"),
+  dignity: false,
+  admit: path(named("请办理入住", "Check the guest in"), named("欢迎入住", "Welcome"), ["admitted", "turnedAway", "left"]),
+  refer: path(named("请人工核对", "Check by hand"), named("请稍候", "One moment, please"), ["admitted", "turnedAway", "left"]),
+  refuse: path(named("请联系值班经理", "Call the duty manager"), named("请稍候", "One moment, please"), ["turnedAway", "left"]),
+  fields: [
+    field("room", named("房号", "Room"), "text", { longest: 12, requiredWhen: ["admitted"] }),
+    field("nights", named("入住晚数", "Nights"), "number", { least: 1, most: 365, requiredWhen: ["admitted"] }),
+    field("companions", named("同行人数", "Companions"), "number", { least: 0, most: 30 }),
+  ],
+};
+
+const GENERAL: Scene = {
+  ...HOTEL,
+  id: "general",
+  name: named("通用", "General"),
+  admit: { ...HOTEL.admit, operator: named("请放行", "Let them in") },
+  fields: [],
+};
+
+const SCENES = [GENERAL, HOSPITAL, HOTEL];
+
+export const SCENE_NAMES: SceneName[] = [...SCENES, { id: "airport", name: named("机场", "Airport") }].map(({ id, name }) => ({
+  id,
+  name,
+}));
+
+export function sceneOf(id: string): Scene {
+  return SCENES.find((scene) => scene.id === id) ?? { ...GENERAL, id };
+}
+
+const person = (id: string, name: string, role: Staff["operators"][number]["role"]) => ({
+  id,
+  name,
+  role,
+  hasBadge: false,
+  retired: false,
+});
+
+const CHEN = person("chen", "陈秀英", "administrator");
+const LIN = person("lin", "林国强", "supervisor");
+
+export const STAFF: Staff = {
+  operators: [CHEN, LIN, person("wang", "王小兰", "operator"), person("zhao", "赵敏", "operator")],
+  signedIn: LIN,
+  rights: ["check", "see-counts", "search-log", "export-log", "override", "see-audit", "settings", "operators", "enrol"],
+};
+
+const MORNING: [number, number, number, number][] = [
+  [7, 41, 3, 1],
+  [8, 118, 6, 3],
+  [9, 131, 9, 2],
+  [10, 96, 4, 4],
+  [11, 62, 2, 0],
+  [12, 0, 0, 0],
+  [13, 71, 5, 1],
+];
+
+export const HOURS: HourCount[] = MORNING.flatMap(([hour, ...counts]) =>
+  (["admit", "refer", "refuse"] as const satisfies readonly Decision[]).map((decision, i) => ({
+    from: new Date(2020, 6, 1, hour).getTime() / 1000,
+    decision,
+    operator: hour < 10 ? "wang" : "lin",
+    count: counts[i] ?? 0,
+    unread: decision === "refer" ? Math.floor((counts[i] ?? 0) / 3) : 0,
+  })),
+);
+
+export const AUDIT: AuditRow[] = [
+  { number: 4, at: "2020-07-01T05:12:09Z", operator: "lin", act: "override", subject: "0191-…", detail: "lin" },
+  { number: 3, at: "2020-07-01T03:40:51Z", operator: "lin", act: "export-log", subject: null, detail: null },
+  { number: 2, at: "2020-07-01T02:00:02Z", operator: "lin", act: "sign-in", subject: "lin", detail: "wang" },
+  { number: 1, at: "2020-06-30T22:58:37Z", operator: "wang", act: "sign-in", subject: "wang", detail: null },
+];
