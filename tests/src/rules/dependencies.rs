@@ -9,7 +9,8 @@ use super::{cargo_metadata, report, root, sources};
 /// the code may not use tests the wrong thing.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("yanma-domain", &[]),
-    ("yanma-barcode", &[]),
+    ("yanma-zxing", &[]),
+    ("yanma-barcode", &["yanma-zxing"]),
     ("yanma-protocol", &["yanma-domain"]),
     ("yanma-store", &["yanma-domain"]),
     ("yanma-station", &["yanma-store", "yanma-protocol", "yanma-domain"]),
