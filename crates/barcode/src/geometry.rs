@@ -140,6 +140,13 @@ impl<'a> Bars<'a> {
     }
 }
 
+/// How far the middle of an outline is from a place.
+pub(crate) fn distance(quad: &Quad, place: Place) -> f32 {
+    let middle = quad.iter().fold((0.0, 0.0), |sum, point| plus(sum, *point, 0.25));
+    let (x, y) = minus(middle, place);
+    x.hypot(y)
+}
+
 /// Whether two outlines cover the same place: the middle of one lies within the other's bounds.
 pub(crate) fn overlap(a: &Quad, b: &Quad) -> bool {
     let within = |inner: &Quad, outer: &Quad| {

@@ -3,12 +3,13 @@
 //!
 //! * [`load`] turns a PNG or JPEG into a [`GreyImage`], within limits that a hostile file cannot
 //!   stretch.
-//! * [`read`] finds every symbol in a picture within a [`Budget`]. Two engines do the decoding;
-//!   both run on threads of their own, because one of them is known to panic and to never end.
+//! * [`read`] finds every symbol in a picture within a [`Budget`]. zxing-cpp, rxing and rqrr do
+//!   the decoding, on threads of their own, because one of them is known to panic and to never
+//!   end; what is ours is the order of looks and the pictures they are given.
 //! * [`draw`] makes the QR of a health code, and Code 128 for card slips.
 //!
-//! It does not sharpen, track or combine frames, and it reports a symbol only when the symbol's
-//! own error correction or check character agrees.
+//! It does not track or combine frames. A symbol is reported only when its own error correction or
+//! check characters agree.
 //!
 //! ```
 //! use yanma_barcode::{Budget, Formats, draw, read};
@@ -23,14 +24,17 @@
 mod bounded;
 pub mod draw;
 mod geometry;
+mod hunt;
 mod load;
 mod picture;
+mod prepare;
 mod read;
 mod rqrr_engine;
 mod rxing_engine;
 mod symbol;
+mod zxing_engine;
 
 pub use load::{MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, load};
 pub use picture::{GreyImage, PictureError};
 pub use read::{Budget, read};
-pub use symbol::{Formats, Symbol, Symbology};
+pub use symbol::{Formats, Part, Symbol, Symbology};

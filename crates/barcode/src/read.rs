@@ -1,18 +1,17 @@
-//! The order in which a picture is looked at.
+//! One call: a picture, a budget, the symbols in it.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use crate::bounded::Lane;
-use crate::geometry;
+use crate::geometry::{self, Quad};
+use crate::hunt::{Hunt, Told};
 use crate::picture::GreyImage;
 use crate::rqrr_engine;
-use crate::rxing_engine::{self, Look};
 use crate::symbol::{Formats, Symbol, Symbology};
 
-/// rxing ends, only sometimes late: threads left behind are on their last step.
-static RXING: Lane = Lane::new("yanma-rxing", 8, 4);
+/// zxing-cpp and rxing end, only sometimes late: threads left behind are on their last step.
+static HUNTS: Lane = Lane::new("yanma-read", 8, 4);
 
 /// rqrr may never end: one at a time, and none while one is stuck.
 static RQRR: Lane = Lane::new("yanma-rqrr", 1, 1);
@@ -29,63 +28,63 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// For a frame of a camera: 200 ms, and the first look that finds something ends it.
-    pub const LIVE: Self = Self { time: Duration::from_millis(200), exhaustive: false };
+    /// For a frame of a camera: 100 ms, and the first look that finds something ends it.
+    pub const LIVE: Self = Self { time: Duration::from_millis(100), exhaustive: false };
 
     /// For a picture file: 5 s, and every look is taken.
     pub const PATIENT: Self = Self { time: Duration::from_secs(5), exhaustive: true };
 }
 
-/// Finds the symbols in a picture, at most one for each text, kind and place.
+/// Finds the symbols in a picture, at most one for each text, kind and place; the one nearest the
+/// middle of the picture comes first.
 ///
-/// rxing looks first: with one threshold, then with local thresholds, then inverted, then (when
-/// the budget is exhaustive) in smaller copies. rqrr comes last, and only when nothing was found.
-/// An engine that panics or does not end costs its own findings and nothing else.
+/// zxing-cpp looks first, at the picture as it is. What it saw and could not read is looked at
+/// closely, in a dozen preparations; then the whole picture is looked at inverted, smaller,
+/// sharpened, with the light taken out; and when the budget is exhaustive, twice as large and with
+/// rxing. rqrr comes last, and only when nothing was found. An engine that panics or does not end
+/// costs its own findings and nothing else.
 ///
 /// An empty answer means that nothing was read, never that nothing is there.
 #[must_use]
 pub fn read(image: &GreyImage, formats: &Formats, budget: Budget) -> Vec<Symbol> {
-    let deadline = Instant::now() + budget.time;
-    let (picture, wanted) = (image.clone(), *formats);
-    let work = move |out: &Sender<Symbol>| {
-        rxing_looks(&picture, wanted, budget.exhaustive, deadline, out);
-    };
-    let mut found = distinct(RXING.run(deadline, work));
-    if found.is_empty() && formats.contains(Symbology::Qr) && Instant::now() < deadline {
-        let picture = image.clone();
-        found = distinct(RQRR.run(deadline, move |out| rqrr_engine::look(&picture, out)));
-    }
-    found
+    look(image, formats, budget).symbols
 }
 
-fn rxing_looks(
-    image: &GreyImage,
-    formats: Formats,
-    exhaustive: bool,
-    deadline: Instant,
-    out: &Sender<Symbol>,
-) {
-    for look in [Look::Global, Look::Hybrid, Look::Inverted, Look::Filtered] {
-        if Instant::now() >= deadline || (look == Look::Filtered && !exhaustive) {
-            return;
-        }
-        let (mine, heard) = mpsc::channel();
-        // A look that panics must not take the later ones with it.
-        let _ = catch_unwind(AssertUnwindSafe(|| {
-            rxing_engine::look(image, formats, look, deadline, &mine);
-        }));
-        drop(mine);
-        let mut any = false;
-        for symbol in heard {
-            any = true;
-            if out.send(symbol).is_err() {
-                return;
-            }
-        }
-        if any && !exhaustive {
-            return;
+/// What looking at a picture gave.
+#[derive(Debug, Default)]
+pub(crate) struct Looked {
+    pub(crate) symbols: Vec<Symbol>,
+    /// Places where a symbol was seen and not read.
+    pub(crate) damaged: Vec<Quad>,
+}
+
+pub(crate) fn look(image: &GreyImage, formats: &Formats, budget: Budget) -> Looked {
+    let deadline = Instant::now() + budget.time;
+    let (picture, wanted) = (image.clone(), *formats);
+    let work = move |out: &Sender<Told>| {
+        Hunt::new(&picture, wanted, budget.exhaustive, deadline, out).run();
+    };
+    let mut looked = Looked::default();
+    for told in HUNTS.run(deadline, work) {
+        match told {
+            Told::Symbol(symbol) => looked.symbols.push(symbol),
+            Told::Damaged(quad) => looked.damaged.push(quad),
         }
     }
+    let last = looked.symbols.is_empty() && formats.contains(Symbology::Qr) && budget.exhaustive;
+    if last && Instant::now() < deadline {
+        let picture = image.clone();
+        looked.symbols = RQRR.run(deadline, move |out| rqrr_engine::look(&picture, out));
+    }
+    looked.symbols = distinct(looked.symbols);
+    let middle = (image.width() as f32 / 2.0, image.height() as f32 / 2.0);
+    looked.symbols.sort_by(|a, b| {
+        let far = |symbol: &Symbol| geometry::distance(&symbol.corners, middle);
+        far(a).total_cmp(&far(b))
+    });
+    let read = |quad: &Quad| looked.symbols.iter().any(|one| geometry::overlap(&one.corners, quad));
+    looked.damaged.retain(|quad| !read(quad));
+    looked
 }
 
 fn distinct(symbols: Vec<Symbol>) -> Vec<Symbol> {
@@ -107,6 +106,9 @@ fn distinct(symbols: Vec<Symbol>) -> Vec<Symbol> {
 mod tests {
     use super::*;
     use crate::draw;
+
+    use crate::rxing_engine::{self, Look};
+    use std::sync::mpsc;
 
     fn rxing_only(image: &GreyImage, look: Look) -> Vec<String> {
         let (sender, receiver) = mpsc::channel();

@@ -20,7 +20,8 @@ pub(crate) fn look(image: &GreyImage, out: &Sender<Symbol>) {
         // It drops character set marks, so text in another set than UTF-8 would be wrong.
         let Ok(text) = String::from_utf8(bytes.clone()) else { continue };
         let corners = grid.bounds.map(|point| (point.x as f32, point.y as f32));
-        let symbol = Symbol { symbology: Symbology::Qr, text, bytes, corners, attempt: "rqrr" };
+        let (symbology, attempt, part) = (Symbology::Qr, "rqrr", None);
+        let symbol = Symbol { symbology, text, bytes, corners, attempt, part };
         if out.send(symbol).is_err() {
             return;
         }

@@ -1,7 +1,6 @@
-//! The first engine, rxing: a port of ZXing and of parts of zxing-cpp. It is fast, reads every
+//! The second engine, rxing: a port of ZXing and of parts of zxing-cpp. It is fast, reads every
 //! kind of symbol that is offered here, and may panic on odd pictures.
 
-use std::collections::HashSet;
 use std::sync::mpsc::Sender;
 use std::time::Instant;
 
@@ -55,7 +54,7 @@ impl Look {
     fn hints(self, symbology: Symbology) -> DecodeHints {
         DecodeHints {
             TryHarder: Some(self != Self::Global),
-            PossibleFormats: Some(HashSet::from([format_of(symbology)])),
+            PossibleFormats: Some(format_of(symbology).into_iter().collect()),
             ..DecodeHints::default()
         }
     }
@@ -100,7 +99,7 @@ fn each_kind<B: Binarizer>(
     deadline: Instant,
     out: &Sender<Symbol>,
 ) {
-    for symbology in formats.iter() {
+    for symbology in formats.iter().filter(|symbology| format_of(*symbology).is_some()) {
         if Instant::now() >= deadline {
             return;
         }
@@ -184,6 +183,7 @@ fn one<B: Binarizer>(
         Symbology::Aztec => AztecReader.decode_with_hints(bitmap, hints),
         Symbology::Qr => QrReader.decode_with_hints(bitmap, hints),
         Symbology::Pdf417 => PDF417Reader.decode_with_hints(bitmap, hints),
+        _ => return None,
     }
     .ok()
 }
@@ -212,13 +212,15 @@ fn source(image: &GreyImage) -> Option<Luma8Source<'_>> {
     Luma8Source::new_with_slice(image.pixels(), image.width(), image.height()).ok()
 }
 
-fn format_of(symbology: Symbology) -> BarcodeFormat {
+/// None for kinds that are left to the first engine.
+fn format_of(symbology: Symbology) -> Option<BarcodeFormat> {
     match symbology {
-        Symbology::Qr => BarcodeFormat::QR_CODE,
-        Symbology::Code128 => BarcodeFormat::CODE_128,
-        Symbology::Pdf417 => BarcodeFormat::PDF_417,
-        Symbology::DataMatrix => BarcodeFormat::DATA_MATRIX,
-        Symbology::Aztec => BarcodeFormat::AZTEC,
+        Symbology::Qr => Some(BarcodeFormat::QR_CODE),
+        Symbology::Code128 => Some(BarcodeFormat::CODE_128),
+        Symbology::Pdf417 => Some(BarcodeFormat::PDF_417),
+        Symbology::DataMatrix => Some(BarcodeFormat::DATA_MATRIX),
+        Symbology::Aztec => Some(BarcodeFormat::AZTEC),
+        _ => None,
     }
 }
 
@@ -233,7 +235,8 @@ fn symbol(
         return None;
     }
     let corners = corners(result, symbology, image);
-    Some(Symbol { symbology, bytes: payload(result, &text), text, corners, attempt: look.name() })
+    let (bytes, attempt, part) = (payload(result, &text), look.name(), None);
+    Some(Symbol { symbology, text, bytes, corners, attempt, part })
 }
 
 /// Only the reader ported from zxing-cpp gives the content; the others give code words.

@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Symbology {
-    /// QR Code, ISO/IEC 18004.
+    /// QR Code, ISO/IEC 18004; mirrored ones as well.
     Qr,
     /// Code 128, ISO/IEC 15417.
     Code128,
@@ -16,12 +16,38 @@ pub enum Symbology {
     DataMatrix,
     /// Aztec, ISO/IEC 24778: boarding passes on phones.
     Aztec,
+    /// Micro QR Code, ISO/IEC 18004.
+    MicroQr,
+    /// Code 39, ISO/IEC 16388.
+    Code39,
+    /// Interleaved 2 of 5, ISO/IEC 16390.
+    Itf,
+    /// EAN-13, ISO/IEC 15420.
+    Ean13,
+    /// EAN-8.
+    Ean8,
+    /// UPC-A.
+    UpcA,
+    /// UPC-E.
+    UpcE,
 }
 
 impl Symbology {
     /// Every kind, in the order they are tried: what a desk sees most comes first.
-    pub const ALL: [Self; 5] =
-        [Self::Qr, Self::Code128, Self::Pdf417, Self::DataMatrix, Self::Aztec];
+    pub const ALL: [Self; 12] = [
+        Self::Qr,
+        Self::Code128,
+        Self::Pdf417,
+        Self::DataMatrix,
+        Self::Aztec,
+        Self::MicroQr,
+        Self::Code39,
+        Self::Itf,
+        Self::Ean13,
+        Self::Ean8,
+        Self::UpcA,
+        Self::UpcE,
+    ];
 
     /// The stable name for logs, JSON and screens.
     #[must_use]
@@ -32,11 +58,24 @@ impl Symbology {
             Self::Pdf417 => "pdf417",
             Self::DataMatrix => "data-matrix",
             Self::Aztec => "aztec",
+            Self::MicroQr => "micro-qr",
+            Self::Code39 => "code-39",
+            Self::Itf => "itf",
+            Self::Ean13 => "ean-13",
+            Self::Ean8 => "ean-8",
+            Self::UpcA => "upc-a",
+            Self::UpcE => "upc-e",
         }
     }
 
-    const fn bit(self) -> u8 {
-        1 << self as u8
+    /// Whether it is a row of bars rather than a field of modules. PDF417 is rows of bars.
+    #[must_use]
+    pub const fn is_bars(self) -> bool {
+        !matches!(self, Self::Qr | Self::MicroQr | Self::DataMatrix | Self::Aztec)
+    }
+
+    const fn bit(self) -> u16 {
+        1 << self as u16
     }
 }
 
@@ -49,7 +88,7 @@ impl fmt::Display for Symbology {
 /// Which symbologies to look for. Every further one costs time in each frame and adds a chance of
 /// a false reading, so a scene enables what it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Formats(u8);
+pub struct Formats(u16);
 
 impl Formats {
     /// Health codes only: QR.
@@ -82,6 +121,16 @@ impl Formats {
     }
 }
 
+/// The place of a symbol among those that hold one text together (QR's structured append, and the
+/// like of it in Data Matrix, Aztec and PDF417).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// Counted from 0.
+    pub index: u32,
+    /// How many there are; 0 when the symbol does not say.
+    pub of: u32,
+}
+
 /// One symbol, read and error-corrected.
 #[derive(Clone, PartialEq)]
 pub struct Symbol {
@@ -97,8 +146,11 @@ pub struct Symbol {
     /// is for drawing a frame around the symbol, not for measuring, and may lie a little outside
     /// of the picture.
     pub corners: [(f32, f32); 4],
-    /// Which attempt succeeded, e.g. `"rxing-global"`.
+    /// Which attempt succeeded, e.g. `"zxing"` or `"half"`.
     pub attempt: &'static str,
+    /// Set when this is one part of a longer text; `text` is this part only. The parts of one
+    /// text that are all in view come as one symbol without this.
+    pub part: Option<Part>,
 }
 
 impl fmt::Debug for Symbol {
@@ -120,7 +172,8 @@ mod tests {
     #[test]
     fn formats_hold_what_was_put_in() {
         assert_eq!(Formats::CODES.iter().collect::<Vec<_>>(), [Symbology::Qr]);
-        assert_eq!(Formats::DESK.iter().collect::<Vec<_>>(), Symbology::ALL);
+        assert_eq!(Formats::DESK.iter().collect::<Vec<_>>(), Symbology::ALL[..5]);
+        assert_eq!(Formats::of(&Symbology::ALL).iter().collect::<Vec<_>>(), Symbology::ALL);
         let two = Formats::of(&[Symbology::Aztec, Symbology::Qr]);
         assert_eq!(two.iter().collect::<Vec<_>>(), [Symbology::Qr, Symbology::Aztec]);
         assert_eq!(Formats::of(&[]).iter().count(), 0);

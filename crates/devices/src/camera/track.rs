@@ -105,7 +105,8 @@ mod tests {
     fn symbol(text: &str, x: f32) -> Symbol {
         let corners = [(x, 40.0), (x + 20.0, 40.0), (x + 20.0, 60.0), (x, 60.0)];
         let bytes = text.as_bytes().to_vec();
-        Symbol { symbology: Symbology::Qr, text: text.into(), bytes, corners, attempt: "test" }
+        let (text, attempt) = (text.into(), "test");
+        Symbol { symbology: Symbology::Qr, text, bytes, corners, attempt, part: None }
     }
 
     /// Frames at their times in milliseconds, each with what is in it and what of it is new.

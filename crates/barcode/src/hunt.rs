@@ -1,0 +1,315 @@
+//! The order in which a picture is looked at: what is cheap and pays most comes first, what is
+//! dear only where something was seen.
+//!
+//! zxing-cpp tells where a symbol is whose error correction failed. That place is worth a dozen
+//! preparations, and they cost little, because it is a small part of the picture.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Sender};
+use std::time::Instant;
+
+use yanma_zxing::Effort;
+
+use crate::geometry::{self, Place, Quad};
+use crate::picture::GreyImage;
+use crate::prepare;
+use crate::rxing_engine::{self, Look};
+use crate::symbol::{Formats, Symbol, Symbology};
+use crate::zxing_engine::{self, Seen};
+
+/// The most places that are looked at closely in one picture.
+const MOST_PLACES: usize = 4;
+
+/// Every look is this at least.
+const HARDER: Effort = Effort {
+    harder: true,
+    rotate: false,
+    invert: false,
+    downscale: false,
+    close: false,
+    errors: true,
+    global_threshold: false,
+};
+
+/// What is told while looking, so that a deadline loses nothing.
+#[derive(Debug)]
+pub(crate) enum Told {
+    Symbol(Symbol),
+    /// There is a symbol here that could not be read.
+    Damaged(Quad),
+}
+
+/// One picture being looked at.
+pub(crate) struct Hunt<'a> {
+    image: &'a GreyImage,
+    formats: Formats,
+    exhaustive: bool,
+    deadline: Instant,
+    out: &'a Sender<Told>,
+    found: Vec<Quad>,
+    /// Places of unread symbols, and whether they were looked at closely.
+    damaged: Vec<(Quad, bool)>,
+}
+
+impl<'a> Hunt<'a> {
+    pub(crate) fn new(
+        image: &'a GreyImage,
+        formats: Formats,
+        exhaustive: bool,
+        deadline: Instant,
+        out: &'a Sender<Told>,
+    ) -> Self {
+        let (found, damaged) = (Vec::new(), Vec::new());
+        Self { image, formats, exhaustive, deadline, out, found, damaged }
+    }
+
+    /// Looks until everything was tried, the deadline has passed, or (unless exhaustive)
+    /// something was found and what else was seen was looked at closely.
+    pub(crate) fn run(mut self) {
+        if !yanma_zxing::AVAILABLE {
+            self.rxing(&[Look::Global, Look::Hybrid, Look::Inverted]);
+            if self.exhaustive && !self.late() {
+                self.rxing(&[Look::Filtered]);
+            }
+            return;
+        }
+        let fields = self.formats.fields();
+        let image = self.image;
+        self.whole(image, fields, HARDER, "zxing", 1.0);
+        if self.stop() {
+            return;
+        }
+        self.bars();
+        if self.done() {
+            return;
+        }
+        self.frames(fields);
+        if !self.exhaustive || self.late() {
+            return;
+        }
+        self.patiently(fields);
+    }
+
+    /// The picture as a whole, prepared in other ways, for symbols of modules.
+    fn frames(&mut self, fields: Formats) {
+        if fields == Formats::of(&[]) {
+            return;
+        }
+        let image = self.image;
+        let inverted = prepare::invert(image);
+        self.whole(&inverted, fields, HARDER, "inverted", 1.0);
+        if self.stop() {
+            return;
+        }
+        let closing = Effort { close: true, ..HARDER };
+        let half = prepare::halve(image);
+        self.whole(&half, fields, closing, "half", 2.0);
+        if self.stop() {
+            return;
+        }
+        self.whole(&prepare::flatten(image, 10), fields, HARDER, "flat", 1.0);
+        if self.stop() {
+            return;
+        }
+        self.whole(&prepare::sharpen(image, 2, 8), fields, HARDER, "sharp", 1.0);
+        if self.stop() {
+            return;
+        }
+        let global = Effort { global_threshold: true, ..HARDER };
+        self.whole(image, fields, global, "global", 1.0);
+        if self.stop() {
+            return;
+        }
+        self.whole(&prepare::flatten(&half, 8), fields, closing, "half-flat", 2.0);
+        if self.stop() {
+            return;
+        }
+        if image.width().min(image.height()) >= 480 {
+            let quarter = prepare::halve(&half);
+            self.whole(&quarter, fields, closing, "quarter", 4.0);
+            if self.stop() {
+                return;
+            }
+        }
+        let inverted = prepare::flatten(&prepare::invert(&half), 8);
+        self.whole(&inverted, fields, closing, "half-inverted", 2.0);
+    }
+
+    /// What takes long: for picture files.
+    fn patiently(&mut self, fields: Formats) {
+        let image = self.image;
+        let closing = Effort { close: true, ..HARDER };
+        if u64::from(image.width()) * u64::from(image.height()) <= 3_000_000 {
+            let double = prepare::double(image);
+            self.whole(&double, fields, closing, "double", 0.5);
+            self.closely();
+            if self.late() {
+                return;
+            }
+            let flat = prepare::flatten(&double, 16);
+            self.whole(&flat, fields, closing, "double-flat", 0.5);
+            self.closely();
+        }
+        let mut smaller = prepare::halve(&prepare::halve(image));
+        let mut scale = 4.0;
+        while smaller.width().min(smaller.height()) >= 160 && !self.late() {
+            smaller = prepare::halve(&smaller);
+            scale *= 2.0;
+            self.whole(&smaller, fields, closing, "small", scale);
+        }
+        if !self.late() {
+            self.whole(&prepare::mean(image, 1), fields, closing, "smooth", 1.0);
+            self.closely();
+        }
+        if !self.late() {
+            self.rxing(&[Look::Global, Look::Hybrid, Look::Inverted, Look::Filtered]);
+        }
+    }
+
+    fn bars(&mut self) {
+        let bars = self.formats.bars();
+        if bars == Formats::of(&[]) || self.late() {
+            return;
+        }
+        let effort = Effort { rotate: true, downscale: true, ..HARDER };
+        self.whole(self.image, bars, Effort { errors: false, ..effort }, "zxing", 1.0);
+    }
+
+    /// Looks at a copy of the picture, `scale` times smaller.
+    fn whole(
+        &mut self,
+        copy: &GreyImage,
+        formats: Formats,
+        effort: Effort,
+        attempt: &'static str,
+        scale: f32,
+    ) {
+        if formats == Formats::of(&[]) || self.late() {
+            return;
+        }
+        let seen = zxing_engine::look(copy, formats, effort, attempt);
+        self.take(seen, |(x, y)| (x * scale, y * scale));
+    }
+
+    fn take(&mut self, seen: Seen, back: impl Fn(Place) -> Place) {
+        for mut symbol in seen.symbols {
+            symbol.corners = symbol.corners.map(&back);
+            self.found.push(symbol.corners);
+            self.damaged.retain(|(quad, _)| !geometry::overlap(quad, &symbol.corners));
+            // Nobody listening means the deadline has passed.
+            let _ = self.out.send(Told::Symbol(symbol));
+        }
+        for quad in seen.damaged {
+            let quad = quad.map(&back);
+            let near = |other: &Quad| geometry::overlap(other, &quad);
+            if !self.found.iter().any(near) && !self.damaged.iter().any(|(other, _)| near(other)) {
+                self.damaged.push((quad, false));
+                let _ = self.out.send(Told::Damaged(quad));
+            }
+        }
+    }
+
+    /// Looks closely at what was seen and not read.
+    fn closely(&mut self) {
+        if self.done() {
+            return;
+        }
+        for at in 0..self.damaged.len().min(MOST_PLACES) {
+            let Some((quad, false)) = self.damaged.get(at).copied() else { continue };
+            self.damaged[at].1 = true;
+            self.place(&quad);
+        }
+    }
+
+    fn place(&mut self, quad: &Quad) {
+        let [low, _, high, _] = geometry::bounds(quad, self.image);
+        let margin = ((high.0 - low.0).max(high.1 - low.1) * 0.2).max(8.0);
+        let (from, to) = ((low.0 - margin, low.1 - margin), (high.0 + margin, high.1 + margin));
+        let (part, (left, top)) = prepare::crop(self.image, from, to);
+        let side = part.width().max(part.height());
+        let before = self.found.len();
+        for (attempt, prepare, scale, effort) in CLOSE_LOOKS {
+            if self.late() {
+                return;
+            }
+            if *scale < 1.0 && side > 900 || *scale > 1.0 && side < 150 {
+                continue;
+            }
+            let seen = zxing_engine::look(&prepare(&part), self.formats.fields(), *effort, attempt);
+            self.take(seen, |(x, y)| (x * scale + left, y * scale + top));
+            if self.found.len() > before {
+                return;
+            }
+        }
+    }
+
+    fn rxing(&mut self, looks: &[Look]) {
+        for look in looks {
+            if self.late() {
+                return;
+            }
+            let (mine, heard) = mpsc::channel();
+            let (image, formats, deadline) = (self.image, self.formats, self.deadline);
+            // A look that panics must not take the later ones with it.
+            let _ = catch_unwind(AssertUnwindSafe(|| {
+                rxing_engine::look(image, formats, *look, deadline, &mine);
+            }));
+            drop(mine);
+            for symbol in heard {
+                self.found.push(symbol.corners);
+                let _ = self.out.send(Told::Symbol(symbol));
+            }
+            if self.done() {
+                return;
+            }
+        }
+    }
+
+    fn stop(&mut self) -> bool {
+        self.closely();
+        self.done()
+    }
+
+    fn done(&self) -> bool {
+        self.late() || (!self.exhaustive && !self.found.is_empty())
+    }
+
+    fn late(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+}
+
+type CloseLook = (&'static str, fn(&GreyImage) -> GreyImage, f32, Effort);
+
+const CLOSING: Effort = Effort { close: true, invert: true, errors: false, ..HARDER };
+const GLOBAL: Effort = Effort { global_threshold: true, invert: true, errors: false, ..HARDER };
+const PLAIN: Effort = Effort { invert: true, errors: false, ..HARDER };
+
+/// How a place is looked at closely: a name, a preparation, how many times smaller, how hard.
+const CLOSE_LOOKS: &[CloseLook] = &[
+    ("close-sharp", |part| prepare::sharpen(part, 2, 6), 1.0, PLAIN),
+    ("close-double", prepare::double, 0.5, PLAIN),
+    ("close-flat", |part| prepare::flatten(part, 12), 1.0, CLOSING),
+    ("close-global", GreyImage::clone, 1.0, GLOBAL),
+    ("close-smooth", |part| prepare::mean(part, 1), 1.0, PLAIN),
+    ("close-double-sharp", |part| prepare::sharpen(&prepare::double(part), 3, 10), 0.5, PLAIN),
+    ("close-half", prepare::halve, 2.0, CLOSING),
+    ("close-double-flat", |part| prepare::flatten(&prepare::double(part), 20), 0.5, PLAIN),
+    ("close-double-global", prepare::double, 0.5, GLOBAL),
+    ("close-double-keen", |part| prepare::sharpen(&prepare::double(part), 4, 20), 0.5, GLOBAL),
+    ("close-flat-small", |part| prepare::flatten(part, 6), 1.0, GLOBAL),
+];
+
+impl Formats {
+    /// Those made of modules.
+    fn fields(self) -> Self {
+        let fields: Vec<Symbology> = self.iter().filter(|kind| !kind.is_bars()).collect();
+        Self::of(&fields)
+    }
+
+    /// Those made of bars.
+    fn bars(self) -> Self {
+        let bars: Vec<Symbology> = self.iter().filter(|kind| kind.is_bars()).collect();
+        Self::of(&bars)
+    }
+}
