@@ -3,6 +3,7 @@
 //! With `--json` every answer is one JSON object a line, with stable fields; without, it is
 //! words for people. Logs go to standard error and never carry what was read.
 
+mod bench_decode;
 mod decode;
 mod desk;
 mod doctor;
@@ -36,6 +37,8 @@ struct Arguments {
 enum Command {
     /// Reads the symbols in pictures.
     Decode(decode::Decode),
+    /// Says how much of a folder of pictures with known texts is read, and how fast.
+    BenchDecode(bench_decode::BenchDecode),
     /// Says what a text is; no verdict.
     Read(read::Read),
     /// Checks what one person presents, and keeps an entry.
@@ -84,6 +87,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let context = Context { data, language: arguments.language };
     match arguments.command {
         Command::Decode(decode) => decode.run(),
+        Command::BenchDecode(bench) => bench.run(),
         Command::Read(read) => read.run(&context),
         Command::Verify(verify) => verify.run(&context),
         Command::Log(log) => log.run(&context),
