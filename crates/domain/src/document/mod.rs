@@ -31,11 +31,15 @@ pub mod check_digit;
 mod directory;
 mod number;
 mod recognise;
+mod regional;
 mod shape;
 mod types;
+mod zone;
 
 pub use card::{CardError, CardField, CardLayout, ChipCard};
 pub use directory::{DirectoryKey, DocumentHash, HexError};
 pub use number::{DocumentNumber, Edition, NumberError, Sex};
 pub use recognise::Recognised;
+pub use regional::{RegionalError, RegionalNumber};
 pub use types::{DocumentType, UnknownDocumentType};
+pub use zone::{OtherDocument, Zone, ZoneDate, ZoneDocument, ZoneError, ZoneField, ZoneLayout};

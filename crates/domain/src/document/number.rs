@@ -263,7 +263,7 @@ pub(super) fn normalise(document_type: DocumentType, text: &str) -> Vec<u8> {
 }
 
 /// The ASCII character a full-width one (U+FF01 to U+FF5E) stands for.
-fn half_width(c: char) -> char {
+pub(super) fn half_width(c: char) -> char {
     match c {
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
         _ => c,
