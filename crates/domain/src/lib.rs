@@ -13,6 +13,7 @@
 //! assert_eq!(number.masked(), "1101**********002X");
 //! ```
 
+pub mod boarding_pass;
 pub mod code;
 pub mod colour;
 pub mod document;
@@ -20,6 +21,7 @@ pub mod encounter;
 pub mod evidence;
 pub mod ids;
 pub mod judge;
+pub mod licence;
 pub mod name;
 pub mod policy;
 pub mod reason;
