@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::code::{CodeError, DecodedCode};
 use crate::colour::Colour;
-use crate::document::{DirectoryKey, DocumentHash, DocumentType, Edition};
+use crate::document::{
+    DirectoryKey, DocumentHash, DocumentType, Edition, OtherDocument, ZoneDocument,
+};
 use crate::evidence::{Evidence, Unknown};
 use crate::ids::{IssuerId, StatusIndex};
 use crate::name::MaskedName;
@@ -39,6 +41,23 @@ pub enum Presented {
         /// The kind of document it looks like.
         document_type: DocumentType,
         /// Whether only the check digit is wrong.
+        check_digit: bool,
+    },
+    /// A document under which no code is issued.
+    OtherDocument {
+        /// What it is.
+        document: OtherDocument,
+        /// The masked name, when it gave one.
+        name: Option<MaskedName>,
+    },
+    /// A boarding pass, which identifies nobody.
+    BoardingPass {
+        /// The masked name on it.
+        name: MaskedName,
+    },
+    /// A zone, licence or boarding pass that was not read whole or not read right.
+    Damaged {
+        /// Whether a check digit gave it away.
         check_digit: bool,
     },
     /// Another system's code.
@@ -81,10 +100,29 @@ impl Presented {
                 document_type,
                 check_digit: error == crate::document::NumberError::CheckDigit,
             },
+            Evidence::Zone(zone) => {
+                let name = zone.name().map(|name| name.mask());
+                match zone.document() {
+                    ZoneDocument::Known(number) => {
+                        Self::Document(PresentedDocument::new(number, name, key))
+                    }
+                    ZoneDocument::Other(document) => Self::other(*document, name),
+                }
+            }
+            Evidence::Regional(number) => Self::other(number.kind(), None),
+            Evidence::Licence(licence) => {
+                Self::other(OtherDocument::AmericanLicence, Some(licence.name.mask()))
+            }
+            Evidence::BoardingPass(pass) => Self::BoardingPass { name: pass.name.mask() },
+            Evidence::Damaged(damaged) => Self::Damaged { check_digit: damaged.by_check_digit() },
             Evidence::OtherSystem(name) => Self::OtherSystem(name.to_owned()),
             Evidence::Place => Self::Place,
             Evidence::Unknown(unknown) => Self::Unknown(unknown),
         }
+    }
+
+    fn other(document: OtherDocument, name: Option<MaskedName>) -> Self {
+        Self::OtherDocument { document, name }
     }
 }
 

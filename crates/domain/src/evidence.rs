@@ -2,8 +2,13 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::boarding_pass::{BoardingPass, PassError};
 use crate::code::{CodeError, DecodedCode, looks_like_code};
-use crate::document::{DocumentNumber, DocumentType, NumberError, Recognised};
+use crate::document::{
+    DocumentNumber, DocumentType, NumberError, Recognised, RegionalError, RegionalNumber, Zone,
+    ZoneDocument, ZoneError,
+};
+use crate::licence::{Licence, LicenceError};
 use crate::name::HolderName;
 
 /// The longest text that is looked at, in bytes: more than any symbol holds (a QR code of
@@ -25,12 +30,49 @@ pub enum Evidence {
     AmbiguousNumber(Vec<DocumentType>),
     /// The number of one kind of document, but a wrong one.
     BrokenNumber(DocumentType, NumberError),
+    /// A machine-readable zone whose check digits are right.
+    Zone(Box<Zone>),
+    /// The identity number of Hong Kong, Macau or Taiwan: no code is issued under one.
+    Regional(RegionalNumber),
+    /// A North American driving licence or identity card: no code is issued under one.
+    Licence(Box<Licence>),
+    /// A boarding pass: a name and flights, which identify nobody.
+    BoardingPass(Box<BoardingPass>),
+    /// One of these that was not read whole or not read right.
+    Damaged(Damaged),
     /// Another system's code, by the name of that system.
     OtherSystem(&'static str),
     /// The code of a place.
     Place,
     /// Nothing known: only its length and hash are kept, because it may be anything.
     Unknown(Unknown),
+}
+
+/// What was damaged, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Damaged {
+    /// A machine-readable zone.
+    #[error(transparent)]
+    Zone(#[from] ZoneError),
+    /// An identity number of Hong Kong, Macau or Taiwan.
+    #[error(transparent)]
+    Regional(#[from] RegionalError),
+    /// A licence.
+    #[error(transparent)]
+    Licence(#[from] LicenceError),
+    /// A boarding pass.
+    #[error(transparent)]
+    BoardingPass(#[from] PassError),
+}
+
+impl Damaged {
+    /// Whether a check digit gave it away: a character was misread or mistyped.
+    pub fn by_check_digit(&self) -> bool {
+        matches!(
+            self,
+            Self::Zone(ZoneError::CheckDigit(_)) | Self::Regional(RegionalError::CheckDigit)
+        )
+    }
 }
 
 /// What is kept of a text that was not understood.
@@ -46,7 +88,11 @@ pub struct Unknown {
 impl Evidence {
     /// Whether it says who somebody is, truly or not.
     pub fn names_somebody(&self) -> bool {
-        matches!(self, Self::Code(_) | Self::Document(_) | Self::NamedDocument(..))
+        match self {
+            Self::Code(_) | Self::Document(_) | Self::NamedDocument(..) => true,
+            Self::Zone(zone) => matches!(zone.document(), ZoneDocument::Known(_)),
+            _ => false,
+        }
     }
 
     /// The word for it on the command line and in logs.
@@ -57,6 +103,14 @@ impl Evidence {
             Self::Document(_) | Self::NamedDocument(..) => "document",
             Self::AmbiguousNumber(_) => "ambiguous-number",
             Self::BrokenNumber(..) => "broken-number",
+            Self::Zone(_) => "zone",
+            Self::Regional(_) => "regional-number",
+            Self::Licence(_) => "licence",
+            Self::BoardingPass(_) => "boarding-pass",
+            Self::Damaged(Damaged::Zone(_)) => "broken-zone",
+            Self::Damaged(Damaged::Regional(_)) => "broken-regional-number",
+            Self::Damaged(Damaged::Licence(_)) => "broken-licence",
+            Self::Damaged(Damaged::BoardingPass(_)) => "broken-boarding-pass",
             Self::OtherSystem(_) => "other-system",
             Self::Place => "place",
             Self::Unknown(_) => "unknown",
@@ -65,14 +119,13 @@ impl Evidence {
 }
 
 /// Markers of codes of other systems, and the systems' names (`domain.md` §2).
-const OTHER_SYSTEMS: [(&str, &str); 7] = [
+const OTHER_SYSTEMS: [(&str, &str); 6] = [
     ("HTTPS://S.SH.GOV.CN/", "随申码"),
     ("DINGTALK.COM/HEALTHACT", "浙江健康码"),
     ("HC1:", "EU DCC"),
     ("SHC:/", "SMART Health Card"),
     ("NZCP:/", "NZ COVID Pass"),
     ("\"TYPE\":\"ICAO.", "VDS-NC"),
-    ("ANSI 6", "AAMVA"),
 ];
 
 /// Markers of the codes that hang at doors (`domain.md` §1.1, §2.5).
@@ -80,15 +133,28 @@ const PLACES: [&str; 2] = ["/QRCODE/TRAFFIC", "/PLACE/"];
 
 /// Understands one text from any device.
 ///
-/// The order is that of `domain.md` §6.1: a whole code of ours first, whatever its host;
-/// then other systems and places, since some of theirs are long runs of digits too; then
-/// parts of our code, and numbers. Full-width characters, which input methods make of a
-/// scanner's keys, count as their plain forms.
+/// What nothing else can be mistaken for comes first: licences and boarding passes by their
+/// headers, then a whole code of ours, whatever its host; then other systems and places,
+/// since some of theirs are long runs of digits too; then parts of our code, machine-readable
+/// zones, and numbers. Full-width characters, which input methods make of a scanner's keys,
+/// count as their plain forms. The spaces of a boarding pass are part of it.
 pub fn read(text: &str) -> Evidence {
     if text.len() > MAX_TEXT_BYTES {
         return Evidence::Unknown(unknown(text));
     }
     let plain = half_width(text);
+    if Licence::looks_like_one(&plain) {
+        return Licence::read(&plain).map_or_else(
+            |error| Evidence::Damaged(error.into()),
+            |licence| Evidence::Licence(Box::new(licence)),
+        );
+    }
+    if BoardingPass::looks_like_one(&plain) {
+        return BoardingPass::read(&plain).map_or_else(
+            |error| Evidence::Damaged(error.into()),
+            |pass| Evidence::BoardingPass(Box::new(pass)),
+        );
+    }
     let plain = plain.trim();
     let ours =
         (looks_like_code(plain) || is_start_of_code(plain)).then(|| DecodedCode::from_text(plain));
@@ -105,11 +171,21 @@ pub fn read(text: &str) -> Evidence {
     if let Some(Err(error)) = ours {
         return Evidence::BrokenCode(error);
     }
+    if Zone::looks_like_one(plain) {
+        return Zone::read(plain).map_or_else(
+            |error| Evidence::Damaged(error.into()),
+            |zone| Evidence::Zone(Box::new(zone)),
+        );
+    }
     match DocumentNumber::recognise(plain) {
         Recognised::One(number) => Evidence::Document(number),
         Recognised::Several(types) => Evidence::AmbiguousNumber(types),
         Recognised::Broken { document_type, error } => Evidence::BrokenNumber(document_type, error),
-        Recognised::No => Evidence::Unknown(unknown(text)),
+        Recognised::No => match RegionalNumber::recognise(plain) {
+            Ok(number) => Evidence::Regional(number),
+            Err(error @ RegionalError::CheckDigit) => Evidence::Damaged(error.into()),
+            Err(RegionalError::Shape) => Evidence::Unknown(unknown(text)),
+        },
     }
 }
 

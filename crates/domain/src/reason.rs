@@ -29,6 +29,12 @@ pub enum Reason {
     /// Another system's code, which cannot be checked here.
     #[serde(rename = "F-OTHER")]
     OtherSystem,
+    /// A zone, licence or boarding pass that was not read whole or not read right.
+    #[serde(rename = "F-READ")]
+    Damaged,
+    /// A boarding pass, which says a name and identifies nobody.
+    #[serde(rename = "F-PASS")]
+    BoardingPass,
     /// The signature does not hold: forged or altered.
     #[serde(rename = "S-SIG")]
     Signature,
@@ -80,6 +86,9 @@ pub enum Reason {
     /// A number of 15 digits: no longer valid, good for look-up only.
     #[serde(rename = "N-OLD")]
     OldNumber,
+    /// A document of a kind under which no codes are issued.
+    #[serde(rename = "N-KIND")]
+    OtherDocument,
     /// No code was issued for this document.
     #[serde(rename = "N-NONE")]
     NoCode,
@@ -117,13 +126,15 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order of their codes' families.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 37] = [
         Self::PartOfCode,
         Self::MalformedCode,
         Self::UnknownVersion,
         Self::NotUnderstood,
         Self::Place,
         Self::OtherSystem,
+        Self::Damaged,
+        Self::BoardingPass,
         Self::Signature,
         Self::UnknownIssuer,
         Self::UnknownKey,
@@ -141,6 +152,7 @@ impl Reason {
         Self::ImpossibleNumber,
         Self::AmbiguousNumber,
         Self::OldNumber,
+        Self::OtherDocument,
         Self::NoCode,
         Self::NoDirectory,
         Self::DifferentPersons,
@@ -163,6 +175,8 @@ impl Reason {
             Self::NotUnderstood => "F-UNK",
             Self::Place => "F-PLACE",
             Self::OtherSystem => "F-OTHER",
+            Self::Damaged => "F-READ",
+            Self::BoardingPass => "F-PASS",
             Self::Signature => "S-SIG",
             Self::UnknownIssuer => "S-ISS",
             Self::UnknownKey => "S-KEY",
@@ -180,6 +194,7 @@ impl Reason {
             Self::ImpossibleNumber => "N-FORM",
             Self::AmbiguousNumber => "N-AMB",
             Self::OldNumber => "N-OLD",
+            Self::OtherDocument => "N-KIND",
             Self::NoCode => "N-NONE",
             Self::NoDirectory => "N-DIR",
             Self::DifferentPersons => "I-MIS",

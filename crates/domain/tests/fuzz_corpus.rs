@@ -5,6 +5,8 @@ use std::path::Path;
 
 #[path = "../../../fuzz/bodies/code.rs"]
 mod code;
+#[path = "../../../fuzz/bodies/document.rs"]
+mod document;
 #[path = "../../../fuzz/bodies/number.rs"]
 mod number;
 
@@ -27,4 +29,11 @@ fn codes_and_texts() {
 #[test]
 fn numbers_and_cards() {
     replay("number", number::run);
+}
+
+#[test]
+fn zones_licences_and_passes() {
+    replay("zone", document::zone);
+    replay("licence", document::licence);
+    replay("pass", document::pass);
 }

@@ -106,6 +106,10 @@ impl<'a> Judgement<'a> {
             Presented::BrokenNumber { check_digit: false, .. } => {
                 self.not_understood(Reason::ImpossibleNumber);
             }
+            Presented::OtherDocument { .. } => self.not_understood(Reason::OtherDocument),
+            Presented::BoardingPass { .. } => self.not_understood(Reason::BoardingPass),
+            Presented::Damaged { check_digit: true } => self.not_understood(Reason::CheckDigit),
+            Presented::Damaged { check_digit: false } => self.not_understood(Reason::Damaged),
             Presented::OtherSystem(_) => self.not_understood(Reason::OtherSystem),
             Presented::Place => self.not_understood(Reason::Place),
             Presented::Unknown(_) => self.not_understood(Reason::NotUnderstood),

@@ -7,7 +7,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use yanma_domain::code::{CodeBody, CodeError, DecodedCode, Lifetime, Profile};
-use yanma_domain::document::{DocumentHash, DocumentType};
+use yanma_domain::document::{DocumentHash, DocumentType, OtherDocument};
 use yanma_domain::encounter::{
     ColourFact, DocumentFact, Encounter, Presented, PresentedDocument, Source, View,
 };
@@ -168,6 +168,10 @@ pub(crate) fn bad_scan() -> impl Strategy<Value = Presented> {
         Presented::AmbiguousNumber,
         Presented::BrokenNumber { document_type: DocumentType::ResidentId, check_digit: true },
         Presented::OtherSystem("EU DCC".to_owned()),
+        Presented::OtherDocument { document: OtherDocument::Visa, name: None },
+        Presented::BoardingPass { name: MaskedName::parse("Z***N").expect("five bytes") },
+        Presented::Damaged { check_digit: true },
+        Presented::Damaged { check_digit: false },
         Presented::Place,
         Presented::Unknown(unknown),
     ])

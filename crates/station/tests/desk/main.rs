@@ -8,6 +8,7 @@ mod support;
 mod bad_feeds;
 mod clock;
 mod disk;
+mod documents;
 mod encounters;
 mod feeds;
 mod finish;

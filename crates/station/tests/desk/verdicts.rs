@@ -270,7 +270,8 @@ async fn every_holder_of_the_list_is_found_by_code_and_by_document() {
     let house = House::at_work().await;
     for person in PEOPLE {
         house.next_person();
-        let by_number = house.show(typed(person.number)).verdict;
+        let kind = person.document().document_type();
+        let by_number = house.show(typed_as(kind, person.number)).verdict;
         assert_eq!(by_number.subject.index, Some(StatusIndex(person.index)));
         house.next_person();
         let by_code = house.show(lasting(code_of(&person)).scanned()).verdict;

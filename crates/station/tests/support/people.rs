@@ -33,16 +33,19 @@ pub(crate) const RED: Person = person(8, "350100190001010020", "王小兰", Colo
 pub(crate) const WITHDRAWN: Person = person(13, "350100190001010039", "陈小芳", Colour::Withdrawn);
 /// Green as well, with the Hong Kong resident's permit of the test vectors.
 pub(crate) const GUEST: Person = person(21, "810000199001010019", "证件样本", Colour::Green);
+/// Green, and known by the passport of the test vectors.
+pub(crate) const TRAVELLER: Person = person(22, "EA0000001", "张三", Colour::Green);
 /// Nobody ever issued a code for this number.
 pub(crate) const STRANGER: &str = "350100190001010047";
 
-pub(crate) const PEOPLE: [Person; 5] = [GREEN, ORANGE, RED, WITHDRAWN, GUEST];
+pub(crate) const PEOPLE: [Person; 6] = [GREEN, ORANGE, RED, WITHDRAWN, GUEST, TRAVELLER];
 /// Holders in the list: more than the people above.
 pub(crate) const HOLDERS: u32 = 40;
 
 impl Person {
     pub(crate) fn document(&self) -> DocumentNumber {
         let document_type = match self.number {
+            number if number.starts_with('E') => DocumentType::ChinesePassport,
             number if number.starts_with("81") => DocumentType::HkMacauResidence,
             _ => DocumentType::ResidentId,
         };
@@ -121,6 +124,11 @@ pub(crate) fn scan(text: &str) -> Reading {
 
 pub(crate) fn typed(number: &str) -> Reading {
     Reading { input: Input::Text(number.to_owned()), via: Via::Keyboard }
+}
+
+/// What a scanner types, or sends over its line.
+pub(crate) fn wedge(text: &str) -> Reading {
+    Reading { input: Input::Text(text.to_owned()), via: Via::Scanner }
 }
 
 /// A number of which the operator said what it is on.

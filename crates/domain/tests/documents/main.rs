@@ -1,0 +1,17 @@
+//! The tables of `tests/vectors` (made by `documents.py`) for everything a document or a
+//! boarding pass says in a text, and what holds for all of them.
+
+mod licences;
+mod numbers;
+mod passes;
+mod properties;
+mod zones;
+
+use serde::de::DeserializeOwned;
+
+/// A table of `tests/vectors`.
+fn table<T: DeserializeOwned>(path: &str) -> T {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors");
+    let text = std::fs::read_to_string(folder.join(path)).expect("the table is there");
+    serde_json::from_str(&text).expect("the table has the shape of its rows")
+}
