@@ -51,3 +51,13 @@ for path in sorted((VECTORS / "feeds").glob("*.json")):
         put("feed", path.stem + "-sealed", bytes.fromhex(vector["sealed"]))
 put("feed", "status-step", b"\x08" + bytes(range(64)))
 put("feed", "directory-step", b"\x09" + bytes(range(120)))
+
+zones = json.loads((VECTORS / "zone" / "zones.json").read_text(encoding="utf-8"))
+for row in zones["zones"] + zones["broken"]:
+    put("zone", row["name"], "\n".join(row["lines"]))
+passes = json.loads((VECTORS / "boarding-pass" / "passes.json").read_text(encoding="utf-8"))
+for row in passes["passes"] + passes["broken"]:
+    put("pass", row["name"], row["text"])
+licences = json.loads((VECTORS / "licence" / "licences.json").read_text(encoding="utf-8"))
+for row in licences["licences"] + licences["broken"]:
+    put("licence", row["name"], row["text"])

@@ -2,6 +2,8 @@
 
 #[path = "../bodies/code.rs"]
 mod code;
+#[path = "../bodies/document.rs"]
+mod document;
 #[path = "../bodies/feed.rs"]
 mod feed;
 #[path = "../bodies/number.rs"]
@@ -31,4 +33,11 @@ fn number_corpus() {
 #[test]
 fn feed_corpus() {
     replay("feed", feed::run);
+}
+
+#[test]
+fn document_corpora() {
+    replay("zone", document::zone);
+    replay("licence", document::licence);
+    replay("pass", document::pass);
 }
