@@ -1,5 +1,6 @@
 //! The tables of `tests/vectors` (made by `documents.py`) for everything a document or a
 //! boarding pass says in a text, and what holds for all of them.
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
 mod licences;
 mod numbers;
