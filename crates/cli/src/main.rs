@@ -7,6 +7,7 @@ mod bench_decode;
 mod decode;
 mod desk;
 mod doctor;
+mod feed;
 mod input;
 mod log;
 mod output;
@@ -48,6 +49,9 @@ enum Command {
     Log(log::Log),
     /// Fetches the newest lists and sends the entries.
     Sync(desk::Sync),
+    /// Carries the lists to a desk without a network: on a stick, or over a share.
+    #[command(subcommand)]
+    Feed(feed::Feed),
     /// Makes this the desk of an authority.
     Enrol(desk::Enrol),
     /// Looks for what is wrong with this desk, and says how to mend it.
@@ -92,6 +96,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Verify(verify) => verify.run(&context),
         Command::Log(log) => log.run(&context),
         Command::Sync(sync) => sync.run(&context),
+        Command::Feed(feed) => feed.run(&context),
         Command::Enrol(enrol) => enrol.run(&context),
         Command::Doctor(doctor) => doctor.run(&context),
     }

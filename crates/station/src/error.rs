@@ -34,6 +34,9 @@ pub enum DeskError {
     /// The authority. The desk goes on with what it knows.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
+    /// The folder that feeds are put into. Another stick, or room on this one.
+    #[error("the folder cannot be written")]
+    Folder(#[source] std::io::Error),
     /// A feed was refused; the old one stays in force with its true age.
     #[error(transparent)]
     Feed(#[from] crate::sync::SyncError),

@@ -11,15 +11,13 @@ use yanma_protocol::stations::{ENROL_PATH, EnrolRequest, EnrolResponse, LIST_HEA
 use yanma_protocol::verify::{VERIFY_PATH, VerifyRequest, VerifyResponse};
 use yanma_protocol::{ApiError, MAX_BODY_BYTES, Secret, VERSION, VERSION_HEADER};
 
-use super::{Authority, AuthorityError, Pending};
+use super::{Authority, AuthorityError, MAX_HEAD_BYTES, Pending};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// A whole directory takes minutes on a slow line; what must not happen is silence.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(20);
 const FILE_TIMEOUT: Duration = Duration::from_secs(30 * 60);
-/// A head names a few dozen files.
-const MAX_HEAD_BYTES: u64 = 256 * 1024;
 
 /// The authority at an address, asked with a station's token.
 #[derive(Debug)]

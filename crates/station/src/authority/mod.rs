@@ -1,6 +1,7 @@
 //! The authority, as a desk sees it: a port with an HTTP implementation, and another one
-//! inside the process for tests.
+//! inside the process for tests; the feeds also come out of a folder.
 
+mod folder;
 mod http;
 
 use std::future::Future;
@@ -11,7 +12,12 @@ use yanma_protocol::entries::{EntriesRequest, EntriesResponse};
 use yanma_protocol::stations::{EnrolRequest, EnrolResponse, ListState};
 use yanma_protocol::verify::{VerifyRequest, VerifyResponse};
 
+pub use folder::Folder;
+pub(crate) use folder::{FILES_NAME, HEAD_NAME};
 pub use http::{HttpAuthority, UrlError};
+
+/// A head names a few dozen files.
+const MAX_HEAD_BYTES: u64 = 256 * 1024;
 
 /// An answer that is on its way.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, AuthorityError>> + Send + 'a>>;
@@ -71,6 +77,13 @@ pub enum AuthorityError {
         /// The limit, in bytes.
         limit: u64,
     },
+    /// The folder does not have the file. Export into it again; it holds `head.yf` and
+    /// `files`.
+    #[error("the folder does not have the file: it should hold head.yf and files")]
+    NoSuchFile,
+    /// The folder, or a file in it, cannot be read. Try another stick.
+    #[error("the folder or a file in it cannot be read")]
+    Unreadable,
 }
 
 impl AuthorityError {

@@ -6,8 +6,10 @@
 //! state in force, with its true age.
 
 mod build;
+mod carried;
 mod load;
 
+pub use carried::Exported;
 pub(crate) use load::forget;
 
 use std::sync::Arc;
@@ -108,13 +110,24 @@ impl Desk {
     async fn try_sync(&self) -> Result<Synced, DeskError> {
         let enrolment = self.enrolment().ok_or(DeskError::NotEnrolled)?;
         let authority = self.authority()?;
-        let known = self.knowledge();
         authority.will_tell(self.held(&enrolment));
-        let mut fetched = Fetched { authority, files: 0, bytes: 0 };
+        let synced = self.follow(&enrolment, Arc::clone(&authority)).await?;
+        authority.will_tell(self.held(&enrolment));
+        Ok(synced)
+    }
+
+    /// Takes over what `from` carries, whoever that is.
+    async fn follow(
+        &self,
+        enrolment: &Enrolment,
+        from: Arc<dyn Authority>,
+    ) -> Result<Synced, DeskError> {
+        let known = self.knowledge();
+        let mut fetched = Fetched::from(from);
         let bytes = fetched.authority.head().await?;
         fetched.bytes += bytes.len() as u64;
-        let trust = fetched.trust_for(&bytes, &enrolment, &known).await?;
-        let head = open_head(&bytes, &enrolment, &trust)?;
+        let trust = fetched.trust_for(&bytes, enrolment, &known).await?;
+        let head = open_head(&bytes, enrolment, &trust)?;
         check_order(&head, &known, self.now())?;
         let mut next = build::Next::new(&known, &head, trust);
         for feed in [FeedName::Trust, FeedName::Policy, FeedName::Status, FeedName::Directory] {
@@ -127,7 +140,6 @@ impl Desk {
             bytes: fetched.bytes,
         };
         self.learn(next.write(self.store(), known.head_number)?);
-        fetched.authority.will_tell(self.held(&enrolment));
         if head.number > known.head_number && !self.store().is_read_only() {
             self.confirm_clock(head.issued_at, head.next_due_at)?;
         }
@@ -155,6 +167,10 @@ pub(crate) struct Fetched {
 }
 
 impl Fetched {
+    fn from(authority: Arc<dyn Authority>) -> Self {
+        Self { authority, files: 0, bytes: 0 }
+    }
+
     /// A file, whole and as the head describes it. Retried once: a cut connection is
     /// common, a lying carrier does not get better by asking again.
     pub(crate) async fn file(&mut self, file: &FileRef) -> Result<Vec<u8>, FetchError> {
@@ -225,6 +241,7 @@ fn is_missing(error: &AuthorityError) -> bool {
     match error {
         AuthorityError::Refused(error) => error.code == ErrorCode::NotFound,
         AuthorityError::NotTheAuthority { status } => matches!(status, 404 | 410),
+        AuthorityError::NoSuchFile => true,
         _ => false,
     }
 }

@@ -6,6 +6,7 @@
 mod support;
 
 mod bad_feeds;
+mod carried;
 mod clock;
 mod disk;
 mod documents;

@@ -1,0 +1,90 @@
+//! `yanma feed`: the lists on a stick, from a desk that has a network to one that has none.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use serde_json::json;
+use yanma_station::Mode;
+
+use crate::{Context, desk, output};
+
+/// Carries the lists to a desk without a network.
+#[derive(clap::Subcommand)]
+pub(crate) enum Feed {
+    /// Puts the newest signed files into a folder, at an enrolled desk with a network. It
+    /// may run beside the window; run again, it goes on where it was.
+    Export(Carry),
+    /// Takes over the files in a folder, each verified, at an enrolled desk without a
+    /// network. Older files than those at hand are refused.
+    Import(Carry),
+}
+
+/// Which folder.
+#[derive(clap::Args)]
+pub(crate) struct Carry {
+    /// One JSON object.
+    #[arg(long)]
+    json: bool,
+    /// The folder, such as one on a stick: it holds head.yf and files.
+    folder: PathBuf,
+}
+
+impl Feed {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Export(carry) => carry.export(context),
+            Self::Import(carry) => carry.import(context),
+        }
+    }
+}
+
+impl Carry {
+    fn export(&self, context: &Context) -> anyhow::Result<ExitCode> {
+        let opened = desk::open(context, Mode::Look)?;
+        let exported = desk::runtime()?
+            .block_on(opened.desk.export(&self.folder))
+            .with_context(|| format!("nothing new is in force in {}", self.folder.display()))?;
+        if self.json {
+            output::json(&json!({
+                "head": exported.head,
+                "issued_at": exported.issued_at,
+                "written": exported.written,
+                "there": exported.there,
+                "bytes": exported.bytes,
+            }))?;
+        } else {
+            output::line(&format!(
+                "head {} of {}: {} files written, {} there already ({} bytes in all)",
+                exported.head, exported.issued_at, exported.written, exported.there, exported.bytes,
+            ))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn import(&self, context: &Context) -> anyhow::Result<ExitCode> {
+        let opened = desk::open(context, Mode::Work)?;
+        let desk = &opened.desk;
+        let imported = desk::runtime()?
+            .block_on(desk.import(&self.folder))
+            .context("the files were not taken over; the lists at hand stay in force")?;
+        let standing = desk.standing()?;
+        if self.json {
+            output::json(&json!({
+                "head": imported.head,
+                "issued_at": imported.issued_at,
+                "files": imported.files,
+                "bytes": imported.bytes,
+                "holders": standing.holders,
+                "position": standing.position,
+                "age_seconds": standing.age_seconds,
+            }))?;
+        } else {
+            output::line(&format!(
+                "in step with head {} of {}: {} holders, {} files ({} bytes)",
+                imported.head, imported.issued_at, standing.holders, imported.files, imported.bytes,
+            ))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
