@@ -18,8 +18,9 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// Syncs and uploads for ever. `changed` is called after every round, from the runtime.
 ///
 /// A sync follows the last one after `sync_every`; after a failure it is tried again after
-/// two seconds, then four, and so on up to `sync_every`, so that ten thousand desks do not
-/// fall upon an authority that comes back.
+/// two seconds, then four, and so on up to `sync_every`. Every wait is shortened by up to a
+/// tenth, by chance, so that ten thousand desks that were switched on in one minute, or wait
+/// for one authority to come back, do not fall upon it at once for ever.
 pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl Fn() + Send) {
     let mut next_sync = Instant::now();
     let mut failures = 0_u32;
@@ -54,7 +55,7 @@ pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl F
                         tracing::info!(%error, failures, "no sync");
                     }
                 }
-                next_sync = Instant::now() + wait(sync_every, failures);
+                next_sync = Instant::now() + spread(wait(sync_every, failures), chance());
             }
             if let Err(error) = desk.upload().await {
                 tracing::info!(%error, "no upload");
@@ -81,6 +82,18 @@ fn wait(sync_every: Duration, failures: u32) -> Duration {
     }
 }
 
+/// A random number. Without one the desks go on together, which is no reason to stop.
+fn chance() -> u16 {
+    let mut bytes = [0; 2];
+    let drawn = getrandom::fill(&mut bytes);
+    if drawn.is_ok() { u16::from_le_bytes(bytes) } else { 0 }
+}
+
+/// The wait less up to a tenth of it; all of it when `chance` is 0.
+fn spread(wait: Duration, chance: u16) -> Duration {
+    wait.saturating_sub(wait / (10 << 16) * u32::from(chance))
+}
+
 impl Desk {
     /// Sends what is due, and says how it went: for a command that ends.
     ///
@@ -89,5 +102,25 @@ impl Desk {
     pub async fn flush(&self) -> Result<crate::upload::Uploaded, DeskError> {
         self.store().make_due()?;
         self.upload().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_spread_over_a_tenth_and_never_longer() {
+        assert_eq!(spread(SYNC_EVERY, 0), Duration::from_secs(60));
+        let least = spread(SYNC_EVERY, u16::MAX);
+        assert!(least > Duration::from_secs(54) && least < Duration::from_millis(54_010));
+        assert!(spread(SYNC_EVERY, 1) < SYNC_EVERY, "every number counts");
+        assert_eq!(spread(Duration::ZERO, u16::MAX), Duration::ZERO);
+    }
+
+    #[test]
+    fn failures_wait_longer_and_longer_up_to_the_usual() {
+        let waits = (0..9).map(|failures| wait(SYNC_EVERY, failures).as_secs());
+        assert_eq!(waits.collect::<Vec<_>>(), [60, 2, 4, 8, 16, 32, 60, 60, 60]);
     }
 }

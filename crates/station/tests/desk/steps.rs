@@ -111,7 +111,8 @@ async fn quiet_days_ask_for_a_head_a_minute_and_nothing_else() {
     let at_work = AtWork::begin(House::enrolled("general"));
     at_work.pass(3600).await;
     let asked = at_work.house.province.inner().asked;
-    assert!((58..=62).contains(&asked.heads), "{} heads in an hour", asked.heads);
+    // Each wait is 54 to 60 seconds.
+    assert!((60..=68).contains(&asked.heads), "{} heads in an hour", asked.heads);
     assert_eq!((asked.files, asked.verifies, asked.uploads), (4, 0, 0));
     at_work.end().await.close();
 }
