@@ -6,7 +6,8 @@ mod frame;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use yanma_barcode::{Budget, Formats, draw, read};
+use yanma_barcode::mrz::read_zone;
+use yanma_barcode::{Budget, Formats, draw, load, read};
 
 fn frames(criterion: &mut Criterion) {
     let desk = frame::desk(1280, 720, 1);
@@ -31,5 +32,26 @@ fn frames(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, frames);
+/// A page with a zone, and a desk without one: the second is what every empty frame costs.
+fn zones(criterion: &mut Criterion) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/zone/pictures");
+    let page = |name: &str| {
+        let bytes = std::fs::read(format!("{folder}/{name}.png")).expect("the page is there");
+        load(&bytes).expect("the page is a picture")
+    };
+    let mut group = criterion.benchmark_group("zone 1280×720");
+    group.sample_size(30);
+    for (name, picture) in [
+        ("passport", page("td3-specimen")),
+        ("passport, refused", page("td3-specimen")),
+        ("entry permit", page("cr-specimen")),
+        ("desk without one", frame::desk(1280, 720, 1)),
+    ] {
+        let accept = |text: &str| !name.ends_with("refused") && text.contains('<');
+        group.bench_function(name, |bench| bench.iter(|| black_box(read_zone(&picture, accept))));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, frames, zones);
 criterion_main!(benches);

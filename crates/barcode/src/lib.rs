@@ -6,6 +6,8 @@
 //! * [`read`] finds every symbol in a picture within a [`Budget`]. zxing-cpp, rxing and rqrr do
 //!   the decoding, on threads of their own, because one of them is known to panic and to never
 //!   end; what is ours is the order of looks and the pictures they are given.
+//! * [`mrz`] finds the lines of a machine-readable zone, and leaves it to check digits which
+//!   reading is right.
 //! * [`draw`] makes the QR of a health code, and Code 128 for card slips.
 //!
 //! It does not track or combine frames. A symbol is reported only when its own error correction or
@@ -26,6 +28,7 @@ pub mod draw;
 mod geometry;
 mod hunt;
 mod load;
+pub mod mrz;
 mod picture;
 mod prepare;
 mod read;

@@ -30,10 +30,13 @@ pub enum Symbology {
     UpcA,
     /// UPC-E.
     UpcE,
+    /// The lines of a machine-readable zone, OCR-B at a fixed pitch: found by
+    /// [`read_zone`](crate::mrz::read_zone) alone, never by [`read`](crate::read()).
+    Zone,
 }
 
 impl Symbology {
-    /// Every kind, in the order they are tried: what a desk sees most comes first.
+    /// Every kind of symbol, in the order they are tried: what a desk sees most comes first.
     pub const ALL: [Self; 12] = [
         Self::Qr,
         Self::Code128,
@@ -65,13 +68,14 @@ impl Symbology {
             Self::Ean8 => "ean-8",
             Self::UpcA => "upc-a",
             Self::UpcE => "upc-e",
+            Self::Zone => "ocr-b",
         }
     }
 
     /// Whether it is a row of bars rather than a field of modules. PDF417 is rows of bars.
     #[must_use]
     pub const fn is_bars(self) -> bool {
-        !matches!(self, Self::Qr | Self::MicroQr | Self::DataMatrix | Self::Aztec)
+        !matches!(self, Self::Qr | Self::MicroQr | Self::DataMatrix | Self::Aztec | Self::Zone)
     }
 
     const fn bit(self) -> u16 {

@@ -26,7 +26,7 @@ pub(crate) fn look(
     attempt: &'static str,
 ) -> Seen {
     let wanted: Vec<(Symbology, Format)> =
-        formats.iter().map(|symbology| (symbology, format_of(symbology))).collect();
+        formats.iter().filter_map(|symbology| Some((symbology, format_of(symbology)?))).collect();
     let formats: Vec<Format> = wanted.iter().map(|(_, format)| *format).collect();
     let found =
         yanma_zxing::read(image.pixels(), image.width(), image.height(), &formats, effort, MOST);
@@ -45,8 +45,9 @@ pub(crate) fn look(
     seen
 }
 
-fn format_of(symbology: Symbology) -> Format {
-    match symbology {
+/// `None` for what is no symbol: the lines of a zone.
+fn format_of(symbology: Symbology) -> Option<Format> {
+    Some(match symbology {
         Symbology::Qr => Format::QR,
         Symbology::MicroQr => Format::MICRO_QR,
         Symbology::Code128 => Format::CODE_128,
@@ -59,7 +60,8 @@ fn format_of(symbology: Symbology) -> Format {
         Symbology::Ean8 => Format::EAN_8,
         Symbology::UpcA => Format::UPC_A,
         Symbology::UpcE => Format::UPC_E,
-    }
+        Symbology::Zone => return None,
+    })
 }
 
 /// An exact variant where there is one (EAN-8 is not EAN-13), else the symbology (ITF-14 is ITF).
