@@ -11,6 +11,7 @@ use yanma_devices::camera::{
 };
 use yanma_devices::serial::{self, SerialHandle, SerialScanner};
 use yanma_devices::{DeviceEvent, DeviceId, DeviceInfo, DeviceKind, Seen, SeenKind, Sink};
+use yanma_station::domain::document::Zone;
 use yanma_station::domain::evidence;
 use yanma_station::{Input, Reading, Via};
 
@@ -70,7 +71,8 @@ impl Source {
             Self::Camera(id) => Arc::new(NokhwaCamera::new(id.camera_index()?)),
             Self::Folder(folder) => Arc::new(PictureFolder::new(folder.clone())),
         };
-        let options = CameraOptions { preview, ..CameraOptions::default() };
+        let zone = |text: &str| Zone::read(text).is_ok();
+        let options = CameraOptions { preview, zone: Some(zone), ..CameraOptions::default() };
         Some(camera::run(camera, options, sink))
     }
 }
@@ -210,7 +212,7 @@ fn take(shell: Arc<Shell>, app: &AppHandle, seen: Seen) {
 fn outline(found: yanma_devices::Found) -> Found {
     let kind = match evidence::read(&found.text).kind() {
         "code" | "broken-code" => "code",
-        "document" => "document",
+        "document" | "zone" => "document",
         _ => "other",
     };
     Found {

@@ -9,7 +9,8 @@ use std::time::Instant;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
-use yanma_barcode::{Budget, Formats, PictureError, Symbol, load, read};
+use yanma_barcode::{Budget, Formats, PictureError, Symbol, load, mrz, read};
+use yanma_station::domain::document::Zone;
 
 use crate::{input, output};
 
@@ -103,12 +104,16 @@ pub(crate) enum DecodeError {
     Picture(#[from] PictureError),
 }
 
-/// Every symbol in a picture file.
+/// Every symbol in a picture file; without one, the machine-readable zone.
 pub(crate) fn symbols_in(path: &Path) -> Result<Vec<Symbol>, DecodeError> {
     // One byte past the limit is enough for `load` to say that it is too large.
     let limit = yanma_barcode::MAX_FILE_BYTES as u64 + 1;
     let mut bytes = Vec::new();
     File::open(path)?.take(limit).read_to_end(&mut bytes)?;
     let picture = load(&bytes)?;
-    Ok(read(&picture, &Formats::DESK, Budget::PATIENT))
+    let mut symbols = read(&picture, &Formats::DESK, Budget::PATIENT);
+    if symbols.is_empty() {
+        symbols.extend(mrz::read_zone(&picture, |text| Zone::read(text).is_ok()));
+    }
+    Ok(symbols)
 }

@@ -286,3 +286,24 @@ fn previews_wait_for_the_screen() {
     assert_eq!(previews(Duration::from_secs(1)), 1);
     watching.stop();
 }
+
+#[test]
+fn a_passport_before_the_camera_is_a_reading_where_zones_are_looked_for() {
+    const BELOW: &str = "L898902C36UTO7408122F1204159ZE184226B<<<<<10";
+    let page =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/zone/pictures/td3-specimen.png");
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(page, folder.path().join("page.part")).unwrap();
+    fs::rename(folder.path().join("page.part"), folder.path().join("page.png")).unwrap();
+    let accept = |text: &str| text.ends_with(BELOW);
+    let options = CameraOptions { zone: Some(accept), ..CameraOptions::default() };
+    let (sink, events) = events();
+    let watching = run(Arc::new(PictureFolder::new(folder.path())), options, sink);
+    let seen = events.wait("a zone", |event| match event {
+        DeviceEvent::Seen(seen) => Some(seen),
+        _ => None,
+    });
+    assert_eq!(seen.symbology, Some(Symbology::Zone));
+    assert_eq!(seen.text, format!("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\n{BELOW}"));
+    watching.stop();
+}

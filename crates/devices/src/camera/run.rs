@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use yanma_barcode::{Budget, Formats, Symbol, read};
+use yanma_barcode::{Budget, Formats, Symbol, mrz, read};
 
 use super::frame::Frame;
 use super::preview::{self, Gate};
@@ -44,6 +44,10 @@ pub struct CameraOptions {
     pub formats: Formats,
     /// How much may be spent on one frame.
     pub budget: Budget,
+    /// Whether the lines of a machine-readable zone may be believed: asked about each reading of
+    /// them, a bounded number of times. `None` looks for no zones. Zones are looked for only in
+    /// frames without a symbol.
+    pub zone: Option<fn(&str) -> bool>,
     /// Whether to send previews from the start.
     pub preview: bool,
     /// The least time between two previews.
@@ -63,6 +67,7 @@ impl Default for CameraOptions {
         Self {
             formats: Formats::DESK,
             budget: Budget::LIVE,
+            zone: None,
             preview: true,
             preview_every: Duration::from_millis(66),
             leaves_after: Duration::from_millis(1_500),
@@ -361,6 +366,9 @@ impl LastRead {
         let budget = if still { Budget::PATIENT } else { options.budget };
         self.reads += 1;
         self.symbols = read(&frame.grey, &options.formats, budget);
+        if let (true, Some(accept)) = (self.symbols.is_empty(), options.zone) {
+            self.symbols.extend(mrz::read_zone(&frame.grey, accept));
+        }
         self.symbols.clone()
     }
 }
