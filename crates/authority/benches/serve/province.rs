@@ -233,8 +233,8 @@ async fn fill(database: &Database, holders: u32, now: Timestamp) {
             let columns = ["id", "site", "name", "scene", "token_hash", "enrolled_at"];
             insert(change, "stations", &columns, (0..STATIONS).map(desk))?;
             change.execute(
-                "UPDATE issuing SET next_serial = $1, revision = $1",
-                &[id(holders - 1).0],
+                "UPDATE shards SET next_serial = $1, revision = $2",
+                &[Is::from(holders.div_ceil(64)).0, id(holders - 1).0],
             )?;
             Ok(())
         })
@@ -243,7 +243,7 @@ async fn fill(database: &Database, holders: u32, now: Timestamp) {
 }
 
 const HOLDERS: [&str; 9] = [
-    "serial",
+    "shard",
     "status_index",
     "person",
     "account",
@@ -259,7 +259,7 @@ fn holder(n: u32, now: i64) -> Vec<Value> {
     let document = i64::from_ne_bytes(mixed(n.into()).to_ne_bytes());
     let account = id(n.min(CITIZENS));
     row([
-        n.into(),
+        (n % 64).into(),
         n.into(),
         id(n),
         account,

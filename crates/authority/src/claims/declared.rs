@@ -2,12 +2,14 @@
 //! their claim.
 
 use jiff::Timestamp;
+use yanma_domain::StatusIndex;
 use yanma_protocol::Secret;
 use yanma_protocol::claims::Origin;
 
 use crate::database::stored::ms;
 use crate::database::{Change, Ddl, params};
 use crate::error::Error;
+use crate::lists::Shard;
 
 pub(crate) const TABLE_2: Ddl = Ddl {
     sqlite: "
@@ -35,7 +37,7 @@ CREATE TABLE declarations (
 /// Keeps what was declared with a claim; residents declare nothing.
 pub(super) fn insert(
     change: &Change<'_>,
-    serial: u32,
+    holder: StatusIndex,
     from: &Origin,
     now: Timestamp,
 ) -> Result<(), Error> {
@@ -47,9 +49,9 @@ pub(super) fn insert(
         Origin::Abroad { contact } => (None, None, contact.as_ref().map(Secret::reveal)),
     };
     change.execute(
-        "INSERT INTO declarations (holder, departure, household, contact, declared_at)
-         VALUES ($1, $2, $3, $4, $5)",
-        params![serial, departure, household, contact, ms(now)],
+        "INSERT INTO declarations (shard, holder, departure, household, contact, declared_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        params![Shard::of(holder), holder.0, departure, household, contact, ms(now)],
     )?;
     Ok(())
 }

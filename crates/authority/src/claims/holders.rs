@@ -9,6 +9,7 @@ use yanma_protocol::claims::{ClaimGroup, Relation};
 use crate::database::stored::{colour, document, instant, instant_or_none, ms, name};
 use crate::database::{Change, Ddl, Row, Session, params};
 use crate::error::Error;
+use crate::lists::Shard;
 use crate::register::Person;
 use crate::statistics::{self, tallies};
 
@@ -93,7 +94,6 @@ CREATE INDEX holders_of_account ON holders (account) WHERE withdrawn_at IS NULL;
 /// A code that has not been withdrawn.
 #[derive(Debug, Clone)]
 pub(crate) struct HolderRow {
-    pub(crate) serial: u32,
     pub(crate) index: StatusIndex,
     /// Who claimed it.
     pub(crate) account: i64,
@@ -132,7 +132,6 @@ impl Medium {
 /// What the lists need to know of a changed row.
 #[derive(Debug)]
 pub(crate) struct ListChange {
-    pub(crate) revision: i64,
     pub(crate) index: StatusIndex,
     /// The document whose code it is; `None` for a paper code, which no card stands for.
     pub(crate) document: Option<DocumentHash>,
@@ -141,7 +140,7 @@ pub(crate) struct ListChange {
 }
 
 const SELECT: &str = "
-    SELECT serial, status_index, account, claim_group, relation, city, medium, person,
+    SELECT status_index, account, claim_group, relation, city, medium, person,
            document_hash, colour, colour_since, next_change_at, claimed_at, shown_count,
            document_type, number, name
     FROM holders JOIN persons ON persons.id = holders.person
@@ -149,12 +148,12 @@ const SELECT: &str = "
 
 pub(super) fn insert(change: &Change<'_>, holder: &HolderRow, revision: i64) -> Result<(), Error> {
     change.execute(
-        "INSERT INTO holders (serial, status_index, person, account, document_hash, colour,
+        "INSERT INTO holders (shard, status_index, person, account, document_hash, colour,
              colour_since, next_change_at, claimed_at, revision, claim_group, relation, city,
              medium)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         params![
-            holder.serial,
+            Shard::of(holder.index),
             holder.index.0,
             holder.person.id,
             holder.account,
@@ -171,10 +170,10 @@ pub(super) fn insert(change: &Change<'_>, holder: &HolderRow, revision: i64) -> 
         ],
     )?;
     if holder.medium == Medium::Phone {
-        let now = holder.claimed_at;
-        statistics::count_claims(change, holder.group, holder.city, 1)?;
-        tallies::count(change, tallies::Figure::Claimed, tallies::day(now), 1)?;
-        tallies::count_colours(change, None, Some(holder.colour), 1, now)?;
+        let (shard, now) = (Shard::of(holder.index), holder.claimed_at);
+        statistics::count_claims(change, shard, holder.group, holder.city, 1)?;
+        tallies::count(change, shard, tallies::Figure::Claimed, tallies::day(now), 1)?;
+        tallies::count_colours(change, shard, None, Some(holder.colour), 1, now)?;
     }
     Ok(())
 }
@@ -194,7 +193,7 @@ pub(crate) fn paper_of(session: &Session<'_>, person: i64) -> Result<Option<Hold
 
 /// The codes in force that an account claimed, on phones, in the order of claiming.
 pub(crate) fn of_account(session: &Session<'_>, account: i64) -> Result<Vec<HolderRow>, Error> {
-    let sql = format!("{SELECT} account = $1 AND medium = 0 ORDER BY serial");
+    let sql = format!("{SELECT} account = $1 AND medium = 0 ORDER BY claimed_at, status_index");
     session.rows(&sql, params![account], read)
 }
 
@@ -205,7 +204,7 @@ pub(crate) fn of_accounts(
 ) -> Result<Vec<(i64, Vec<HolderRow>)>, Error> {
     let sql = format!("{SELECT} medium = 0 AND account");
     let mut holders = session.rows_for(&sql, accounts, read)?;
-    holders.sort_unstable_by_key(|holder| (holder.account, holder.serial));
+    holders.sort_unstable_by_key(|holder| (holder.account, holder.claimed_at, holder.index));
     let of_one = holders.chunk_by(|one, other| one.account == other.account);
     Ok(of_one.filter_map(|codes| Some((codes.first()?.account, codes.to_vec()))).collect())
 }
@@ -256,27 +255,41 @@ pub(crate) fn due(
     session.rows(&sql, params![ms(now), limit], read)
 }
 
-/// Rows that changed after a revision, in order, `limit` at most. Withdrawn ones are among
-/// them.
+const FOR_LISTS: &str = "
+    SELECT shard, revision, status_index, document_hash, medium, colour, name
+    FROM holders JOIN persons ON persons.id = holders.person";
+
+/// Rows of a shard that changed after a revision, in order, `limit` at most, each with its
+/// revision. Withdrawn ones are among them.
 pub(crate) fn changed_after(
     session: &Session<'_>,
+    shard: Shard,
     revision: i64,
     limit: u32,
-) -> Result<Vec<ListChange>, Error> {
-    let sql = "SELECT revision, status_index, document_hash, medium, colour, name
-         FROM holders JOIN persons ON persons.id = holders.person
-         WHERE revision > $1 ORDER BY revision LIMIT $2";
-    session.rows(sql, params![revision, limit], |row| {
-        Ok(ListChange {
-            revision: row.get("revision")?,
-            index: StatusIndex(row.get("status_index")?),
-            document: match medium(row)? {
-                Medium::Phone => Some(hash(row)?),
-                Medium::Paper => None,
-            },
-            colour: colour(row, "colour")?,
-            name: name(row)?.mask(),
-        })
+) -> Result<Vec<(i64, ListChange)>, Error> {
+    let sql = format!("{FOR_LISTS} WHERE shard = $1 AND revision > $2 ORDER BY revision LIMIT $3");
+    session.rows(&sql, params![shard, revision, limit], |row| {
+        Ok((row.get("revision")?, list_change(row)?))
+    })
+}
+
+/// Calls `take` with every row, in no order. Withdrawn ones are among them.
+pub(crate) fn each_for_lists(
+    session: &Session<'_>,
+    mut take: impl FnMut(ListChange) -> Result<(), Error>,
+) -> Result<(), Error> {
+    session.each_row(FOR_LISTS, params![], |row| take(list_change(row)?))
+}
+
+fn list_change(row: &Row<'_>) -> Result<ListChange, Error> {
+    Ok(ListChange {
+        index: StatusIndex(row.get("status_index")?),
+        document: match medium(row)? {
+            Medium::Phone => Some(hash(row)?),
+            Medium::Paper => None,
+        },
+        colour: colour(row, "colour")?,
+        name: name(row)?.mask(),
     })
 }
 
@@ -289,17 +302,19 @@ pub(super) fn set_colour(
 ) -> Result<(), Error> {
     if holder.medium == Medium::Phone {
         let (now, since) = (holder.colour, holder.colour_since);
-        tallies::count_colours(change, Some(before), Some(now), 1, since)?;
+        let shard = Shard::of(holder.index);
+        tallies::count_colours(change, shard, Some(before), Some(now), 1, since)?;
     }
     change.execute(
         "UPDATE holders SET colour = $2, colour_since = $3, next_change_at = $4, revision = $5
-         WHERE serial = $1",
+         WHERE status_index = $1 AND shard = $6",
         params![
-            holder.serial,
+            holder.index.0,
             holder.colour.bits(),
             ms(holder.colour_since),
             holder.next_change_at.map(ms),
-            revision
+            revision,
+            Shard::of(holder.index),
         ],
     )?;
     Ok(())
@@ -307,8 +322,8 @@ pub(super) fn set_colour(
 
 pub(super) fn set_next_change(change: &Change<'_>, holder: &HolderRow) -> Result<(), Error> {
     change.execute(
-        "UPDATE holders SET next_change_at = $2 WHERE serial = $1",
-        params![holder.serial, holder.next_change_at.map(ms)],
+        "UPDATE holders SET next_change_at = $2 WHERE status_index = $1 AND shard = $3",
+        params![holder.index.0, holder.next_change_at.map(ms), Shard::of(holder.index)],
     )?;
     Ok(())
 }
@@ -319,22 +334,22 @@ pub(super) fn withdraw(
     revision: i64,
     now: Timestamp,
 ) -> Result<(), Error> {
+    let shard = Shard::of(holder.index);
     change.execute(
         "UPDATE holders SET colour = $2, colour_since = $3, withdrawn_at = $3,
              next_change_at = NULL, revision = $4
-         WHERE serial = $1",
-        params![holder.serial, Colour::Withdrawn.bits(), ms(now), revision],
+         WHERE status_index = $1 AND shard = $5",
+        params![holder.index.0, Colour::Withdrawn.bits(), ms(now), revision, shard],
     )?;
     if holder.medium == Medium::Phone {
-        statistics::count_withdrawal(change, holder.group, holder.city)?;
-        tallies::count_colours(change, Some(holder.colour), None, 1, now)?;
+        statistics::count_withdrawal(change, shard, holder.group, holder.city)?;
+        tallies::count_colours(change, shard, Some(holder.colour), None, 1, now)?;
     }
     Ok(())
 }
 
 fn read(row: &Row<'_>) -> Result<HolderRow, Error> {
     Ok(HolderRow {
-        serial: row.get("serial")?,
         index: StatusIndex(row.get("status_index")?),
         account: row.get("account")?,
         group: group(row)?,

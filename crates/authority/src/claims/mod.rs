@@ -1,6 +1,7 @@
 //! Who gets a code (申领), for oneself or for the family; what it looks like to its holder;
 //! and giving it back.
 
+mod by_shard;
 mod declared;
 mod family;
 mod holders;
@@ -26,14 +27,15 @@ use crate::days::HOURS_AHEAD;
 use crate::error::Error;
 use crate::facts;
 use crate::homes;
-use crate::lists::issuing;
+use crate::lists::issuing::{self, ShardKey};
 use crate::register::{self, Person, Source};
 
+pub(crate) use by_shard::TABLE_7 as HOLDERS_7;
 pub(crate) use declared::TABLE_2 as DECLARATIONS_2;
 pub use family::FamilyRule;
 pub(crate) use holders::{
-    HolderRow, Medium, TABLE_1 as HOLDERS_1, TABLE_2 as HOLDERS_2, changed_after, due,
-    ever_claimed, find_by_person, of_accounts, paper_of,
+    HolderRow, ListChange, Medium, TABLE_1 as HOLDERS_1, TABLE_2 as HOLDERS_2, changed_after, due,
+    each_for_lists, ever_claimed, find_by_person, of_accounts, paper_of,
 };
 pub(crate) use recolour::{recolour_due, recolour_owners};
 
@@ -137,9 +139,8 @@ fn issue(
     check_origin(change, person, from, terms)?;
     let facts = facts::about(change, &person.document)?;
     let evaluation = terms.scheme.evaluate(&facts, now);
-    let (serial, index) = issuing::next_index(change)?;
+    let index = issuing::next_index(change, ShardKey::read(change)?.shard_of(&person.document))?;
     let holder = HolderRow {
-        serial,
         index,
         account: account.id,
         group: from.group(),
@@ -157,8 +158,8 @@ fn issue(
         claimed_at: now,
         shown_count: 0,
     };
-    holders::insert(change, &holder, issuing::next_revision(change)?)?;
-    declared::insert(change, serial, from, now)?;
+    holders::insert(change, &holder, issuing::next_revision(change, index)?)?;
+    declared::insert(change, index, from, now)?;
     look_home(change, &holder, from, true, terms, now)?;
     Ok(Claimed { holder, new: true })
 }
@@ -193,18 +194,19 @@ pub(crate) fn issue_paper(
     now: Timestamp,
 ) -> Result<HolderRow, Error> {
     if let Some(before) = paper_of(change, phone.person.id)? {
-        holders::withdraw(change, &before, issuing::next_revision(change)?, now)?;
+        let revision = issuing::next_revision(change, before.index)?;
+        holders::withdraw(change, &before, revision, now)?;
     }
-    let (serial, index) = issuing::next_index(change)?;
+    let shard = ShardKey::read(change)?.shard_of(&phone.person.document);
+    let index = issuing::next_index(change, shard)?;
     let paper = HolderRow {
-        serial,
         index,
         medium: Medium::Paper,
         claimed_at: now,
         shown_count: 0,
         ..phone.clone()
     };
-    holders::insert(change, &paper, issuing::next_revision(change)?)?;
+    holders::insert(change, &paper, issuing::next_revision(change, index)?)?;
     Ok(paper)
 }
 
@@ -259,7 +261,8 @@ pub(crate) fn recolour(
         let before = std::mem::replace(&mut holder.colour, evaluation.colour);
         holder.colour_since = now;
         holder.next_change_at = evaluation.next_change;
-        holders::set_colour(change, &holder, before, issuing::next_revision(change)?)?;
+        let revision = issuing::next_revision(change, holder.index)?;
+        holders::set_colour(change, &holder, before, revision)?;
     } else if evaluation.next_change != holder.next_change_at {
         holder.next_change_at = evaluation.next_change;
         holders::set_next_change(change, &holder)?;
@@ -313,9 +316,11 @@ pub(crate) fn withdraw(
 ) -> Result<(), Error> {
     let holder = of_account(change, account, member)?;
     if let Some(paper) = paper_of(change, holder.person.id)? {
-        holders::withdraw(change, &paper, issuing::next_revision(change)?, now)?;
+        let revision = issuing::next_revision(change, paper.index)?;
+        holders::withdraw(change, &paper, revision, now)?;
     }
-    holders::withdraw(change, &holder, issuing::next_revision(change)?, now)
+    let revision = issuing::next_revision(change, holder.index)?;
+    holders::withdraw(change, &holder, revision, now)
 }
 
 /// Everybody for whom the account has claimed a code.

@@ -12,7 +12,7 @@ use crate::database::stored::ms;
 use crate::database::{Change, Value, params};
 use crate::error::Error;
 use crate::facts;
-use crate::lists::issuing;
+use crate::lists::{Shard, issuing};
 use crate::statistics::tallies;
 
 /// Computes anew the colours of whoever has one of these documents and a code in force;
@@ -51,14 +51,15 @@ fn recolour(
     let none = Vec::new();
     let mut flipped = Vec::new();
     let mut postponed = Vec::new();
-    let mut moves: BTreeMap<(u8, u8), i64> = BTreeMap::new();
+    let mut moves: BTreeMap<(Shard, u8, u8), i64> = BTreeMap::new();
     for mut holder in holders {
         let facts = facts.get(&holder.person.document).unwrap_or(&none);
         let evaluation = scheme.evaluate(facts, now);
         if evaluation.colour != holder.colour {
             if holder.medium == Medium::Phone {
-                let ways = (holder.colour.bits(), evaluation.colour.bits());
-                *moves.entry(ways).or_default() += 1;
+                let shard = Shard::of(holder.index);
+                let way = (shard, holder.colour.bits(), evaluation.colour.bits());
+                *moves.entry(way).or_default() += 1;
             }
             (holder.colour, holder.colour_since) = (evaluation.colour, now);
             holder.next_change_at = evaluation.next_change;
@@ -71,37 +72,53 @@ fn recolour(
     if !flipped.is_empty() {
         set_colours(change, &flipped)?;
     }
-    for ((from, to), number) in moves {
+    for ((shard, from, to), number) in moves {
         let (from, to) = (Colour::from_bits(from), Colour::from_bits(to));
-        tallies::count_colours(change, Some(from), Some(to), number, now)?;
+        tallies::count_colours(change, shard, Some(from), Some(to), number, now)?;
     }
     let postponed: Vec<Vec<Value>> = postponed
         .iter()
-        .map(|holder| params![holder.serial, holder.next_change_at.map(ms)].to_vec())
+        .map(|holder| {
+            let next = holder.next_change_at.map(ms);
+            params![Shard::of(holder.index), holder.index.0, next].to_vec()
+        })
         .collect();
     change.execute_among(
-        &[("serial", "BIGINT"), ("next_change_at", "BIGINT")],
+        &[("shard", "BIGINT"), ("status_index", "BIGINT"), ("next_change_at", "BIGINT")],
         &postponed,
-        "UPDATE holders SET next_change_at = given.next_change_at
-         FROM given WHERE holders.serial = given.serial",
+        "UPDATE holders SET next_change_at = given.next_change_at FROM given
+         WHERE holders.status_index = given.status_index AND holders.shard = given.shard",
     )?;
     Ok(flipped.len())
 }
 
 fn set_colours(change: &Change<'_>, holders: &[HolderRow]) -> Result<(), Error> {
-    let first = issuing::next_revisions(change, holders.len())?;
-    let rows: Vec<Vec<Value>> = holders
-        .iter()
-        .zip(first..)
-        .map(|(holder, revision)| {
-            let next = holder.next_change_at.map(ms);
-            let since = ms(holder.colour_since);
-            params![holder.serial, holder.colour.bits(), since, next, revision].to_vec()
-        })
-        .collect();
+    let mut counts: BTreeMap<Shard, u32> = BTreeMap::new();
+    for holder in holders {
+        *counts.entry(Shard::of(holder.index)).or_default() += 1;
+    }
+    let mut next = issuing::next_revisions(change, &counts)?;
+    let mut rows: Vec<Vec<Value>> = Vec::with_capacity(holders.len());
+    for holder in holders {
+        let shard = Shard::of(holder.index);
+        let revision = next.get_mut(&shard).ok_or(Error::Damaged("shards"))?;
+        rows.push(
+            params![
+                shard,
+                holder.index.0,
+                holder.colour.bits(),
+                ms(holder.colour_since),
+                holder.next_change_at.map(ms),
+                *revision,
+            ]
+            .to_vec(),
+        );
+        *revision += 1;
+    }
     change.execute_among(
         &[
-            ("serial", "BIGINT"),
+            ("shard", "BIGINT"),
+            ("status_index", "BIGINT"),
             ("colour", "BIGINT"),
             ("colour_since", "BIGINT"),
             ("next_change_at", "BIGINT"),
@@ -110,7 +127,8 @@ fn set_colours(change: &Change<'_>, holders: &[HolderRow]) -> Result<(), Error> 
         &rows,
         "UPDATE holders SET colour = given.colour, colour_since = given.colour_since,
              next_change_at = given.next_change_at, revision = given.revision
-         FROM given WHERE holders.serial = given.serial",
+         FROM given
+         WHERE holders.status_index = given.status_index AND holders.shard = given.shard",
     )?;
     Ok(())
 }

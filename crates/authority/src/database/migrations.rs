@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{DatabaseError, Ddl, postgres};
+use super::{Change, DatabaseError, Ddl, Session, postgres};
 use crate::error::Error;
 use crate::{
     accounts, appeals, audit, claims, clerks, colour, entries, facts, homes, identity, lists,
@@ -10,9 +10,21 @@ use crate::{
     traces, verify,
 };
 
-/// Each step is the tables' own parts of it, in the order in which they refer to each other.
-const STEPS: &[&[Ddl]] = &[
-    &[
+/// The tables' own parts of a step, in the order in which they refer to each other; and what
+/// SQL has no words for, done in the same transaction.
+struct Step {
+    parts: &'static [Ddl],
+    then: Option<Then>,
+}
+
+type Then = fn(&Change<'_>) -> Result<(), Error>;
+
+const fn step(parts: &'static [Ddl]) -> Step {
+    Step { parts, then: None }
+}
+
+const STEPS: &[Step] = &[
+    step(&[
         register::TABLE_1,
         accounts::TABLE_1,
         accounts::SESSIONS_1,
@@ -24,8 +36,8 @@ const STEPS: &[&[Ddl]] = &[
         stations::ENROLMENTS_1,
         stations::STATIONS_1,
         entries::TABLE_1,
-    ],
-    &[
+    ]),
+    step(&[
         publishing::TABLE_2,
         entries::TABLE_2,
         register::TABLE_2,
@@ -47,11 +59,22 @@ const STEPS: &[&[Ddl]] = &[
         traces::TABLE_2,
         stations::SEEN_2,
         policies::TABLE_2,
-    ],
-    &[verify::TABLE_3],
-    &[statistics::TABLE_4],
-    &[second_factor::TABLE_5],
-    &[homes::TABLE_6, homes::ANSWERS_6, appeals::INDEX_6],
+    ]),
+    step(&[verify::TABLE_3]),
+    step(&[statistics::TABLE_4]),
+    step(&[second_factor::TABLE_5]),
+    step(&[homes::TABLE_6, homes::ANSWERS_6, appeals::INDEX_6]),
+    Step {
+        parts: &[
+            lists::issuing::TABLE_7,
+            claims::HOLDERS_7,
+            facts::TABLE_7,
+            entries::TABLE_7,
+            statistics::COUNTS_7,
+            statistics::TALLIES_7,
+        ],
+        then: Some(facts::give_shards),
+    },
 ];
 
 /// The schema that this program writes.
@@ -70,8 +93,11 @@ pub(super) fn migrate_postgres(connection: &mut postgres::Writing) -> Result<(),
         let found = link.word("SELECT max(version) FROM schema_version")?;
         let found = found.and_then(|version| version.parse().ok()).unwrap_or(0);
         for (step, version) in STEPS.iter().zip(1..).skip(found as usize) {
-            for part in *step {
+            for part in step.parts {
                 link.batch(part.postgres)?;
+            }
+            if let Some(then) = step.then {
+                then(&Change::new(Session::postgres(link)))?;
             }
             link.batch(&format!("INSERT INTO schema_version VALUES ({version})"))?;
         }
@@ -80,7 +106,7 @@ pub(super) fn migrate_postgres(connection: &mut postgres::Writing) -> Result<(),
     check(found, known)
 }
 
-fn migrate_with(connection: &mut Connection, steps: &[&[Ddl]]) -> Result<(), Error> {
+fn migrate_with(connection: &mut Connection, steps: &[Step]) -> Result<(), Error> {
     let known = u32::try_from(steps.len()).unwrap_or(u32::MAX);
     let found = run(connection, steps, known)?;
     check(found, known)
@@ -91,20 +117,27 @@ fn check(found: u32, known: u32) -> Result<(), Error> {
 }
 
 /// Returns the version that was found. A newer one is left alone.
-fn run(connection: &mut Connection, steps: &[&[Ddl]], known: u32) -> Result<u32, DatabaseError> {
+fn run(connection: &mut Connection, steps: &[Step], known: u32) -> Result<u32, Error> {
     // The version is read inside the transaction: two processes may start at once.
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(DatabaseError::from)?;
+    let found = transaction
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(DatabaseError::from)?;
     if found > known {
         return Ok(found);
     }
     for step in steps.iter().skip(found as usize) {
-        for part in *step {
-            transaction.execute_batch(part.sqlite)?;
+        for part in step.parts {
+            transaction.execute_batch(part.sqlite).map_err(DatabaseError::from)?;
+        }
+        if let Some(then) = step.then {
+            then(&Change::new(Session::sqlite(&transaction)))?;
         }
     }
-    transaction.pragma_update(None, "user_version", known)?;
-    transaction.commit()?;
+    transaction.pragma_update(None, "user_version", known).map_err(DatabaseError::from)?;
+    transaction.commit().map_err(DatabaseError::from)?;
     Ok(found)
 }
 
@@ -131,7 +164,7 @@ mod tests {
     /// Files of the first release have this step behind them.
     #[test]
     fn the_released_step_is_what_it_was() {
-        let text: String = STEPS[0].iter().map(|part| part.sqlite).collect();
+        let text: String = STEPS[0].parts.iter().map(|part| part.sqlite).collect();
         let hash = hex::encode(Sha256::digest(text));
         assert_eq!(hash, "08f852270e3c8b46b36b0d618ec4687b66587ab533524c1088e9e514f504a76b");
     }
@@ -156,9 +189,14 @@ mod tests {
             )
             .unwrap();
         migrate(&mut connection).unwrap();
-        let taken: i64 =
-            connection.query_row("SELECT taken FROM arrivals", [], |row| row.get(0)).unwrap();
-        assert_eq!(taken, 41, "the next entry comes after those that are there");
+        let places: String = connection
+            .query_row(
+                "SELECT group_concat(place) FROM (SELECT place FROM entries ORDER BY place)",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert_eq!(places, "39,40,41", "entries keep their order");
         let tallies: String = connection
             .query_row(
                 "SELECT group_concat(figure || ' ' || period || ' ' || count, ', ')
@@ -182,6 +220,33 @@ mod tests {
     }
 
     #[test]
+    fn facts_and_figures_keep_what_they_had_when_they_are_given_shards() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate_with(&mut connection, &STEPS[..6]).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO clerks (id, name, role, token_hash, created_at)
+                     VALUES (7, 'A', 'department', x'01', 5);
+                 INSERT INTO facts (id, document_type, number, kind, occurred_at, received_at,
+                     reporter, ends_at)
+                     VALUES (randomblob(16), 1, '350100190001010004', 'arrival', 3, 4, 7, 99);
+                 INSERT INTO tallies VALUES ('claimed', 18000, 21), ('in-force-0', 0, 19);",
+            )
+            .unwrap();
+        migrate(&mut connection).unwrap();
+        let ask =
+            |sql: &str| -> String { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
+        assert_eq!(
+            ask("SELECT occurred_at || ' ' || ends_at || ' ' || reporter FROM facts"),
+            "3 99 7"
+        );
+        let claimed = ask("SELECT sum(count) || '' FROM tallies WHERE figure = 'claimed'");
+        assert_eq!(claimed, "21");
+        let figures = ask("SELECT count(*) || '' FROM tallies WHERE shard = 0");
+        assert!(figures.parse::<u32>().unwrap() >= 2, "what was counted before is in shard 0");
+    }
+
+    #[test]
     fn a_newer_file_is_refused_and_left_alone() {
         let mut connection = Connection::open_in_memory().unwrap();
         let newer = SCHEMA_VERSION + 1;
@@ -196,9 +261,12 @@ mod tests {
     #[test]
     fn a_step_that_fails_leaves_nothing_behind() {
         let mut connection = Connection::open_in_memory().unwrap();
-        let part = |sqlite| Ddl { sqlite, postgres: "" };
-        let step = [part("CREATE TABLE a (x INTEGER) STRICT;"), part("CREATE NONSENSE;")];
-        migrate_with(&mut connection, &[&step]).unwrap_err();
+        const fn part(sqlite: &'static str) -> Ddl {
+            Ddl { sqlite, postgres: "" }
+        }
+        const PARTS: &[Ddl] =
+            &[part("CREATE TABLE a (x INTEGER) STRICT;"), part("CREATE NONSENSE;")];
+        migrate_with(&mut connection, &[step(PARTS)]).unwrap_err();
         let tables: i64 = connection
             .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
             .unwrap();

@@ -54,6 +54,21 @@ impl<'c> Session<'c> {
         Ok(found)
     }
 
+    /// Calls `take` with every row that the question finds, as they come: they are more than
+    /// should be in memory at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`rows`](Self::rows).
+    pub(crate) fn each_row(
+        &self,
+        sql: &str,
+        params: &[Value],
+        mut take: impl FnMut(&Row<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.each(sql, params, |row| take(row).map(|()| true))
+    }
+
     /// The first row that the question finds.
     ///
     /// # Errors

@@ -13,10 +13,11 @@ use yanma_protocol::entries::{EntriesPage, EntryResult, EntryUpload};
 use crate::database::{Database, Session};
 use crate::error::Error;
 use crate::facts::reason;
+use crate::lists::Shard;
 use crate::stations::Station;
 use crate::statistics::tallies::{self, Figure};
 
-pub(crate) use table::{TABLE, TABLE_1, TABLE_2};
+pub(crate) use table::{TABLE, TABLE_1, TABLE_2, TABLE_7};
 
 /// Takes in entries; each gets an answer of its own, in order, once all that were accepted
 /// are on the disk. An entry that is known already is a duplicate, which is as good; another
@@ -38,6 +39,7 @@ pub(crate) async fn take_in(
     database
         .write(move |change| {
             let own = entries.iter().flatten().filter(|entry| entry.station == station);
+            let first = own.clone().next().map(|entry| Shard::of_batch(entry.id));
             let mut free = table::insert(change, own, now)?;
             let mut verdicts: BTreeMap<(Figure, i64), i64> = BTreeMap::new();
             let answers: Vec<EntryResult> = entries
@@ -65,7 +67,8 @@ pub(crate) async fn take_in(
                 })
                 .collect::<Result<_, Error>>()?;
             for ((figure, day), number) in verdicts {
-                tallies::count(change, figure, day, number)?;
+                let shard = first.ok_or(Error::Damaged("entries"))?;
+                tallies::count(change, shard, figure, day, number)?;
             }
             Ok(answers)
         })

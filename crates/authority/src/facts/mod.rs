@@ -24,12 +24,13 @@ use crate::clerks::Clerk;
 use crate::colour::{Fact, Scheme};
 use crate::database::{Change, Database, Session};
 use crate::error::Error;
+use crate::lists::Shard;
 use crate::statistics::tallies::{self, Figure};
 
 pub(crate) use self::batch::{Form, Sender};
 pub(crate) use self::csv::read_csv;
 pub(crate) use keys::{TABLE_2 as KEYS_2, add_key, revoke_key, signer};
-pub(crate) use table::{TABLE_1, TABLE_2, about_all, documents_after};
+pub(crate) use table::{TABLE_1, TABLE_2, TABLE_7, about_all, documents_after, give_shards};
 
 /// How far ahead of the authority's clock a report may be dated: clocks differ a little.
 const FUTURE_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
@@ -191,7 +192,10 @@ fn take_in(
     table::insert(change, &accepted, reporter, now)?;
     let reported = accepted.iter().filter(|reported| reported.retracts.is_none()).count();
     let reported = i64::try_from(reported).unwrap_or(i64::MAX);
-    tallies::count(change, Figure::Reported, tallies::day(now), reported)?;
+    if let Some(first) = accepted.first() {
+        let shard = Shard::of_batch(first.id);
+        tallies::count(change, shard, Figure::Reported, tallies::day(now), reported)?;
+    }
     // Facts about people without a code are kept: they count when a code is claimed.
     let owners: HashSet<DocumentNumber> =
         accepted.iter().map(|reported| reported.document.clone()).collect();

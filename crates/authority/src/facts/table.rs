@@ -9,8 +9,9 @@ use yanma_protocol::facts::FactKind;
 
 use crate::colour::Fact;
 use crate::database::stored::{document, instant, instant_or_none, ms};
-use crate::database::{Change, Ddl, Row, Session, params};
+use crate::database::{Change, Ddl, Row, Session, Value, params};
 use crate::error::Error;
+use crate::lists::issuing::ShardKey;
 
 pub(crate) const TABLE_1: Ddl = Ddl {
     sqlite: "
@@ -56,6 +57,82 @@ CREATE UNIQUE INDEX facts_retracted ON facts (retracts) WHERE retracts IS NOT NU
 ",
 };
 
+/// By shard of the document. Those that are there are given their shards by
+/// [`give_shards`].
+pub(crate) const TABLE_7: Ddl = Ddl {
+    sqlite: "
+CREATE TABLE facts_by_shard (
+    -- Of the document.
+    shard         INTEGER NOT NULL CHECK (shard BETWEEN 0 AND 63),
+    -- Made by the reporter; sent twice it counts once.
+    id            BLOB NOT NULL CHECK (length(id) = 16),
+    -- Of anybody, in the register or not.
+    document_type INTEGER NOT NULL CHECK (document_type BETWEEN 1 AND 15),
+    number        TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    occurred_at   INTEGER NOT NULL,
+    received_at   INTEGER NOT NULL,
+    reporter      INTEGER NOT NULL REFERENCES clerks (id),
+    detail        TEXT,
+    retracts      BLOB CHECK (length(retracts) = 16),
+    ends_at       INTEGER,
+    PRIMARY KEY (id, shard)
+) STRICT, WITHOUT ROWID;
+INSERT INTO facts_by_shard
+    SELECT 0, id, document_type, number, kind, occurred_at, received_at, reporter, detail,
+        retracts, ends_at
+    FROM facts;
+DROP TABLE facts;
+ALTER TABLE facts_by_shard RENAME TO facts;
+CREATE INDEX facts_by_document ON facts (document_type, number, occurred_at);
+CREATE UNIQUE INDEX facts_retracted ON facts (retracts, shard) WHERE retracts IS NOT NULL;
+",
+    postgres: "
+ALTER TABLE facts
+    DROP CONSTRAINT facts_pkey,
+    DROP CONSTRAINT facts_reporter_fkey,
+    ADD COLUMN shard BIGINT NOT NULL DEFAULT 0 CHECK (shard BETWEEN 0 AND 63);
+ALTER TABLE facts ALTER COLUMN shard DROP DEFAULT, ADD PRIMARY KEY (id, shard);
+DROP INDEX facts_retracted;
+CREATE UNIQUE INDEX facts_retracted ON facts (retracts, shard) WHERE retracts IS NOT NULL;
+",
+};
+
+/// Documents that are given their shards at a time.
+const AT_ONCE: u32 = 1_000;
+
+/// Puts every fact in the shard of its document.
+pub(crate) fn give_shards(change: &Change<'_>) -> Result<(), Error> {
+    let mut after = (0, String::new());
+    loop {
+        let documents = documents_after(change, (after.0, &after.1), AT_ONCE)?;
+        let Some(last) = documents.last() else {
+            return Ok(());
+        };
+        after = (last.document_type().code(), last.reveal().to_owned());
+        let given = in_shards(change, &documents)?;
+        change.execute_among(
+            &[("shard", "BIGINT"), ("document_type", "BIGINT"), ("number", "TEXT")],
+            &given,
+            "UPDATE facts SET shard = given.shard FROM given
+             WHERE facts.document_type = given.document_type AND facts.number = given.number",
+        )?;
+    }
+}
+
+/// Documents as values: shard, type, number.
+fn in_shards(
+    session: &Session<'_>,
+    documents: &[DocumentNumber],
+) -> Result<Vec<Vec<Value>>, Error> {
+    let key = ShardKey::read(session)?;
+    let row = |number: &DocumentNumber| {
+        let shard = key.shard_of(number);
+        params![shard, number.document_type().code(), number.reveal()].to_vec()
+    };
+    Ok(documents.iter().map(row).collect())
+}
+
 /// A fact as it was reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reported {
@@ -73,6 +150,7 @@ pub(super) fn insert(
     now: Timestamp,
 ) -> Result<(), Error> {
     let columns = [
+        "shard",
         "id",
         "document_type",
         "number",
@@ -84,11 +162,13 @@ pub(super) fn insert(
         "retracts",
         "ends_at",
     ];
+    let key = ShardKey::read(change)?;
     let rows: Vec<_> = facts
         .iter()
         .map(|reported| {
             let Reported { id, document, fact, detail, retracts } = reported;
             params![
+                key.shard_of(document),
                 id,
                 document.document_type().code(),
                 document.reveal(),
@@ -135,14 +215,17 @@ pub(super) fn retracted(session: &Session<'_>, ids: &[Uuid]) -> Result<HashSet<U
 
 /// What was not taken back, and takes nothing back.
 const COUNTS: &str = "facts.retracts IS NULL
-    AND NOT EXISTS (SELECT 1 FROM facts AS later WHERE later.retracts = facts.id)";
+    AND NOT EXISTS (SELECT 1 FROM facts AS later WHERE later.retracts = facts.id
+        AND later.shard = facts.shard)";
 
 pub(super) fn about(session: &Session<'_>, document: &DocumentNumber) -> Result<Vec<Fact>, Error> {
     let sql = format!(
         "SELECT kind, occurred_at, ends_at FROM facts
-         WHERE document_type = $1 AND number = $2 AND {COUNTS} ORDER BY occurred_at, id"
+         WHERE document_type = $1 AND number = $2 AND shard = $3 AND {COUNTS}
+         ORDER BY occurred_at, id"
     );
-    session.rows(&sql, params![document.document_type().code(), document.reveal()], read)
+    let shard = ShardKey::read(session)?.shard_of(document);
+    session.rows(&sql, params![document.document_type().code(), document.reveal(), shard], read)
 }
 
 /// The facts about the owners of documents, each in the order of happening. Who has none is
@@ -151,14 +234,11 @@ pub(crate) fn about_all(
     session: &Session<'_>,
     documents: &[DocumentNumber],
 ) -> Result<HashMap<DocumentNumber, Vec<Fact>>, Error> {
-    let given: Vec<_> = documents
-        .iter()
-        .map(|number| params![number.document_type().code(), number.reveal()].to_vec())
-        .collect();
-    let columns = [("document_type", "BIGINT"), ("number", "TEXT")];
+    let given = in_shards(session, documents)?;
+    let columns = [("shard", "BIGINT"), ("document_type", "BIGINT"), ("number", "TEXT")];
     let sql = format!(
         "SELECT document_type, number, kind, occurred_at, ends_at
-         FROM given JOIN facts USING (document_type, number) WHERE {COUNTS}"
+         FROM given JOIN facts USING (shard, document_type, number) WHERE {COUNTS}"
     );
     let mut found: HashMap<DocumentNumber, Vec<Fact>> = HashMap::new();
     for (number, fact) in

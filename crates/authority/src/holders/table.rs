@@ -10,6 +10,7 @@ use super::MOST_FOUND;
 use crate::database::stored::{colour, document, instant, instant_or_none, name};
 use crate::database::{Row, Session, Value, params};
 use crate::error::Error;
+use crate::lists::Shard;
 
 const RECORD: &str = "
     SELECT status_index, colour, colour_since, claimed_at, withdrawn_at, claim_group, relation,
@@ -38,7 +39,8 @@ pub(super) fn at(
     issuer: IssuerId,
     index: StatusIndex,
 ) -> Result<Vec<HolderRecord>, Error> {
-    records(session, issuer, "status_index = $1", params![index.0, MOST_FOUND])
+    let of_index = format!("status_index = $1 AND shard = {}", Shard::of(index).number());
+    records(session, issuer, &of_index, params![index.0, MOST_FOUND])
 }
 
 fn records(
@@ -47,7 +49,8 @@ fn records(
     condition: &str,
     key: &[Value],
 ) -> Result<Vec<HolderRecord>, Error> {
-    let sql = format!("{RECORD} WHERE {condition} ORDER BY serial DESC LIMIT $2");
+    let sql =
+        format!("{RECORD} WHERE {condition} ORDER BY claimed_at DESC, status_index DESC LIMIT $2");
     session.rows(&sql, key, |row| read(row, issuer))
 }
 
@@ -79,8 +82,8 @@ pub(super) fn reveal(session: &Session<'_>, subject: Subject) -> Result<Option<R
         FROM holders
         JOIN persons ON persons.id = holders.person
         JOIN accounts ON accounts.id = holders.account
-        WHERE status_index = $1";
-    session.row(sql, params![subject.index.0], |row| {
+        WHERE status_index = $1 AND shard = $2";
+    session.row(sql, params![subject.index.0, Shard::of(subject.index)], |row| {
         let document = document(row)?;
         Ok(Revealed {
             subject,
@@ -94,11 +97,12 @@ pub(super) fn reveal(session: &Session<'_>, subject: Subject) -> Result<Option<R
 }
 
 pub(super) fn person_at(session: &Session<'_>, index: StatusIndex) -> Result<Option<i64>, Error> {
-    let sql = "SELECT person FROM holders WHERE status_index = $1";
-    session.row(sql, params![index.0], |row| row.get("person"))
+    let sql = "SELECT person FROM holders WHERE status_index = $1 AND shard = $2";
+    session.row(sql, params![index.0, Shard::of(index)], |row| row.get("person"))
 }
 
 pub(super) fn indexes(session: &Session<'_>, person: i64) -> Result<Vec<StatusIndex>, Error> {
-    let sql = "SELECT status_index FROM holders WHERE person = $1 ORDER BY serial";
+    let sql = "SELECT status_index FROM holders WHERE person = $1
+         ORDER BY claimed_at, status_index";
     session.rows(sql, params![person], |row| Ok(StatusIndex(row.get("status_index")?)))
 }

@@ -1,14 +1,16 @@
 //! What the authority answers from: colour, directory and masked names in memory.
 //!
-//! The lists follow the table of holders by its revisions. They are brought up to date on
-//! the writing thread after each commit, before the caller is answered, and twice a second
+//! The lists follow the table of holders by the revisions of its shards. They are brought up
+//! to date on the writing thread after each commit, before the caller is answered, and twice a second
 //! for changes that another process made to the same file: one way in for all of them.
 
 mod directory;
 pub(crate) mod issuing;
 mod names;
-pub mod permutation;
+mod permutation;
+mod shard;
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, RwLock};
 
 use tokio::sync::watch;
@@ -20,7 +22,8 @@ use yanma_protocol::directory_file::DirectoryRows;
 
 use self::directory::{Directory, merge};
 use self::names::Names;
-use crate::claims;
+pub(crate) use self::shard::Shard;
+use crate::claims::{self, ListChange};
 use crate::database::Session;
 use crate::error::Error;
 
@@ -35,12 +38,13 @@ const NEWER_ROWS: usize = 1 << 20;
 #[derive(Debug)]
 pub struct Lists {
     state: RwLock<State>,
-    /// The last revision taken in; held while following, so that two followers do not pass
-    /// each other.
-    followed: Mutex<i64>,
+    /// The last revision of each shard that was taken in; held while following, so that two
+    /// followers do not pass each other.
+    followed: Mutex<BTreeMap<Shard, i64>>,
     /// Held while the directory's base is made anew, so that no maker undoes another's.
     settling: Mutex<()>,
-    changed: watch::Sender<i64>,
+    /// How often something was taken in.
+    changed: watch::Sender<u64>,
 }
 
 #[derive(Debug)]
@@ -84,11 +88,20 @@ impl Lists {
                 directory: Directory::default(),
                 names: Names::default(),
             }),
-            followed: Mutex::new(0),
+            // Asked before the rows: what changes while they are read is followed later.
+            followed: Mutex::new(issuing::revisions(session)?),
             settling: Mutex::new(()),
             changed: watch::Sender::new(0),
         };
-        lists.follow(session)?;
+        let mut changes = Vec::with_capacity(BATCH as usize);
+        claims::each_for_lists(session, |change| {
+            changes.push(change);
+            if changes.len() >= BATCH as usize {
+                lists.take_in(changes.drain(..))?;
+            }
+            Ok(())
+        })?;
+        lists.take_in(changes.drain(..))?;
         Ok(lists)
     }
 
@@ -99,37 +112,37 @@ impl Lists {
     /// As [`load`](Self::load); the lists are as they were then.
     pub fn follow(&self, session: &Session<'_>) -> Result<(), Error> {
         let mut followed = self.followed.lock().map_err(|_| Error::Panicked)?;
-        loop {
-            let changes = claims::changed_after(session, *followed, BATCH)?;
-            let Some(last) = changes.last().map(|change| change.revision) else {
-                return Ok(());
-            };
-            let length = permutation::list_length(issuing::issued(session)?);
-            let newer = {
-                let mut state = self.state.write().map_err(|_| Error::Panicked)?;
-                state.status.extend_to(length);
-                for change in changes {
-                    state
-                        .status
-                        .set(change.index, change.colour)
-                        .map_err(|_| Error::Damaged("status index"))?;
-                    if let Some(document) = change.document {
-                        state.directory.insert(document, change.index);
-                    }
-                    state.names.set(change.index, &change.name);
-                }
-                state.directory.newer()
-            };
-            *followed = last;
-            if newer > NEWER_ROWS {
-                self.settle()?;
+        for (shard, newest) in issuing::revisions(session)? {
+            let mut last = followed.get(&shard).copied().unwrap_or(0);
+            while last < newest {
+                let changes = claims::changed_after(session, shard, last, BATCH)?;
+                // Rows are committed with the revision of their shard: without any, what was
+                // counted has been changed again since, and was taken in.
+                last = changes.last().map_or(newest, |(revision, _)| *revision);
+                self.take_in(changes.into_iter().map(|(_, change)| change))?;
+                followed.insert(shard, last);
             }
-            self.changed.send_replace(last);
         }
+        Ok(())
+    }
+
+    fn take_in(&self, changes: impl IntoIterator<Item = ListChange>) -> Result<(), Error> {
+        let newer = {
+            let mut state = self.state.write().map_err(|_| Error::Panicked)?;
+            for change in changes {
+                state.take_in(change)?;
+            }
+            state.directory.newer()
+        };
+        if newer > NEWER_ROWS {
+            self.settle()?;
+        }
+        self.changed.send_modify(|times| *times += 1);
+        Ok(())
     }
 
     /// Tells of every change of the lists.
-    pub fn changes(&self) -> watch::Receiver<i64> {
+    pub fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
     }
 
@@ -191,6 +204,23 @@ impl Lists {
 }
 
 impl State {
+    fn take_in(&mut self, change: ListChange) -> Result<(), Error> {
+        let ListChange { index, document, colour, name } = change;
+        if index.0 >= self.status.len() {
+            self.status.extend_to(permutation::length_with(index));
+        }
+        self.status.set(index, colour).map_err(|_| Error::Damaged("status index"))?;
+        // A document leads to the code in force; to a withdrawn one only while there is no
+        // other. Changes of different shards come in no order.
+        if let Some(document) = document
+            && (colour != Colour::Withdrawn || self.directory.get(document).is_none())
+        {
+            self.directory.insert(document, index);
+        }
+        self.names.set(index, &name);
+        Ok(())
+    }
+
     fn at(&self, index: StatusIndex) -> Option<ListedHolder> {
         Some(ListedHolder { index, colour: self.status.get(index)?, name: self.names.get(index)? })
     }

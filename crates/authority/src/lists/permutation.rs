@@ -1,8 +1,10 @@
 //! From the order of issue to the status index, without showing the order.
 //!
-//! Indexes are handed out in blocks, each a quarter of all before it: the first 65,536
-//! holders are shuffled among the first 65,536 indexes, and when those are given out a new
-//! block is opened behind them. Inside a block a keyed Feistel network decides the place.
+//! Each of the 64 shards has the indexes whose rest by 64 is its number, and hands them out in
+//! blocks, each a quarter of all before it: the first 1,024 holders of a shard are shuffled
+//! among its first 1,024 indexes, and when those are given out a new block is opened behind
+//! them. Inside a block a keyed Feistel network decides the place. Below, the place of an
+//! index in its shard is called a cell.
 //!
 //! An index therefore never changes, and the list never has to be laid out anew. Beyond the
 //! first few blocks hardly more than a fifth of the list is spare. An index tells a stranger
@@ -11,71 +13,77 @@
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+use yanma_domain::StatusIndex;
 
-/// Indexes in the first block, and the unit of the others: exactly one 16 KiB block of
-/// two-bit cells.
-pub const UNIT: u32 = 1 << 16;
+use super::shard::{SHARDS, Shard};
 
-/// A new block has this part of all indexes before it.
+/// Cells in the first block, and the unit of the others: over all shards exactly one 16 KiB
+/// block of two-bit colours.
+const UNIT: u32 = (1 << 16) / SHARDS;
+
+/// A new block has this part of all cells before it.
 const PART: u32 = 4;
 
-/// Serials that can be issued: 2^31, more than there are people in any one issuer's care.
-pub const MOST_SERIALS: u32 = 1 << 31;
+/// Serials that a shard can issue: over all shards 2^31, more than there are people in any one
+/// issuer's care.
+const MOST_SERIALS: u32 = (1 << 31) / SHARDS;
 
 /// Rounds of the Feistel network. Four are enough against chosen plain texts in theory; the
 /// halves are small here, so twice as many are taken.
 const ROUNDS: u8 = 8;
 
 /// The keyed shuffle of one authority; the key stays in its database.
-pub struct Permutation {
+pub(crate) struct Permutation {
     key: [u8; 32],
 }
 
 impl Permutation {
     /// The shuffle under `key`.
-    pub fn new(key: [u8; 32]) -> Self {
+    pub(crate) fn new(key: [u8; 32]) -> Self {
         Self { key }
     }
 
-    /// The status index of the `serial`-th code that was issued, counted from 0; `None` from
-    /// [`MOST_SERIALS`] on.
-    pub fn index_of(&self, serial: u32) -> Option<u32> {
+    /// The status index of the `serial`-th code that was issued in a shard, counted from 0;
+    /// `None` when the shard has no more.
+    pub(crate) fn index_of(&self, shard: Shard, serial: u32) -> Option<StatusIndex> {
         if serial >= MOST_SERIALS {
             return None;
         }
         let (start, size) = block_of(serial);
-        Some(start + self.shuffle(size, serial - start))
+        let cell = start + self.shuffle(shard, size, serial - start);
+        Some(StatusIndex(cell * SHARDS + shard.number()))
     }
 
     /// Shuffles `value` among the numbers below `size`.
-    fn shuffle(&self, size: u32, value: u32) -> u32 {
+    fn shuffle(&self, shard: Shard, size: u32, value: u32) -> u32 {
         // The network works on two halves of equal width, which is up to four times as wide
         // as the block. It is walked until it lands inside: being a permutation, it must.
         let half = size.next_power_of_two().ilog2().div_ceil(2);
         let mut value = value;
         loop {
-            value = self.network(size, half, value);
+            value = self.network(shard, size, half, value);
             if value < size {
                 return value;
             }
         }
     }
 
-    fn network(&self, size: u32, half: u32, value: u32) -> u32 {
+    fn network(&self, shard: Shard, size: u32, half: u32, value: u32) -> u32 {
         let mask = (1u32 << half) - 1;
         let (mut left, mut right) = (value >> half, value & mask);
         for round in 0..ROUNDS {
-            let next = left ^ (self.round(size, round, right) & mask);
+            let next = left ^ (self.round(shard, size, round, right) & mask);
             left = right;
             right = next;
         }
         (left << half) | right
     }
 
-    fn round(&self, size: u32, round: u8, half: u32) -> u32 {
+    fn round(&self, shard: Shard, size: u32, round: u8, half: u32) -> u32 {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key)
             .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
-        mac.update(b"yanma-status-index-v1");
+        mac.update(b"yanma-status-index-v2");
+        mac.update(&shard.number().to_le_bytes());
         mac.update(&size.to_le_bytes());
         mac.update(&[round]);
         mac.update(&half.to_le_bytes());
@@ -84,18 +92,13 @@ impl Permutation {
     }
 }
 
-/// Cells that a status list needs when `issued` codes were issued: whole blocks.
-pub fn list_length(issued: u32) -> u32 {
-    match issued.checked_sub(1) {
-        None => 0,
-        Some(last) => {
-            let (start, size) = block_of(last);
-            start + size
-        }
-    }
+/// Cells that a status list needs to have an index in it: whole blocks.
+pub(super) fn length_with(index: StatusIndex) -> u32 {
+    let (start, size) = block_of(index.0 / SHARDS);
+    (start + size).saturating_mul(SHARDS)
 }
 
-/// First index and size of the block that holds `serial`, which is below [`MOST_SERIALS`].
+/// First cell and size of the block that holds a cell or serial.
 fn block_of(serial: u32) -> (u32, u32) {
     let (mut start, mut size) = (0, UNIT);
     while serial - start >= size {
@@ -109,12 +112,17 @@ fn block_of(serial: u32) -> (u32, u32) {
 mod tests {
     use super::*;
 
+    fn shard(number: u32) -> Shard {
+        Shard::from_number(number).unwrap()
+    }
+
     #[test]
     fn each_place_of_a_block_is_given_once() {
         let permutation = Permutation::new([7; 32]);
         // A power of four is shuffled in one go, the others have to be walked.
         for size in [1, 2, 255, 256, 257, 1_023, 1_024] {
-            let mut places: Vec<_> = (0..size).map(|v| permutation.shuffle(size, v)).collect();
+            let place = |value| permutation.shuffle(shard(5), size, value);
+            let mut places: Vec<_> = (0..size).map(place).collect();
             places.sort_unstable();
             assert!(places.into_iter().eq(0..size), "a block of {size}");
         }
@@ -126,46 +134,61 @@ mod tests {
         let mut start = 0;
         while start < MOST_SERIALS / 2 {
             let (from, size) = block_of(start);
-            assert_eq!(from, start, "no index is left out and none is in two blocks");
+            assert_eq!(from, start, "no cell is left out and none is in two blocks");
             assert!(size == UNIT || size <= start / PART, "{size} more after {start}");
             for serial in [start, start + 1, start + size / 2, start + size - 1] {
-                let index = permutation.index_of(serial).unwrap();
-                assert!((start..start + size).contains(&index), "serial {serial} got {index}");
+                let index = permutation.index_of(shard(63), serial).unwrap();
+                assert_eq!(Shard::of(index), shard(63));
+                let cell = index.0 / SHARDS;
+                assert!((start..start + size).contains(&cell), "serial {serial} got {cell}");
+                assert_eq!(length_with(index), (start + size) * SHARDS);
             }
             start += size;
         }
     }
 
     #[test]
-    fn another_key_gives_another_order() {
-        let order = |key| -> Vec<u32> {
+    fn the_first_indexes_of_all_shards_are_the_first_of_the_list() {
+        let permutation = Permutation::new([7; 32]);
+        let mut indexes: Vec<u32> = Shard::all()
+            .flat_map(|shard| (0..UNIT).map(move |serial| (shard, serial)))
+            .map(|(shard, serial)| permutation.index_of(shard, serial).unwrap().0)
+            .collect();
+        indexes.sort_unstable();
+        assert!(indexes.into_iter().eq(0..1 << 16));
+    }
+
+    #[test]
+    fn another_key_or_shard_gives_another_order() {
+        let order = |key, number| -> Vec<u32> {
             let permutation = Permutation::new([key; 32]);
-            (0..32).filter_map(|s| permutation.index_of(s)).collect()
+            let cell = |serial| Some(permutation.index_of(shard(number), serial)?.0 / SHARDS);
+            (0..32).filter_map(cell).collect()
         };
-        assert_ne!(order(1), order(2));
-        assert_eq!(order(1), order(1));
-        assert!(!order(1).is_sorted(), "neighbours in time are not neighbours in the list");
+        assert_ne!(order(1, 0), order(2, 0));
+        assert_ne!(order(1, 0), order(1, 1));
+        assert_eq!(order(1, 0), order(1, 0));
+        assert!(!order(1, 0).is_sorted(), "neighbours in time are not neighbours in the list");
     }
 
     #[test]
     fn a_list_has_room_for_all_and_little_more() {
-        for (issued, length) in [
-            (0, 0),
-            (1, 65_536),
-            (65_536, 65_536),
-            (65_537, 131_072),
-            (131_072, 131_072),
-            (131_073, 196_608),
-            (20_710_000, 23_986_176),
+        for (index, length) in [
+            (0, 65_536),
+            (65_535, 65_536),
+            (65_536, 131_072),
+            (131_071, 131_072),
+            (131_072, 196_608),
+            (20_709_999, 23_986_176),
         ] {
-            assert_eq!(list_length(issued), length, "for {issued} codes");
+            assert_eq!(length_with(StatusIndex(index)), length, "with {index}");
         }
     }
 
     #[test]
     fn the_last_serial_is_the_last() {
         let permutation = Permutation::new([0; 32]);
-        assert!(permutation.index_of(MOST_SERIALS - 1).is_some());
-        assert_eq!(permutation.index_of(MOST_SERIALS), None);
+        assert!(permutation.index_of(shard(0), MOST_SERIALS - 1).is_some());
+        assert_eq!(permutation.index_of(shard(0), MOST_SERIALS), None);
     }
 }

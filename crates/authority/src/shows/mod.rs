@@ -22,7 +22,7 @@ use crate::error::Error;
 
 pub(crate) use counts::Counts;
 pub use table::by_day;
-pub(crate) use table::{TABLE, TABLE_2, count_now};
+pub(crate) use table::{TABLE, TABLE_2, count_now, on_all_days};
 
 /// Signs and counts a fresh code of the account's own, or of a family member.
 ///

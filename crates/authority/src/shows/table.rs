@@ -9,7 +9,8 @@ use yanma_domain::StatusIndex;
 use crate::database::stored::ms;
 use crate::database::{Change, Ddl, Session, params};
 use crate::error::Error;
-use crate::statistics::{self, tallies};
+use crate::lists::Shard;
+use crate::statistics::tallies;
 
 /// The name of the table that PostgreSQL keeps in a partition for each day of the ids.
 pub(crate) const TABLE: &str = "shows";
@@ -64,19 +65,21 @@ pub(super) fn write(
         // It was tried before, and it was counted then.
         return Ok(Vec::new());
     }
-    add_to_day(change, now, i64::from(batch.as_bytes()[15] % 16), sum)?;
+    add_to_day(change, now, Shard::of_batch(batch), sum)?;
     let mut given: Vec<_> =
-        shows.iter().map(|(index, count)| params![index.0, *count].to_vec()).collect();
-    // Everybody takes rows in the same order, and finds them on pages side by side.
-    given.sort_unstable_by_key(|row| match row.first() {
-        Some(crate::database::Value::Integer(index)) => *index,
-        _ => 0,
-    });
+        shows.iter().map(|(index, count)| (Shard::of(*index), index.0, *count)).collect();
+    // Everybody takes rows in the same order.
+    given.sort_unstable();
+    let given: Vec<_> = given
+        .into_iter()
+        .map(|(shard, index, count)| params![shard, index, count].to_vec())
+        .collect();
     change.rows_among(
-        &[("place", "BIGINT"), ("more", "BIGINT")],
+        &[("of_shard", "BIGINT"), ("place", "BIGINT"), ("more", "BIGINT")],
         &given,
         "UPDATE holders SET shown_count = shown_count + given.more FROM given
-         WHERE status_index = given.place RETURNING status_index, shown_count",
+         WHERE status_index = given.place AND shard = given.of_shard
+         RETURNING status_index, shown_count",
         |row| Ok((StatusIndex(row.get("status_index")?), row.get("shown_count")?)),
     )
 }
@@ -91,25 +94,31 @@ pub(crate) fn count_now(
     index: StatusIndex,
     now: Timestamp,
 ) -> Result<u32, Error> {
-    add_to_day(change, now, 0, 1)?;
+    add_to_day(change, now, Shard::of(index), 1)?;
     let count = change.returning(
-        "UPDATE holders SET shown_count = shown_count + 1 WHERE status_index = $1
+        "UPDATE holders SET shown_count = shown_count + 1 WHERE status_index = $1 AND shard = $2
          RETURNING shown_count",
-        params![index.0],
+        params![index.0, Shard::of(index)],
         |row| row.get("shown_count"),
     )?;
     count.ok_or(Error::NoCode)
 }
 
-fn add_to_day(change: &Change<'_>, now: Timestamp, shard: i64, count: i64) -> Result<(), Error> {
+fn add_to_day(change: &Change<'_>, now: Timestamp, shard: Shard, count: i64) -> Result<(), Error> {
     let day = tallies::day(now);
     change.execute(
         "INSERT INTO shown_by_day (day, shard, count) VALUES ($1, $2, $3)
          ON CONFLICT (day, shard) DO UPDATE SET count = shown_by_day.count + excluded.count",
         params![day, shard, count],
     )?;
-    tallies::count_shown_in_hour(change, now, count)?;
-    statistics::count_shows(change, count)
+    tallies::count_shown_in_hour(change, shard, now, count)
+}
+
+/// How often codes were shown on all days that were counted.
+pub(crate) fn on_all_days(session: &Session<'_>) -> Result<u64, Error> {
+    let sql = "SELECT CAST (coalesce(sum(count), 0) AS BIGINT) AS total FROM shown_by_day";
+    let total = session.row(sql, params![], |row| row.get::<i64>("total"))?;
+    Ok(total.map_or(0, i64::unsigned_abs))
 }
 
 /// How often codes were shown on each day of the province from `first` on, in order; days

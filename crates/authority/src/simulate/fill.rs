@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
-use yanma_domain::Colour;
 use yanma_domain::document::DirectoryKey;
+use yanma_domain::{Colour, StatusIndex};
 use yanma_protocol::claims::ClaimGroup;
 use yanma_protocol::facts::FactKind;
 use yanma_protocol::{FieldError, FieldProblem};
@@ -23,7 +23,8 @@ use crate::database::stored::ms;
 use crate::database::{Change, Database, DatabaseError, Ddl, Rows, ToValue, Value, params};
 use crate::error::Error;
 use crate::keys::KeyRing;
-use crate::lists::issuing;
+use crate::lists::Shard;
+use crate::lists::issuing::{self, ShardKey};
 use crate::statistics::tallies::{self, Figure};
 use crate::{accounts, clerks, statistics};
 
@@ -86,6 +87,7 @@ pub async fn fill(
     let filler = Filler {
         province,
         directory_key: keys.directory().clone(),
+        shard_key: database.read(ShardKey::read).await?,
         scheme: in_force.scheme,
         password,
         holders,
@@ -145,6 +147,7 @@ fn begin(change: &Change<'_>, holders: u32, seed: u32) -> Result<u32, Error> {
 struct Filler {
     province: Province,
     directory_key: DirectoryKey,
+    shard_key: ShardKey,
     scheme: Arc<Scheme>,
     /// The hash of a password that nobody knows.
     password: String,
@@ -176,7 +179,7 @@ impl Batch {
             holders: Rows::new(
                 "holders",
                 &[
-                    "serial",
+                    "shard",
                     "status_index",
                     "person",
                     "account",
@@ -195,11 +198,12 @@ impl Batch {
             ),
             declarations: Rows::new(
                 "declarations",
-                &["holder", "departure", "household", "contact", "declared_at"],
+                &["shard", "holder", "departure", "household", "contact", "declared_at"],
             ),
             facts: Rows::new(
                 "facts",
                 &[
+                    "shard",
                     "id",
                     "document_type",
                     "number",
@@ -229,8 +233,8 @@ impl Batch {
     }
 }
 
-/// Somebody, and the directory's hash of their document.
-type Prepared = (Somebody, u64);
+/// Somebody, the shard of their document, and the directory's hash of it.
+type Prepared = (Somebody, Shard, u64);
 
 impl Filler {
     /// Makes up the people of a batch, aside.
@@ -243,7 +247,8 @@ impl Filler {
                     let somebody = filler.province.at(place);
                     let somebody = somebody.ok_or(Error::Damaged("simulated person"))?;
                     let hash = filler.directory_key.hash(&somebody.document).as_u64();
-                    Ok((somebody, hash))
+                    let shard = filler.shard_key.shard_of(&somebody.document);
+                    Ok((somebody, shard, hash))
                 })
                 .collect()
         })
@@ -256,19 +261,22 @@ impl Filler {
         people: &[Prepared],
         now: Timestamp,
     ) -> Result<(), Error> {
-        let count = people.len() as u32;
         let reporter = clerks::command_line(change, now)?.id;
-        let (mut serial, permutation) = issuing::next_serials(change, count)?;
-        let mut revision = issuing::next_revisions(change, count as usize)?;
+        let mut counts: BTreeMap<Shard, u32> = BTreeMap::new();
+        for (_, shard, _) in people {
+            *counts.entry(*shard).or_default() += 1;
+        }
+        let (mut serials, permutation) = issuing::next_serials(change, &counts)?;
+        let mut revisions = issuing::next_revisions(change, &counts)?;
         let mut person = last_id(change, "SELECT coalesce(max(id), 0) AS id FROM persons")?;
         let mut account = last_id(change, "SELECT coalesce(max(id), 0) AS id FROM accounts")?;
         let mut batch = Batch::new();
-        let mut claims: HashMap<(ClaimGroup, Option<u16>), i64> = HashMap::new();
-        let mut colours: BTreeMap<u8, i64> = BTreeMap::new();
+        let mut claims: HashMap<(Shard, ClaimGroup, Option<u16>), i64> = HashMap::new();
+        let mut colours: BTreeMap<(Shard, u8), i64> = BTreeMap::new();
         let mut shown = 0;
         let mut household = Household::default();
         let today = now.to_zoned(TimeZone::UTC).date();
-        for (place, (somebody, hash)) in (first..).zip(people) {
+        for (place, (somebody, shard, hash)) in (first..).zip(people) {
             person += 1;
             let relation =
                 if place == first { None } else { household.take_in(somebody.born, today) };
@@ -284,13 +292,17 @@ impl Filler {
                     ms(now).to_value(),
                 ])?;
             }
-            let index = permutation.index_of(serial).ok_or(Error::IndexesUsedUp)?;
-            let (colour, next_change) = self.report(&mut batch, somebody, reporter, now)?;
+            let (Some(serial), Some(revision)) = (serials.get_mut(shard), revisions.get_mut(shard))
+            else {
+                return Err(Error::Damaged("shards"));
+            };
+            let index = permutation.index_of(*shard, *serial).ok_or(Error::IndexesUsedUp)?;
+            let (colour, next_change) = self.report(&mut batch, somebody, *shard, reporter, now)?;
             batch.put_person(somebody, person, today, now)?;
-            batch.put_declaration(somebody, serial, now)?;
+            batch.put_declaration(somebody, index, now)?;
             batch.holders.push([
-                serial.to_value(),
-                index.to_value(),
+                shard.to_value(),
+                index.0.to_value(),
                 person.to_value(),
                 account.to_value(),
                 i64::from_ne_bytes(hash.to_ne_bytes()).to_value(),
@@ -299,30 +311,34 @@ impl Filler {
                 next_change.map(ms).to_value(),
                 ms(now).to_value(),
                 somebody.shown.to_value(),
-                revision.to_value(),
+                (*revision).to_value(),
                 statistics::group_code(somebody.group).to_value(),
                 relation.unwrap_or(0).to_value(),
                 somebody.city.to_value(),
                 Value::Integer(0),
             ])?;
-            *claims.entry((somebody.group, somebody.city)).or_default() += 1;
-            *colours.entry(colour.bits()).or_default() += 1;
+            *claims.entry((*shard, somebody.group, somebody.city)).or_default() += 1;
+            *colours.entry((*shard, colour.bits())).or_default() += 1;
             shown += i64::from(somebody.shown);
-            (serial, revision) = (serial + 1, revision + 1);
+            (*serial, *revision) = (*serial + 1, *revision + 1);
         }
         batch.load(change)?;
         change.continue_ids("persons", person)?;
         change.continue_ids("accounts", account)?;
-        for ((group, city), number) in claims {
-            statistics::count_claims(change, group, city, number)?;
+        for ((shard, group, city), number) in claims {
+            statistics::count_claims(change, shard, group, city, number)?;
         }
-        for (colour, number) in colours {
+        for ((shard, colour), number) in colours {
             let colour = Colour::from_bits(colour);
-            tallies::count_colours(change, None, Some(colour), number, now)?;
+            tallies::count_colours(change, shard, None, Some(colour), number, now)?;
         }
         let (day, reported) = (tallies::day(now), batch.facts.len() as i64);
-        tallies::count(change, Figure::Claimed, day, i64::from(count))?;
-        tallies::count(change, Figure::Reported, day, reported)?;
+        for (shard, count) in &counts {
+            tallies::count(change, *shard, Figure::Claimed, day, i64::from(*count))?;
+        }
+        if let Some(shard) = counts.keys().next() {
+            tallies::count(change, *shard, Figure::Reported, day, reported)?;
+        }
         statistics::count_shows(change, shown)
     }
 
@@ -331,6 +347,7 @@ impl Filler {
         &self,
         batch: &mut Batch,
         somebody: &Somebody,
+        shard: Shard,
         reporter: i64,
         now: Timestamp,
     ) -> Result<(Colour, Option<Timestamp>), Error> {
@@ -346,6 +363,7 @@ impl Filler {
         let occurred_at = now - ago;
         let document = &somebody.document;
         batch.facts.push([
+            shard.to_value(),
             id(occurred_at, dice).to_value(),
             document.document_type().code().to_value(),
             document.reveal().to_value(),
@@ -385,7 +403,7 @@ impl Batch {
     fn put_declaration(
         &mut self,
         somebody: &Somebody,
-        serial: u32,
+        holder: StatusIndex,
         now: Timestamp,
     ) -> Result<(), Error> {
         let area = match somebody.group {
@@ -394,7 +412,8 @@ impl Batch {
             ClaimGroup::Abroad => None,
         };
         self.declarations.push([
-            serial.to_value(),
+            Shard::of(holder).to_value(),
+            holder.0.to_value(),
             area.to_value(),
             area.to_value(),
             Value::Null,

@@ -18,8 +18,10 @@ use crate::database::{Database, Session};
 use crate::error::Error;
 
 pub(crate) use population::Population;
-pub(crate) use table::{TABLE_2, count_claims, count_shows, count_withdrawal, group_code};
-pub(crate) use tallies::TABLE_4;
+pub(crate) use table::{
+    TABLE_2, TABLE_7 as COUNTS_7, count_claims, count_shows, count_withdrawal, group_code,
+};
+pub(crate) use tallies::{TABLE_4, TABLE_7 as TALLIES_7};
 
 impl Authority {
     /// The figures as they are now.

@@ -1,5 +1,5 @@
 //! The table `tallies`: how much of what happened on each day of the province, and how many
-//! codes have which colour. A few rows a day, however many people there are.
+//! codes have which colour. A few rows a day and shard, however many people there are.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -11,6 +11,7 @@ use crate::database::stored::ms;
 use crate::database::{Change, Ddl, Session, params};
 use crate::days::{DAY_MS, HOURS_AHEAD};
 use crate::error::Error;
+use crate::lists::Shard;
 
 pub(crate) const TABLE_4: Ddl = Ddl {
     sqlite: "
@@ -69,6 +70,32 @@ INSERT INTO tallies
 ",
 };
 
+/// Counted by shard, so that no writer waits for another's row.
+pub(crate) const TABLE_7: Ddl = Ddl {
+    sqlite: "
+CREATE TABLE tallies_by_shard (
+    -- Of the code or of the batch; what was counted before is in shard 0. Only the sum over
+    -- shards tells something.
+    shard  INTEGER NOT NULL CHECK (shard BETWEEN 0 AND 63),
+    figure TEXT NOT NULL,
+    period INTEGER NOT NULL,
+    count  INTEGER NOT NULL,
+    PRIMARY KEY (figure, period, shard)
+) STRICT, WITHOUT ROWID;
+INSERT INTO tallies_by_shard SELECT 0, figure, period, count FROM tallies;
+DROP TABLE tallies;
+ALTER TABLE tallies_by_shard RENAME TO tallies;
+",
+    postgres: "
+ALTER TABLE tallies
+    DROP CONSTRAINT tallies_pkey,
+    ADD COLUMN shard BIGINT NOT NULL DEFAULT 0 CHECK (shard BETWEEN 0 AND 63);
+ALTER TABLE tallies
+    ALTER COLUMN shard DROP DEFAULT,
+    ADD PRIMARY KEY (figure, period, shard);
+",
+};
+
 const HOUR_MS: i64 = 3_600_000;
 const AHEAD_MS: i64 = HOURS_AHEAD as i64 * HOUR_MS;
 
@@ -117,26 +144,29 @@ pub(crate) fn day_of_verdict(at: Timestamp, received_at: Timestamp) -> i64 {
 /// Counts what happened on a day.
 pub(crate) fn count(
     change: &Change<'_>,
+    shard: Shard,
     figure: Figure,
     day: i64,
     number: i64,
 ) -> Result<(), Error> {
-    add(change, figure.as_str(), day, number)
+    add(change, shard, figure.as_str(), day, number)
 }
 
 /// Counts shows in the hour of `now`.
 pub(crate) fn count_shown_in_hour(
     change: &Change<'_>,
+    shard: Shard,
     now: Timestamp,
     number: i64,
 ) -> Result<(), Error> {
-    add(change, "shown-in-hour", (ms(now) + AHEAD_MS).div_euclid(HOUR_MS), number)
+    add(change, shard, "shown-in-hour", (ms(now) + AHEAD_MS).div_euclid(HOUR_MS), number)
 }
 
 /// Counts phone codes in force that had the colour `from` and have `to` from `now` on;
 /// `None` before they are issued and after they were withdrawn.
 pub(crate) fn count_colours(
     change: &Change<'_>,
+    shard: Shard,
     from: Option<Colour>,
     to: Option<Colour>,
     number: i64,
@@ -144,21 +174,28 @@ pub(crate) fn count_colours(
 ) -> Result<(), Error> {
     for (colour, more) in [(from, -number), (to, number)] {
         if let Some(colour) = colour {
-            add(change, in_force(colour), 0, more)?;
-            add(change, changed(colour), day(now), more)?;
+            add(change, shard, in_force(colour), 0, more)?;
+            add(change, shard, changed(colour), day(now), more)?;
         }
     }
     Ok(())
 }
 
-fn add(change: &Change<'_>, figure: &str, period: i64, number: i64) -> Result<(), Error> {
+fn add(
+    change: &Change<'_>,
+    shard: Shard,
+    figure: &str,
+    period: i64,
+    number: i64,
+) -> Result<(), Error> {
     if number == 0 {
         return Ok(());
     }
     change.execute(
-        "INSERT INTO tallies (figure, period, count) VALUES ($1, $2, $3)
-         ON CONFLICT (figure, period) DO UPDATE SET count = tallies.count + excluded.count",
-        params![figure, period, number],
+        "INSERT INTO tallies (shard, figure, period, count) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (figure, period, shard) DO UPDATE
+         SET count = tallies.count + excluded.count",
+        params![shard, figure, period, number],
     )?;
     Ok(())
 }
@@ -241,10 +278,10 @@ fn spread(
     length: usize,
 ) -> Result<Vec<i64>, Error> {
     let end = first.saturating_add(i64::try_from(length).unwrap_or(i64::MAX));
-    let sql = "SELECT period, count FROM tallies
-         WHERE figure = $1 AND period >= $2 AND period < $3";
+    let sql = "SELECT period, CAST (sum(count) AS BIGINT) AS total FROM tallies
+         WHERE figure = $1 AND period >= $2 AND period < $3 GROUP BY period";
     let rows = session.rows(sql, params![figure, first, end], |row| {
-        Ok((row.get::<i64>("period")?, row.get::<i64>("count")?))
+        Ok((row.get::<i64>("period")?, row.get::<i64>("total")?))
     })?;
     let mut spread = vec![0; length];
     for (period, count) in rows {
@@ -262,6 +299,10 @@ mod tests {
     use crate::database::testing::with_change;
     use jiff::civil::date as civil;
 
+    fn shard(index: u32) -> Shard {
+        Shard::of(yanma_domain::StatusIndex(index))
+    }
+
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
     }
@@ -272,8 +313,8 @@ mod tests {
         assert_eq!(date(day(late)).unwrap(), civil(2020, 7, 1));
         assert_eq!(date(day(next)).unwrap(), civil(2020, 7, 2));
         with_change(|change| {
-            count_shown_in_hour(change, late, 3).unwrap();
-            count_shown_in_hour(change, next, 5).unwrap();
+            count_shown_in_hour(change, shard(1), late, 3).unwrap();
+            count_shown_in_hour(change, shard(2), next, 5).unwrap();
             let hours = shown_by_hour(change, late).unwrap();
             assert_eq!((hours.len(), hours[23]), (24, 3));
             assert_eq!(hours.iter().sum::<u64>(), 3, "the next day has hours of its own");
@@ -301,10 +342,12 @@ mod tests {
     fn colours_at_the_end_of_each_day_follow_from_those_of_now() {
         with_change(|change| {
             let (one, three) = (at("2020-07-01T04:00:00Z"), at("2020-07-03T04:00:00Z"));
-            count_colours(change, None, Some(Colour::Green), 10, one).unwrap();
-            count_colours(change, Some(Colour::Green), Some(Colour::Red), 4, one).unwrap();
-            count_colours(change, Some(Colour::Red), Some(Colour::Green), 1, three).unwrap();
-            count_colours(change, Some(Colour::Red), None, 1, three).unwrap();
+            count_colours(change, shard(1), None, Some(Colour::Green), 10, one).unwrap();
+            count_colours(change, shard(2), Some(Colour::Green), Some(Colour::Red), 4, one)
+                .unwrap();
+            count_colours(change, shard(3), Some(Colour::Red), Some(Colour::Green), 1, three)
+                .unwrap();
+            count_colours(change, shard(4), Some(Colour::Red), None, 1, three).unwrap();
             assert_eq!(colour_now(change, Colour::Green).unwrap(), 7);
             assert_eq!(colour_now(change, Colour::Red).unwrap(), 2);
             assert_eq!(

@@ -31,5 +31,6 @@ mod sockets;
 mod statistics;
 mod story;
 mod traces;
+mod upgrade;
 mod verify;
 mod world;

@@ -58,6 +58,8 @@ mod statistics;
 mod story;
 #[path = "../all/traces.rs"]
 mod traces;
+#[path = "../all/upgrade.rs"]
+mod upgrade;
 #[path = "../all/verify.rs"]
 mod verify;
 #[path = "../all/world.rs"]

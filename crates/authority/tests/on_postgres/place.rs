@@ -24,6 +24,12 @@ pub(crate) fn ask(folder: &Path, sql: &str) -> String {
     SERVER.ask(&name(folder), sql)
 }
 
+/// Makes the database as the second step of the schema left it, with people in it.
+pub(crate) fn load_second_step(folder: &Path) {
+    url(folder);
+    SERVER.load(&name(folder), include_str!("../schemas/2.postgres.sql"));
+}
+
 /// The address of the same database by way of a socket in the folder.
 pub(crate) fn url_by_way_of(folder: &Path) -> String {
     let host = folder.to_str().unwrap().replace('/', "%2F");

@@ -1,6 +1,7 @@
 //! The schema in PostgreSQL.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use yanma_authority::Error;
 use yanma_authority::database::{Database, DatabaseUrl, SCHEMA_VERSION};
@@ -37,6 +38,112 @@ fn a_newer_database_is_refused_and_left_alone() {
         place::ask(folder.path(), "SELECT max(version) FROM schema_version"),
         newer.to_string()
     );
+}
+
+/// The tables that grow or change with what holders do, and the column by which a distributed
+/// database would spread each (docs/decisions/0008-distributed-by-holder.md).
+const DISTRIBUTED: &[(&str, &str)] = &[
+    ("holders", "shard"),
+    ("declarations", "shard"),
+    ("facts", "shard"),
+    ("shards", "shard"),
+    ("shown_by_day", "shard"),
+    ("claim_counts", "shard"),
+    ("entries", "id"),
+    ("verifications", "id"),
+    ("verification_pages", "id"),
+    ("shows", "id"),
+];
+
+/// What of the schema does not fit a distributed database, one finding a line.
+fn misfits(folder: &Path) -> Vec<String> {
+    let names: Vec<_> =
+        DISTRIBUTED.iter().map(|(table, by)| format!("('{table}', '{by}')")).collect();
+    let found = place::ask(
+        folder,
+        &format!(
+            "WITH distributed AS (
+                 SELECT name, by, CAST (name AS regclass) AS id, attnum AS place
+                 FROM (VALUES {}) AS named (name, by)
+                 LEFT JOIN pg_attribute ON attrelid = CAST (name AS regclass)
+                     AND attname = by AND attnotnull
+             )
+             SELECT name || ': no column ' || by FROM distributed WHERE place IS NULL
+             UNION ALL
+             SELECT 'unique without the shard: ' || CAST (indexrelid AS regclass)
+             FROM distributed JOIN pg_index ON indrelid = id
+             WHERE (indisunique OR indisexclusion) AND NOT place = ANY (indkey)
+             UNION ALL
+             SELECT 'numbered by a sequence: ' || name || '.' || attname
+             FROM distributed JOIN pg_attribute ON attrelid = id
+             LEFT JOIN pg_attrdef ON adrelid = id AND adnum = attnum
+             WHERE attidentity <> '' OR pg_get_expr(adbin, adrelid) LIKE '%nextval%'
+             UNION ALL
+             SELECT 'refers to another distribution: ' || conname
+             FROM distributed AS one JOIN pg_constraint ON conrelid = one.id
+             LEFT JOIN distributed AS other ON confrelid = other.id
+             WHERE contype = 'f' AND conparentid = 0 AND NOT coalesce(
+                 one.by = other.by AND one.place = ANY (conkey) AND other.place = ANY (confkey),
+                 FALSE)
+             UNION ALL
+             SELECT 'is referred to from elsewhere: ' || conname
+             FROM distributed AS one JOIN pg_constraint ON confrelid = one.id
+             WHERE contype = 'f' AND conrelid NOT IN (SELECT id FROM distributed)
+                 AND conparentid = 0
+             UNION ALL
+             SELECT 'has a trigger: ' || tgname
+             FROM distributed JOIN pg_trigger ON tgrelid = id WHERE NOT tgisinternal
+             UNION ALL
+             SELECT 'notifies: ' || proname FROM pg_proc
+             WHERE pronamespace = CAST ('public' AS regnamespace)
+                 AND prosrc ILIKE '%notify%'",
+            names.join(", ")
+        ),
+    );
+    found.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_schema_fits_a_distributed_database() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Database::open(&url(&folder)).unwrap());
+    let none: [String; 0] = [];
+    assert_eq!(misfits(folder.path()), none);
+    for (wrong, expect) in [
+        ("CREATE UNIQUE INDEX a ON holders (person)", "unique without the shard: a"),
+        ("CREATE UNIQUE INDEX b ON entries (place, id)", ""),
+        (
+            "ALTER TABLE facts ADD COLUMN n BIGINT GENERATED ALWAYS AS IDENTITY",
+            "numbered by a sequence: facts.n",
+        ),
+        ("ALTER TABLE shows ADD COLUMN n BIGSERIAL", "numbered by a sequence: shows.n"),
+        (
+            "ALTER TABLE holders ADD CONSTRAINT c FOREIGN KEY (person) REFERENCES persons (id)",
+            "refers to another distribution: c",
+        ),
+        (
+            "CREATE TABLE d (shard BIGINT, holder BIGINT,
+                 CONSTRAINT d FOREIGN KEY (holder, shard) REFERENCES holders (status_index, shard))",
+            "is referred to from elsewhere: d",
+        ),
+        (
+            "CREATE FUNCTION e() RETURNS trigger LANGUAGE plpgsql AS
+                 $$ BEGIN PERFORM pg_notify('a', 'b'); RETURN NULL; END $$;
+             CREATE TRIGGER e AFTER INSERT ON facts EXECUTE FUNCTION e()",
+            "has a trigger: e\nnotifies: e",
+        ),
+        (
+            "ALTER TABLE claim_counts DROP CONSTRAINT claim_counts_pkey,
+                 ALTER COLUMN shard DROP NOT NULL",
+            "claim_counts: no column shard",
+        ),
+    ] {
+        let before = misfits(folder.path());
+        place::ask(folder.path(), wrong);
+        let mut found = misfits(folder.path());
+        found.retain(|misfit| !before.contains(misfit));
+        assert_eq!(found.join("\n"), expect, "{wrong}");
+    }
 }
 
 #[test]

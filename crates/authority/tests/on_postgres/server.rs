@@ -50,6 +50,19 @@ impl Server {
         ask(&self.folder, name, sql)
     }
 
+    /// Carries out what `pg_dump` wrote.
+    pub(crate) fn load(&self, name: &str, dump: &str) {
+        let mut child = Command::new("psql")
+            .args(["-X", "-q", "-U", "postgres", "-h", &self.folder, "-d", name])
+            .args(["-v", "ON_ERROR_STOP=1"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(dump.as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success(), "the dump was not taken");
+    }
+
     /// The same, of a replica.
     pub(crate) fn ask_replica(&self, replica: &str, name: &str, sql: &str) -> String {
         ask(&format!("{}/{replica}", self.folder), name, sql)

@@ -9,6 +9,7 @@ use super::{Link, Lock};
 use crate::database::error::DatabaseError;
 use crate::database::session::Session;
 use crate::database::writer;
+use crate::error::Error;
 
 /// How long to wait after a connection could not be made: the first time, and at most.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -61,8 +62,8 @@ impl Writing {
     /// Runs `change` alone among all processes, in one transaction.
     pub(in crate::database) fn alone_with_schema<T>(
         &mut self,
-        change: impl FnOnce(&mut Link) -> Result<T, DatabaseError>,
-    ) -> Result<T, DatabaseError> {
+        change: impl FnOnce(&mut Link) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let link = self.link()?;
         link.batch(&format!("BEGIN; SELECT pg_advisory_xact_lock({})", Lock::Schema.key()))?;
         let done = change(link);
