@@ -1,5 +1,7 @@
 //! Outlines from the points that engines give.
 
+use yanma_zxing::Finder;
+
 use crate::picture::GreyImage;
 
 pub(crate) type Place = (f32, f32);
@@ -145,6 +147,57 @@ pub(crate) fn distance(quad: &Quad, place: Place) -> f32 {
     let middle = quad.iter().fold((0.0, 0.0), |sum, point| plus(sum, *point, 0.25));
     let (x, y) = minus(middle, place);
     x.hypot(y)
+}
+
+/// The length of an outline.
+pub(crate) fn perimeter(quad: &Quad) -> f32 {
+    (0..4).map(|n| minus(quad[(n + 1) % 4], quad[n])).map(|(x, y)| x.hypot(y)).sum()
+}
+
+/// Unit vectors along the upper edge of an outline, and down its left one.
+pub(crate) fn directions(quad: &Quad) -> (Place, Place) {
+    let unit = |(x, y): Place| {
+        let length = x.hypot(y).max(f32::MIN_POSITIVE);
+        (x / length, y / length)
+    };
+    (unit(minus(quad[1], quad[0])), unit(minus(quad[3], quad[0])))
+}
+
+/// Whether an outline may be that of a symbol of modules: no crumb, no sliver, not crossed.
+pub(crate) fn is_plausible(quad: &Quad) -> bool {
+    const SHORTEST: f32 = 16.0;
+    let edges = [0, 1, 2, 3].map(|n| minus(quad[(n + 1) % 4], quad[n]));
+    let lengths = edges.map(|(x, y)| x.hypot(y));
+    let (short, long) =
+        lengths.iter().fold((f32::MAX, 0.0f32), |(low, high), one| (low.min(*one), high.max(*one)));
+    let turns = [0, 1, 2, 3].map(|n| {
+        let (a, b) = (edges[n], edges[(n + 1) % 4]);
+        a.0 * b.1 - a.1 * b.0
+    });
+    let convex = turns.iter().all(|turn| *turn > 0.0) || turns.iter().all(|turn| *turn < 0.0);
+    short >= SHORTEST && long <= 2.5 * short && convex
+}
+
+/// Whether three finder patterns may belong to one QR: alike in size, apart as its corners are.
+pub(crate) fn has_three_of_a_kind(finders: &[Finder]) -> bool {
+    let first = finders.get(..finders.len().min(24)).unwrap_or_default();
+    let alike = |a: &Finder, b: &Finder| {
+        let apart = (a.x - b.x).hypot(a.y - b.y) / a.width.max(b.width);
+        a.width.max(b.width) <= 1.6 * a.width.min(b.width) && (1.6..30.0).contains(&apart)
+    };
+    let far = |a: &Finder, b: &Finder| (a.x - b.x).hypot(a.y - b.y);
+    first.iter().enumerate().any(|(n, a)| {
+        let later = &first[n + 1..];
+        later.iter().enumerate().filter(|(_, b)| alike(a, b)).any(|(m, b)| {
+            later[m + 1..].iter().filter(|c| alike(a, c) && alike(b, c)).any(|c| {
+                let sides = [far(a, b), far(b, c), far(a, c)];
+                let (low, high) = sides
+                    .iter()
+                    .fold((f32::MAX, 0.0f32), |(low, high), s| (low.min(*s), high.max(*s)));
+                high <= 2.2 * low
+            })
+        })
+    })
 }
 
 /// Whether two outlines cover the same place: the middle of one lies within the other's bounds.

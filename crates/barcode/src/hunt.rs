@@ -6,19 +6,25 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Sender};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use yanma_zxing::Effort;
+use yanma_zxing::{Effort, Finder};
 
 use crate::geometry::{self, Place, Quad};
 use crate::picture::GreyImage;
 use crate::prepare;
+use crate::read::Budget;
 use crate::rxing_engine::{self, Look};
 use crate::symbol::{Formats, Symbol, Symbology};
+use crate::upright;
 use crate::zxing_engine::{self, Seen};
 
 /// The most places that are looked at closely in one picture.
 const MOST_PLACES: usize = 4;
+
+/// The share of a live budget that a picture of up to a million pixels gets in which there is
+/// hardly a sign of a symbol; larger ones get more.
+const SHARE_OF_DOUBT: u32 = 5;
 
 /// Every look is this at least.
 const HARDER: Effort = Effort {
@@ -37,6 +43,8 @@ pub(crate) enum Told {
     Symbol(Symbol),
     /// There is a symbol here that could not be read.
     Damaged(Quad),
+    /// Something here looks like a corner of QR.
+    Finder(Finder),
 }
 
 /// One picture being looked at.
@@ -45,6 +53,8 @@ pub(crate) struct Hunt<'a> {
     formats: Formats,
     exhaustive: bool,
     deadline: Instant,
+    /// When to stop as long as there is hardly a sign of a symbol.
+    doubtful: Instant,
     out: &'a Sender<Told>,
     found: Vec<Quad>,
     /// Places of unread symbols, and whether they were looked at closely.
@@ -55,12 +65,16 @@ impl<'a> Hunt<'a> {
     pub(crate) fn new(
         image: &'a GreyImage,
         formats: Formats,
-        exhaustive: bool,
+        budget: Budget,
         deadline: Instant,
         out: &'a Sender<Told>,
     ) -> Self {
-        let (found, damaged) = (Vec::new(), Vec::new());
-        Self { image, formats, exhaustive, deadline, out, found, damaged }
+        let (found, damaged, exhaustive) = (Vec::new(), Vec::new(), budget.exhaustive);
+        let millions = u64::from(image.width()) * u64::from(image.height()) / 1_000_000;
+        let doubt = budget.time / SHARE_OF_DOUBT * u32::try_from(millions).unwrap_or(1).max(1);
+        let saved = if exhaustive { Duration::ZERO } else { budget.time.saturating_sub(doubt) };
+        let doubtful = deadline.checked_sub(saved).unwrap_or(deadline);
+        Self { image, formats, exhaustive, deadline, doubtful, out, found, damaged }
     }
 
     /// Looks until everything was tried, the deadline has passed, or (unless exhaustive)
@@ -90,20 +104,31 @@ impl<'a> Hunt<'a> {
         self.patiently(fields);
     }
 
-    /// The picture as a whole, prepared in other ways, for symbols of modules.
+    /// The picture as a whole, prepared in other ways, for symbols of modules. What is cheap is
+    /// done always; of what is dear, a live picture gets nothing unless there is a sign of a
+    /// symbol: one that could not be read, or finder patterns.
     fn frames(&mut self, fields: Formats) {
         if fields == Formats::of(&[]) {
             return;
         }
         let image = self.image;
-        let inverted = prepare::invert(image);
-        self.whole(&inverted, fields, HARDER, "inverted", 1.0);
-        if self.stop() {
-            return;
-        }
         let closing = Effort { close: true, ..HARDER };
         let half = prepare::halve(image);
         self.whole(&half, fields, closing, "half", 2.0);
+        if self.stop() {
+            return;
+        }
+        let inverted = prepare::invert(&half);
+        self.whole(&inverted, fields, HARDER, "half-inverted", 2.0);
+        if self.stop() {
+            return;
+        }
+        let flat = prepare::flatten(&half, 8);
+        self.whole(&flat, fields, HARDER, "half-flat", 2.0);
+        if self.stop() || !self.signs(&flat) {
+            return;
+        }
+        self.whole(&prepare::sharpen(image, 2, 8), fields, HARDER, "sharp", 1.0);
         if self.stop() {
             return;
         }
@@ -111,28 +136,47 @@ impl<'a> Hunt<'a> {
         if self.stop() {
             return;
         }
-        self.whole(&prepare::sharpen(image, 2, 8), fields, HARDER, "sharp", 1.0);
-        if self.stop() {
-            return;
+        if !self.exhaustive && flat.width() * flat.height() <= 100_000 {
+            self.whole(&prepare::double(image), fields, HARDER, "double", 0.5);
+            if self.stop() {
+                return;
+            }
         }
         let global = Effort { global_threshold: true, ..HARDER };
         self.whole(image, fields, global, "global", 1.0);
         if self.stop() {
             return;
         }
-        self.whole(&prepare::flatten(&half, 8), fields, closing, "half-flat", 2.0);
-        if self.stop() {
-            return;
-        }
         if image.width().min(image.height()) >= 480 {
-            let quarter = prepare::halve(&half);
-            self.whole(&quarter, fields, closing, "quarter", 4.0);
+            self.whole(&prepare::halve(&half), fields, closing, "quarter", 4.0);
             if self.stop() {
                 return;
             }
         }
-        let inverted = prepare::flatten(&prepare::invert(&half), 8);
-        self.whole(&inverted, fields, closing, "half-inverted", 2.0);
+        self.whole(&prepare::invert(image), fields, HARDER, "inverted", 1.0);
+        if self.stop() {
+            return;
+        }
+        self.whole(&prepare::invert(&flat), fields, closing, "half-flat-inverted", 2.0);
+        self.closely();
+        self.more_closely();
+    }
+
+    /// Whether it is worth going on, from a copy of half the size with the light taken out.
+    fn signs(&mut self, flat: &GreyImage) -> bool {
+        let mut finders = zxing_engine::finders(flat, 2.0);
+        if finders.len() < 2 {
+            finders.extend(zxing_engine::finders(&prepare::invert(flat), 2.0));
+        }
+        let any = !finders.is_empty();
+        if !self.damaged.is_empty() || geometry::has_three_of_a_kind(&finders) {
+            self.doubtful = self.deadline;
+        }
+        for finder in finders {
+            let _ = self.out.send(Told::Finder(finder));
+        }
+        let small = u64::from(flat.width()) * u64::from(flat.height()) <= 100_000;
+        self.exhaustive || any || small || !self.damaged.is_empty()
     }
 
     /// What takes long: for picture files.
@@ -201,6 +245,9 @@ impl<'a> Hunt<'a> {
         }
         for quad in seen.damaged {
             let quad = quad.map(&back);
+            if !geometry::is_plausible(&quad) {
+                continue;
+            }
             let near = |other: &Quad| geometry::overlap(other, &quad);
             if !self.found.iter().any(near) && !self.damaged.iter().any(|(other, _)| near(other)) {
                 self.damaged.push((quad, false));
@@ -209,26 +256,40 @@ impl<'a> Hunt<'a> {
         }
     }
 
-    /// Looks closely at what was seen and not read.
+    /// Looks closely at what was seen and not read, once each.
     fn closely(&mut self) {
-        if self.done() {
-            return;
-        }
         for at in 0..self.damaged.len().min(MOST_PLACES) {
             let Some((quad, false)) = self.damaged.get(at).copied() else { continue };
+            if self.done() {
+                return;
+            }
             self.damaged[at].1 = true;
-            self.place(&quad);
+            self.place(&quad, CLOSE_LOOKS);
         }
     }
 
-    fn place(&mut self, quad: &Quad) {
+    /// Looks once more, with what is dear and seldom pays.
+    fn more_closely(&mut self) {
+        for (quad, _) in self.damaged.clone().into_iter().take(MOST_PLACES) {
+            if self.done() {
+                return;
+            }
+            let before = self.found.len();
+            self.place(&quad, CLOSER_LOOKS);
+            if self.found.len() == before {
+                self.turned_upright(&quad);
+            }
+        }
+    }
+
+    fn place(&mut self, quad: &Quad, looks: &[CloseLook]) {
         let [low, _, high, _] = geometry::bounds(quad, self.image);
         let margin = ((high.0 - low.0).max(high.1 - low.1) * 0.2).max(8.0);
         let (from, to) = ((low.0 - margin, low.1 - margin), (high.0 + margin, high.1 + margin));
         let (part, (left, top)) = prepare::crop(self.image, from, to);
         let side = part.width().max(part.height());
         let before = self.found.len();
-        for (attempt, prepare, scale, effort) in CLOSE_LOOKS {
+        for (attempt, prepare, scale, effort) in looks {
             if self.late() {
                 return;
             }
@@ -237,6 +298,24 @@ impl<'a> Hunt<'a> {
             }
             let seen = zxing_engine::look(&prepare(&part), self.formats.fields(), *effort, attempt);
             self.take(seen, |(x, y)| (x * scale + left, y * scale + top));
+            if self.found.len() > before {
+                return;
+            }
+        }
+    }
+
+    /// The place once more, projected onto an upright square: askew and steep becomes straight,
+    /// large becomes small.
+    fn turned_upright(&mut self, quad: &Quad) {
+        let upright = upright::picture(self.image, quad);
+        let before = self.found.len();
+        for (attempt, prepare, effort) in UPRIGHT_LOOKS {
+            if self.late() {
+                return;
+            }
+            let seen =
+                zxing_engine::look(&prepare(&upright), self.formats.fields(), *effort, attempt);
+            self.take(seen, |place| upright::back(quad, place));
             if self.found.len() > before {
                 return;
             }
@@ -275,10 +354,11 @@ impl<'a> Hunt<'a> {
     }
 
     fn late(&self) -> bool {
-        Instant::now() >= self.deadline
+        Instant::now() >= self.deadline.min(self.doubtful)
     }
 }
 
+type UprightLook = (&'static str, fn(&GreyImage) -> GreyImage, Effort);
 type CloseLook = (&'static str, fn(&GreyImage) -> GreyImage, f32, Effort);
 
 const CLOSING: Effort = Effort { close: true, invert: true, errors: false, ..HARDER };
@@ -289,15 +369,29 @@ const PLAIN: Effort = Effort { invert: true, errors: false, ..HARDER };
 const CLOSE_LOOKS: &[CloseLook] = &[
     ("close-sharp", |part| prepare::sharpen(part, 2, 6), 1.0, PLAIN),
     ("close-double", prepare::double, 0.5, PLAIN),
-    ("close-flat", |part| prepare::flatten(part, 12), 1.0, CLOSING),
-    ("close-global", GreyImage::clone, 1.0, GLOBAL),
+    ("close-flat", |part| prepare::flatten(part, 12), 1.0, PLAIN),
     ("close-smooth", |part| prepare::mean(part, 1), 1.0, PLAIN),
     ("close-double-sharp", |part| prepare::sharpen(&prepare::double(part), 3, 10), 0.5, PLAIN),
+];
+
+const CLOSER_LOOKS: &[CloseLook] = &[
+    ("close-global", GreyImage::clone, 1.0, GLOBAL),
     ("close-half", prepare::halve, 2.0, CLOSING),
     ("close-double-flat", |part| prepare::flatten(&prepare::double(part), 20), 0.5, PLAIN),
     ("close-double-global", prepare::double, 0.5, GLOBAL),
-    ("close-double-keen", |part| prepare::sharpen(&prepare::double(part), 4, 20), 0.5, GLOBAL),
     ("close-flat-small", |part| prepare::flatten(part, 6), 1.0, GLOBAL),
+    ("close-thick", |part| prepare::darken(&prepare::double(part)), 0.5, PLAIN),
+    ("close-deblur", |part| prepare::deblur(&prepare::double(part), 2), 0.5, PLAIN),
+    ("close-deblur-more", |part| prepare::deblur(&prepare::double(part), 3), 0.5, PLAIN),
+    ("close-double-keen", |part| prepare::sharpen(&prepare::double(part), 4, 20), 0.5, GLOBAL),
+];
+
+/// How an upright copy is looked at.
+const UPRIGHT_LOOKS: &[UprightLook] = &[
+    ("upright", GreyImage::clone, PLAIN),
+    ("upright-flat", |part| prepare::flatten(part, 16), CLOSING),
+    ("upright-keen", |part| prepare::sharpen(part, 4, 12), PLAIN),
+    ("upright-deblur", |part| prepare::deblur(part, 3), GLOBAL),
 ];
 
 impl Formats {

@@ -9,8 +9,11 @@
 //! * [`mrz`] finds the lines of a machine-readable zone, and leaves it to check digits which
 //!   reading is right.
 //! * [`draw`] makes the QR of a health code, and Code 128 for card slips.
+//! * [`Reader`] does so for a camera, frame by frame: what is not readable in one frame may be in
+//!   several laid over each other.
+//! * [`Hint`] says why a code that is there could not be read.
 //!
-//! It does not track or combine frames. A symbol is reported only when its own error correction or
+//! A symbol is reported only when its own error correction or
 //! check characters agree.
 //!
 //! ```
@@ -26,18 +29,23 @@
 mod bounded;
 pub mod draw;
 mod geometry;
+mod hint;
 mod hunt;
 mod load;
 pub mod mrz;
 mod picture;
 mod prepare;
 mod read;
+mod reader;
 mod rqrr_engine;
 mod rxing_engine;
 mod symbol;
+mod upright;
 mod zxing_engine;
 
+pub use hint::Hint;
 pub use load::{MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, load};
 pub use picture::{GreyImage, PictureError};
-pub use read::{Budget, read};
+pub use read::{Budget, read, read_or_hint};
+pub use reader::{Reader, Sight};
 pub use symbol::{Formats, Part, Symbol, Symbology};

@@ -136,6 +136,42 @@ pub(crate) fn flatten(image: &GreyImage, reach: usize) -> GreyImage {
     made(width, height, pixels.collect(), image)
 }
 
+/// Every pixel becomes the darkest of the three by three around it: dark modules that light has
+/// eaten into grow again.
+pub(crate) fn darken(image: &GreyImage) -> GreyImage {
+    let (width, height) = sides(image);
+    let mut across = Vec::with_capacity(width * height);
+    for row in image.pixels().chunks_exact(width) {
+        across.extend(
+            (0..width)
+                .map(|x| row[x.saturating_sub(1)].min(row[x]).min(row[(x + 1).min(width - 1)])),
+        );
+    }
+    let row = |y: usize| &across[y.min(height - 1) * width..][..width];
+    let mut pixels = Vec::with_capacity(width * height);
+    for y in 0..height {
+        let (above, here, below) = (row(y.saturating_sub(1)), row(y), row(y + 1));
+        pixels.extend((0..width).map(|x| above[x].min(here[x]).min(below[x])));
+    }
+    made(width, height, pixels, image)
+}
+
+/// Undoes a blur of about `reach` pixels: what a blurred guess lacks against the picture is added
+/// to the guess, four times over (Van Cittert 1931).
+pub(crate) fn deblur(image: &GreyImage, reach: usize) -> GreyImage {
+    let (width, height) = sides(image);
+    let mut guess = image.clone();
+    for _ in 0..4 {
+        let blurred = mean(&mean(&guess, reach), reach);
+        let pixels = guess.pixels().iter().zip(blurred.pixels().iter().zip(image.pixels()));
+        let pixels = pixels.map(|(guess, (blurred, seen))| {
+            (i32::from(*guess) + i32::from(*seen) - i32::from(*blurred)).clamp(0, 255) as u8
+        });
+        guess = made(width, height, pixels.collect(), image);
+    }
+    guess
+}
+
 /// A rectangle of the picture, cut to what there is, and its top left.
 pub(crate) fn crop(
     image: &GreyImage,

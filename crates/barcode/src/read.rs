@@ -3,8 +3,11 @@
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
+use yanma_zxing::Finder;
+
 use crate::bounded::Lane;
 use crate::geometry::{self, Quad};
+use crate::hint::{self, Hint};
 use crate::hunt::{Hunt, Told};
 use crate::picture::GreyImage;
 use crate::rqrr_engine;
@@ -50,25 +53,40 @@ pub fn read(image: &GreyImage, formats: &Formats, budget: Budget) -> Vec<Symbol>
     look(image, formats, budget).symbols
 }
 
+/// Looks as [`read`] does, and says why nothing could be read when a code is there all the same.
+#[must_use]
+pub fn read_or_hint(
+    image: &GreyImage,
+    formats: &Formats,
+    budget: Budget,
+) -> (Vec<Symbol>, Option<Hint>) {
+    let looked = look(image, formats, budget);
+    let hint = hint::of(image, &looked);
+    (looked.symbols, hint)
+}
+
 /// What looking at a picture gave.
 #[derive(Debug, Default)]
 pub(crate) struct Looked {
     pub(crate) symbols: Vec<Symbol>,
     /// Places where a symbol was seen and not read.
     pub(crate) damaged: Vec<Quad>,
+    /// What looks like a corner of QR; only looked for when nothing was read soon.
+    pub(crate) finders: Vec<Finder>,
 }
 
 pub(crate) fn look(image: &GreyImage, formats: &Formats, budget: Budget) -> Looked {
     let deadline = Instant::now() + budget.time;
     let (picture, wanted) = (image.clone(), *formats);
     let work = move |out: &Sender<Told>| {
-        Hunt::new(&picture, wanted, budget.exhaustive, deadline, out).run();
+        Hunt::new(&picture, wanted, budget, deadline, out).run();
     };
     let mut looked = Looked::default();
     for told in HUNTS.run(deadline, work) {
         match told {
             Told::Symbol(symbol) => looked.symbols.push(symbol),
             Told::Damaged(quad) => looked.damaged.push(quad),
+            Told::Finder(finder) => looked.finders.push(finder),
         }
     }
     let last = looked.symbols.is_empty() && formats.contains(Symbology::Qr) && budget.exhaustive;

@@ -28,7 +28,7 @@ pub enum Symbology {
     Ean8,
     /// UPC-A.
     UpcA,
-    /// UPC-E.
+    /// UPC-E, told as the UPC-A that it stands for.
     UpcE,
     /// The lines of a machine-readable zone, OCR-B at a fixed pitch: found by
     /// [`read_zone`](crate::mrz::read_zone) alone, never by [`read`](crate::read()).
@@ -152,8 +152,7 @@ pub struct Symbol {
     pub corners: [(f32, f32); 4],
     /// Which attempt succeeded, e.g. `"zxing"` or `"half"`.
     pub attempt: &'static str,
-    /// Set when this is one part of a longer text; `text` is this part only. The parts of one
-    /// text that are all in view come as one symbol without this.
+    /// Set when this is one part of a longer text; `text` is this part only.
     pub part: Option<Part>,
 }
 

@@ -1,7 +1,7 @@
 //! The first engine, zxing-cpp: the fastest, and the best reader of nearly everything. It has
 //! always ended and never crashed here; it runs in a lane all the same.
 
-use yanma_zxing::{Effort, Format, Found};
+use yanma_zxing::{Effort, Finder, Format, Found};
 
 use crate::geometry::{self, Place, Quad};
 use crate::picture::GreyImage;
@@ -38,11 +38,26 @@ pub(crate) fn look(
             seen.damaged.push(corners);
         } else if is_believed(&one, symbology) {
             let part = one.part.map(|part| Part { index: part.index, of: part.of });
-            let Found { text, bytes, .. } = one;
+            let Found { mut text, mut bytes, .. } = one;
+            // They are told as the EAN-13 that they stand for.
+            let upc = matches!(symbology, Symbology::UpcA | Symbology::UpcE);
+            if upc && text.len() == 13 && text.starts_with('0') {
+                (text, bytes) = (text.split_off(1), bytes.split_off(1));
+            }
             seen.symbols.push(Symbol { symbology, text, bytes, corners, attempt, part });
         }
     }
     seen
+}
+
+/// Finder patterns of QR in a copy of a picture, `scale` times smaller; places are the picture's.
+pub(crate) fn finders(copy: &GreyImage, scale: f32) -> Vec<Finder> {
+    let mut found = yanma_zxing::finders(copy.pixels(), copy.width(), copy.height());
+    for finder in &mut found {
+        (finder.x, finder.y) = (finder.x * scale, finder.y * scale);
+        finder.width *= scale;
+    }
+    found
 }
 
 /// `None` for what is no symbol: the lines of a zone.

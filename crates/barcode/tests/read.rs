@@ -68,7 +68,7 @@ fn noise_and_dark_mode_do_not_hide_a_code() {
     let dark = frame::lay(&desk, &frame::inverted(&code(5)), (600.0, 360.0), 8.0);
     check(&dark, &[CODE], "dark mode");
     let found = read(&dark, &Formats::CODES, Budget::LIVE);
-    assert_eq!(found[0].attempt, "inverted");
+    assert_eq!(found[0].attempt, "half-inverted");
 }
 
 #[test]

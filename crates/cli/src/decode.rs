@@ -9,7 +9,9 @@ use std::time::Instant;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
-use yanma_barcode::{Budget, Formats, PictureError, Symbol, load, mrz, read};
+use yanma_barcode::{
+    Budget, Formats, GreyImage, Hint, PictureError, Symbol, load, mrz, read_or_hint,
+};
 use yanma_station::domain::document::Zone;
 
 use crate::{input, output};
@@ -32,6 +34,9 @@ pub(crate) struct Decode {
 struct Decoded<'a> {
     path: &'a str,
     symbols: Vec<SymbolOut>,
+    /// Why a symbol that was seen could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'static str>,
     ms: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -43,6 +48,11 @@ struct SymbolOut {
     text: String,
     bytes: String,
     corners: [(f32, f32); 4],
+    /// Which attempt succeeded.
+    attempt: &'static str,
+    /// Its place, counted from 0, and how many there are, when it is one part of a longer text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<(u32, u32)>,
 }
 
 impl From<Symbol> for SymbolOut {
@@ -52,6 +62,8 @@ impl From<Symbol> for SymbolOut {
             bytes: STANDARD.encode(&symbol.bytes),
             text: symbol.text,
             corners: symbol.corners,
+            attempt: symbol.attempt,
+            part: symbol.part.map(|part| (part.index, part.of)),
         }
     }
 }
@@ -61,7 +73,7 @@ impl Decode {
         let mut all_pictures = true;
         input::each_of(&self.paths, |path| {
             let started = Instant::now();
-            let result = symbols_in(Path::new(path));
+            let result = look_at(Path::new(path));
             all_pictures &= result.is_ok();
             let ms = started.elapsed().as_secs_f64() * 1000.0;
             self.show(path, result, ms)
@@ -72,20 +84,23 @@ impl Decode {
     fn show(
         &self,
         path: &str,
-        result: Result<Vec<Symbol>, DecodeError>,
+        result: Result<(Vec<Symbol>, Option<Hint>), DecodeError>,
         ms: f64,
     ) -> anyhow::Result<()> {
-        let (symbols, error) = match result {
-            Ok(symbols) => (symbols, None),
-            Err(error) => (Vec::new(), Some(error.to_string())),
+        let (symbols, hint, error) = match result {
+            Ok((symbols, hint)) => (symbols, hint.map(Hint::name), None),
+            Err(error) => (Vec::new(), None, Some(error.to_string())),
         };
         if self.json {
             let symbols = symbols.into_iter().map(SymbolOut::from).collect();
-            return output::json(&Decoded { path, symbols, ms, error });
+            return output::json(&Decoded { path, symbols, hint, ms, error });
         }
         match error {
             Some(error) => output::line(&format!("{path}: {error}")),
-            None if symbols.is_empty() => output::line(&format!("{path}: no symbol found")),
+            None if symbols.is_empty() => match hint {
+                Some(hint) => output::line(&format!("{path}: a symbol is there, unread: {hint}")),
+                None => output::line(&format!("{path}: no symbol found")),
+            },
             None => symbols.iter().try_for_each(|symbol| {
                 output::line(&format!("{path}: {}: {}", symbol.symbology, symbol.text))
             }),
@@ -106,14 +121,24 @@ pub(crate) enum DecodeError {
 
 /// Every symbol in a picture file; without one, the machine-readable zone.
 pub(crate) fn symbols_in(path: &Path) -> Result<Vec<Symbol>, DecodeError> {
+    Ok(look_at(path)?.0)
+}
+
+/// The same, and why a symbol that was seen could not be read.
+fn look_at(path: &Path) -> Result<(Vec<Symbol>, Option<Hint>), DecodeError> {
+    let picture = picture_in(path)?;
+    let (mut symbols, mut hint) = read_or_hint(&picture, &Formats::DESK, Budget::PATIENT);
+    if symbols.is_empty() {
+        symbols.extend(mrz::read_zone(&picture, |text| Zone::read(text).is_ok()));
+        hint = hint.filter(|_| symbols.is_empty());
+    }
+    Ok((symbols, hint))
+}
+
+fn picture_in(path: &Path) -> Result<GreyImage, DecodeError> {
     // One byte past the limit is enough for `load` to say that it is too large.
     let limit = yanma_barcode::MAX_FILE_BYTES as u64 + 1;
     let mut bytes = Vec::new();
     File::open(path)?.take(limit).read_to_end(&mut bytes)?;
-    let picture = load(&bytes)?;
-    let mut symbols = read(&picture, &Formats::DESK, Budget::PATIENT);
-    if symbols.is_empty() {
-        symbols.extend(mrz::read_zone(&picture, |text| Zone::read(text).is_ok()));
-    }
-    Ok(symbols)
+    Ok(load(&bytes)?)
 }

@@ -3,7 +3,7 @@
 
 use std::ffi::c_void;
 
-use crate::{Effort, Format, Found, Part};
+use crate::{Effort, Finder, Format, Found, Part};
 
 /// As `shim.cpp` lays it out.
 #[repr(C)]
@@ -39,6 +39,11 @@ unsafe extern "C" {
         order: *const Order,
         context: *mut c_void,
         each: extern "C" fn(*mut c_void, *const RawFound),
+    ) -> i32;
+    fn yanma_zxing_finders(
+        order: *const Order,
+        context: *mut c_void,
+        each: extern "C" fn(*mut c_void, f32, f32, f32),
     ) -> i32;
 }
 
@@ -76,6 +81,29 @@ pub(crate) fn read(
     // which nothing else touches during the call; C++ catches its own exceptions.
     let ended = unsafe { yanma_zxing_read(&raw const order, (&raw mut found).cast(), take) };
     if ended == 0 { found } else { Vec::new() }
+}
+
+/// The caller has checked what [`read`]'s caller checks.
+pub(crate) fn finders(pixels: &[u8], width: u32, height: u32) -> Vec<Finder> {
+    let order = Order {
+        pixels: pixels.as_ptr(),
+        width: width.cast_signed(),
+        height: height.cast_signed(),
+        formats: std::ptr::null(),
+        formats_length: 0,
+        flags: 0,
+        most: 0,
+    };
+    let mut found: Vec<Finder> = Vec::new();
+    // SAFETY: as in `read`; the formats are not looked at.
+    unsafe { yanma_zxing_finders(&raw const order, (&raw mut found).cast(), take_finder) };
+    found
+}
+
+extern "C" fn take_finder(context: *mut c_void, x: f32, y: f32, width: f32) {
+    // SAFETY: `context` is the vector that `finders` lent for the length of its call.
+    let found = unsafe { &mut *context.cast::<Vec<Finder>>() };
+    found.push(Finder { x, y, width });
 }
 
 extern "C" fn take(context: *mut c_void, raw: *const RawFound) {

@@ -116,10 +116,7 @@ pub fn read(
     effort: Effort,
     most: u8,
 ) -> Vec<Found> {
-    let expected = u64::from(width) * u64::from(height);
-    let sides = 1..=u32::from(u16::MAX);
-    let fits = sides.contains(&width) && sides.contains(&height) && expected <= pixels.len() as u64;
-    if !fits || formats.is_empty() {
+    if !fits(pixels, width, height) || formats.is_empty() {
         return Vec::new();
     }
     #[cfg(zxing)]
@@ -129,6 +126,36 @@ pub fn read(
         let _ = (effort, most);
         Vec::new()
     }
+}
+
+/// Something that looks like a finder pattern of QR.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Finder {
+    /// Its middle, in pixels from the left.
+    pub x: f32,
+    /// Its middle, in pixels from the top.
+    pub y: f32,
+    /// Its width in pixels: seven modules.
+    pub width: f32,
+}
+
+/// Everything that looks like a finder pattern of QR, dark on light. Chance makes one now and
+/// then; chance hardly makes three of one size. Pixels as for [`read`].
+#[must_use]
+pub fn finders(pixels: &[u8], width: u32, height: u32) -> Vec<Finder> {
+    if !fits(pixels, width, height) {
+        return Vec::new();
+    }
+    #[cfg(zxing)]
+    return call::finders(pixels, width, height);
+    #[cfg(not(zxing))]
+    Vec::new()
+}
+
+fn fits(pixels: &[u8], width: u32, height: u32) -> bool {
+    let sides = 1..=u32::from(u16::MAX);
+    let expected = u64::from(width) * u64::from(height);
+    sides.contains(&width) && sides.contains(&height) && expected <= pixels.len() as u64
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 // What Rust sees of zxing-cpp: one call, and one call back for each symbol. Nothing is thrown over
 // the border, and nothing that is handed over outlives the call back.
 
+#include "HybridBinarizer.h"
 #include "ReadBarcode.h"
+#include "qrcode/QRDetector.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -79,6 +81,23 @@ int32_t yanma_zxing_read(const YanmaOrder* order, void* context, void (*each)(vo
 			found.sequenceId = hash;
 			each(context, &found);
 		}
+		return 0;
+	} catch (...) {
+		return 1;
+	}
+}
+
+// Tells the middle and the width, in pixels, of everything that looks like a finder pattern of QR.
+int32_t yanma_zxing_finders(const YanmaOrder* order, void* context, void (*each)(void*, float, float, float)) noexcept
+{
+	using namespace ZXing;
+	try {
+		const HybridBinarizer bitmap(ImageView(order->pixels, order->width, order->height, ImageFormat::Lum));
+		const auto* bits = bitmap.getBitMatrix();
+		if (bits == nullptr)
+			return 1;
+		for (const auto& pattern : QRCode::FindFinderPatterns(*bits, true))
+			each(context, static_cast<float>(pattern.x), static_cast<float>(pattern.y), static_cast<float>(pattern.size));
 		return 0;
 	} catch (...) {
 		return 1;

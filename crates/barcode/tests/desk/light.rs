@@ -37,9 +37,12 @@ impl Light {
         }
     }
 
-    pub(crate) fn shake(&mut self, dice: &mut Dice) {
+    /// A hand that moves during the frame, more or less.
+    pub(crate) fn shake(&mut self, dice: &mut Dice, module_px: f32, noise: (f32, f32)) {
         self.motion_angle = dice.between(0.0, PI);
-        self.motion_px *= dice.between(0.7, 1.3);
+        self.motion_px = module_px * dice.between(0.2, 1.3);
+        self.gain *= 0.5;
+        self.noise = dice.between(noise.0, noise.1);
     }
 
     pub(crate) fn add_glare(&mut self, dice: &mut Dice, pose: &Pose) {

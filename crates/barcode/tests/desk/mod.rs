@@ -81,21 +81,21 @@ pub(crate) fn frame(hardship: &str, number: u32) -> DeskFrame {
     DeskFrame { image, text }
 }
 
-/// Successive frames of one shaky code: the hand moves, the light and the code stay.
-pub(crate) fn shaky(hardship: &str, number: u32, frames: u32) -> Vec<DeskFrame> {
-    let place = HARDSHIPS.iter().position(|name| *name == hardship).unwrap_or(0) as u64;
-    let mut dice = Dice::new(place * 1_000 + u64::from(number) + 500_000);
-    let (width, height) = SIZES[number as usize % 2];
+/// Successive frames of one code in an unsteady hand and poor light: the hand moves, and smears
+/// each frame more or less; the light and the code stay. `noise` is the sensor's, as a share of white.
+pub(crate) fn shaky(number: u32, frames: u32, noise: (f32, f32)) -> Vec<DeskFrame> {
+    let mut dice = Dice::new(u64::from(number) + 500_000);
+    let (width, height) = SIZES[0];
     let text = text(&mut dice);
-    let mut plane = Plane::new(draw::qr_for_code(&text).expect("a health code").to_grey(1, 0));
-    let mut light = Light::of_a_room(&mut dice);
+    let plane = Plane::new(draw::qr_for_code(&text).expect("a health code").to_grey(1, 0));
+    let light = Light::of_a_room(&mut dice);
     let mut pose = Pose::at_a_desk(&mut dice, width, height, plane.modules());
-    spoil(hardship, &mut dice, &mut plane, &mut light, &mut pose);
+    pose.module_px = dice.between(2.4, 4.5);
     let one = |at| {
         let mut dice = Dice::new(u64::from(number) * 100 + u64::from(at) + 900_000);
         let (mut pose, mut light) = (pose.clone(), light.clone());
         pose.shake(&mut dice);
-        light.shake(&mut dice);
+        light.shake(&mut dice, pose.module_px, noise);
         let image = shoot(&mut dice, width, height, Some((&plane, &pose)), &light);
         DeskFrame { image, text: Some(text.clone()) }
     };

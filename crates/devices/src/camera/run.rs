@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use yanma_barcode::{Budget, Formats, Symbol, mrz, read};
+use yanma_barcode::{Budget, Formats, Reader, Symbol, mrz, read};
 
 use super::frame::Frame;
 use super::preview::{self, Gate};
@@ -273,7 +273,7 @@ impl Watch {
 
     fn read_frames(self: &Arc<Self>) {
         let mut track = Track::new(self.options.leaves_after);
-        let mut last = LastRead::default();
+        let mut last = LastRead::new(&self.options);
         while !self.line.stopped() {
             let frame = self.newest_frame();
             self.look_after_capture();
@@ -347,14 +347,20 @@ impl Watch {
 }
 
 /// What was read last, so that a still picture is not read ten times a second.
-#[derive(Default)]
 struct LastRead {
     content: Option<u64>,
     reads: u32,
     symbols: Vec<Symbol>,
+    reader: Reader,
+    showing: u64,
 }
 
 impl LastRead {
+    fn new(options: &CameraOptions) -> Self {
+        let reader = Reader::new(options.formats, options.budget);
+        Self { content: None, reads: 0, symbols: Vec::new(), reader, showing: 0 }
+    }
+
     fn read(&mut self, frame: &Frame, options: &CameraOptions) -> Vec<Symbol> {
         let still = self.content == Some(frame.content);
         if !still {
@@ -363,9 +369,16 @@ impl LastRead {
             return self.symbols.clone();
         }
         // A picture that does not change deserves a longer look than a frame of thirty a second.
-        let budget = if still { Budget::PATIENT } else { options.budget };
         self.reads += 1;
-        self.symbols = read(&frame.grey, &options.formats, budget);
+        self.symbols = if still {
+            read(&frame.grey, &options.formats, Budget::PATIENT)
+        } else {
+            if frame.showing != self.showing {
+                self.showing = frame.showing;
+                self.reader.forget();
+            }
+            self.reader.frame(&frame.grey).symbols
+        };
         if let (true, Some(accept)) = (self.symbols.is_empty(), options.zone) {
             self.symbols.extend(mrz::read_zone(&frame.grey, accept));
         }

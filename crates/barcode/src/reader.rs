@@ -1,0 +1,260 @@
+//! Reading from a camera: frame after frame of the same desk.
+//!
+//! A code that no frame shows well enough may still be readable in several laid over each other:
+//! noise, smear and reflections change from frame to frame, the code does not. Each frame in which
+//! a symbol was seen and not read gives its place, turned upright; their mean is read again.
+
+use std::time::Instant;
+
+use yanma_zxing::Effort;
+
+use crate::geometry::{self, Quad};
+use crate::hint::{self, Hint};
+use crate::picture::GreyImage;
+use crate::read::{self, Budget, Looked};
+use crate::symbol::{Formats, Symbol};
+use crate::{prepare, upright, zxing_engine};
+
+/// Frames without a sign of the symbol after which another may have taken its place.
+const FORGET_AFTER: u32 = 5;
+
+/// After so many frames half of what they weigh is taken away: hands and screens change.
+const MOST_FRAMES: u32 = 12;
+
+/// Light from here on is reflection, and hides what other frames may show.
+const CLIPPED: u8 = 250;
+
+/// What a frame gave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sight {
+    /// The symbols in it, the one nearest the middle first.
+    pub symbols: Vec<Symbol>,
+    /// Why a code that is there could not be read.
+    pub hint: Option<Hint>,
+}
+
+/// Reads the frames of one camera, and remembers what earlier ones showed.
+#[derive(Debug)]
+pub struct Reader {
+    formats: Formats,
+    budget: Budget,
+    heap: Option<Heap>,
+    missed: u32,
+}
+
+impl Reader {
+    /// A reader that has seen nothing yet. The budget is for each frame.
+    #[must_use]
+    pub fn new(formats: Formats, budget: Budget) -> Self {
+        Self { formats, budget, heap: None, missed: 0 }
+    }
+
+    /// Forgets what was seen: another desk, another camera.
+    pub fn forget(&mut self) {
+        self.heap = None;
+    }
+
+    /// Reads the next frame. A symbol that only several frames together showed has the attempt
+    /// `"frames"`, and the place where the last of them saw it.
+    #[must_use]
+    pub fn frame(&mut self, image: &GreyImage) -> Sight {
+        let deadline = Instant::now() + self.budget.time;
+        let mut looked = read::look(image, &self.formats, self.budget);
+        if looked.symbols.is_empty() {
+            looked.symbols = self.add(image, &looked, deadline);
+        } else {
+            self.heap = None;
+        }
+        let hint = hint::of(image, &looked);
+        Sight { symbols: looked.symbols, hint }
+    }
+
+    /// Lays the frame over the earlier ones, and reads what comes of it.
+    fn add(&mut self, image: &GreyImage, looked: &Looked, deadline: Instant) -> Vec<Symbol> {
+        let middle = (image.width() as f32 / 2.0, image.height() as f32 / 2.0);
+        let nearest = looked
+            .damaged
+            .iter()
+            .min_by(|a, b| geometry::distance(a, middle).total_cmp(&geometry::distance(b, middle)));
+        let Some(quad) = nearest else {
+            self.missed += 1;
+            if self.missed > FORGET_AFTER {
+                self.heap = None;
+            }
+            return Vec::new();
+        };
+        self.missed = 0;
+        let near = |heap: &Heap| geometry::overlap(&heap.last, quad);
+        if !self.heap.as_ref().is_some_and(near) {
+            self.heap = None;
+        }
+        let heap = self.heap.get_or_insert_with(|| Heap::new(*quad));
+        heap.add(image, quad);
+        if heap.frames < 2 {
+            return Vec::new();
+        }
+        let symbols = heap.read(self.formats, deadline);
+        if !symbols.is_empty() {
+            self.heap = None;
+        }
+        symbols
+    }
+}
+
+/// Frames of one symbol, turned upright and summed.
+#[derive(Debug)]
+struct Heap {
+    /// Where the symbol was seen last.
+    last: Quad,
+    frames: u32,
+    sums: Vec<u32>,
+    weights: Vec<u32>,
+}
+
+type Prepared = (fn(&GreyImage) -> GreyImage, bool);
+
+impl Heap {
+    /// How the mean is looked at.
+    const LOOKS: [Prepared; 5] = [
+        (GreyImage::clone, false),
+        (|mean| prepare::sharpen(mean, 3, 10), false),
+        (|mean| prepare::flatten(mean, 16), false),
+        (|mean| prepare::deblur(mean, 2), false),
+        (|mean| prepare::deblur(mean, 3), true),
+    ];
+
+    fn new(last: Quad) -> Self {
+        let pixels = (upright::SIDE * upright::SIDE) as usize;
+        Self { last, frames: 0, sums: vec![0; pixels], weights: vec![0; pixels] }
+    }
+
+    fn add(&mut self, image: &GreyImage, quad: &Quad) {
+        if self.frames >= MOST_FRAMES {
+            self.frames /= 2;
+            self.sums.iter_mut().chain(&mut self.weights).for_each(|value| *value /= 2);
+        }
+        let mut upright = upright::picture(image, quad);
+        self.last = *quad;
+        if self.frames > 0 {
+            // The outline of a symbol that could not be read is off by a module or so.
+            self.last = self.settled(&upright, quad);
+            upright = upright::picture(image, &self.last);
+        }
+        self.frames += 1;
+        let cells = self.sums.iter_mut().zip(&mut self.weights);
+        for (grey, (sum, weight)) in upright.pixels().iter().zip(cells) {
+            let counts = if *grey >= CLIPPED { 1 } else { 16 };
+            *sum += u32::from(*grey) * counts;
+            *weight += counts;
+        }
+    }
+
+    /// The outline moved so that each quarter of the symbol lies where the earlier frames have it.
+    fn settled(&self, upright: &GreyImage, quad: &Quad) -> Quad {
+        let mean = self.mean();
+        let far = upright::SIDE - upright::SIDE / 2;
+        let corners = [(0, 0), (far, 0), (far, far), (0, far)];
+        let mut settled = *quad;
+        for (corner, (left, top)) in settled.iter_mut().zip(corners) {
+            let (x, y) = shift(&mean, upright, left, top);
+            // A step in the square is as long as the outline's scale; near enough for a correction.
+            let scale = geometry::perimeter(quad) / 4.0 / upright::SIDE as f32;
+            let (along, down) = geometry::directions(quad);
+            corner.0 += (x * along.0 + y * down.0) * scale;
+            corner.1 += (x * along.1 + y * down.1) * scale;
+        }
+        settled
+    }
+
+    fn mean(&self) -> Vec<u8> {
+        let cells = self.sums.iter().zip(&self.weights);
+        cells.map(|(sum, weight)| (sum / (*weight).max(1)).min(255) as u8).collect()
+    }
+
+    fn read(&self, formats: Formats, deadline: Instant) -> Vec<Symbol> {
+        let Ok(mean) = GreyImage::new(upright::SIDE, upright::SIDE, self.mean()) else {
+            return Vec::new();
+        };
+        for (prepare, global_threshold) in Self::LOOKS {
+            if Instant::now() >= deadline {
+                break;
+            }
+            let effort =
+                Effort { harder: true, invert: true, global_threshold, ..Effort::default() };
+            let mut seen = zxing_engine::look(&prepare(&mean), formats, effort, "frames").symbols;
+            if !seen.is_empty() {
+                for symbol in &mut seen {
+                    symbol.corners = symbol.corners.map(|place| upright::back(&self.last, place));
+                }
+                return seen;
+            }
+        }
+        Vec::new()
+    }
+}
+
+/// How far a quarter of `upright`, beginning at a place, has to look to find what `mean` has there:
+/// the shift, within a module or two, at which the two agree best.
+fn shift(mean: &[u8], upright: &GreyImage, left: u32, top: u32) -> (f32, f32) {
+    const REACH: i64 = 9;
+    let (side, half) = (i64::from(upright::SIDE), i64::from(upright::SIDE / 2));
+    let (left, top) = (i64::from(left), i64::from(top));
+    let difference = |dx: i64, dy: i64| -> u64 {
+        let mut sum = 0;
+        for y in ((top + REACH)..(top + half - REACH)).step_by(4) {
+            for x in ((left + REACH)..(left + half - REACH)).step_by(3) {
+                let there = mean.get((y * side + x) as usize).copied().unwrap_or(0);
+                sum += u64::from(upright.at(x + dx, y + dy).abs_diff(there));
+            }
+        }
+        sum
+    };
+    let steps = (-REACH..=REACH).flat_map(|dy| (-REACH..=REACH).map(move |dx| (dx, dy)));
+    let best = steps.min_by_key(|(dx, dy)| difference(*dx, *dy)).unwrap_or((0, 0));
+    (best.0 as f32, best.1 as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw;
+    use std::time::Duration;
+
+    /// A code in noise that hides it; the seed makes another noise of the same strength.
+    fn noisy(code: &GreyImage, mut seed: u64) -> GreyImage {
+        let mut shaken = |grey: &u8| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            let noise = (seed >> 33) as i32 % 271 - 135;
+            (i32::from(*grey) / 2 + 64 + noise).clamp(0, 249) as u8
+        };
+        let pixels = code.pixels().iter().map(&mut shaken).collect();
+        GreyImage::new(code.width(), code.height(), pixels).unwrap()
+    }
+
+    #[test]
+    fn frames_of_which_none_is_readable_are_readable_together() {
+        let text = "HTTPS://YM.TEST/31415926535897932384626433832795028841971693993751";
+        let code = draw::qr_for_code(text).unwrap().to_grey(4, 4);
+        let (low, high) = (16.0, code.width() as f32 - 16.0);
+        let quad = [(low, low), (high, low), (high, high), (low, high)];
+        let later = Instant::now() + Duration::from_secs(60);
+        let mut heap = Heap::new(quad);
+        let mut first = None;
+        for seed in 1..=12 {
+            let frame = noisy(&code, seed * 7_919);
+            let mut alone = Heap::new(quad);
+            alone.add(&frame, &quad);
+            assert_eq!(alone.read(Formats::CODES, later), [], "frame {seed} alone");
+            heap.add(&frame, &quad);
+            let texts: Vec<_> =
+                heap.read(Formats::CODES, later).into_iter().map(|one| one.text).collect();
+            if first.is_none() && !texts.is_empty() {
+                assert_eq!(texts, [text]);
+                first = Some(seed);
+            }
+        }
+        assert!(first.is_some(), "twelve frames together were not readable");
+    }
+}

@@ -1,0 +1,79 @@
+//! The place of a symbol, projected onto an upright square.
+
+use crate::geometry::{Place, Quad};
+use crate::picture::GreyImage;
+
+/// Sides of the square in pixels: five for each module of a version 10 symbol, enough for every
+/// health code and for what is photographed small.
+pub(crate) const SIDE: u32 = 344;
+
+/// Pixels around the outline, for the quiet zone.
+const MARGIN: f32 = 30.0;
+
+/// The square of the picture that a symbol takes up, with a margin.
+pub(crate) fn picture(image: &GreyImage, quad: &Quad) -> GreyImage {
+    let map = Homography::from_square(quad);
+    let inner = SIDE as f32 - 2.0 * MARGIN;
+    GreyImage::from_fn(SIDE, SIDE, |x, y| {
+        let to_square = |at: u32| (at as f32 + 0.5 - MARGIN) / inner;
+        let (x, y) = map.apply(to_square(x), to_square(y));
+        between(image, x - 0.5, y - 0.5)
+    })
+}
+
+/// Where a place in the square is in the picture.
+pub(crate) fn back(quad: &Quad, (x, y): Place) -> Place {
+    let inner = SIDE as f32 - 2.0 * MARGIN;
+    Homography::from_square(quad).apply((x - MARGIN) / inner, (y - MARGIN) / inner)
+}
+
+/// The grey between pixels, linearly.
+fn between(image: &GreyImage, x: f32, y: f32) -> u8 {
+    let (left, top) = (x.floor(), y.floor());
+    let (right_part, lower_part) = (x - left, y - top);
+    let (left, top) = (left as i64, top as i64);
+    let grey = |dx, dy| f32::from(image.at(left + dx, top + dy));
+    let upper = grey(0, 0) * (1.0 - right_part) + grey(1, 0) * right_part;
+    let lower = grey(0, 1) * (1.0 - right_part) + grey(1, 1) * right_part;
+    (upper * (1.0 - lower_part) + lower * lower_part) as u8
+}
+
+/// The projection of the unit square onto a quadrilateral (Heckbert 1989).
+struct Homography([f32; 8]);
+
+impl Homography {
+    fn from_square(quad: &Quad) -> Self {
+        let [(x0, y0), (x1, y1), (x2, y2), (x3, y3)] = *quad;
+        let (dx1, dx2, sx) = (x1 - x2, x3 - x2, x0 - x1 + x2 - x3);
+        let (dy1, dy2, sy) = (y1 - y2, y3 - y2, y0 - y1 + y2 - y3);
+        let determinant = dx1 * dy2 - dx2 * dy1;
+        let (g, h) = if determinant.abs() < f32::EPSILON {
+            (0.0, 0.0)
+        } else {
+            ((sx * dy2 - dx2 * sy) / determinant, (dx1 * sy - sx * dy1) / determinant)
+        };
+        Self([x1 - x0 + g * x1, x3 - x0 + h * x3, x0, y1 - y0 + g * y1, y3 - y0 + h * y3, y0, g, h])
+    }
+
+    fn apply(&self, u: f32, v: f32) -> (f32, f32) {
+        let [a, b, c, d, e, f, g, h] = self.0;
+        let depth = g * u + h * v + 1.0;
+        ((a * u + b * v + c) / depth, (d * u + e * v + f) / depth)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_comes_back_from_the_square() {
+        let quad = [(100.0, 50.0), (220.0, 80.0), (200.0, 190.0), (90.0, 170.0)];
+        let far = SIDE as f32 - MARGIN;
+        let corners = [(MARGIN, MARGIN), (far, MARGIN), (far, far), (MARGIN, far)];
+        for (corner, expected) in corners.into_iter().zip(quad) {
+            let (x, y) = back(&quad, corner);
+            assert!((x - expected.0).hypot(y - expected.1) < 0.01, "{corner:?} gave {x}, {y}");
+        }
+    }
+}
