@@ -54,7 +54,7 @@ const HOSPITAL: Scene = {
       ],
     }),
     field("appointment", named("预约号", "Appointment"), "text"),
-    field("patient", named("陪护/探视的病人（床号）", "Patient cared for (bed)"), "text"),
+    field("patient", named("病人床号", "Patient's bed"), "text"),
   ],
 };
 
