@@ -142,10 +142,10 @@ impl<'a> Bars<'a> {
     }
 }
 
-/// How far the middle of an outline is from a place.
-pub(crate) fn distance(quad: &Quad, place: Place) -> f32 {
+/// How far the middle of an outline is from the middle of the picture.
+pub(crate) fn from_middle(quad: &Quad, image: &GreyImage) -> f32 {
     let middle = quad.iter().fold((0.0, 0.0), |sum, point| plus(sum, *point, 0.25));
-    let (x, y) = minus(middle, place);
+    let (x, y) = minus(middle, (image.width() as f32 / 2.0, image.height() as f32 / 2.0));
     x.hypot(y)
 }
 

@@ -107,6 +107,19 @@ impl GreyImage {
         }
     }
 
+    /// The grey at a place between pixels, linearly; the middle of the first pixel is at
+    /// (0.5, 0.5).
+    pub(crate) fn between(&self, x: f32, y: f32) -> f32 {
+        let (x, y) = (x - 0.5, y - 0.5);
+        let (left, top) = (x.floor(), y.floor());
+        let (right_part, lower_part) = (x - left, y - top);
+        let (left, top) = (left as i64, top as i64);
+        let grey = |dx, dy| f32::from(self.at(left + dx, top + dy));
+        let upper = grey(0, 0) * (1.0 - right_part) + grey(1, 0) * right_part;
+        let lower = grey(0, 1) * (1.0 - right_part) + grey(1, 1) * right_part;
+        upper * (1.0 - lower_part) + lower * lower_part
+    }
+
     /// The pixels, copied only when a clone still shares them.
     #[must_use]
     pub fn into_pixels(self) -> Vec<u8> {
@@ -141,6 +154,16 @@ mod tests {
             GreyImage::new(MAX_SIDE + 1, 1, vec![0; MAX_SIDE as usize + 1]),
             Err(PictureError::TooLarge { .. })
         ));
+    }
+
+    #[test]
+    fn between_pixels_grey_is_between_theirs() {
+        let image = GreyImage::new(2, 2, vec![0, 100, 200, 100]).unwrap();
+        let cases =
+            [((0.5, 0.5), 0.0), ((1.5, 0.5), 100.0), ((1.0, 0.5), 50.0), ((1.0, 1.0), 100.0)];
+        for ((x, y), grey) in cases {
+            assert!((image.between(x, y) - grey).abs() < 0.001, "{x}, {y}");
+        }
     }
 
     #[test]

@@ -95,9 +95,8 @@ pub(crate) fn look(image: &GreyImage, formats: &Formats, budget: Budget) -> Look
         looked.symbols = RQRR.run(deadline, move |out| rqrr_engine::look(&picture, out));
     }
     looked.symbols = distinct(looked.symbols);
-    let middle = (image.width() as f32 / 2.0, image.height() as f32 / 2.0);
     looked.symbols.sort_by(|a, b| {
-        let far = |symbol: &Symbol| geometry::distance(&symbol.corners, middle);
+        let far = |symbol: &Symbol| geometry::from_middle(&symbol.corners, image);
         far(a).total_cmp(&far(b))
     });
     let read = |quad: &Quad| looked.symbols.iter().any(|one| geometry::overlap(&one.corners, quad));

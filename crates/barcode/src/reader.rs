@@ -71,11 +71,8 @@ impl Reader {
 
     /// Lays the frame over the earlier ones, and reads what comes of it.
     fn add(&mut self, image: &GreyImage, looked: &Looked, deadline: Instant) -> Vec<Symbol> {
-        let middle = (image.width() as f32 / 2.0, image.height() as f32 / 2.0);
-        let nearest = looked
-            .damaged
-            .iter()
-            .min_by(|a, b| geometry::distance(a, middle).total_cmp(&geometry::distance(b, middle)));
+        let far = |quad: &Quad| geometry::from_middle(quad, image);
+        let nearest = looked.damaged.iter().min_by(|a, b| far(a).total_cmp(&far(b)));
         let Some(quad) = nearest else {
             self.missed += 1;
             if self.missed > FORGET_AFTER {

@@ -17,7 +17,7 @@ pub(crate) fn picture(image: &GreyImage, quad: &Quad) -> GreyImage {
     GreyImage::from_fn(SIDE, SIDE, |x, y| {
         let to_square = |at: u32| (at as f32 + 0.5 - MARGIN) / inner;
         let (x, y) = map.apply(to_square(x), to_square(y));
-        between(image, x - 0.5, y - 0.5)
+        image.between(x, y) as u8
     })
 }
 
@@ -25,17 +25,6 @@ pub(crate) fn picture(image: &GreyImage, quad: &Quad) -> GreyImage {
 pub(crate) fn back(quad: &Quad, (x, y): Place) -> Place {
     let inner = SIDE as f32 - 2.0 * MARGIN;
     Homography::from_square(quad).apply((x - MARGIN) / inner, (y - MARGIN) / inner)
-}
-
-/// The grey between pixels, linearly.
-fn between(image: &GreyImage, x: f32, y: f32) -> u8 {
-    let (left, top) = (x.floor(), y.floor());
-    let (right_part, lower_part) = (x - left, y - top);
-    let (left, top) = (left as i64, top as i64);
-    let grey = |dx, dy| f32::from(image.at(left + dx, top + dy));
-    let upper = grey(0, 0) * (1.0 - right_part) + grey(1, 0) * right_part;
-    let lower = grey(0, 1) * (1.0 - right_part) + grey(1, 1) * right_part;
-    (upper * (1.0 - lower_part) + lower * lower_part) as u8
 }
 
 /// The projection of the unit square onto a quadrilateral (Heckbert 1989).

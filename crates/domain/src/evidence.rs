@@ -10,6 +10,7 @@ use crate::document::{
 };
 use crate::licence::{Licence, LicenceError};
 use crate::name::HolderName;
+use crate::width;
 
 /// The longest text that is looked at, in bytes: more than any symbol holds (a QR code of
 /// version 40 holds 7,089 digits).
@@ -203,11 +204,6 @@ fn unknown(text: &str) -> Unknown {
 
 /// Turns the full-width forms of ASCII (U+FF01–U+FF5E, U+3000) into ASCII.
 fn half_width(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\u{3000}' => ' ',
-            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xff01 + 0x21).unwrap_or(c),
-            other => other,
-        })
-        .collect()
+    let plain = |c| if c == '\u{3000}' { ' ' } else { width::half(c) };
+    text.chars().map(plain).collect()
 }

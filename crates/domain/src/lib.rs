@@ -29,6 +29,7 @@ pub mod scene;
 pub mod status;
 pub mod trust;
 pub mod verdict;
+mod width;
 
 pub use colour::{AmberName, Colour};
 pub use ids::{IssuerId, KeyId, KeySlot, StatusIndex};

@@ -66,7 +66,8 @@ impl Scenes {
         if let Some(scene) = self.0.get(id) {
             return scene.clone();
         }
-        let mut plain = self.0.get(policies::PLAIN).cloned().unwrap_or_else(plain);
+        let plain = self.0.get(policies::PLAIN);
+        let mut plain = plain.cloned().unwrap_or_else(|| unreachable!("it is built in"));
         plain.policy = id.to_owned();
         id.clone_into(&mut plain.id);
         plain
@@ -104,35 +105,6 @@ pub fn read(text: &str) -> Result<Scene, String> {
     })?;
     scene.check().map_err(|error| error.to_string())?;
     Ok(scene)
-}
-
-/// What a desk falls back to whose own scenes are all unusable.
-fn plain() -> Scene {
-    use yanma_domain::scene::{Action, Paths};
-    use yanma_domain::trust::Words;
-    let words = |zh: &str, en: &str| Words { zh: zh.to_owned(), en: en.to_owned() };
-    let path = |zh: &str, en: &str, actions: &[Action]| yanma_domain::scene::Path {
-        operator: words(zh, en),
-        guest: words("请稍候", "One moment, please"),
-        to: None,
-        actions: actions.to_vec(),
-        slip: false,
-    };
-    Scene {
-        id: policies::PLAIN.to_owned(),
-        version: 0,
-        name: words("通用", "General"),
-        policy: policies::PLAIN.to_owned(),
-        dignity: false,
-        counts_inside: false,
-        guest_register: false,
-        paths: Paths {
-            admit: path("请放行", "Let them in", &[Action::Admitted, Action::TurnedAway]),
-            refer: path("请人工核对", "Check by hand", &[Action::Admitted, Action::TurnedAway]),
-            refuse: path("请劝返", "Turn away", &[Action::TurnedAway]),
-        },
-        fields: Vec::new(),
-    }
 }
 
 #[cfg(test)]

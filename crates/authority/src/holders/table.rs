@@ -39,8 +39,8 @@ pub(super) fn at(
     issuer: IssuerId,
     index: StatusIndex,
 ) -> Result<Vec<HolderRecord>, Error> {
-    let of_index = format!("status_index = $1 AND shard = {}", Shard::of(index).number());
-    records(session, issuer, &of_index, params![index.0, MOST_FOUND])
+    let key = params![index.0, MOST_FOUND, Shard::of(index)];
+    records(session, issuer, "status_index = $1 AND shard = $3", key)
 }
 
 fn records(

@@ -95,20 +95,9 @@ fn sample(picture: &GreyImage, grid: &Grid, cell: f32, shift: (f32, f32)) -> Sha
         let down = (at / WIDE) as f32 + 0.5 - ABOVE_FOOT + shift.1;
         let x = middle.0 + across * unit_x - down * unit_y;
         let y = middle.1 + across * unit_y + down * unit_x;
-        *value = 255.0 - between(picture, x, y);
+        *value = 255.0 - picture.between(x, y);
     }
     shape
-}
-
-/// The grey between pixels.
-fn between(picture: &GreyImage, x: f32, y: f32) -> f32 {
-    let (x, y) = (x - 0.5, y - 0.5);
-    let (left, top) = (x.floor(), y.floor());
-    let (part_x, part_y) = (x - left, y - top);
-    let at = |dx: i64, dy: i64| f32::from(picture.at(left as i64 + dx, top as i64 + dy));
-    let above = at(0, 0) * (1.0 - part_x) + at(1, 0) * part_x;
-    let below = at(0, 1) * (1.0 - part_x) + at(1, 1) * part_x;
-    above * (1.0 - part_y) + below * part_y
 }
 
 /// Without its mean and of length 1, so that light and contrast say nothing.

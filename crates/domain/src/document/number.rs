@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::check_digit::{icao_731, mod_11_2};
 use super::{DocumentType, shape};
+use crate::width;
 
 /// Why a text is not the number of a document. Never carries the number or a part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -253,21 +254,13 @@ pub(super) fn normalise(document_type: DocumentType, text: &str) -> Vec<u8> {
     text.trim()
         .chars()
         .filter(|c| !matches!(c, ' ' | '\u{A0}' | '\u{3000}'))
-        .map(half_width)
+        .map(width::half)
         .filter(|c| !(document_type == DocumentType::ForeignPassport && *c == '<'))
         .map(|c| match u8::try_from(c) {
             Ok(byte) if byte.is_ascii_graphic() => byte.to_ascii_uppercase(),
             _ => b'?',
         })
         .collect()
-}
-
-/// The ASCII character a full-width one (U+FF01 to U+FF5E) stands for.
-pub(super) fn half_width(c: char) -> char {
-    match c {
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
-        _ => c,
-    }
 }
 
 /// A resident number of 15 digits as one of 18: `19` before the year, the check after.

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use super::OtherDocument;
-use super::number::half_width;
+use crate::width;
 
 /// Why a text is no such number. Never carries the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -145,7 +145,7 @@ fn normalise(text: &str) -> Vec<u8> {
     text.trim()
         .chars()
         .filter(|c| !matches!(c, ' ' | '\u{A0}' | '\u{3000}'))
-        .map(half_width)
+        .map(width::half)
         .map(|c| u8::try_from(c.to_ascii_uppercase()).unwrap_or(b'?'))
         .collect()
 }

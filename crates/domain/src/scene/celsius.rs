@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::width;
+
 /// A body temperature in degrees Celsius, to a tenth, between 30.0 and 45.0: as thermometers
 /// show them and people type them.
 ///
@@ -44,7 +46,7 @@ impl FromStr for Celsius {
     /// Takes a point, a comma or their full-width forms, one digit behind it or none, and a
     /// degree sign.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let plain: String = text.trim().chars().map(half_width).collect();
+        let plain: String = text.trim().chars().map(plain).collect();
         let plain = plain.trim_end_matches(['℃', '°', 'C', 'c', '度']).trim_end();
         let (whole, tenth) = plain.split_once('.').unwrap_or((plain, "0"));
         let digits = |part: &str, count: usize| {
@@ -58,9 +60,9 @@ impl FromStr for Celsius {
     }
 }
 
-fn half_width(c: char) -> char {
+fn plain(c: char) -> char {
     match c {
-        '０'..='９' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        '０'..='９' => width::half(c),
         ',' | '，' | '．' | '。' => '.',
         c => c,
     }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use yanma_protocol::file_name::FeedName;
 use yanma_protocol::head::{FileRef, Head};
 
-use super::{Fetched, Synced, check_order, open_head};
+use super::{Fetched, Synced};
 use crate::authority::{FILES_NAME, Folder, HEAD_NAME};
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -55,10 +55,7 @@ impl Desk {
         let enrolment = self.enrolment().ok_or(DeskError::NotEnrolled)?;
         let known = self.knowledge();
         let mut fetched = Fetched::from(self.authority()?);
-        let bytes = fetched.authority.head().await?;
-        let trust = fetched.trust_for(&bytes, &enrolment, &known).await?;
-        let head = open_head(&bytes, &enrolment, &trust)?;
-        check_order(&head, &known, self.now())?;
+        let (bytes, head, _) = self.newest(&mut fetched, &enrolment, &known).await?;
         let files = folder.join(FILES_NAME);
         fs::create_dir_all(&files).map_err(DeskError::Folder)?;
         let mut exported = Exported {

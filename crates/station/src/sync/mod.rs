@@ -124,11 +124,7 @@ impl Desk {
     ) -> Result<Synced, DeskError> {
         let known = self.knowledge();
         let mut fetched = Fetched::from(from);
-        let bytes = fetched.authority.head().await?;
-        fetched.bytes += bytes.len() as u64;
-        let trust = fetched.trust_for(&bytes, enrolment, &known).await?;
-        let head = open_head(&bytes, enrolment, &trust)?;
-        check_order(&head, &known, self.now())?;
+        let (_, head, trust) = self.newest(&mut fetched, enrolment, &known).await?;
         let mut next = build::Next::new(&known, &head, trust);
         for feed in [FeedName::Trust, FeedName::Policy, FeedName::Status, FeedName::Directory] {
             next.bring(feed, &mut fetched, self.store()).await?;
@@ -144,6 +140,21 @@ impl Desk {
             self.confirm_clock(head.issued_at, head.next_due_at)?;
         }
         Ok(synced)
+    }
+
+    /// The newest head, as it came and as it reads, and the trust list that it is opened by.
+    async fn newest(
+        &self,
+        fetched: &mut Fetched,
+        enrolment: &Enrolment,
+        known: &Knowledge,
+    ) -> Result<(Vec<u8>, Head, TrustList), DeskError> {
+        let bytes = fetched.authority.head().await?;
+        fetched.bytes += bytes.len() as u64;
+        let trust = fetched.trust_for(&bytes, enrolment, known).await?;
+        let head = open_head(&bytes, enrolment, &trust)?;
+        check_order(&head, known, self.now())?;
+        Ok((bytes, head, trust))
     }
 
     /// The status list that this desk has, and its age by its own clock.

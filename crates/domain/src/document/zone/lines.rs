@@ -1,6 +1,7 @@
 //! From a text to the lines of one layout.
 
 use super::{ZoneError, ZoneLayout};
+use crate::width;
 
 /// The characters of all lines of a zone, one after another.
 pub(super) struct Lines {
@@ -31,9 +32,8 @@ fn plain_lines(text: &str) -> Vec<Vec<u8>> {
 /// One byte for one character; what no zone has becomes `?`.
 fn plain(c: char) -> u8 {
     let c = match c {
-        '《' | '〈' | '«' | '‹' | '＜' => '<',
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
-        other => other,
+        '《' | '〈' | '«' | '‹' => '<',
+        other => width::half(other),
     };
     u8::try_from(c.to_ascii_uppercase()).unwrap_or(b'?')
 }
