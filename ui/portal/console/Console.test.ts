@@ -135,7 +135,7 @@ const authority: ConsoleAuthority = {
   clerks: () => Promise.resolve([]),
   createClerk: (name, role, sites) =>
     Promise.resolve({
-      clerk: { id: 9, name, role, sites, created_at: "2020-07-01T00:00:00Z", revoked_at: null },
+      clerk: { id: 9, name, role, sites, created_at: "2020-07-01T00:00:00Z", revoked_at: null, second_factor: false },
       token: "0123456789abcdef",
     }),
   revokeClerk: () => Promise.reject(new Refusal("forbidden")),

@@ -112,6 +112,8 @@ export interface Clerk {
   sites: string[];
   created_at: string;
   revoked_at: string | null;
+  /** Whether an app for one-time passwords is set up. */
+  second_factor: boolean;
 }
 
 export const SCENES = ["general", "hospital", "hotel", "airport"] as const;
