@@ -3,6 +3,7 @@
  * it. A session that a one-time password opened is a cookie, which no script reads; the tab
  * remembers only that there is one.
  */
+import { Refusal } from "../src/api";
 import type { ConsoleAuthority } from "./authority";
 import type { Me, Proof, Role } from "./wire";
 
@@ -46,7 +47,7 @@ export class ConsoleSession {
       this.gate = { authority, me };
     } else {
       this.me = me;
-      this.authority = authority;
+      this.authority = this.#watched(authority);
     }
   }
 
@@ -62,7 +63,7 @@ export class ConsoleSession {
   async enter(): Promise<void> {
     const authority = this.open(null);
     this.me = await authority.me();
-    this.authority = authority;
+    this.authority = this.#watched(authority);
     this.ended = false;
     this.tab?.setItem(KEY, "open");
   }
@@ -108,6 +109,24 @@ export class ConsoleSession {
   expireWhole(): void {
     this.#forget();
     this.ended = true;
+  }
+
+  /** The same authority. When it answers any call that the caller counts no longer, the session ends. */
+  #watched(authority: ConsoleAuthority): ConsoleAuthority {
+    const calls = Object.entries(authority).map(([name, call]: [string, (...given: unknown[]) => Promise<unknown>]) => {
+      const watchedCall = async (...given: unknown[]) => {
+        try {
+          return await call(...given);
+        } catch (cause) {
+          const gone = cause instanceof Refusal && cause.code === "unauthorised";
+          if (gone && this.authority === watched) this.expire();
+          throw cause;
+        }
+      };
+      return [name, watchedCall] as const;
+    });
+    const watched = Object.fromEntries(calls) as unknown as ConsoleAuthority;
+    return watched;
   }
 
   #forget(): void {

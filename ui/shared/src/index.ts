@@ -1,5 +1,5 @@
 /** What station and portal share: tokens, language, words, formatters and small components. */
-export { LANGUAGES, language, otherLanguage, type Language } from "./language.svelte";
+export { LANGUAGES, inLanguage, language, otherLanguage, type Both, type Language } from "./language.svelte";
 export { fill, translator, type Catalogue, type Translate, type Values } from "./translate";
 export { sharedCatalogues, words, type SharedKey } from "./messages";
 export { noticeWords, reasonWords, type Words } from "./words";

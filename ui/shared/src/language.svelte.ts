@@ -24,3 +24,14 @@ class LanguageState {
 }
 
 export const language = new LanguageState();
+
+/** One thing in both languages, as authority, rules and scenes keep it. */
+export interface Both<T = string> {
+  readonly zh: T;
+  readonly en: T;
+}
+
+/** What is said in the language in force, or in the one named. Inside a component it is reactive. */
+export function inLanguage<T>(both: Both<T>, named: Language = language.current): T {
+  return named === "zh-CN" ? both.zh : both.en;
+}

@@ -1,6 +1,6 @@
 import notices from "../../../assets/words/notices.json";
 import reasons from "../../../assets/words/reasons.json";
-import type { Language } from "./language.svelte";
+import { inLanguage, type Both, type Language } from "./language.svelte";
 
 /** A short title, a plain sentence, and what to do next. */
 export interface Words {
@@ -9,7 +9,7 @@ export interface Words {
   readonly next: string;
 }
 
-type Book = Readonly<Record<string, { readonly zh: Words; readonly en: Words }>>;
+type Book = Readonly<Record<string, Both<Words>>>;
 
 function look(book: Book, code: string, language: Language): Words {
   const entry = book[code];
@@ -17,7 +17,7 @@ function look(book: Book, code: string, language: Language): Words {
     // A newer engine may know a code this window does not: the code itself is still worth showing.
     return { title: code, text: "", next: "" };
   }
-  return language === "zh-CN" ? entry.zh : entry.en;
+  return inLanguage(entry, language);
 }
 
 /** The words of a reason code such as `S-EXP`. An unknown code gets itself as its title. */

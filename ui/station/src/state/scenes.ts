@@ -1,9 +1,9 @@
-import { language } from "@yanma/shared";
+import { inLanguage } from "@yanma/shared";
 import type { SceneName, Words } from "../platform/views";
 
 /** A name in the language in force. */
 export function own(words: Words): string {
-  return language.current === "en" ? words.en : words.zh;
+  return inLanguage(words);
 }
 
 /** A scene's name; one that only the authority knows is shown by its own id. */
