@@ -1,5 +1,7 @@
 //! Bits and bytes, written and read in order.
 
+use std::io::BufRead;
+
 use crate::feed_error::FeedError;
 
 /// Writes bits, the most significant first.
@@ -56,28 +58,37 @@ impl BitWriter {
     }
 }
 
-/// Reads what [`BitWriter`] wrote.
+/// Reads what [`BitWriter`] wrote, from memory or from a file. What cannot be read from a
+/// file counts as missing.
 #[derive(Clone, Debug)]
-pub(crate) struct BitReader<'a> {
-    rest: &'a [u8],
+pub(crate) struct BitReader<R> {
+    rest: R,
     /// The bits taken out of `rest` and not yet read, in the highest places; zeros below.
     ready: u64,
     /// How many those are.
     ready_bits: u32,
 }
 
-impl<'a> BitReader<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes, ready: 0, ready_bits: 0 }
+impl<R: BufRead> BitReader<R> {
+    pub(crate) fn new(rest: R) -> Self {
+        Self { rest, ready: 0, ready_bits: 0 }
     }
 
-    fn refill(&mut self) {
+    fn refill(&mut self) -> Result<(), FeedError> {
         while self.ready_bits <= 56 {
-            let Some((first, rest)) = self.rest.split_first() else { return };
-            self.ready |= u64::from(*first) << (56 - self.ready_bits);
-            self.ready_bits += 8;
-            self.rest = rest;
+            let bytes = self.rest.fill_buf().map_err(|_| FeedError::Truncated)?;
+            let room = ((64 - self.ready_bits) / 8) as usize;
+            let taken = bytes.len().min(room);
+            if taken == 0 {
+                return Ok(());
+            }
+            for byte in bytes.iter().take(taken) {
+                self.ready |= u64::from(*byte) << (56 - self.ready_bits);
+                self.ready_bits += 8;
+            }
+            self.rest.consume(taken);
         }
+        Ok(())
     }
 
     fn skip(&mut self, count: u32) {
@@ -96,7 +107,7 @@ impl<'a> BitReader<'a> {
 
     fn up_to_32(&mut self, count: u32) -> Result<u64, FeedError> {
         if self.ready_bits < count {
-            self.refill();
+            self.refill()?;
         }
         if self.ready_bits < count {
             return Err(FeedError::Truncated);
@@ -111,7 +122,7 @@ impl<'a> BitReader<'a> {
         let mut count = 0;
         loop {
             if self.ready_bits == 0 {
-                self.refill();
+                self.refill()?;
                 if self.ready_bits == 0 {
                     return Err(FeedError::Truncated);
                 }
@@ -127,8 +138,9 @@ impl<'a> BitReader<'a> {
     }
 
     /// Ends the reading: nothing is left but the zeros that fill the last byte.
-    pub(crate) fn finish(self) -> Result<(), FeedError> {
-        if !self.rest.is_empty() || self.ready_bits >= 8 {
+    pub(crate) fn finish(mut self) -> Result<(), FeedError> {
+        let rest = self.rest.fill_buf().map_err(|_| FeedError::Truncated)?;
+        if !rest.is_empty() || self.ready_bits >= 8 {
             return Err(FeedError::TrailingBytes);
         }
         if self.ready == 0 { Ok(()) } else { Err(FeedError::NotCanonical) }
@@ -198,9 +210,9 @@ mod tests {
 
     #[test]
     fn a_run_of_ones_without_an_end_is_truncated() {
-        assert_eq!(BitReader::new(&[0xff; 100]).unary(), Err(FeedError::Truncated));
-        assert_eq!(BitReader::new(&[]).bits(1), Err(FeedError::Truncated));
-        assert_eq!(BitReader::new(&[]).bits(0), Ok(0));
+        assert_eq!(BitReader::new(&[0xff; 100][..]).unary(), Err(FeedError::Truncated));
+        assert_eq!(BitReader::new(&[][..]).bits(1), Err(FeedError::Truncated));
+        assert_eq!(BitReader::new(&[][..]).bits(0), Ok(0));
     }
 
     proptest! {
@@ -214,7 +226,7 @@ mod tests {
                 writer.unary(*ones);
             }
             let bytes = writer.finish();
-            let mut reader = BitReader::new(&bytes);
+            let mut reader = BitReader::new(&bytes[..]);
             for (value, count, ones) in parts {
                 let mask = 1_u64.checked_shl(count).map_or(u64::MAX, |bit| bit - 1);
                 prop_assert_eq!(reader.bits(count), Ok(value & mask));

@@ -8,7 +8,9 @@ use yanma_domain::KeyId;
 use yanma_domain::verdict::FeedPosition;
 
 use crate::bits::ByteReader;
-pub use crate::directory_rows::DirectoryRows;
+pub use crate::directory_rows::{DirectoryRoot, DirectoryRows};
+pub use crate::directory_step::{DirectoryStep, RowChange};
+pub use crate::directory_stream::SnapshotStream;
 use crate::envelope::{FileKind, Unsigned, VerifiedFile};
 use crate::feed_error::FeedError;
 use crate::rice::{MAX_COUNT, RiceSet, RiceSlice};
@@ -121,6 +123,11 @@ impl DirectoryDelta {
             added: DirectoryRows::known_sorted(added),
             removed,
         })
+    }
+
+    /// The roots of the state it begins from and of the one it leads to.
+    pub fn roots(&self) -> ([u8; 32], [u8; 32]) {
+        (self.old_root, self.new_root)
     }
 
     /// The position it begins at.

@@ -125,19 +125,9 @@ impl DirectoryRows {
     }
 
     fn compute_root(&self) -> [u8; 32] {
-        let mut root = Sha256::new();
-        root.update(ROOT_LABEL);
-        root.update((self.0.rows.len() as u32).to_le_bytes());
-        let mut block = Vec::with_capacity(1024 * 12);
-        for rows in self.0.rows.chunks(1024) {
-            block.clear();
-            for (hash, index) in rows {
-                block.extend(hash.to_be_bytes());
-                block.extend(index.to_be_bytes());
-            }
-            root.update(&block);
-        }
-        root.finalize().into()
+        let mut root = DirectoryRoot::new(self.0.rows.len() as u32);
+        self.0.rows.iter().for_each(|(hash, index)| root.push(*hash, *index));
+        root.finish()
     }
 
     pub(crate) fn write_to(&self, out: &mut Vec<u8>) -> Result<(), FeedError> {
@@ -185,8 +175,43 @@ impl std::fmt::Debug for DirectoryRows {
     }
 }
 
+/// The root hash of rows that are never together: see [`DirectoryRows::root`].
+pub struct DirectoryRoot {
+    hasher: Sha256,
+    /// Rows that were not hashed yet: hashing a few bytes at a time costs more.
+    block: Vec<u8>,
+}
+
+impl DirectoryRoot {
+    const BLOCK_BYTES: usize = 1024 * 12;
+
+    /// The root of `count` rows that are to come.
+    pub fn new(count: u32) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update(ROOT_LABEL);
+        hasher.update(count.to_le_bytes());
+        Self { hasher, block: Vec::with_capacity(Self::BLOCK_BYTES) }
+    }
+
+    /// Takes the next row, by rising hash.
+    pub fn push(&mut self, hash: u64, index: u32) {
+        if self.block.len() == Self::BLOCK_BYTES {
+            self.hasher.update(&self.block);
+            self.block.clear();
+        }
+        self.block.extend(hash.to_be_bytes());
+        self.block.extend(index.to_be_bytes());
+    }
+
+    /// The root.
+    pub fn finish(mut self) -> [u8; 32] {
+        self.hasher.update(&self.block);
+        self.hasher.finalize().into()
+    }
+}
+
 /// The bits that the largest index needs; also right for all indexes or-ed together.
-fn index_width(largest: Option<u32>) -> u32 {
+pub(crate) fn index_width(largest: Option<u32>) -> u32 {
     32 - largest.unwrap_or(0).leading_zeros()
 }
 

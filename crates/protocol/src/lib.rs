@@ -23,6 +23,8 @@ pub mod clerks;
 pub mod digest;
 pub mod directory_file;
 mod directory_rows;
+mod directory_step;
+mod directory_stream;
 pub mod entries;
 pub mod envelope;
 pub mod error;

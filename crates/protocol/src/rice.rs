@@ -4,6 +4,8 @@
 //! a few percent of what is possible at all (R. F. Rice, "Some Practical Universal
 //! Noiseless Coding Techniques", JPL 79-22, 1979; S. W. Golomb, IEEE Trans. IT-12, 1966).
 
+use std::io::BufRead;
+
 use crate::bits::{BitReader, BitWriter, ByteReader};
 use crate::feed_error::FeedError;
 
@@ -82,18 +84,7 @@ impl<'a> RiceSlice<'a> {
     pub(crate) fn read_tail(count: u32, reader: &mut ByteReader<'a>) -> Result<Self, FeedError> {
         let k = u32::from(reader.u8()?);
         let length = reader.u32()?;
-        if count > MAX_COUNT || k > 63 {
-            return Err(FeedError::OutOfRange);
-        }
-        if count == 0 && k != 0 {
-            return Err(FeedError::NotCanonical);
-        }
-        // Every number takes at least k + 1 bits, so this proves that the count is not
-        // larger than the bytes can hold before anything is allocated for it.
-        let least_bits = u64::from(count) * u64::from(k + 1);
-        if least_bits > u64::from(length) * 8 {
-            return Err(FeedError::Truncated);
-        }
+        check_form(count, k, length)?;
         let bits = reader.take(length as usize)?;
         Ok(Self { count, k, bits })
     }
@@ -108,23 +99,60 @@ impl<'a> RiceSlice<'a> {
         last: u64,
         mut each: impl FnMut(u64) -> Result<(), FeedError>,
     ) -> Result<(), FeedError> {
-        let mut reader = BitReader::new(self.bits);
-        let mut next = Some(0_u64);
+        let mut reader = RiceReader::new(self.bits, self.k);
         for _ in 0..self.count {
-            let quotient = reader.unary()?;
-            let low = reader.bits(self.k)?;
-            if quotient > u64::MAX >> self.k {
-                return Err(FeedError::OutOfRange);
-            }
-            let gap = (quotient << self.k) | low;
-            let value = next
-                .and_then(|next| next.checked_add(gap))
-                .filter(|value| *value <= last)
-                .ok_or(FeedError::OutOfRange)?;
-            each(value)?;
-            next = value.checked_add(1);
+            each(reader.value(last)?)?;
         }
         reader.finish()
+    }
+}
+
+/// Whether a set of so many numbers can lie in so many bytes. Every number takes at least
+/// k + 1 bits, so a count that passes is not larger than what was read can hold, and memory
+/// may be taken for it.
+pub(crate) fn check_form(count: u32, k: u32, length: u32) -> Result<(), FeedError> {
+    if count > MAX_COUNT || k > 63 {
+        return Err(FeedError::OutOfRange);
+    }
+    if count == 0 && k != 0 {
+        return Err(FeedError::NotCanonical);
+    }
+    let least_bits = u64::from(count) * u64::from(k + 1);
+    if least_bits > u64::from(length) * 8 { Err(FeedError::Truncated) } else { Ok(()) }
+}
+
+/// The numbers of a set, one after the other.
+pub(crate) struct RiceReader<R> {
+    bits: BitReader<R>,
+    k: u32,
+    /// The least number that may come; `None` after the largest of all.
+    next: Option<u64>,
+}
+
+impl<R: BufRead> RiceReader<R> {
+    pub(crate) fn new(bits: R, k: u32) -> Self {
+        Self { bits: BitReader::new(bits), k, next: Some(0) }
+    }
+
+    /// The next number, which is at most `last`.
+    pub(crate) fn value(&mut self, last: u64) -> Result<u64, FeedError> {
+        let quotient = self.bits.unary()?;
+        let low = self.bits.bits(self.k)?;
+        if quotient > u64::MAX >> self.k {
+            return Err(FeedError::OutOfRange);
+        }
+        let gap = (quotient << self.k) | low;
+        let value = self
+            .next
+            .and_then(|next| next.checked_add(gap))
+            .filter(|value| *value <= last)
+            .ok_or(FeedError::OutOfRange)?;
+        self.next = value.checked_add(1);
+        Ok(value)
+    }
+
+    pub(crate) fn finish(self) -> Result<(), FeedError> {
+        self.bits.finish()
     }
 }
 
