@@ -1,18 +1,31 @@
 //! The directory: the keyed hash of a document → whose status list, and where in it.
 //!
-//! Today every row lies in one table. A province's 20.71 million rows will come as an
-//! immutable packed file with this table as its overlay; [`Store::find`] and
-//! [`FeedWrite`](crate::FeedWrite) are meant to stay as they are then.
+//! An issuer's directory is a packed base, a file of its own that is never changed, and what
+//! has changed since, in the table `overlay`. A change costs what it has rows, wherever they
+//! lie; in place it would cost a page of the file for nearly each of them. When the overlay
+//! has grown, base and overlay are folded into a new base. What names the base is one row, so
+//! that a snapshot or a fold, built beside, comes into force with one small transaction.
 
-use rusqlite::Transaction;
+mod base;
+mod block;
+mod change;
+mod fold;
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension};
 use yanma_domain::document::DocumentHash;
 use yanma_domain::{IssuerId, StatusIndex};
 
+pub(crate) use self::base::BaseReader;
+pub use self::base::{PackedBase, Packer};
+pub(crate) use self::change::{Replaced, apply, put_base};
+pub use self::fold::Fold;
+use crate::store::locked;
 use crate::values::Bits64;
-use crate::{Store, StoreError};
+use crate::{FileKey, Store, StoreError};
 
-// By issuer first: a snapshot replaces one issuer's rows, and the same person may hold codes
-// of two issuers under the same hash.
+/// Every row in one table, as it was until schema 3.
 pub(crate) const V1: &str = "
 CREATE TABLE directory (
     issuer INTEGER NOT NULL,
@@ -22,12 +35,37 @@ CREATE TABLE directory (
 ) WITHOUT ROWID;
 ";
 
-// CROSS JOIN: feeds first, a handful, then one look-up each. Left to itself SQLite reads the
-// whole directory in the order asked for.
+/// The rows of before become the overlay of a base without rows, and are folded with the
+/// next change. Numbers that are drawn are far above the 255 of the issuers.
+pub(crate) const V3: &str = "
+CREATE TABLE bases (
+    number INTEGER NOT NULL PRIMARY KEY,
+    issuer INTEGER NOT NULL UNIQUE,
+    packed INTEGER NOT NULL,
+    rows   INTEGER NOT NULL,
+    laid   INTEGER NOT NULL
+);
+-- By base: with another base the rows over the one before count no more, at once.
+-- A document that is gone has no place.
+CREATE TABLE overlay (
+    base  INTEGER NOT NULL,
+    hash  INTEGER NOT NULL,
+    place INTEGER,
+    PRIMARY KEY (base, hash)
+) WITHOUT ROWID;
+INSERT INTO bases (number, issuer, packed, rows, laid)
+SELECT issuer, issuer, 0, n, n FROM
+    (SELECT issuer, (SELECT count(*) FROM directory d WHERE d.issuer = f.issuer) n
+     FROM feeds f WHERE feed = 'directory');
+INSERT INTO overlay (base, hash, place)
+SELECT issuer, hash, place FROM directory WHERE issuer IN (SELECT issuer FROM bases);
+DROP TABLE directory;
+";
+
 const FIND: &str = "
-SELECT d.issuer, d.place FROM feeds f
-CROSS JOIN directory d ON d.issuer = f.issuer AND d.hash = ?1
-WHERE f.feed = 'directory' ORDER BY d.issuer";
+SELECT b.issuer, b.number, b.packed, o.base, o.place FROM bases b
+LEFT JOIN overlay o ON o.base = b.number AND o.hash = ?1
+ORDER BY b.issuer";
 
 /// One document and its holder's place in the issuer's status list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +74,32 @@ pub struct DirectoryRow {
     pub hash: DocumentHash,
     /// The holder's place.
     pub index: StatusIndex,
+}
+
+/// A row of `bases`.
+#[derive(Clone, Copy, Debug)]
+struct Base {
+    number: i64,
+    issuer: IssuerId,
+    /// Rows in its file; there is none when they are none.
+    packed: u64,
+    /// Rows of base and overlay together.
+    rows: u64,
+    /// Changes laid over it, counted when they came: the overlay has no more rows.
+    laid: u64,
+}
+
+impl Base {
+    fn of(db: &Connection, issuer: IssuerId) -> Result<Option<Self>, StoreError> {
+        let mut read =
+            db.prepare_cached("SELECT number, packed, rows, laid FROM bases WHERE issuer = ?1")?;
+        let found = read.query_row([issuer.0], |row| {
+            let count = |at| row.get(at).map(|Bits64(count)| count);
+            let (packed, rows, laid) = (count(1)?, count(2)?, count(3)?);
+            Ok(Self { number: row.get(0)?, issuer, packed, rows, laid })
+        });
+        Ok(found.optional()?)
+    }
 }
 
 impl Store {
@@ -47,111 +111,274 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// As any read.
+    /// [`StoreError::DirectoryDamaged`], or as any read.
     pub fn find(&self, hash: DocumentHash) -> Result<Vec<(IssuerId, StatusIndex)>, StoreError> {
-        self.read(|db| {
+        self.read_bases(|db| {
             let mut read = db.prepare_cached(FIND)?;
-            let found = read.query_map([Bits64(hash.as_u64())], |row| {
-                Ok((IssuerId(row.get(0)?), StatusIndex(row.get(1)?)))
-            })?;
-            Ok(found.collect::<Result<_, _>>()?)
+            let mut rows = read.query([Bits64(hash.as_u64())])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                let issuer = IssuerId(row.get(0)?);
+                let laid: Option<i64> = row.get(3)?;
+                let place = match (laid, row.get(2)?) {
+                    (Some(_), _) => row.get::<_, Option<u32>>(4)?.map(StatusIndex),
+                    (None, 0_i64) => None,
+                    (None, _) => self.in_base(issuer, row.get(1)?, |base| base.get(hash))?,
+                };
+                found.extend(place.map(|place| (issuer, place)));
+            }
+            Ok(found)
         })
     }
 
-    /// How many documents of `issuer` are in the directory. Reads it all: for a check after
-    /// applying and for the doctor, not for every screen.
+    /// The places of some documents with one issuer, in their order; quickest when they rise.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::DirectoryDamaged`], or as any read.
+    pub fn places(
+        &self,
+        issuer: IssuerId,
+        hashes: &[DocumentHash],
+    ) -> Result<Vec<Option<StatusIndex>>, StoreError> {
+        self.read_bases(|db| {
+            let Some(base) = Base::of(db, issuer)? else { return Ok(vec![None; hashes.len()]) };
+            let mut laid =
+                db.prepare_cached("SELECT place FROM overlay WHERE base = ?1 AND hash = ?2")?;
+            let mut place = |hash: DocumentHash, packed: Option<&mut BaseReader>| {
+                let found: Option<Option<u32>> = laid
+                    .query_row((base.number, Bits64(hash.as_u64())), |row| row.get(0))
+                    .optional()?;
+                match (found, packed) {
+                    (Some(place), _) => Ok(place.map(StatusIndex)),
+                    (None, None) => Ok(None),
+                    (None, Some(packed)) => packed.get(hash),
+                }
+            };
+            if base.packed == 0 {
+                return hashes.iter().map(|hash| place(*hash, None)).collect();
+            }
+            self.in_base(issuer, base.number, |packed| {
+                hashes.iter().map(|hash| place(*hash, Some(&mut *packed))).collect()
+            })
+        })
+    }
+
+    /// How many documents of `issuer` are in the directory.
     ///
     /// # Errors
     ///
     /// As any read.
     pub fn directory_len(&self, issuer: IssuerId) -> Result<u64, StoreError> {
-        self.read(|db| {
-            let mut count =
-                db.prepare_cached("SELECT count(*) FROM directory WHERE issuer = ?1")?;
-            Ok(count.query_row([issuer.0], |row| row.get(0)).map(|Bits64(n)| n)?)
-        })
+        self.read(|db| Ok(Base::of(db, issuer)?.map_or(0, |base| base.rows)))
     }
 
     /// Calls `each` with every row of `issuer` by rising hash, for the root over them.
     ///
     /// # Errors
     ///
-    /// As any read.
+    /// [`StoreError::DirectoryDamaged`], or as any read.
     pub fn directory_rows(
         &self,
         issuer: IssuerId,
         mut each: impl FnMut(DirectoryRow),
     ) -> Result<(), StoreError> {
-        // The column is signed, so the upper half of the hashes sorts first: read it last.
         self.read(|db| {
-            for half in ["hash >= 0", "hash < 0"] {
-                let mut read = db.prepare_cached(&format!(
-                    "SELECT hash, place FROM directory WHERE issuer = ?1 AND {half} ORDER BY hash"
-                ))?;
-                let mut rows = read.query([issuer.0])?;
-                while let Some(row) = rows.next()? {
-                    let Bits64(hash) = row.get(0)?;
-                    let index = StatusIndex(row.get(1)?);
-                    each(DirectoryRow { hash: DocumentHash::from_u64(hash), index });
-                }
-            }
-            Ok(())
+            let Some(base) = Base::of(db, issuer)? else { return Ok(()) };
+            self.merged(db, &base, |row| {
+                each(row);
+                Ok(())
+            })
         })
     }
-}
 
-/// Puts `rows` in the place of all rows of `issuer`.
-pub(crate) fn replace_all(
-    db: &Transaction<'_>,
-    issuer: IssuerId,
-    rows: impl Iterator<Item = DirectoryRow>,
-) -> Result<(), StoreError> {
-    db.execute("DELETE FROM directory WHERE issuer = ?1", [issuer.0])?;
-    add(db, issuer, rows)
-}
-
-/// Takes `removed` out and puts `added` in, in this order, so that a moved document may be in
-/// both.
-pub(crate) fn apply(
-    db: &Transaction<'_>,
-    issuer: IssuerId,
-    added: &[DirectoryRow],
-    removed: &[DocumentHash],
-) -> Result<(), StoreError> {
-    let mut delete = db.prepare_cached("DELETE FROM directory WHERE issuer = ?1 AND hash = ?2")?;
-    for hash in removed {
-        delete.execute((issuer.0, Bits64(hash.as_u64())))?;
+    /// Builds a directory beside the one in force, for
+    /// [`FeedWrite::DirectoryBase`](crate::FeedWrite::DirectoryBase). `fill` pushes every row
+    /// by rising hash; they are written as they come and never held together.
+    ///
+    /// # Errors
+    ///
+    /// What `fill` answers, [`StoreError::ReadOnly`], [`StoreError::DiskFull`], or as any
+    /// write. Nothing is left of it then.
+    pub fn pack_directory<E: From<StoreError>>(
+        &self,
+        fill: impl FnOnce(&mut Packer) -> Result<(), E>,
+    ) -> Result<PackedBase, E> {
+        if self.is_read_only() {
+            return Err(StoreError::ReadOnly.into());
+        }
+        let mut packer = Packer::new(self.path(), self.key())?;
+        fill(&mut packer)?;
+        Ok(packer.finish()?)
     }
-    add(db, issuer, added.iter().copied())
+
+    /// Runs `work` on an open base.
+    fn in_base<T>(
+        &self,
+        issuer: IssuerId,
+        number: i64,
+        work: impl FnOnce(&mut BaseReader) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let idle = {
+            let mut bases = locked(self.bases());
+            bases.iter().position(|base| base.number == number).map(|at| bases.swap_remove(at))
+        };
+        let damaged = |error: StoreError| {
+            tracing::error!(%error, %issuer, "a directory cannot be read");
+            StoreError::DirectoryDamaged { issuer }
+        };
+        let mut base = match idle {
+            Some(base) => base,
+            None => BaseReader::open(self.path(), number, self.key()).map_err(damaged)?,
+        };
+        let done = work(&mut base).map_err(damaged)?;
+        self.keep_base(base);
+        Ok(done)
+    }
+
+    /// A read that opens bases. A program that only looks may find that the base it read of
+    /// was replaced and removed in that moment: it reads again.
+    fn read_bases<T>(
+        &self,
+        work: impl Fn(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match self.read(&work) {
+            Err(StoreError::DirectoryDamaged { .. }) => self.read(&work),
+            other => other,
+        }
+    }
+
+    /// Every row of base and overlay, by rising hash.
+    fn merged<E: From<StoreError>>(
+        &self,
+        db: &Connection,
+        base: &Base,
+        mut each: impl FnMut(DirectoryRow) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut laid = Laid::over(db, base.number);
+        if base.packed > 0 {
+            let damaged = |error: StoreError| {
+                tracing::error!(%error, issuer = %base.issuer, "a directory cannot be read");
+                StoreError::DirectoryDamaged { issuer: base.issuer }
+            };
+            let packed = BaseReader::open(self.path(), base.number, self.key()).map_err(damaged)?;
+            packed.for_each(
+                |error| E::from(damaged(error)),
+                |row| {
+                    while let Some(new) = laid.next_below(row.hash)? {
+                        each(new)?;
+                    }
+                    match laid.take(row.hash)? {
+                        None => each(row),
+                        Some(Some(index)) => each(DirectoryRow { index, ..row }),
+                        Some(None) => Ok(()),
+                    }
+                },
+            )?;
+        }
+        while let Some(new) = laid.next_row()? {
+            each(new)?;
+        }
+        Ok(())
+    }
 }
 
-fn add(
-    db: &Transaction<'_>,
-    issuer: IssuerId,
-    rows: impl Iterator<Item = DirectoryRow>,
-) -> Result<(), StoreError> {
-    let mut insert = db.prepare_cached(
-        "INSERT INTO directory (issuer, hash, place) VALUES (?1, ?2, ?3)
-         ON CONFLICT (issuer, hash) DO UPDATE SET place = excluded.place",
-    )?;
-    for row in rows {
-        insert.execute((issuer.0, Bits64(row.hash.as_u64()), row.index.0))?;
+/// The overlay of a base, by rising hash.
+struct Laid<'a> {
+    db: &'a Connection,
+    base: i64,
+    /// What was read ahead, the next last.
+    ahead: Vec<(u64, Option<StatusIndex>)>,
+    /// Where to read on; `None` after the end.
+    from: Option<u64>,
+}
+
+impl<'a> Laid<'a> {
+    const AT_ONCE: usize = 1024;
+
+    fn over(db: &'a Connection, base: i64) -> Self {
+        Self { db, base, ahead: Vec::new(), from: Some(0) }
     }
-    Ok(())
+
+    fn peek(&mut self) -> Result<Option<(u64, Option<StatusIndex>)>, StoreError> {
+        while self.ahead.is_empty() {
+            let Some(from) = self.from else { return Ok(None) };
+            self.read_on(from)?;
+        }
+        Ok(self.ahead.last().copied())
+    }
+
+    /// The column is signed, so the upper half of the hashes sorts first: it is read last.
+    fn read_on(&mut self, from: u64) -> Result<(), StoreError> {
+        let last_of_half = from | (u64::MAX >> 1);
+        let mut read = self.db.prepare_cached(
+            "SELECT hash, place FROM overlay WHERE base = ?1 AND hash BETWEEN ?2 AND ?3
+             ORDER BY hash LIMIT ?4",
+        )?;
+        let bounds = (self.base, Bits64(from), Bits64(last_of_half), Self::AT_ONCE as i64);
+        let rows = read.query_map(bounds, |row| {
+            Ok((
+                row.get(0).map(|Bits64(hash)| hash)?,
+                row.get::<_, Option<u32>>(1)?.map(StatusIndex),
+            ))
+        })?;
+        self.ahead = rows.collect::<Result<_, _>>()?;
+        let last = match self.ahead.last() {
+            Some((last, _)) if self.ahead.len() == Self::AT_ONCE => *last,
+            _ => last_of_half,
+        };
+        self.ahead.reverse();
+        self.from = last.checked_add(1);
+        Ok(())
+    }
+
+    /// What is laid over this hash: another place, or that it is gone.
+    fn take(&mut self, hash: DocumentHash) -> Result<Option<Option<StatusIndex>>, StoreError> {
+        let here = self.peek()?.filter(|(next, _)| *next == hash.as_u64());
+        if here.is_some() {
+            self.ahead.pop();
+        }
+        Ok(here.map(|(_, place)| place))
+    }
+
+    /// The next row that is not gone, if it is below `end`.
+    fn next_below(&mut self, end: DocumentHash) -> Result<Option<DirectoryRow>, StoreError> {
+        while let Some((hash, place)) = self.peek()?.filter(|(hash, _)| *hash < end.as_u64()) {
+            self.ahead.pop();
+            if let Some(index) = place {
+                return Ok(Some(DirectoryRow { hash: DocumentHash::from_u64(hash), index }));
+            }
+        }
+        Ok(None)
+    }
+
+    fn next_row(&mut self) -> Result<Option<DirectoryRow>, StoreError> {
+        while let Some((hash, place)) = self.peek()? {
+            self.ahead.pop();
+            if let Some(index) = place {
+                return Ok(Some(DirectoryRow { hash: DocumentHash::from_u64(hash), index }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Looks whether every base that the file names is there, and removes those it does not name.
+/// Answers whose directory is lost.
+pub(crate) fn look_after(
+    db: &Connection,
+    store: &Path,
+    key: &FileKey,
+) -> Result<Vec<IssuerId>, StoreError> {
+    let mut read = db.prepare("SELECT issuer, number, packed FROM bases ORDER BY issuer")?;
+    let rows = read.query_map([], |row| Ok((IssuerId(row.get(0)?), row.get(1)?, row.get(2)?)))?;
+    let bases: Vec<(IssuerId, i64, i64)> = rows.collect::<Result<_, _>>()?;
+    base::remove_all_but(store, &bases.iter().map(|base| base.1).collect::<Vec<_>>());
+    let lost = bases.into_iter().filter(|(_, number, packed)| {
+        *packed > 0 && BaseReader::open(store, *number, key).is_err()
+    });
+    Ok(lost.map(|(issuer, ..)| issuer).collect())
 }
 
 #[cfg(test)]
-mod tests {
-    #[test]
-    fn a_look_up_reads_no_whole_directory() {
-        let (_folder, store) = crate::testing::fresh();
-        store.raw(|db| {
-            let mut read = db.prepare(&format!("EXPLAIN QUERY PLAN {}", super::FIND))?;
-            let plan: Vec<String> =
-                read.query_map([0], |row| row.get("detail"))?.collect::<Result<_, _>>()?;
-            let step = "SEARCH d USING PRIMARY KEY (issuer=? AND hash=?)";
-            assert!(plan.iter().any(|line| line == step), "{plan:?}");
-            Ok(())
-        });
-    }
-}
+mod tests;

@@ -103,6 +103,20 @@ pub enum StoreError {
         /// Which feed.
         feed: FeedName,
     },
+    /// The packed directory of an issuer is not as it was written, or not there. Call
+    /// [`Store::forget_directory`](crate::Store::forget_directory) and take the snapshot; the
+    /// rest of the station's file is as good as before.
+    #[error("the directory of issuer {issuer} is damaged")]
+    DirectoryDamaged {
+        /// Whose directory.
+        issuer: IssuerId,
+    },
+    /// The rows of a directory were not given by rising hash. Nothing was kept.
+    #[error("the rows of the directory do not rise")]
+    UnsortedDirectory,
+    /// The operating system gives no random numbers.
+    #[error("the operating system gives no random numbers")]
+    NoRandomness,
     /// A setting has another shape than the caller expects.
     #[error("setting {key} has an unexpected shape")]
     Setting {

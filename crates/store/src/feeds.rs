@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, Row, Transaction};
 use yanma_domain::IssuerId;
 use yanma_domain::document::DocumentHash;
 
-use crate::directory::{self, DirectoryRow};
+use crate::directory::{self, DirectoryRow, PackedBase, Replaced};
 use crate::values::{Bits64, Micros};
 use crate::{Store, StoreError, clock, policies};
 
@@ -100,8 +100,8 @@ pub struct FeedState {
 pub struct Feed {
     /// Which state it is.
     pub state: FeedState,
-    /// Trust and policy: the JSON. Status: the cells. Directory: empty, its rows have a
-    /// table.
+    /// Trust and policy: the JSON. Status: the cells. Directory: empty, its rows lie
+    /// elsewhere.
     pub blob: Vec<u8>,
 }
 
@@ -153,13 +153,23 @@ pub enum FeedWrite<'a> {
         /// The issue time of the head.
         as_of: Timestamp,
     },
-    /// A directory snapshot: replaces all rows of the issuer.
+    /// A directory snapshot that was built beside: replaces all rows of the issuer.
+    DirectoryBase {
+        /// Whose directory.
+        issuer: IssuerId,
+        /// The state it is in now.
+        state: FeedState,
+        /// Every row, from [`Store::pack_directory`].
+        base: PackedBase,
+    },
+    /// The same for a few rows: they are gathered, sorted and built while every other write
+    /// waits.
     DirectoryWhole {
         /// Whose directory.
         issuer: IssuerId,
         /// The state it is in now.
         state: FeedState,
-        /// Every row; fastest by rising hash.
+        /// Every row, in any order; of several with one hash the last counts.
         rows: Box<dyn Iterator<Item = DirectoryRow> + 'a>,
     },
     /// A directory delta.
@@ -202,7 +212,14 @@ impl Store {
         &self,
         writes: impl IntoIterator<Item = FeedWrite<'a>>,
     ) -> Result<(), StoreError> {
-        self.write(|db| writes.into_iter().try_for_each(|write| apply(db, write)))
+        let (mut bases, mut replaced) = (Vec::new(), Replaced::default());
+        self.write(|db| {
+            let mut each = writes.into_iter();
+            each.try_for_each(|write| self.apply(db, write, &mut bases, &mut replaced))
+        })?;
+        bases.into_iter().for_each(PackedBase::keep);
+        self.tidy_after(&replaced);
+        Ok(())
     }
 
     /// The state of every stored feed, by issuer; reads none of the blobs.
@@ -251,41 +268,57 @@ impl Store {
         })?;
         Ok(HighWater { heads, authority_time: self.clock()?.authority })
     }
-}
 
-fn apply(db: &Transaction<'_>, write: FeedWrite<'_>) -> Result<(), StoreError> {
-    match write {
-        FeedWrite::Head { issuer, mark } => {
-            raise_head(db, issuer, mark)?;
-            clock::raise(db, "authority", mark.issued_at)
-        }
-        FeedWrite::Whole { issuer, feed, state, blob } => put(db, issuer, feed, state, blob),
-        FeedWrite::Confirmed { issuer, feed, as_of } => {
-            db.prepare_cached(
-                "UPDATE feeds SET as_of = max(as_of, ?3) WHERE issuer = ?1 AND feed = ?2",
-            )?
-            .execute((issuer.0, feed, Micros(as_of)))?;
-            Ok(())
-        }
-        FeedWrite::DirectoryWhole { issuer, state, rows } => {
-            directory::replace_all(db, issuer, rows)?;
-            put(db, issuer, FeedName::Directory, state, &[])
-        }
-        FeedWrite::DirectoryChange { issuer, from, state, added, removed } => {
-            let stored: Option<(u32, u32)> = db
-                .prepare_cached(
-                    "SELECT epoch, sequence FROM feeds WHERE issuer = ?1 AND feed = 'directory'",
-                )?
-                .query_row([issuer.0], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
-            if stored != Some(from) {
-                return Err(StoreError::FeedGap { issuer, feed: FeedName::Directory });
+    fn apply(
+        &self,
+        db: &Transaction<'_>,
+        write: FeedWrite<'_>,
+        bases: &mut Vec<PackedBase>,
+        replaced: &mut Replaced,
+    ) -> Result<(), StoreError> {
+        match write {
+            FeedWrite::Head { issuer, mark } => {
+                raise_head(db, issuer, mark)?;
+                clock::raise(db, "authority", mark.issued_at)
             }
-            directory::apply(db, issuer, added, removed)?;
-            put(db, issuer, FeedName::Directory, state, &[])
-        }
-        FeedWrite::Policy { id, version, body } => {
-            policies::keep(db, id, version, body).map(|_is_new| ())
+            FeedWrite::Whole { issuer, feed, state, blob } => put(db, issuer, feed, state, blob),
+            FeedWrite::Confirmed { issuer, feed, as_of } => {
+                db.prepare_cached(
+                    "UPDATE feeds SET as_of = max(as_of, ?3) WHERE issuer = ?1 AND feed = ?2",
+                )?
+                .execute((issuer.0, feed, Micros(as_of)))?;
+                Ok(())
+            }
+            FeedWrite::DirectoryBase { issuer, state, base } => {
+                directory::put_base(db, issuer, &base, replaced)?;
+                bases.push(base);
+                put(db, issuer, FeedName::Directory, state, &[])
+            }
+            FeedWrite::DirectoryWhole { issuer, state, rows } => {
+                let rows: BTreeMap<u64, DirectoryRow> =
+                    rows.map(|row| (row.hash.as_u64(), row)).collect();
+                let base = self.pack_directory(|packer| {
+                    rows.into_values().try_for_each(|row| packer.push(row))
+                })?;
+                self.apply(db, FeedWrite::DirectoryBase { issuer, state, base }, bases, replaced)
+            }
+            FeedWrite::DirectoryChange { issuer, from, state, added, removed } => {
+                let stored: Option<(u32, u32)> = db
+                    .prepare_cached(
+                        "SELECT epoch, sequence FROM feeds
+                         WHERE issuer = ?1 AND feed = 'directory'",
+                    )?
+                    .query_row([issuer.0], |row| Ok((row.get(0)?, row.get(1)?)))
+                    .optional()?;
+                if stored != Some(from) {
+                    return Err(StoreError::FeedGap { issuer, feed: FeedName::Directory });
+                }
+                directory::apply(db, issuer, added, removed)?;
+                put(db, issuer, FeedName::Directory, state, &[])
+            }
+            FeedWrite::Policy { id, version, body } => {
+                policies::keep(db, id, version, body).map(|_is_new| ())
+            }
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The station's encrypted file: what a desk knows, what it did, what it still has to send.
 //!
-//! One SQLite file under SQLCipher holds settings, the feeds with the status list and the
-//! directory, the entry log and the outbox. A table is a file of this crate: its SQL, its
-//! reads, its writes and its tests.
+//! One SQLite file under SQLCipher holds settings, the feeds with the status list, the entry
+//! log and the outbox. A table is a file of this crate: its SQL, its reads, its writes and its
+//! tests. Only the bulk of the directory lies beside, in a file under the same key that is
+//! never changed, only replaced.
 //!
 //! What it promises:
 //!
@@ -77,7 +78,7 @@ mod values;
 pub use audit::{Act, AuditRow};
 pub use clock::Clock;
 pub use counts::HourCount;
-pub use directory::DirectoryRow;
+pub use directory::{DirectoryRow, Fold, PackedBase, Packer};
 pub use entries::{
     ChainFault, ChainHead, ChainReport, Details, Entry, EntryNumber, Export, Filter, NewEntry,
     Retained,

@@ -12,14 +12,15 @@ use crate::{
 const STEPS: &[&[&str]] = &[
     &[settings::V1, entries::V1, outbox::V1, feeds::V1, directory::V1, clock::V1, policies::V1],
     &[entries::V2, operators::V2, shifts::V2, audit::V2],
+    &[directory::V3],
 ];
 
 /// The schema this program reads and writes; SQLite's `user_version` of the file.
 #[expect(clippy::cast_possible_truncation, reason = "a handful of steps")]
 pub const SCHEMA_VERSION: u32 = STEPS.len() as u32;
 
-/// Tables that are read through when the file is opened: all but the directory, which is
-/// large and can be had again.
+/// Tables that are read through when the file is opened: all of them, but not the packed bases
+/// of the directory, which are large and can be had again.
 const READ_THROUGH: &[&str] = &[
     "entries",
     "details",
@@ -29,6 +30,8 @@ const READ_THROUGH: &[&str] = &[
     "settings",
     "feeds",
     "heads",
+    "bases",
+    "overlay",
     "clock",
     "policies",
     "operators",

@@ -7,10 +7,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
+use yanma_domain::IssuerId;
 
 use crate::lock::{WriterLock, beside, sync_folder_of};
 use crate::set_aside::{self, SetAside};
-use crate::{FileKey, Store, StoreError, migrate};
+use crate::{FileKey, Store, StoreError, directory, migrate};
 
 /// How long a connection waits for another's lock. Readers never wait in WAL mode; this
 /// covers the moments of opening and of a checkpoint.
@@ -28,6 +29,8 @@ pub struct OpenReport {
     pub migrated_from: Option<u32>,
     /// The file was damaged: where it lies now, and what was carried over.
     pub set_aside: Option<SetAside>,
+    /// Whose directory was gone or not readable; it is fetched anew.
+    pub directories_lost: Vec<IssuerId>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,7 +76,24 @@ impl Store {
         let mut writer = connect(path, key, Access::Write)?;
         report.migrated_from = migrate::run(&mut writer)?;
         remember_key(path, key)?;
-        Ok((Self::writing(path, key, writer, lock), report))
+        let lost = directory::look_after(&writer, path, key)?;
+        let store = Self::writing(path, key, writer, lock);
+        store.tidy_at_start(&lost);
+        report.directories_lost = lost;
+        Ok((store, report))
+    }
+
+    /// What need not succeed for the store to be open, on a full disk for one.
+    fn tidy_at_start(&self, lost: &[IssuerId]) {
+        for issuer in lost {
+            tracing::error!(%issuer, "the directory cannot be read; it is to be fetched anew");
+            if let Err(error) = self.forget_directory(*issuer) {
+                tracing::warn!(%error, "the damaged directory is still named");
+            }
+        }
+        if let Err(error) = self.sweep() {
+            tracing::warn!(%error, "what lay over an old directory stays for now");
+        }
     }
 
     /// Opens the station's file for reading, beside a program that may be writing it.
@@ -123,6 +143,7 @@ impl Store {
         }
         let set_aside = Some(set_aside::run(path, key, now)?);
         let writer = connect(path, key, Access::Write)?;
+        directory::look_after(&writer, path, key)?;
         let report = OpenReport { set_aside, ..OpenReport::default() };
         Ok((Self::writing(path, key, writer, lock), report))
     }

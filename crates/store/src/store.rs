@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use crate::directory::BaseReader;
 use crate::lock::WriterLock;
 use crate::open::{self, Access};
 use crate::{FileKey, StoreError};
@@ -24,6 +25,8 @@ pub struct Store {
     // back into the file, and only the writer may.
     readers: Mutex<Vec<Connection>>,
     writer: Option<Mutex<Connection>>,
+    /// Open bases of the directory.
+    bases: Mutex<Vec<BaseReader>>,
     // Dropped last: the connections must be closed before anyone else may write.
     _lock: Option<WriterLock>,
 }
@@ -40,6 +43,7 @@ impl Store {
             key: key.clone(),
             writer: Some(Mutex::new(writer)),
             readers: Mutex::default(),
+            bases: Mutex::default(),
             _lock: Some(lock),
         }
     }
@@ -50,6 +54,7 @@ impl Store {
             key: key.clone(),
             writer: None,
             readers: Mutex::new(vec![reader]),
+            bases: Mutex::default(),
             _lock: None,
         }
     }
@@ -64,6 +69,24 @@ impl Store {
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.writer.is_none()
+    }
+
+    pub(crate) fn key(&self) -> &FileKey {
+        &self.key
+    }
+
+    pub(crate) fn bases(&self) -> &Mutex<Vec<BaseReader>> {
+        &self.bases
+    }
+
+    /// Keeps an open base for the next look-up.
+    pub(crate) fn keep_base(&self, base: BaseReader) {
+        let mut bases = locked(&self.bases);
+        if bases.len() == IDLE_READERS {
+            // The oldest: a base that was replaced is never asked for again.
+            bases.remove(0);
+        }
+        bases.push(base);
     }
 
     /// Runs `work` in one transaction. It is on the disk when this returns `Ok`, and never
@@ -111,7 +134,7 @@ impl Store {
 }
 
 /// A panic while the lock was held rolled its transaction back, so the connection is fit.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -7,6 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
+use yanma_domain::document::DocumentHash;
+use yanma_domain::{IssuerId, StatusIndex};
 use yanma_store::{SCHEMA_VERSION, Store};
 
 use crate::{at, desk, key, open};
@@ -67,6 +69,9 @@ fn every_historic_file_opens_with_its_rows() {
             Some("hotel"),
             "v{version}"
         );
+        let holder = store.find(DocumentHash::from_u64(7)).unwrap();
+        assert_eq!(holder, [(IssuerId::FUJIAN, StatusIndex(1))], "v{version} knows its documents");
+        assert_eq!(store.directory_len(IssuerId::FUJIAN).unwrap(), 1, "v{version}");
         let number = store.append(&crate::entry(3)).unwrap();
         assert_eq!(number.0, 3, "v{version} goes on after its last number");
         assert_eq!(store.due(at(0), 9).unwrap().len(), 2, "v{version}");

@@ -1,0 +1,321 @@
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::testing::{KEY, at, fresh, reopen};
+use crate::{FeedName, FeedState, FeedWrite};
+
+const FUJIAN: IssuerId = IssuerId::FUJIAN;
+
+/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+fn mixed(n: u64) -> u64 {
+    let mut z = n.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+fn row(hash: u64, index: u32) -> DirectoryRow {
+    DirectoryRow { hash: DocumentHash::from_u64(hash), index: StatusIndex(index) }
+}
+
+fn state(sequence: u32) -> FeedState {
+    FeedState { epoch: 1, sequence, root: [7; 32], as_of: at(u64::from(sequence)) }
+}
+
+/// A directory as it should be, beside the one in the store.
+struct Beside {
+    store: Store,
+    rows: BTreeMap<u64, u32>,
+    sequence: u32,
+}
+
+impl Beside {
+    fn new(store: Store, rows: BTreeMap<u64, u32>) -> Self {
+        let base = store
+            .pack_directory(|packer| {
+                rows.iter().try_for_each(|(hash, index)| packer.push(row(*hash, *index)))
+            })
+            .unwrap();
+        assert_eq!(base.rows(), rows.len() as u64);
+        let write = FeedWrite::DirectoryBase { issuer: FUJIAN, state: state(1), base };
+        store.apply_feeds([write]).unwrap();
+        Self { store, rows, sequence: 1 }
+    }
+
+    fn change(&mut self, added: &[(u64, u32)], removed: &[u64]) {
+        for hash in removed {
+            self.rows.remove(hash);
+        }
+        self.rows.extend(added.iter().copied());
+        let from = (1, self.sequence);
+        self.sequence += 1;
+        let added: Vec<_> = added.iter().map(|(hash, index)| row(*hash, *index)).collect();
+        let removed: Vec<_> = removed.iter().map(|hash| DocumentHash::from_u64(*hash)).collect();
+        let change = FeedWrite::DirectoryChange {
+            issuer: FUJIAN,
+            from,
+            state: state(self.sequence),
+            added: &added,
+            removed: &removed,
+        };
+        self.store.apply_feeds([change]).unwrap();
+    }
+
+    fn fold(&self) {
+        let mut seen = Vec::new();
+        let fold = self.store.fold_directory(FUJIAN, |row| seen.push(row)).unwrap().unwrap();
+        assert_eq!(fold.rows(), self.rows.len() as u64);
+        assert_eq!(seen, self.expected());
+        assert!(self.store.take_fold(fold).unwrap());
+    }
+
+    fn expected(&self) -> Vec<DirectoryRow> {
+        self.rows.iter().map(|(hash, index)| row(*hash, *index)).collect()
+    }
+
+    #[track_caller]
+    fn check(&self) {
+        let mut read = Vec::new();
+        self.store.directory_rows(FUJIAN, |row| read.push(row)).unwrap();
+        assert_eq!(read, self.expected());
+        assert_eq!(self.store.directory_len(FUJIAN).unwrap(), self.rows.len() as u64);
+        let mut asked: Vec<u64> = self.rows.keys().step_by(7).copied().collect();
+        asked.extend(self.rows.keys().step_by(11).map(|hash| hash.wrapping_add(1)));
+        asked.extend([0, 1, u64::MAX, u64::MAX / 2, u64::MAX / 2 + 1]);
+        let known = |hash: &u64| self.rows.get(hash).map(|index| StatusIndex(*index));
+        for hash in &asked {
+            let found = self.store.find(DocumentHash::from_u64(*hash)).unwrap();
+            assert_eq!(found, known(hash).map(|index| (FUJIAN, index)).as_slice(), "{hash:x}");
+        }
+        let hashes: Vec<_> = asked.iter().map(|hash| DocumentHash::from_u64(*hash)).collect();
+        let places = self.store.places(FUJIAN, &hashes).unwrap();
+        assert_eq!(places, asked.iter().map(known).collect::<Vec<_>>());
+    }
+}
+
+fn many(count: u64) -> BTreeMap<u64, u32> {
+    (0..count).map(|n| (mixed(n), n as u32)).collect()
+}
+
+#[test]
+fn what_is_laid_over_the_base_counts_and_folds_into_the_next() {
+    let (folder, store) = fresh();
+    let mut directory = Beside::new(store, many(5_000));
+    directory.check();
+    let removed: Vec<u64> = directory.rows.keys().step_by(13).copied().collect();
+    let moved: Vec<_> = removed.iter().step_by(2).map(|hash| (*hash, 90_000)).collect();
+    directory.change(&moved, &removed);
+    directory.check();
+    let new: Vec<_> = (5_000..9_000).map(|n| (mixed(n), n as u32)).collect();
+    directory.change(&new, &[]);
+    directory.change(&[], &new.iter().step_by(3).map(|row| row.0).collect::<Vec<_>>());
+    directory.change(&[(0, 1), (u64::MAX, 2), (1 << 63, 3), ((1 << 63) - 1, 4)], &[]);
+    directory.check();
+
+    let before = directory.store.base_paths();
+    directory.fold();
+    directory.check();
+    let after = directory.store.base_paths();
+    assert!(before != after && after[0].exists() && !before[0].exists(), "replaced by another");
+    directory.store.raw(|db| {
+        let left: u64 =
+            db.query_row("SELECT count(*) FROM overlay", [], |row| row.get(0).map(|Bits64(n)| n))?;
+        assert_eq!(left, 0, "and nothing is left over the one before");
+        Ok(())
+    });
+    directory.change(&[(5, 5)], &[mixed(4_999)]);
+    directory.check();
+    let Beside { store, rows, sequence } = directory;
+    drop(store);
+    Beside { store: reopen(&folder), rows, sequence }.check();
+}
+
+#[test]
+fn every_directory_empties_and_fills_again() {
+    let (_folder, store) = fresh();
+    let mut directory = Beside::new(store, BTreeMap::new());
+    directory.check();
+    assert!(directory.store.base_paths().is_empty(), "no rows, no file");
+    directory.change(&[(1, 10), (u64::MAX, 11)], &[]);
+    directory.check();
+    directory.fold();
+    directory.check();
+    directory.change(&[], &[1, u64::MAX]);
+    directory.check();
+    directory.fold();
+    directory.check();
+    assert!(directory.store.base_paths().is_empty());
+}
+
+#[test]
+fn a_fold_of_what_has_changed_since_is_not_taken() {
+    let (folder, store) = fresh();
+    let mut directory = Beside::new(store, many(1_000));
+    let fold = directory.store.fold_directory(FUJIAN, |_| ()).unwrap().unwrap();
+    directory.change(&[(9, 9)], &[]);
+    assert!(!directory.store.take_fold(fold).unwrap());
+    directory.check();
+    let files = bases_in(&folder);
+    assert_eq!(files.len(), 1, "what was not taken is gone: {files:?}");
+}
+
+#[test]
+fn a_fold_is_due_when_much_was_laid_over() {
+    let (_folder, store) = fresh();
+    let mut directory = Beside::new(store, many(1_000));
+    assert!(!directory.store.fold_is_due(FUJIAN).unwrap());
+    let new: Vec<_> = (0..20_000).map(|n| (mixed(1 << 40 | n), n as u32)).collect();
+    directory.change(&new[1..], &[]);
+    assert!(!directory.store.fold_is_due(FUJIAN).unwrap());
+    directory.change(&new[..1], &[]);
+    assert!(directory.store.fold_is_due(FUJIAN).unwrap());
+    assert!(!directory.store.fold_is_due(IssuerId(31)).unwrap(), "nobody's is never due");
+}
+
+fn bases_in(folder: &tempfile::TempDir) -> Vec<std::path::PathBuf> {
+    let files = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path());
+    files.filter(|file| file.to_string_lossy().contains(".base-")).collect()
+}
+
+#[test]
+fn what_a_power_cut_left_of_a_build_is_removed() {
+    let (folder, store) = fresh();
+    let directory = Beside::new(store, many(100));
+    let path = directory.store.path().to_owned();
+    let half = crate::lock::beside(&path, ".base-00000000000000aa");
+    std::fs::write(&half, b"half").unwrap();
+    let other = crate::lock::beside(&path, ".base-notes");
+    std::fs::write(&other, b"somebody's").unwrap();
+    drop(directory.store);
+    let store = reopen(&folder);
+    assert!(!half.exists() && other.exists());
+    Beside { store, ..directory }.check();
+}
+
+#[test]
+fn rows_that_do_not_rise_are_refused() {
+    let (folder, store) = fresh();
+    for hashes in [[2, 1], [3, 3]] {
+        let refused = store
+            .pack_directory(|packer| hashes.iter().try_for_each(|hash| packer.push(row(*hash, 1))));
+        assert!(matches!(refused, Err(StoreError::UnsortedDirectory)), "{hashes:?}");
+    }
+    assert!(bases_in(&folder).is_empty(), "nothing is left of it");
+}
+
+#[test]
+fn a_base_serves_before_it_is_in_force_and_goes_if_it_never_is() {
+    let (folder, store) = fresh();
+    let rows = many(2_000);
+    let base = store
+        .pack_directory(|packer| {
+            rows.iter().try_for_each(|(hash, index)| packer.push(row(*hash, *index)))
+        })
+        .unwrap();
+    let asked = rows.keys().flat_map(|hash| [*hash, hash.wrapping_add(1)]);
+    let places = base.places(asked.map(DocumentHash::from_u64)).unwrap();
+    let known: Vec<_> = rows.values().flat_map(|index| [Some(StatusIndex(*index)), None]).collect();
+    assert_eq!(places, known);
+    assert_eq!(bases_in(&folder).len(), 1);
+    drop(base);
+    assert!(bases_in(&folder).is_empty());
+}
+
+#[test]
+fn a_damaged_base_costs_the_directory_and_nothing_else() {
+    for damage in ["gone", "empty", "first page", "another form"] {
+        let (folder, store) = fresh();
+        let directory = Beside::new(store, many(3_000));
+        directory.store.append(&crate::testing::entry(1, crate::testing::day(0))).unwrap();
+        let path = directory.store.base_paths().remove(0);
+        drop(directory);
+        match damage {
+            "gone" => std::fs::remove_file(&path).unwrap(),
+            "empty" => std::fs::write(&path, b"").unwrap(),
+            "first page" => {
+                let mut bytes = std::fs::read(&path).unwrap();
+                bytes[100] ^= 1;
+                std::fs::write(&path, bytes).unwrap();
+            }
+            _ => {
+                let db = Connection::open(&path).unwrap();
+                db.execute_batch(&FileKey::from_bytes(KEY).pragma()).unwrap();
+                db.execute_batch("PRAGMA user_version = 2").unwrap();
+            }
+        }
+        let at_path = folder.path().join("desk.db");
+        let (store, report) = Store::open(&at_path, &FileKey::from_bytes(KEY), at(0)).unwrap();
+        assert_eq!(report.directories_lost, [FUJIAN], "{damage}");
+        assert_eq!(report.set_aside, None, "{damage}");
+        assert_eq!(store.feed_states().unwrap(), [], "{damage}: the snapshot is to be fetched");
+        assert_eq!(store.find(DocumentHash::from_u64(mixed(1))).unwrap(), [], "{damage}");
+        assert_eq!(store.check().unwrap().entries, 1, "{damage}");
+        assert!(!path.exists(), "{damage}");
+        Beside::new(store, many(10)).check();
+    }
+}
+
+#[test]
+fn damage_met_at_use_is_named_and_can_be_got_over() {
+    let (_folder, store) = fresh();
+    let directory = Beside::new(store, many(30_000));
+    let path = directory.store.base_paths().remove(0);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let pages = bytes.len() / 4096;
+    for page in 1..pages {
+        bytes[page * 4096 + 9] ^= 1;
+    }
+    std::fs::write(&path, bytes).unwrap();
+    let store = directory.store;
+    let got = store.find(DocumentHash::from_u64(mixed(1)));
+    assert!(matches!(got, Err(StoreError::DirectoryDamaged { issuer: FUJIAN })), "{got:?}");
+    store.forget_directory(FUJIAN).unwrap();
+    assert_eq!(store.feed_states().unwrap(), []);
+    assert!(!path.exists());
+    Beside::new(store, many(10)).check();
+}
+
+#[test]
+fn a_program_that_looks_follows_every_base() {
+    let (_folder, store) = fresh();
+    let mut directory = Beside::new(store, many(1_000));
+    let looking = Store::open_read_only(directory.store.path(), &FileKey::from_bytes(KEY)).unwrap();
+    for round in 0..3 {
+        let hash = DocumentHash::from_u64(mixed(round));
+        assert_eq!(looking.find(hash).unwrap(), directory.store.find(hash).unwrap());
+        directory.change(&[(mixed(round), 70_000)], &[mixed(round)]);
+        directory.fold();
+        assert_eq!(looking.find(hash).unwrap(), [(FUJIAN, StatusIndex(70_000))]);
+    }
+    let packed = looking.pack_directory::<StoreError>(|_| Ok(()));
+    assert!(matches!(packed, Err(StoreError::ReadOnly)));
+}
+
+#[test]
+fn a_change_needs_a_directory_to_lie_over() {
+    let (_folder, store) = fresh();
+    let write =
+        FeedWrite::Whole { issuer: FUJIAN, feed: FeedName::Directory, state: state(1), blob: &[] };
+    store.apply_feeds([write]).unwrap();
+    let change = FeedWrite::DirectoryChange {
+        issuer: FUJIAN,
+        from: (1, 1),
+        state: state(2),
+        added: &[],
+        removed: &[],
+    };
+    assert!(matches!(store.apply_feeds([change]), Err(StoreError::FeedGap { .. })));
+}
+
+#[test]
+fn a_look_up_reads_no_whole_directory() {
+    let (_folder, store) = fresh();
+    store.raw(|db| {
+        let mut read = db.prepare(&format!("EXPLAIN QUERY PLAN {FIND}"))?;
+        let plan: Vec<String> =
+            read.query_map([0], |row| row.get("detail"))?.collect::<Result<_, _>>()?;
+        let step = "SEARCH o USING PRIMARY KEY (base=? AND hash=?) LEFT-JOIN";
+        assert!(plan.iter().any(|line| line == step), "{plan:?}");
+        Ok(())
+    });
+}
