@@ -13,6 +13,7 @@ use yanma_domain::policy::Policy;
 use yanma_domain::trust::TrustList;
 use yanma_domain::verdict::{Check, Outcome, Verdict};
 use yanma_domain::{IssuerId, StatusIndex};
+use yanma_store::StoreError;
 
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -267,6 +268,9 @@ impl Desk {
         let home = self.enrolment()?.issuer;
         let found = self.store.find(hash).inspect_err(|error| {
             tracing::error!(%error, "the directory cannot be read");
+            if let StoreError::DirectoryDamaged { issuer } = error {
+                self.give_up_directory(*issuer);
+            }
         });
         let found = found.ok()?;
         let holder = found.iter().find(|(issuer, _)| *issuer == home).or_else(|| found.first());

@@ -2,20 +2,18 @@
 
 use std::sync::Arc;
 
-use yanma_domain::document::DocumentHash;
 use yanma_domain::status::StatusList;
 use yanma_domain::trust::TrustList;
 use yanma_domain::verdict::FeedPosition;
-use yanma_domain::{IssuerId, StatusIndex};
-use yanma_protocol::directory_file::{DirectoryDelta, DirectoryRows, DirectorySnapshot};
 use yanma_protocol::envelope::{self, FileKind, Keys, VerifiedFile};
 use yanma_protocol::file_name::FeedName;
 use yanma_protocol::head::{FileList, FileRef, Head};
 use yanma_protocol::policy_file::PolicyFile;
 use yanma_protocol::status_file::{StatusDelta, StatusSnapshot};
 use yanma_protocol::{Digest, FeedError};
-use yanma_store::{DirectoryRow, FeedName as StoredFeed, FeedState, FeedWrite, HeadMark, Store};
+use yanma_store::{FeedName as StoredFeed, FeedState, FeedWrite, HeadMark, Store};
 
+use super::directory::NextDirectory;
 use super::load::status_blob;
 use super::{Fetched, SyncError};
 use crate::error::DeskError;
@@ -27,7 +25,7 @@ pub(super) struct Next<'a> {
     trust: TrustList,
     known: Knowledge,
     changed: Vec<FeedName>,
-    directory: Option<DirectoryRows>,
+    directory: Option<NextDirectory>,
 }
 
 impl<'a> Next<'a> {
@@ -50,6 +48,10 @@ impl<'a> Next<'a> {
     ) -> Result<(), DeskError> {
         let list = self.list(feed).clone();
         let mut have = self.have(feed);
+        // The rows lie in the store, which a desk that only looks does not write.
+        if feed == FeedName::Directory && store.is_read_only() && have != Some(list.position()) {
+            return Ok(());
+        }
         if have == Some(list.position()) && feed != FeedName::Trust {
             if self.has_root(feed, &list, store)? {
                 self.confirm(feed);
@@ -100,9 +102,14 @@ impl<'a> Next<'a> {
             FeedName::Policy => self.take_policy(list, &files).map_err(at),
             FeedName::Status => self.take_status(list, have, &files).map_err(at),
             FeedName::Directory => {
-                let state = have.map(|have| load_directory(store, self.head.issuer, have));
-                let state = state.transpose()?;
-                self.take_directory(list, state, &files).map_err(at)
+                let keys = Keys::Trusted(&self.trust, self.head.issued_at);
+                let issuer = self.head.issuer;
+                let next = NextDirectory::build(store, issuer, list, have, &files, keys)?;
+                let (position, as_of) = (list.position(), self.head.issued_at);
+                self.known.directory = Some(KnownDirectory { position, as_of });
+                self.directory = Some(next);
+                self.changed.push(FeedName::Directory);
+                Ok(())
             }
         }
     }
@@ -173,36 +180,6 @@ impl<'a> Next<'a> {
         Ok(())
     }
 
-    fn take_directory(
-        &mut self,
-        list: &FileList,
-        have: Option<DirectorySnapshot>,
-        files: &[Vec<u8>],
-    ) -> Result<(), FeedError> {
-        let mut state = have;
-        for bytes in files {
-            state = Some(match kind_of(bytes)? {
-                FileKind::DirectorySnapshot => {
-                    DirectorySnapshot::decode(&self.open(bytes, FileKind::DirectorySnapshot)?)?
-                }
-                _ => {
-                    let file = self.open(bytes, FileKind::DirectoryDelta)?;
-                    let delta = DirectoryDelta::decode(&file)?;
-                    delta.apply(state.as_ref().ok_or(FeedError::NoRoute)?)?
-                }
-            });
-        }
-        let state = state.ok_or(FeedError::NoRoute)?;
-        if Digest(state.rows.root()) != list.root || state.position != list.position() {
-            return Err(FeedError::RootMismatch);
-        }
-        let as_of = self.head.issued_at;
-        self.known.directory = Some(KnownDirectory { position: state.position, as_of });
-        self.directory = Some(state.rows);
-        self.changed.push(FeedName::Directory);
-        Ok(())
-    }
-
     fn open<'b>(&self, bytes: &'b [u8], kind: FileKind) -> Result<VerifiedFile<'b>, FeedError> {
         let keys = Keys::Trusted(&self.trust, self.head.issued_at);
         envelope::open(bytes, kind, self.head.issuer, keys)
@@ -242,7 +219,7 @@ impl<'a> Next<'a> {
 
     /// Writes the new state in one transaction, and gives it to be put in force. A head
     /// that only confirms is written too: the age of the data must survive a restart.
-    pub(super) fn write(self, store: &Store, before: u64) -> Result<Knowledge, DeskError> {
+    pub(super) fn write(mut self, store: &Store, before: u64) -> Result<Knowledge, DeskError> {
         let issuer = self.head.issuer;
         let as_of = self.head.issued_at;
         if store.is_read_only() || (self.head.number == before && self.changed.is_empty()) {
@@ -269,6 +246,7 @@ impl<'a> Next<'a> {
             each_policy.push((policy, json(serde_json::to_vec(policy))?));
         }
         let mark = HeadMark { number: self.head.number, issued_at: as_of };
+        let mut directory_change = None;
         let mut writes = vec![FeedWrite::Head { issuer, mark }];
         let whole = |feed, list, blob| FeedWrite::Whole { issuer, feed, state: state(list), blob };
         for feed in FeedName::ALL {
@@ -291,24 +269,25 @@ impl<'a> Next<'a> {
                     writes.push(whole(stored, &feeds.status, &status));
                 }
                 FeedName::Directory => {
-                    let rows = self.directory.as_ref().map_or(&[][..], DirectoryRows::as_slice);
-                    writes.push(FeedWrite::DirectoryWhole {
-                        issuer,
-                        state: state(&feeds.directory),
-                        rows: Box::new(rows.iter().map(|(hash, index)| DirectoryRow {
-                            hash: DocumentHash::from_u64(*hash),
-                            index: StatusIndex(*index),
-                        })),
-                    });
+                    let next = self.directory.take();
+                    let (base, change) = next.map(NextDirectory::into_parts).unwrap_or_default();
+                    if let Some((base, at)) = base {
+                        let state = FeedState { as_of, ..at };
+                        writes.push(FeedWrite::DirectoryBase { issuer, state, base });
+                    }
+                    directory_change = change;
                 }
             }
+        }
+        if let Some(change) = &directory_change {
+            writes.push(change.as_write(issuer, state(&feeds.directory)));
         }
         store.apply_feeds(writes)?;
         Ok(self.known)
     }
 }
 
-fn kind_of(bytes: &[u8]) -> Result<FileKind, FeedError> {
+pub(super) fn kind_of(bytes: &[u8]) -> Result<FileKind, FeedError> {
     Ok(envelope::Envelope::parse(bytes)?.kind())
 }
 
@@ -319,15 +298,4 @@ fn stored_feed(feed: FeedName) -> StoredFeed {
         FeedName::Status => StoredFeed::Status,
         FeedName::Directory => StoredFeed::Directory,
     }
-}
-
-fn load_directory(
-    store: &Store,
-    issuer: IssuerId,
-    position: FeedPosition,
-) -> Result<DirectorySnapshot, DeskError> {
-    let mut rows = Vec::new();
-    store.directory_rows(issuer, |row| rows.push((row.hash.as_u64(), row.index.0)))?;
-    let rows = DirectoryRows::new(rows).map_err(|_| SyncError::Damaged(FeedName::Directory))?;
-    Ok(DirectorySnapshot { position, key_generation: 0, rows })
 }

@@ -7,6 +7,7 @@
 
 mod build;
 mod carried;
+mod directory;
 mod load;
 
 pub use carried::Exported;
@@ -136,6 +137,7 @@ impl Desk {
             bytes: fetched.bytes,
         };
         self.learn(next.write(self.store(), known.head_number)?);
+        self.fold_directory(enrolment.issuer);
         if head.number > known.head_number && !self.store().is_read_only() {
             self.confirm_clock(head.issued_at, head.next_due_at)?;
         }

@@ -1,0 +1,288 @@
+//! The directory of a province: built and changed on the disk, never held in memory.
+
+use yanma_domain::document::DocumentHash;
+use yanma_domain::verdict::FeedPosition;
+use yanma_domain::{IssuerId, StatusIndex};
+use yanma_protocol::directory_file::{
+    DirectoryDelta, DirectoryRoot, DirectoryStep, SnapshotStream,
+};
+use yanma_protocol::envelope::{self, FileKind, Keys};
+use yanma_protocol::file_name::FeedName;
+use yanma_protocol::head::FileList;
+use yanma_protocol::{Digest, FeedError};
+use yanma_store::{
+    DirectoryRow, FeedName as StoredFeed, FeedState, FeedWrite, PackedBase, Store, StoreError,
+};
+
+use super::SyncError;
+use super::build::kind_of;
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::knowledge::Knowledge;
+
+/// Up to so many rows the root after a change is computed anew at once, which takes some
+/// milliseconds. Beyond, it holds because of how it was reached (see [`DirectoryStep`]) and
+/// is computed when base and overlay are folded, in a pass that is made anyway.
+const PROVEN_AT_ONCE: u64 = 1 << 18;
+
+/// A directory to come: a base that was built, changes over it or over the one in force.
+pub(super) struct NextDirectory {
+    base: Option<(PackedBase, FeedState)>,
+    change: Option<Change>,
+}
+
+/// Changes as the store takes them.
+pub(super) struct Change {
+    from: FeedPosition,
+    added: Vec<DirectoryRow>,
+    removed: Vec<DocumentHash>,
+}
+
+impl Change {
+    pub(super) fn as_write(&self, issuer: IssuerId, state: FeedState) -> FeedWrite<'_> {
+        let from = (self.from.epoch, self.from.sequence);
+        FeedWrite::DirectoryChange {
+            issuer,
+            from,
+            state,
+            added: &self.added,
+            removed: &self.removed,
+        }
+    }
+}
+
+impl NextDirectory {
+    /// Builds what `files` lead to, beside the directory in force.
+    pub(super) fn build(
+        store: &Store,
+        issuer: IssuerId,
+        list: &FileList,
+        have: Option<FeedPosition>,
+        files: &[Vec<u8>],
+        keys: Keys<'_>,
+    ) -> Result<Self, DeskError> {
+        let mut base = None;
+        let mut deltas = Vec::new();
+        for bytes in files {
+            match kind_of(bytes).map_err(refused)? {
+                FileKind::DirectorySnapshot => {
+                    let file = envelope::open(bytes, FileKind::DirectorySnapshot, issuer, keys);
+                    let stream = SnapshotStream::of(&file.map_err(refused)?).map_err(refused)?;
+                    base = Some(pack(store, stream, list)?);
+                }
+                _ => {
+                    let file = envelope::open(bytes, FileKind::DirectoryDelta, issuer, keys);
+                    let delta = DirectoryDelta::decode(&file.map_err(refused)?);
+                    deltas.push(delta.map_err(refused)?);
+                }
+            }
+        }
+        let state = match &base {
+            Some((_, state)) => *state,
+            None => stored_state(store, issuer, have)?,
+        };
+        let from = FeedPosition { epoch: state.epoch, sequence: state.sequence };
+        let step = DirectoryStep::join(from, state.root, &deltas).map_err(refused)?;
+        if Digest(step.root()) != list.root || step.to() != list.position() {
+            return Err(refused(FeedError::RootMismatch));
+        }
+        let next = Self { base, change: None };
+        if deltas.is_empty() {
+            return Ok(next);
+        }
+        let rows = next.check(store, issuer, &step)?;
+        if rows != u64::from(list.size) {
+            return Err(refused(FeedError::RootMismatch));
+        }
+        if rows <= PROVEN_AT_ONCE && next.root_after(store, issuer, &step, list.size)? != list.root
+        {
+            return Err(refused(FeedError::RootMismatch));
+        }
+        Ok(Self { change: Some(change_of(from, &step)), ..next })
+    }
+
+    /// Whether the changes fit what they are laid over; answers how many rows there are then.
+    fn check(
+        &self,
+        store: &Store,
+        issuer: IssuerId,
+        step: &DirectoryStep,
+    ) -> Result<u64, DeskError> {
+        let hashes: Vec<_> =
+            step.changes().map(|change| DocumentHash::from_u64(change.hash)).collect();
+        let (places, rows) = match &self.base {
+            Some((base, _)) => (base.places(hashes)?, base.rows()),
+            None => (store.places(issuer, &hashes)?, store.directory_len(issuer)?),
+        };
+        step.check(places.into_iter().map(|place| place.map(|index| index.0))).map_err(refused)?;
+        Ok(step.rows_after(rows))
+    }
+
+    /// The root over every row after the changes.
+    fn root_after(
+        &self,
+        store: &Store,
+        issuer: IssuerId,
+        step: &DirectoryStep,
+        size: u32,
+    ) -> Result<Digest, DeskError> {
+        let mut root = DirectoryRoot::new(size);
+        let mut changes = step.changes().peekable();
+        let mut lay = |row: DirectoryRow| {
+            let hash = row.hash.as_u64();
+            while let Some(new) = changes.next_if(|change| change.hash < hash) {
+                new.now.into_iter().for_each(|index| root.push(new.hash, index));
+            }
+            let change = changes.next_if(|change| change.hash == hash);
+            let now = change.map_or(Some(row.index.0), |change| change.now);
+            now.into_iter().for_each(|index| root.push(hash, index));
+        };
+        match &self.base {
+            Some((base, _)) => base.rows_into(lay)?,
+            None => store.directory_rows(issuer, &mut lay)?,
+        }
+        for new in changes {
+            new.now.into_iter().for_each(|index| root.push(new.hash, index));
+        }
+        Ok(Digest(root.finish()))
+    }
+
+    pub(super) fn into_parts(self) -> (Option<(PackedBase, FeedState)>, Option<Change>) {
+        (self.base, self.change)
+    }
+}
+
+/// Writes a snapshot into a base of its own; it is proven when this returns.
+fn pack<R: std::io::BufRead>(
+    store: &Store,
+    stream: SnapshotStream<R>,
+    list: &FileList,
+) -> Result<(PackedBase, FeedState), DeskError> {
+    let position = stream.position();
+    let state = FeedState {
+        epoch: position.epoch,
+        sequence: position.sequence,
+        root: stream.root(),
+        as_of: jiff::Timestamp::UNIX_EPOCH,
+    };
+    // Before anything is written for it.
+    let named = FeedPosition { sequence: list.snapshot.to, ..list.position() };
+    if position != named {
+        return Err(refused(FeedError::RootMismatch));
+    }
+    let base = store.pack_directory(|packer| {
+        stream.for_each(|hash, index| {
+            let (hash, index) = (DocumentHash::from_u64(hash), StatusIndex(index));
+            packer.push(DirectoryRow { hash, index }).map_err(Packing::Store)
+        })
+    });
+    match base {
+        Ok(base) => Ok((base, state)),
+        Err(Packing::Feed(error)) => Err(refused(error)),
+        Err(Packing::Store(error)) => Err(error.into()),
+    }
+}
+
+/// What ends the packing of a snapshot.
+enum Packing {
+    Feed(FeedError),
+    Store(StoreError),
+}
+
+impl From<FeedError> for Packing {
+    fn from(error: FeedError) -> Self {
+        Self::Feed(error)
+    }
+}
+
+impl From<StoreError> for Packing {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// The state in force, which is where deltas have to begin.
+fn stored_state(
+    store: &Store,
+    issuer: IssuerId,
+    have: Option<FeedPosition>,
+) -> Result<FeedState, DeskError> {
+    let states = store.feed_states()?;
+    let mut own =
+        states.into_iter().filter(|(of, feed, _)| *of == issuer && *feed == StoredFeed::Directory);
+    let state = own.next().map(|(.., state)| state);
+    let is_had = |state: &FeedState| {
+        have == Some(FeedPosition { epoch: state.epoch, sequence: state.sequence })
+    };
+    state.filter(is_had).ok_or(refused(FeedError::NoRoute))
+}
+
+fn change_of(from: FeedPosition, step: &DirectoryStep) -> Change {
+    let (mut added, mut removed) = (Vec::new(), Vec::new());
+    for change in step.changes() {
+        let hash = DocumentHash::from_u64(change.hash);
+        if change.was_there {
+            removed.push(hash);
+        }
+        let row = |index| DirectoryRow { hash, index: StatusIndex(index) };
+        added.extend(change.now.map(row));
+    }
+    Change { from, added, removed }
+}
+
+fn refused(error: FeedError) -> DeskError {
+    SyncError::Feed { feed: FeedName::Directory, error }.into()
+}
+
+impl Desk {
+    /// Makes a new base of base and overlay when enough was laid over, and proves the root on
+    /// the way. The desk is in step either way: what goes wrong is logged, and tried again
+    /// after the next sync.
+    pub(super) fn fold_directory(&self, issuer: IssuerId) {
+        match self.try_fold(issuer) {
+            Ok(()) => {}
+            Err(StoreError::DirectoryDamaged { issuer }) => self.give_up_directory(issuer),
+            Err(error) => tracing::warn!(%error, "the directory was not folded"),
+        }
+    }
+
+    fn try_fold(&self, issuer: IssuerId) -> Result<(), StoreError> {
+        let store = self.store();
+        if store.is_read_only() || !store.fold_is_due(issuer)? {
+            return Ok(());
+        }
+        let states = store.feed_states()?;
+        let Some((.., state)) = states
+            .into_iter()
+            .find(|(of, feed, _)| *of == issuer && *feed == StoredFeed::Directory)
+        else {
+            return Ok(());
+        };
+        let rows = store.directory_len(issuer)?;
+        let mut root = DirectoryRoot::new(u32::try_from(rows).unwrap_or(u32::MAX));
+        let fold = store.fold_directory(issuer, |row| root.push(row.hash.as_u64(), row.index.0))?;
+        let Some(fold) = fold else { return Ok(()) };
+        if root.finish() != state.root {
+            // The deltas were not what they said, or the disk is not what was written to it.
+            return Err(StoreError::DirectoryDamaged { issuer });
+        }
+        let taken = store.take_fold(fold)?;
+        tracing::info!(rows, taken, "the directory was folded into a new base");
+        Ok(())
+    }
+
+    /// A directory that cannot be believed or read: no document is looked up in it any more,
+    /// and the next sync takes the snapshot.
+    pub(crate) fn give_up_directory(&self, issuer: IssuerId) {
+        let store = self.store();
+        if store.is_read_only() {
+            return;
+        }
+        tracing::error!(%issuer, "the directory is given up, and will be fetched anew");
+        if let Err(error) = store.forget_directory(issuer) {
+            tracing::error!(%error, "the directory that was given up is still named");
+        }
+        let known = self.knowledge();
+        self.learn(Knowledge { directory: None, ..Knowledge::clone(&known) });
+    }
+}
