@@ -4,6 +4,7 @@
 //! words for people. Logs go to standard error and never carry what was read.
 
 mod bench_decode;
+mod certificates;
 mod decode;
 mod desk;
 mod doctor;

@@ -1,7 +1,9 @@
 //! `yanma read`: what a text is, without a verdict.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -13,6 +15,7 @@ use yanma_station::domain::evidence::{self, Evidence};
 use yanma_station::domain::licence::Licence;
 use yanma_station::{Clock, SystemClock};
 
+use crate::certificates::{self, Against};
 use crate::{Context, input, output};
 
 /// Says what a text is; no verdict.
@@ -24,22 +27,32 @@ pub(crate) struct Read {
     /// The day from which two-digit years are understood; today when left out.
     #[arg(long)]
     today: Option<Date>,
+    /// Trust data for foreign certificates, as JSON; without, none can be checked.
+    #[arg(long, value_name = "FILE")]
+    certificate_trust: Option<PathBuf>,
+    /// The instant at which certificates are checked; now when left out.
+    #[arg(long)]
+    at: Option<Timestamp>,
     /// Texts; `-` reads them from standard input, one a line.
     #[arg(required = true)]
     texts: Vec<String>,
 }
 
 impl Read {
-    pub(crate) fn run(&self, _context: &Context) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
         let now = || SystemClock.now().to_zoned(TimeZone::system()).date();
         let today = self.today.unwrap_or_else(now);
+        let at = self.at.unwrap_or_else(|| SystemClock.now());
+        let against = Against::load(self.certificate_trust.as_deref(), at, context.language)?;
         input::each_of(&self.texts, |text| {
-            let report = report(text, &evidence::read(text), today);
+            let report = report(text, &evidence::read(text), today, &against);
             if self.json {
                 return output::json(&report);
             }
             let mut words = vec![report["kind"].as_str().unwrap_or_default().to_owned()];
-            for part in ["document", "zone", "boarding_pass", "licence", "code", "system"] {
+            for part in
+                ["document", "zone", "boarding_pass", "licence", "code", "certificate", "system"]
+            {
                 if let Some(value) = report.get(part) {
                     words.push(value.to_string());
                 }
@@ -55,7 +68,7 @@ impl Read {
 
 /// What can be said of a text. The holder's number is masked here too: this program's
 /// output ends up in logs.
-fn report(text: &str, evidence: &Evidence, today: Date) -> Value {
+fn report(text: &str, evidence: &Evidence, today: Date, against: &Against) -> Value {
     let mut report = json!({ "kind": evidence.kind(), "problems": [] });
     match evidence {
         Evidence::Code(code) => {
@@ -107,6 +120,10 @@ fn report(text: &str, evidence: &Evidence, today: Date) -> Value {
         Evidence::BoardingPass(pass) => {
             report["boarding_pass"] = pass_report(pass, today);
             report["problems"] = json!(["it identifies nobody"]);
+        }
+        Evidence::Certificate(certificate) => {
+            report["certificate"] = certificates::report(certificate, against);
+            report["problems"] = json!(certificates::problems(certificate, against));
         }
         Evidence::Damaged(damaged) => report["problems"] = json!([damaged.to_string()]),
         Evidence::OtherSystem(system) => {

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::certificate::{Certificate, CertificateTrust, Format, StatementKind};
 use crate::code::{CodeError, DecodedCode};
 use crate::colour::Colour;
 use crate::document::{
@@ -14,8 +15,12 @@ use crate::document::{
 use crate::evidence::{Evidence, Unknown};
 use crate::ids::{IssuerId, StatusIndex};
 use crate::name::MaskedName;
+use crate::reason::Reason;
 use crate::trust::TrustList;
-use crate::verdict::{ClockState, FeedPosition};
+use crate::verdict::{ClockState, FeedPosition, Outcome};
+
+/// The longest issuer of a certificate that is kept, in characters.
+const ISSUER_CHARS: usize = 80;
 
 /// The evidence of one person, taken together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +60,9 @@ pub enum Presented {
         /// The masked name on it.
         name: MaskedName,
     },
-    /// A zone, licence or boarding pass that was not read whole or not read right.
+    /// A foreign health certificate, and what checking it came to.
+    Certificate(PresentedCertificate),
+    /// A zone, licence, boarding pass or certificate that was not read whole or not read right.
     Damaged {
         /// Whether a check digit gave it away.
         check_digit: bool,
@@ -83,10 +90,52 @@ pub struct PresentedDocument {
     pub old_number: bool,
 }
 
+/// A foreign certificate as it is judged and kept: what it says stays with its bearer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresentedCertificate {
+    /// Its kind.
+    pub format: Format,
+    /// Who says to have issued it, as far as a screen has room.
+    pub issuer: String,
+    /// What kinds of things it says, each once.
+    pub says: Vec<StatementKind>,
+    /// The masked name, when it gave one.
+    pub name: Option<MaskedName>,
+    /// What checking it came to when it was presented.
+    pub standing: Outcome,
+}
+
+/// What evidence is held against when it is presented.
+#[derive(Clone, Copy, Debug)]
+pub struct Against<'a> {
+    /// The key of the desk's directory; `None` while it has none.
+    pub key: Option<&'a DirectoryKey>,
+    /// What foreign certificates are checked against.
+    pub certificates: &'a CertificateTrust,
+    /// The time.
+    pub now: Timestamp,
+}
+
 impl Presented {
-    /// Takes from a piece of evidence what may be kept.
+    /// Takes from a piece of evidence what may be kept, and checks what must be checked
+    /// while all of it is there.
+    pub fn held_against(evidence: Evidence, against: Against<'_>) -> Self {
+        match evidence {
+            Evidence::Certificate(certificate) => {
+                let standing = certificate.check(against.certificates, against.now);
+                Self::Certificate(PresentedCertificate::new(&certificate, standing))
+            }
+            other => Self::from_evidence(other, against.key),
+        }
+    }
+
+    /// Takes from a piece of evidence what may be kept. A certificate is left unchecked.
     pub fn from_evidence(evidence: Evidence, key: Option<&DirectoryKey>) -> Self {
         match evidence {
+            Evidence::Certificate(certificate) => {
+                let standing = Outcome::NotChecked(Some(Reason::NoCertificateTrust));
+                Self::Certificate(PresentedCertificate::new(&certificate, standing))
+            }
             Evidence::Code(code) => Self::Code(code),
             Evidence::BrokenCode(error) => Self::BrokenCode(error),
             Evidence::Document(number) => {
@@ -123,6 +172,21 @@ impl Presented {
 
     fn other(document: OtherDocument, name: Option<MaskedName>) -> Self {
         Self::OtherDocument { document, name }
+    }
+}
+
+impl PresentedCertificate {
+    fn new(certificate: &Certificate, standing: Outcome) -> Self {
+        let mut says: Vec<_> = certificate.statements.iter().map(|said| said.kind()).collect();
+        says.sort_unstable();
+        says.dedup();
+        Self {
+            format: certificate.format,
+            issuer: certificate.issuer.chars().take(ISSUER_CHARS).collect(),
+            says,
+            name: certificate.subject.name.as_ref().map(|name| name.mask()),
+            standing,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::boarding_pass::{BoardingPass, PassError};
+use crate::certificate::{Certificate, CertificateError};
 use crate::code::{CodeError, DecodedCode, looks_like_code};
 use crate::document::{
     DocumentNumber, DocumentType, NumberError, Recognised, RegionalError, RegionalNumber, Zone,
@@ -39,6 +40,8 @@ pub enum Evidence {
     Licence(Box<Licence>),
     /// A boarding pass: a name and flights, which identify nobody.
     BoardingPass(Box<BoardingPass>),
+    /// A foreign health certificate: supporting evidence, not checked.
+    Certificate(Box<Certificate>),
     /// One of these that was not read whole or not read right.
     Damaged(Damaged),
     /// Another system's code, by the name of that system.
@@ -64,6 +67,9 @@ pub enum Damaged {
     /// A boarding pass.
     #[error(transparent)]
     BoardingPass(#[from] PassError),
+    /// A foreign health certificate.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
 }
 
 impl Damaged {
@@ -108,10 +114,12 @@ impl Evidence {
             Self::Regional(_) => "regional-number",
             Self::Licence(_) => "licence",
             Self::BoardingPass(_) => "boarding-pass",
+            Self::Certificate(_) => "certificate",
             Self::Damaged(Damaged::Zone(_)) => "broken-zone",
             Self::Damaged(Damaged::Regional(_)) => "broken-regional-number",
             Self::Damaged(Damaged::Licence(_)) => "broken-licence",
             Self::Damaged(Damaged::BoardingPass(_)) => "broken-boarding-pass",
+            Self::Damaged(Damaged::Certificate(_)) => "broken-certificate",
             Self::OtherSystem(_) => "other-system",
             Self::Place => "place",
             Self::Unknown(_) => "unknown",
@@ -120,10 +128,9 @@ impl Evidence {
 }
 
 /// Markers of codes of other systems, and the systems' names (`domain.md` §2).
-const OTHER_SYSTEMS: [(&str, &str); 6] = [
+const OTHER_SYSTEMS: [(&str, &str); 5] = [
     ("HTTPS://S.SH.GOV.CN/", "随申码"),
     ("DINGTALK.COM/HEALTHACT", "浙江健康码"),
-    ("HC1:", "EU DCC"),
     ("SHC:/", "SMART Health Card"),
     ("NZCP:/", "NZ COVID Pass"),
     ("\"TYPE\":\"ICAO.", "VDS-NC"),
@@ -134,11 +141,12 @@ const PLACES: [&str; 2] = ["/QRCODE/TRAFFIC", "/PLACE/"];
 
 /// Understands one text from any device.
 ///
-/// What nothing else can be mistaken for comes first: licences and boarding passes by their
-/// headers, then a whole code of ours, whatever its host; then other systems and places,
+/// What nothing else can be mistaken for comes first: licences, boarding passes and foreign
+/// certificates by their headers, then a whole code of ours, whatever its host; then other systems and places,
 /// since some of theirs are long runs of digits too; then parts of our code, machine-readable
 /// zones, and numbers. Full-width characters, which input methods make of a scanner's keys,
-/// count as their plain forms. The spaces of a boarding pass are part of it.
+/// count as their plain forms. The spaces of a boarding pass and of a European certificate are
+/// part of it.
 pub fn read(text: &str) -> Evidence {
     if text.len() > MAX_TEXT_BYTES {
         return Evidence::Unknown(unknown(text));
@@ -154,6 +162,12 @@ pub fn read(text: &str) -> Evidence {
         return BoardingPass::read(&plain).map_or_else(
             |error| Evidence::Damaged(error.into()),
             |pass| Evidence::BoardingPass(Box::new(pass)),
+        );
+    }
+    if Certificate::looks_like_one(&plain) {
+        return Certificate::read(&plain).map_or_else(
+            |error| Evidence::Damaged(error.into()),
+            |certificate| Evidence::Certificate(Box::new(certificate)),
         );
     }
     let plain = plain.trim();

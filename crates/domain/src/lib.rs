@@ -14,6 +14,7 @@
 //! ```
 
 pub mod boarding_pass;
+pub mod certificate;
 pub mod code;
 pub mod colour;
 pub mod document;

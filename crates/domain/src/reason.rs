@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Why a check failed or could not be made.
 ///
 /// The letter says where: F form, S signature, C colour, N number of a document,
-/// I identity, D data on this desk, T time, A authority.
+/// I identity, D data on this desk, T time, A authority, X foreign certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Reason {
     /// Only a part of a code was read.
@@ -29,7 +29,7 @@ pub enum Reason {
     /// Another system's code, which cannot be checked here.
     #[serde(rename = "F-OTHER")]
     OtherSystem,
-    /// A zone, licence or boarding pass that was not read whole or not read right.
+    /// A zone, licence, boarding pass or certificate that was not read whole or not read right.
     #[serde(rename = "F-READ")]
     Damaged,
     /// A boarding pass, which says a name and identifies nobody.
@@ -122,11 +122,38 @@ pub enum Reason {
     /// The authority's answer, which came later, is worse.
     #[serde(rename = "A-WORSE")]
     WorseOnline,
+    /// There is nothing on this desk to check a certificate of this kind against.
+    #[serde(rename = "X-TRUST")]
+    NoCertificateTrust,
+    /// A certificate signed in a way that this program does not know.
+    #[serde(rename = "X-ALG")]
+    CertificateAlgorithm,
+    /// The signer of a certificate is not among those that this desk knows.
+    #[serde(rename = "X-KEY")]
+    UnknownSigner,
+    /// The signature of a certificate does not hold: forged or altered.
+    #[serde(rename = "X-SIG")]
+    CertificateSignature,
+    /// The signer was not in force when it signed the certificate.
+    #[serde(rename = "X-KDT")]
+    SignerNotInForce,
+    /// The signer may not sign certificates of this content.
+    #[serde(rename = "X-USE")]
+    SignerMayNot,
+    /// A certificate whose time is over.
+    #[serde(rename = "X-EXP")]
+    CertificateExpired,
+    /// A certificate whose time has not come.
+    #[serde(rename = "X-FUT")]
+    CertificateNotYet,
+    /// A certificate that holds, with nothing beside it that it could support.
+    #[serde(rename = "X-ONLY")]
+    CertificateAlone,
 }
 
 impl Reason {
     /// Every reason, in the order of their codes' families.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 46] = [
         Self::PartOfCode,
         Self::MalformedCode,
         Self::UnknownVersion,
@@ -164,6 +191,15 @@ impl Reason {
         Self::NoTrustList,
         Self::Clock,
         Self::WorseOnline,
+        Self::NoCertificateTrust,
+        Self::CertificateAlgorithm,
+        Self::UnknownSigner,
+        Self::CertificateSignature,
+        Self::SignerNotInForce,
+        Self::SignerMayNot,
+        Self::CertificateExpired,
+        Self::CertificateNotYet,
+        Self::CertificateAlone,
     ];
 
     /// The stable code, such as `S-EXP`.
@@ -206,6 +242,15 @@ impl Reason {
             Self::NoTrustList => "D-TRUST",
             Self::Clock => "T-CLK",
             Self::WorseOnline => "A-WORSE",
+            Self::NoCertificateTrust => "X-TRUST",
+            Self::CertificateAlgorithm => "X-ALG",
+            Self::UnknownSigner => "X-KEY",
+            Self::CertificateSignature => "X-SIG",
+            Self::SignerNotInForce => "X-KDT",
+            Self::SignerMayNot => "X-USE",
+            Self::CertificateExpired => "X-EXP",
+            Self::CertificateNotYet => "X-FUT",
+            Self::CertificateAlone => "X-ONLY",
         }
     }
 }

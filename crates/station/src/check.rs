@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use uuid::Uuid;
 use yanma_domain::document::DocumentHash;
-use yanma_domain::encounter::{DocumentFact, Encounter, Presented, Source, View};
+use yanma_domain::encounter::{Against, DocumentFact, Encounter, Presented, Source, View};
 use yanma_domain::judge::judge;
 use yanma_domain::policy::Policy;
 use yanma_domain::trust::TrustList;
@@ -92,6 +92,9 @@ impl Desk {
         let mut methods = Vec::new();
         let mut presented = Vec::new();
         let mut unread = Vec::new();
+        let knowledge = self.knowledge();
+        let now = self.now();
+        let against = Against { key: key.as_ref(), certificates: &knowledge.certificates, now };
         let mut before = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         for reading in readings {
             let evidence = reading.evidence();
@@ -99,10 +102,9 @@ impl Desk {
             if let Some(text) = reading.text().filter(|_| !evidence.names_somebody()) {
                 unread.push(before.digests.hash_one(text));
             }
-            presented.push(Presented::from_evidence(evidence, key.as_ref()));
+            presented.push(Presented::held_against(evidence, against));
         }
         let encounter = Encounter { presented };
-        let now = self.now();
         let open = before.place_of(&encounter, &unread);
         let earlier = open.take().filter(|open| open.is_recent(now));
         if let Some(same) = earlier.as_ref().and_then(|earlier| {
@@ -133,10 +135,13 @@ impl Desk {
     pub fn judge_only(&self, readings: &[Reading]) -> Result<Verdict, DeskError> {
         let policy = self.policy()?;
         let key = self.enrolment().and_then(|enrolment| enrolment.directory_key());
+        let knowledge = self.knowledge();
+        let now = self.now();
+        let against = Against { key: key.as_ref(), certificates: &knowledge.certificates, now };
         let evidence = readings.iter().map(Reading::evidence);
         let presented =
-            evidence.map(|evidence| Presented::from_evidence(evidence, key.as_ref())).collect();
-        Ok(self.judge_now(Encounter { presented }, &policy, self.now(), None).verdict)
+            evidence.map(|evidence| Presented::held_against(evidence, against)).collect();
+        Ok(self.judge_now(Encounter { presented }, &policy, now, None).verdict)
     }
 
     /// Judges one encounter by what the desk knows now, and by what the authority said of

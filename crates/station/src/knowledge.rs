@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use yanma_domain::certificate::CertificateTrust;
 use yanma_domain::encounter::{ColourFact, Source};
 use yanma_domain::policy::Policy;
 use yanma_domain::status::StatusList;
@@ -24,6 +25,8 @@ pub struct Knowledge {
     pub lists: BTreeMap<IssuerId, KnownList>,
     /// Where the directory stands.
     pub directory: Option<KnownDirectory>,
+    /// What foreign certificates are checked against; empty while nothing was delivered.
+    pub certificates: Arc<CertificateTrust>,
     /// Number of the newest head that was accepted.
     pub head_number: u64,
     /// When that head was issued: the time of the authority.

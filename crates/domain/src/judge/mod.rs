@@ -5,6 +5,7 @@
 //! never a no. The verdict is the worst that any finding leads to, and it is ADMIT only
 //! when a colour was looked up and is green.
 
+mod certificate;
 mod code;
 mod colour;
 mod identity;
@@ -108,6 +109,7 @@ impl<'a> Judgement<'a> {
             }
             Presented::OtherDocument { .. } => self.not_understood(Reason::OtherDocument),
             Presented::BoardingPass { .. } => self.not_understood(Reason::BoardingPass),
+            Presented::Certificate(certificate) => self.take_certificate(certificate),
             Presented::Damaged { check_digit: true } => self.not_understood(Reason::CheckDigit),
             Presented::Damaged { check_digit: false } => self.not_understood(Reason::Damaged),
             Presented::OtherSystem(_) => self.not_understood(Reason::OtherSystem),
@@ -165,6 +167,7 @@ impl<'a> Judgement<'a> {
     }
 
     fn conclude(mut self) -> Verdict {
+        self.weigh_certificates();
         self.forgive_what_is_beside_the_point();
         let worst = self.findings.iter().map(|finding| finding.leads_to).max();
         let green = self

@@ -15,6 +15,7 @@ use crate::policy::{CodeRules, ColourRules, FreshnessRules, IdentityRules, Polic
 use crate::trust::{Issuer, PublicKey, Purpose, TrustList, TrustedKey, Words};
 use crate::verdict::{ClockState, Decision, FeedPosition};
 
+mod certificates;
 mod national;
 
 const INDEX: StatusIndex = StatusIndex(41);
@@ -358,7 +359,8 @@ fn a_bad_scan_never_blocks_a_good_one() {
         ("HTTPS://YM.TEST/1234", "F-PART"),
         ("hello", "F-UNK"),
         ("https://gate.test/qrcode/traffic/?QR=1", "F-PLACE"),
-        ("HC1:NCFOXN", "F-OTHER"),
+        ("HC1:NCFOXN", "F-READ"),
+        ("shc:/56762909", "F-OTHER"),
         ("110105194912310021", "N-CHK"),
     ] {
         check(text, |c| (c.show_code, c.beside) = (false, vec![text]), Refer, &[reason]);

@@ -90,6 +90,12 @@ async fn a_document_is_enough_typed_scanned_or_on_its_chip() {
     house.close();
 }
 
+/// A European certificate of `tests/vectors/certificate`.
+fn certificate() -> String {
+    let file = include_str!("../../../../tests/vectors/certificate/dcc.json");
+    file.split('"').find(|part| part.starts_with("HC1:")).unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn everything_wrong_with_a_code_has_its_own_reason() {
     let house = House::at_work().await;
@@ -144,7 +150,9 @@ async fn everything_wrong_with_a_code_has_its_own_reason() {
         ("half a code", half, Refer, "F-PART"),
         ("4 KB of digits", "1234567890".repeat(410), Refer, "F-FORM"),
         ("64 KB of digits", "1234567890".repeat(6_554), Refer, "F-UNK"),
-        ("another system", "HC1:6BFOXN".to_owned(), Refer, "F-OTHER"),
+        ("another system", "https://s.sh.gov.cn/1642941877644".to_owned(), Refer, "F-OTHER"),
+        ("a foreign certificate", certificate(), Refer, "X-TRUST"),
+        ("a part of one", "HC1:6BFOXN".to_owned(), Refer, "F-READ"),
         ("a place", "https://jkm.example/place/17".to_owned(), Refer, "F-PLACE"),
         ("a shop's address", "https://example.com/".to_owned(), Refer, "F-UNK"),
         ("nothing", String::new(), Refer, "F-UNK"),
