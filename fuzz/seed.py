@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Makes the first inputs of each target's corpus from the test vectors."""
 
+import base64
 import json
 import pathlib
+import zlib
 
 HERE = pathlib.Path(__file__).parent
 VECTORS = HERE.parent / "tests" / "vectors"
@@ -61,3 +63,33 @@ for row in passes["passes"] + passes["broken"]:
 licences = json.loads((VECTORS / "licence" / "licences.json").read_text(encoding="utf-8"))
 for row in licences["licences"] + licences["broken"]:
     put("licence", row["name"], row["text"])
+
+# Certificates: their texts, and for the targets that pack, what is packed in them.
+BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+
+
+def unbase45(text):
+    out = b""
+    for at in range(0, len(text), 3):
+        three = text[at:at + 3]
+        number = sum(BASE45.index(c) * 45**place for place, c in enumerate(three))
+        out += number.to_bytes(len(three) - 1, "big")
+    return out
+
+
+for target, file, most in (("dcc", "dcc", 24), ("nzcp", "nzcp", 24), ("shc", "shc", 22), ("vds_nc", "vds-nc", 22)):
+    rows = json.loads((VECTORS / "certificate" / f"{file}.json").read_text(encoding="utf-8"))["cases"]
+    # The broken ones are the short ones, and the ones that differ most.
+    rows = [row for row in rows if target != "dcc" or (row["text"] == row["text"].upper() and row["text"].isascii())]
+    for number, row in enumerate(sorted(rows, key=lambda row: ("outcome" in row, len(row["text"])))[:most]):
+        text = row["text"]
+        data = text.encode()
+        if target == "dcc" and row.get("outcome"):
+            data = zlib.decompress(unbase45(text.strip()[4:]))
+        elif target == "dcc":
+            data = data[4:]
+        elif target == "nzcp" and row.get("outcome"):
+            body = text.strip().upper()[8:]
+            data = base64.b32decode(body + "=" * (-len(body) % 8))
+        put(target, f"{number:02}", data)
+put("shc", "parts", "shc:/1/2/5676\nshc:/2/2/2909")

@@ -1,5 +1,7 @@
 //! Replays the corpus through the bodies of the targets, without a fuzzer.
 
+#[path = "../bodies/certificate.rs"]
+mod certificate;
 #[path = "../bodies/code.rs"]
 mod code;
 #[path = "../bodies/document.rs"]
@@ -33,6 +35,14 @@ fn number_corpus() {
 #[test]
 fn feed_corpus() {
     replay("feed", feed::run);
+}
+
+#[test]
+fn certificate_corpora() {
+    replay("dcc", certificate::dcc);
+    replay("shc", certificate::shc);
+    replay("nzcp", certificate::nzcp);
+    replay("vds_nc", certificate::vds_nc);
 }
 
 #[test]

@@ -50,9 +50,16 @@ impl Read {
                 return output::json(&report);
             }
             let mut words = vec![report["kind"].as_str().unwrap_or_default().to_owned()];
-            for part in
-                ["document", "zone", "boarding_pass", "licence", "code", "certificate", "system"]
-            {
+            for part in [
+                "document",
+                "zone",
+                "boarding_pass",
+                "licence",
+                "code",
+                "certificate",
+                "part",
+                "system",
+            ] {
                 if let Some(value) = report.get(part) {
                     words.push(value.to_string());
                 }
@@ -124,6 +131,10 @@ fn report(text: &str, evidence: &Evidence, today: Date, against: &Against) -> Va
         Evidence::Certificate(certificate) => {
             report["certificate"] = certificates::report(certificate, against);
             report["problems"] = json!(certificates::problems(certificate, against));
+        }
+        Evidence::CertificatePart(part) => {
+            report["part"] = json!({ "number": part.number, "of": part.of });
+            report["problems"] = json!(["one part of a certificate; its other parts are needed"]);
         }
         Evidence::Damaged(damaged) => report["problems"] = json!([damaged.to_string()]),
         Evidence::OtherSystem(system) => {

@@ -4,9 +4,13 @@
 //! from its entry a month later.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::certificate::{Certificate, CertificateTrust, Format, StatementKind};
+use crate::certificate::{
+    Certificate, CertificateTrust, Format, PartialDate, StatementKind, latin_words,
+};
 use crate::code::{CodeError, DecodedCode};
 use crate::colour::Colour;
 use crate::document::{
@@ -62,6 +66,13 @@ pub enum Presented {
     },
     /// A foreign health certificate, and what checking it came to.
     Certificate(PresentedCertificate),
+    /// One part of a certificate that comes in several.
+    CertificatePart {
+        /// Which part, from 1.
+        number: u8,
+        /// Of how many.
+        of: u8,
+    },
     /// A zone, licence, boarding pass or certificate that was not read whole or not read right.
     Damaged {
         /// Whether a check digit gave it away.
@@ -88,6 +99,9 @@ pub struct PresentedDocument {
     pub name: Option<MaskedName>,
     /// Whether it is a number of 15 digits, good for look-up only.
     pub old_number: bool,
+    /// Whom it is about, to compare with a foreign certificate.
+    #[serde(default, skip_serializing_if = "Marks::is_empty")]
+    pub marks: Marks,
 }
 
 /// A foreign certificate as it is judged and kept: what it says stays with its bearer.
@@ -103,6 +117,47 @@ pub struct PresentedCertificate {
     pub name: Option<MaskedName>,
     /// What checking it came to when it was presented.
     pub standing: Outcome,
+    /// Whom it is about, to compare with a document.
+    #[serde(default, skip_serializing_if = "Marks::is_empty")]
+    pub marks: Marks,
+}
+
+/// Whom a piece of evidence is about, under the desk's directory key: enough to see whether
+/// a certificate and a document are about one person, and nothing of who that is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marks {
+    /// Of the name in Latin letters.
+    pub name: Option<DocumentHash>,
+    /// Of the whole date of birth.
+    pub birth: Option<DocumentHash>,
+}
+
+impl Marks {
+    fn new(name: Option<&str>, birth: Option<Date>, key: Option<&DirectoryKey>) -> Self {
+        let mark = |text: String| Some(key?.mark(&text));
+        Self {
+            name: name.and_then(|name| mark(format!("name {name}"))),
+            birth: birth.and_then(|birth| mark(format!("birth {birth}"))),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The name in Latin letters and the date of birth that a document gives.
+fn whom(evidence: &Evidence, now: Timestamp) -> (Option<String>, Option<Date>) {
+    match evidence {
+        Evidence::Document(number) => (None, number.birth_date()),
+        Evidence::NamedDocument(number, name) => (latin_words(name.reveal()), number.birth_date()),
+        Evidence::Zone(zone) => {
+            let today = now.to_zoned(TimeZone::UTC).date();
+            let name = zone.latin_name().and_then(|name| latin_words(name.reveal()));
+            (name, zone.birth().resolve_birth(today))
+        }
+        _ => (None, None),
+    }
 }
 
 /// What evidence is held against when it is presented.
@@ -123,9 +178,20 @@ impl Presented {
         match evidence {
             Evidence::Certificate(certificate) => {
                 let standing = certificate.check(against.certificates, against.now);
-                Self::Certificate(PresentedCertificate::new(&certificate, standing))
+                let mut presented = PresentedCertificate::new(&certificate, standing);
+                let birth = certificate.subject.birth.and_then(PartialDate::whole);
+                presented.marks = Marks::new(certificate.subject.name_key(), birth, against.key);
+                Self::Certificate(presented)
             }
-            other => Self::from_evidence(other, against.key),
+            other => {
+                let (name, birth) = whom(&other, against.now);
+                let marks = Marks::new(name.as_deref(), birth, against.key);
+                let mut presented = Self::from_evidence(other, against.key);
+                if let Self::Document(document) = &mut presented {
+                    document.marks = marks;
+                }
+                presented
+            }
         }
     }
 
@@ -163,6 +229,9 @@ impl Presented {
                 Self::other(OtherDocument::AmericanLicence, Some(licence.name.mask()))
             }
             Evidence::BoardingPass(pass) => Self::BoardingPass { name: pass.name.mask() },
+            Evidence::CertificatePart(part) => {
+                Self::CertificatePart { number: part.number, of: part.of }
+            }
             Evidence::Damaged(damaged) => Self::Damaged { check_digit: damaged.by_check_digit() },
             Evidence::OtherSystem(name) => Self::OtherSystem(name.to_owned()),
             Evidence::Place => Self::Place,
@@ -186,6 +255,7 @@ impl PresentedCertificate {
             says,
             name: certificate.subject.name.as_ref().map(|name| name.mask()),
             standing,
+            marks: Marks::default(),
         }
     }
 }
@@ -202,6 +272,7 @@ impl PresentedDocument {
             masked: number.masked(),
             name,
             old_number: number.edition() == Edition::Fifteen,
+            marks: Marks::default(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::boarding_pass::{BoardingPass, PassError};
-use crate::certificate::{Certificate, CertificateError};
+use crate::certificate::{CardPart, Certificate, CertificateError};
 use crate::code::{CodeError, DecodedCode, looks_like_code};
 use crate::document::{
     DocumentNumber, DocumentType, NumberError, Recognised, RegionalError, RegionalNumber, Zone,
@@ -42,6 +42,8 @@ pub enum Evidence {
     BoardingPass(Box<BoardingPass>),
     /// A foreign health certificate: supporting evidence, not checked.
     Certificate(Box<Certificate>),
+    /// One part of a foreign certificate that comes in several.
+    CertificatePart(CardPart),
     /// One of these that was not read whole or not read right.
     Damaged(Damaged),
     /// Another system's code, by the name of that system.
@@ -115,6 +117,7 @@ impl Evidence {
             Self::Licence(_) => "licence",
             Self::BoardingPass(_) => "boarding-pass",
             Self::Certificate(_) => "certificate",
+            Self::CertificatePart(_) => "certificate-part",
             Self::Damaged(Damaged::Zone(_)) => "broken-zone",
             Self::Damaged(Damaged::Regional(_)) => "broken-regional-number",
             Self::Damaged(Damaged::Licence(_)) => "broken-licence",
@@ -128,13 +131,8 @@ impl Evidence {
 }
 
 /// Markers of codes of other systems, and the systems' names (`domain.md` §2).
-const OTHER_SYSTEMS: [(&str, &str); 5] = [
-    ("HTTPS://S.SH.GOV.CN/", "随申码"),
-    ("DINGTALK.COM/HEALTHACT", "浙江健康码"),
-    ("SHC:/", "SMART Health Card"),
-    ("NZCP:/", "NZ COVID Pass"),
-    ("\"TYPE\":\"ICAO.", "VDS-NC"),
-];
+const OTHER_SYSTEMS: [(&str, &str); 2] =
+    [("HTTPS://S.SH.GOV.CN/", "随申码"), ("DINGTALK.COM/HEALTHACT", "浙江健康码")];
 
 /// Markers of the codes that hang at doors (`domain.md` §1.1, §2.5).
 const PLACES: [&str; 2] = ["/QRCODE/TRAFFIC", "/PLACE/"];
@@ -164,11 +162,12 @@ pub fn read(text: &str) -> Evidence {
             |pass| Evidence::BoardingPass(Box::new(pass)),
         );
     }
+    if CardPart::looks_like_one(&plain) {
+        return CardPart::read(&plain)
+            .map_or_else(|error| Evidence::Damaged(error.into()), Evidence::CertificatePart);
+    }
     if Certificate::looks_like_one(&plain) {
-        return Certificate::read(&plain).map_or_else(
-            |error| Evidence::Damaged(error.into()),
-            |certificate| Evidence::Certificate(Box::new(certificate)),
-        );
+        return read_certificate(&plain);
     }
     let plain = plain.trim();
     let ours =
@@ -202,6 +201,15 @@ pub fn read(text: &str) -> Evidence {
             Err(RegionalError::Shape) => Evidence::Unknown(unknown(text)),
         },
     }
+}
+
+/// Understands a certificate, also one that was put together from parts and is longer than
+/// any single text.
+pub fn read_certificate(text: &str) -> Evidence {
+    Certificate::read(text).map_or_else(
+        |error| Evidence::Damaged(error.into()),
+        |certificate| Evidence::Certificate(Box::new(certificate)),
+    )
 }
 
 /// A URL whose path is nothing but digits: the beginning of a code whose end got lost.

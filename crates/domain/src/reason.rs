@@ -149,11 +149,29 @@ pub enum Reason {
     /// A certificate that holds, with nothing beside it that it could support.
     #[serde(rename = "X-ONLY")]
     CertificateAlone,
+    /// A certificate that was revoked.
+    #[serde(rename = "X-REV")]
+    CertificateRevoked,
+    /// The list of what was revoked is too old to say that a certificate was not.
+    #[serde(rename = "X-OLD")]
+    RevocationListOld,
+    /// A certificate that does not satisfy the rules for accepting it.
+    #[serde(rename = "X-RULE")]
+    CertificateRules,
+    /// A rule for accepting a certificate could not be decided.
+    #[serde(rename = "X-OPEN")]
+    CertificateRulesOpen,
+    /// One part of a certificate that comes in several.
+    #[serde(rename = "X-PART")]
+    CertificatePart,
+    /// The name or the date of birth of a certificate is not that of the document.
+    #[serde(rename = "X-NAME")]
+    CertificateOfAnother,
 }
 
 impl Reason {
     /// Every reason, in the order of their codes' families.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 52] = [
         Self::PartOfCode,
         Self::MalformedCode,
         Self::UnknownVersion,
@@ -200,6 +218,12 @@ impl Reason {
         Self::CertificateExpired,
         Self::CertificateNotYet,
         Self::CertificateAlone,
+        Self::CertificateRevoked,
+        Self::RevocationListOld,
+        Self::CertificateRules,
+        Self::CertificateRulesOpen,
+        Self::CertificatePart,
+        Self::CertificateOfAnother,
     ];
 
     /// The stable code, such as `S-EXP`.
@@ -251,6 +275,12 @@ impl Reason {
             Self::CertificateExpired => "X-EXP",
             Self::CertificateNotYet => "X-FUT",
             Self::CertificateAlone => "X-ONLY",
+            Self::CertificateRevoked => "X-REV",
+            Self::RevocationListOld => "X-OLD",
+            Self::CertificateRules => "X-RULE",
+            Self::CertificateRulesOpen => "X-OPEN",
+            Self::CertificatePart => "X-PART",
+            Self::CertificateOfAnother => "X-NAME",
         }
     }
 }

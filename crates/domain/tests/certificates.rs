@@ -116,6 +116,21 @@ fn signers_by_their_certificates() {
 }
 
 #[test]
+fn health_cards() {
+    check(include_str!("../../../tests/vectors/certificate/shc.json"), 35);
+}
+
+#[test]
+fn passes_of_new_zealand() {
+    check(include_str!("../../../tests/vectors/certificate/nzcp.json"), 20);
+}
+
+#[test]
+fn seals_of_icao() {
+    check(include_str!("../../../tests/vectors/certificate/vds-nc.json"), 30);
+}
+
+#[test]
 fn european_certificates() {
     check(include_str!("../../../tests/vectors/certificate/dcc.json"), 60);
 }

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+#[path = "../../../fuzz/bodies/certificate.rs"]
+mod certificate;
 #[path = "../../../fuzz/bodies/code.rs"]
 mod code;
 #[path = "../../../fuzz/bodies/document.rs"]
@@ -24,6 +26,14 @@ fn replay(target: &str, run: fn(&[u8])) {
 #[test]
 fn codes_and_texts() {
     replay("code", code::run);
+}
+
+#[test]
+fn certificates() {
+    replay("dcc", certificate::dcc);
+    replay("shc", certificate::shc);
+    replay("nzcp", certificate::nzcp);
+    replay("vds_nc", certificate::vds_nc);
 }
 
 #[test]

@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use uuid::Uuid;
+use yanma_domain::certificate::CardParts;
 use yanma_domain::document::DocumentHash;
 use yanma_domain::encounter::{Against, DocumentFact, Encounter, Presented, Source, View};
+use yanma_domain::evidence::{Evidence, read_certificate};
 use yanma_domain::judge::judge;
 use yanma_domain::policy::Policy;
 use yanma_domain::trust::TrustList;
@@ -24,6 +26,9 @@ use crate::rights::Right;
 
 /// How long after the last reading another one may belong to the same person.
 const ENCOUNTER: SignedDuration = SignedDuration::from_secs(8);
+
+/// How long after one part of a certificate another may belong to it.
+const PARTS: SignedDuration = SignedDuration::from_secs(60);
 
 /// A verdict and its entry.
 #[derive(Clone, Debug)]
@@ -61,6 +66,8 @@ pub(crate) struct AtTheDesk {
     /// What says nothing about anybody, such as a poster in view of the camera. It is kept
     /// apart, because it ends nobody's encounter.
     thing: Option<OpenEncounter>,
+    /// The parts of a certificate that comes in several, and when the last one came.
+    parts: (CardParts, Option<Timestamp>),
     /// Keys the digests of this run, which say nothing to anybody else.
     digests: RandomState,
 }
@@ -97,7 +104,7 @@ impl Desk {
         let against = Against { key: key.as_ref(), certificates: &knowledge.certificates, now };
         let mut before = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         for reading in readings {
-            let evidence = reading.evidence();
+            let evidence = before.put_together(reading.evidence(), now);
             note(&mut methods, reading.method(&evidence));
             if let Some(text) = reading.text().filter(|_| !evidence.names_somebody()) {
                 unread.push(before.digests.hash_one(text));
@@ -296,6 +303,21 @@ pub(crate) struct Judged {
 }
 
 impl AtTheDesk {
+    /// Keeps a part of a certificate; what lies on the desk for a minute is somebody else's.
+    fn put_together(&mut self, evidence: Evidence, now: Timestamp) -> Evidence {
+        let Evidence::CertificatePart(part) = evidence else { return evidence };
+        let (parts, last) = &mut self.parts;
+        let since = last.map(|last| now.duration_since(last));
+        if since.is_none_or(|since| since.is_negative() || since > PARTS) {
+            *parts = CardParts::default();
+        }
+        *last = Some(now);
+        match parts.add(part.clone()) {
+            Some(whole) => read_certificate(&whole),
+            None => Evidence::CertificatePart(part),
+        }
+    }
+
     /// Where an encounter like this one is kept.
     fn place_of(&mut self, encounter: &Encounter, unread: &[u64]) -> &mut Option<OpenEncounter> {
         let kinds = kinds(encounter);

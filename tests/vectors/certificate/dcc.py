@@ -1,6 +1,7 @@
 """The European certificates; run by make.py."""
 
 import base64
+import hashlib
 import zlib
 
 from signed import base45, cbor, cose, ec_key, instant, rsa_key, seconds, spki, write, Tag
@@ -125,6 +126,64 @@ def make():
     case("a signer whose time was over", good, "fails", "X-KDT",
          trust={"signers": [signer(KEY, KID, until=instant(ISSUED))]})
     case("a signer in its last second", good, trust={"signers": [signer(KEY, KID, until=instant(ISSUED + 1))]})
+
+    # Revocation (eHealth Network, "EU DCC Revocation", 1.0): the first 16 bytes of a hash.
+    def listed(by, *entries, **more):
+        entries = [base64.b64encode(hashlib.sha256(entry).digest()[:16]).decode() for entry in entries]
+        return {**TRUST, "revoked": [{"format": "eu-dcc", "by": by, "entries": sorted(entries), **more}]}
+
+    signature, rsa_signature = [], []
+    es = made(change=lambda p, s: (signature.append(s), (p, s))[1])
+    rs = made(key=RSA, protected={1: PS256, 4: RSA_KID}, change=lambda p, s: (rsa_signature.append(s), (p, s))[1])
+    uci = SHOT["ci"].encode()
+    kid = base64.b64encode(KID).decode()
+    case("revoked by its identifier", good, "fails", "X-REV", trust=listed("identifier", b"x", uci))
+    case("revoked by country and identifier", good, "fails", "X-REV", trust=listed("country-identifier", b"AT" + uci))
+    case("the identifier of another country", good, trust=listed("country-identifier", b"DE" + uci))
+    case("revoked by its signature", es, "fails", "X-REV", trust=listed("signature", signature[0][:32]))
+    case("half an RSA signature says nothing", rs, trust=listed("signature", rsa_signature[0][:128]))
+    case("revoked by its RSA signature", rs, "fails", "X-REV", trust=listed("signature", rsa_signature[0]))
+    case("revoked for this key", good, "fails", "X-REV", trust=listed("identifier", uci, key_id=kid))
+    case("revoked for another key", good, trust=listed("identifier", uci, key_id="AAAAAAAAAAA="))
+    case("revoked for another country", good, trust=listed("identifier", uci, issuer="DE"))
+    case("a list that is too old", good, "not-checked", "X-OLD", trust=listed("identifier", b"x", until=instant(AT)))
+
+    # Rules, in the form of the European gateway.
+    def rule(logic, identifier="VR-XX-0001", **more):
+        return {"Identifier": identifier, "Type": "Acceptance", "Country": "XX", "Version": "1.0.0",
+                "SchemaVersion": "1.0.0", "Engine": "CERTLOGIC", "EngineVersion": "1.0.0",
+                "CertificateType": "Vaccination", "Description": [{"lang": "en", "desc": "A rule."}],
+                "ValidFrom": "2021-06-01T00:00:00Z", "ValidTo": "2030-06-01T00:00:00Z",
+                "AffectedFields": ["v.0"], "Logic": logic, **more}
+
+    def ruled(*rules, **more):
+        return {**TRUST, "rules": list(rules), "rules_of": "XX", **more}
+
+    whole_series = {">=": [{"var": "payload.v.0.dn"}, {"var": "payload.v.0.sd"}]}
+    known = {"in": [{"var": "payload.v.0.mp"}, {"var": "external.valueSets.vaccines-covid-19-names"}]}
+    two_weeks = {"not-before": [{"plusTime": [{"var": "external.validationClock"}, 0, "day"]},
+                                {"plusTime": [{"var": "payload.v.0.dt"}, 14, "day"]}]}
+    never = {"===": [1, 2]}
+    sets = {"vaccines-covid-19-names": ["EU/1/20/1528"]}
+    case("the whole series", good, trust=ruled(rule(whole_series)))
+    case("half of it", made({**VACCINATED, "v": [{**SHOT, "dn": 1}]}), "fails", "X-RULE", trust=ruled(rule(whole_series)))
+    case("a known vaccine", good, trust=ruled(rule(known), value_sets=sets))
+    case("an unknown vaccine", good, "fails", "X-RULE", trust=ruled(rule(known), value_sets={**sets, "vaccines-covid-19-names": []}))
+    case("two weeks ago", good, trust=ruled(rule(two_weeks)), at=seconds("2021-06-12T00:00:00Z"))
+    case("not two weeks ago", good, "fails", "X-RULE", trust=ruled(rule(two_weeks)), at=seconds("2021-06-11T23:59:59Z"))
+    case("a set that is not there", good, "not-checked", "X-OPEN", trust=ruled(rule(known)))
+    case("a rule that cannot be read", good, "not-checked", "X-OPEN", trust=ruled(rule({"magic": []})))
+    case("one rule open, one broken", good, "fails", "X-RULE", trust=ruled(rule({"magic": []}), rule(never, "VR-XX-0002")))
+    case("in another language", good, "not-checked", "X-OPEN", trust=ruled(rule(never, Engine="OTHER")))
+    case("the newest version counts", good, trust=ruled(rule(never, Version="1.9.0"), rule(whole_series, Version="1.10.0")))
+    case("rules of another country", good, trust=ruled(rule(never, Country="YY")))
+    case("no country asked for", good, trust={**TRUST, "rules": [rule(never)]})
+    case("rules for tests", good, trust=ruled(rule(never, CertificateType="Test")))
+    case("rules for all", good, "fails", "X-RULE", trust=ruled(rule(never, CertificateType="General")))
+    case("a rule of tomorrow", good, trust=ruled(rule(never, ValidFrom=instant(AT + 1))))
+    case("a rule of yesterday", good, trust=ruled(rule(never, ValidTo=instant(AT - 1))))
+    case("the country of issue takes it back", good, "fails", "X-RULE",
+         trust=ruled(rule(never, "IR-AT-0001", Type="Invalidation", Country="AT")))
 
     broken("the mark only", "HC1:", PACKED)
     broken("a letter that base45 does not have", good[:40] + "," + good[41:], TEXT)

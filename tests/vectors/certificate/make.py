@@ -8,7 +8,10 @@ is pinned. Needs `cryptography`.
 
 
 import dcc
+import nzcp
+import shc
 import signers
+import vdsnc
 
-for kind in (dcc, signers):
+for kind in (dcc, nzcp, shc, signers, vdsnc):
     kind.make()

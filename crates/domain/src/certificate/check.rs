@@ -2,7 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Certificate, CertificateTrust, Signer, Statement};
+use super::x509::{self, Vouching};
+use super::{
+    Algorithm, Certificate, CertificateTrust, Seal, SealedBy, Statement, revocation, rules,
+};
 use crate::reason::Reason;
 use crate::verdict::Outcome;
 
@@ -14,46 +17,81 @@ impl Certificate {
     ///
     /// The first of these that is not good is the answer: whether there is trust material for
     /// its kind, its algorithm, its signer, its signature, the signer's dates and purposes,
-    /// and its own dates. What could not be checked is [`Outcome::NotChecked`] and never
-    /// counts as good.
+    /// its own dates, whether it was revoked, and the rules. What could not be checked is
+    /// [`Outcome::NotChecked`] and never counts as good.
     pub fn check(&self, trust: &CertificateTrust, now: Timestamp) -> Outcome {
         self.check_all(trust, now).err().unwrap_or(Outcome::Passed)
     }
 
     fn check_all(&self, trust: &CertificateTrust, now: Timestamp) -> Result<(), Outcome> {
-        let not_checked = |reason| Outcome::NotChecked(Some(reason));
         if !trust.covers(self.format) {
             return Err(not_checked(Reason::NoCertificateTrust));
         }
-        let signer = self.signer(trust, now)?;
-        if !signer.may_sign(self.statements.iter().map(Statement::kind)) {
-            return Err(Outcome::Failed(Reason::SignerMayNot));
+        let algorithm = self.seal.algorithm;
+        let algorithm = algorithm.ok_or(not_checked(Reason::CertificateAlgorithm))?;
+        match &self.seal.by {
+            SealedBy::Key(key) => self.check_signer(trust, key, algorithm, now)?,
+            SealedBy::Certificate(der) => self.check_chain(trust, der, algorithm, now)?,
         }
-        self.check_dates(now).map_err(Outcome::Failed)
+        self.check_dates(now).map_err(Outcome::Failed)?;
+        revocation::check(self, trust, now)?;
+        rules::check(self, trust, now)
     }
 
-    /// Who signed it. Two keys may have one name, so each is tried.
-    fn signer<'a>(
+    /// A signer whose key is in the trust data. Two keys may have one name, so each is tried.
+    fn check_signer(
         &self,
-        trust: &'a CertificateTrust,
+        trust: &CertificateTrust,
+        key: &str,
+        algorithm: Algorithm,
         now: Timestamp,
-    ) -> Result<&'a Signer, Outcome> {
-        let not_checked = |reason| Outcome::NotChecked(Some(reason));
-        let seal = &self.seal;
-        let algorithm = seal.algorithm.ok_or(not_checked(Reason::CertificateAlgorithm))?;
-        let mut known = trust.signers_of(self.format, &seal.key).peekable();
+    ) -> Result<(), Outcome> {
+        let Seal { message, signature, .. } = &self.seal;
+        let mut known = trust.signers_of(self.format, &self.issuer, key).peekable();
         if known.peek().is_none() {
             return Err(not_checked(Reason::UnknownSigner));
         }
-        let mut signed = known
-            .filter(|signer| signer.key.signed(algorithm, &seal.message, &seal.signature))
-            .peekable();
+        let mut signed =
+            known.filter(|signer| signer.key.signed(algorithm, message, signature)).peekable();
         if signed.peek().is_none() {
             return Err(Outcome::Failed(Reason::CertificateSignature));
         }
         // A key whose time is over may have signed a certificate while it was not.
         let when = self.valid_from.filter(|from| *from <= now).unwrap_or(now);
-        signed.find(|signer| signer.in_force(when)).ok_or(Outcome::Failed(Reason::SignerNotInForce))
+        let signer = signed.find(|signer| signer.in_force(when));
+        let signer = signer.ok_or(Outcome::Failed(Reason::SignerNotInForce))?;
+        if signer.may_sign(self.statements.iter().map(Statement::kind)) {
+            Ok(())
+        } else {
+            Err(Outcome::Failed(Reason::SignerMayNot))
+        }
+    }
+
+    /// A signer whose certificate came along: an anchor must have signed that.
+    fn check_chain(
+        &self,
+        trust: &CertificateTrust,
+        der: &[u8],
+        algorithm: Algorithm,
+        now: Timestamp,
+    ) -> Result<(), Outcome> {
+        let Seal { message, signature, .. } = &self.seal;
+        let anchors = trust.anchors.iter().filter(|anchor| anchor.format == self.format);
+        let anchors = anchors.map(|anchor| anchor.certificate.der());
+        let carried = x509::Carried::read(der).map_err(|_| not_checked(Reason::UnknownSigner))?;
+        let vouching = carried.vouched_for_by(anchors, now);
+        // A signature that does not hold is that, whoever the signer says to be.
+        if !carried.key.signed(algorithm, message, signature) {
+            return Err(Outcome::Failed(Reason::CertificateSignature));
+        }
+        match vouching {
+            Vouching::Holds => {}
+            Vouching::NoAnchor => return Err(not_checked(Reason::UnknownSigner)),
+            Vouching::Algorithm => return Err(not_checked(Reason::CertificateAlgorithm)),
+            Vouching::Signature => return Err(Outcome::Failed(Reason::CertificateSignature)),
+            Vouching::Dates => return Err(Outcome::Failed(Reason::SignerNotInForce)),
+        }
+        Ok(())
     }
 
     fn check_dates(&self, now: Timestamp) -> Result<(), Reason> {
@@ -66,4 +104,8 @@ impl Certificate {
             Ok(())
         }
     }
+}
+
+const fn not_checked(reason: Reason) -> Outcome {
+    Outcome::NotChecked(Some(reason))
 }

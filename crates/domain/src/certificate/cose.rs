@@ -3,7 +3,7 @@
 use ciborium::Value;
 use jiff::Timestamp;
 
-use super::{Algorithm, CertificateError, Seal};
+use super::{Algorithm, CertificateError, Seal, SealedBy};
 
 /// How deep a certificate's CBOR may be nested; real ones take eight levels.
 const DEPTH: usize = 24;
@@ -53,7 +53,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Token, CertificateError> {
     let loose_header = map(unprotected)?;
     let key = [&signed_header, &loose_header]
         .into_iter()
-        .find_map(|header| get(header, KEY)?.as_bytes().cloned())
+        .find_map(|header| match get(header, KEY)? {
+            Value::Bytes(key) => Some(key.clone()),
+            // New Zealand names its keys in words.
+            Value::Text(key) => Some(key.clone().into_bytes()),
+            _ => None,
+        })
         .unwrap_or_default();
     // Where the algorithm stands matters little: a key is of one kind, and signs with that.
     let algorithm = [&signed_header, &loose_header]
@@ -67,7 +72,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Token, CertificateError> {
     let claims = Claims(map(decode(&payload)?)?);
     let seal = Seal {
         algorithm,
-        key: String::new(),
+        by: SealedBy::Key(String::new()),
         message: what_is_signed(&protected, &payload),
         signature,
     };
@@ -124,6 +129,11 @@ impl Claims {
     /// A claim by its number.
     pub(super) fn get(&self, claim: i64) -> Option<&Value> {
         get(&self.0, claim)
+    }
+
+    /// A claim by its name.
+    pub(super) fn named(&self, claim: &str) -> Option<&Value> {
+        self.0.iter().find(|(key, _)| key.as_text() == Some(claim)).map(|(_, value)| value)
     }
 
     fn instant(

@@ -10,18 +10,20 @@ use serde_json::Value;
 
 use super::cose::{self, to_json};
 use super::statement::snomed_result;
-use super::{Certificate, CertificateError, Format, PartialDate, Statement, Subject, unpack};
+use super::{
+    Certificate, CertificateError, Format, PartialDate, SealedBy, Statement, Subject, unpack,
+};
 
 const MARK: &str = "HC1:";
 const HEALTH_CERTIFICATE: i64 = -260;
 
 pub(super) fn looks_like_one(text: &str) -> bool {
-    text.trim_start().get(..MARK.len()).is_some_and(|mark| mark.eq_ignore_ascii_case(MARK))
+    text.get(..MARK.len()).is_some_and(|mark| mark.eq_ignore_ascii_case(MARK))
 }
 
 pub(super) fn read(text: &str) -> Result<Certificate, CertificateError> {
     // base45 has no small letters, so what Caps Lock did can be undone.
-    let text = text.trim_start().to_ascii_uppercase();
+    let text = text.to_ascii_uppercase();
     let packed = text.strip_prefix(MARK).ok_or(CertificateError::Text)?;
     let packed = base45::decode(packed).map_err(|_| CertificateError::Text)?;
     let token = cose::read(&unpack::zlib(&packed)?)?;
@@ -31,7 +33,7 @@ pub(super) fn read(text: &str) -> Result<Certificate, CertificateError> {
         .filter(Value::is_object)
         .ok_or(CertificateError::Field("hcert"))?;
     let mut seal = token.seal;
-    seal.key = STANDARD.encode(token.key);
+    seal.by = SealedBy::Key(STANDARD.encode(token.key));
     Ok(Certificate {
         format: Format::EuDcc,
         issuer: token.claims.issuer()?.ok_or(CertificateError::Field("iss"))?,
@@ -85,4 +87,13 @@ fn statements(content: &Value) -> Result<Vec<Statement>, CertificateError> {
     });
     let statements: Vec<_> = vaccinations.chain(tests).chain(recoveries).collect();
     if statements.is_empty() { Err(CertificateError::Field("v, t or r")) } else { Ok(statements) }
+}
+
+/// The identifiers by which single certificates are revoked.
+pub(super) fn identifiers(content: &Value) -> impl Iterator<Item = &str> {
+    ["v", "t", "r"]
+        .into_iter()
+        .filter_map(|field| content.get(field)?.as_array())
+        .flatten()
+        .filter_map(|entry| entry.get("ci")?.as_str())
 }

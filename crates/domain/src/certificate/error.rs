@@ -16,6 +16,12 @@ pub enum CertificateError {
     /// The signed envelope is not of its form.
     #[error("the certificate's envelope is not of its form")]
     Envelope,
+    /// A version of its format that this program does not know. Update the program.
+    #[error("the certificate is of a version that is not known here")]
+    Version,
+    /// A part of a card that names more parts than there can be, or none. Read it again.
+    #[error("the part of the card has an impossible number")]
+    Part,
     /// A field is missing or is not of its form, by its name.
     #[error("the certificate's field {0} is missing or not of its form")]
     Field(&'static str),

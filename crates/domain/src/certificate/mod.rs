@@ -13,15 +13,22 @@
 //! assert_eq!(Certificate::read("HC1:6BF").unwrap_err(), CertificateError::Text);
 //! ```
 
+mod certlogic;
 mod check;
 mod cose;
 mod dcc;
 mod error;
 mod key;
+mod nz_pass;
+mod parts;
+mod revocation;
+mod rules;
+mod smart_health_card;
 mod statement;
 mod subject;
 mod trust;
 mod unpack;
+mod vds_nc;
 mod x509;
 
 use std::fmt;
@@ -32,9 +39,14 @@ use serde_json::Value;
 
 pub use error::CertificateError;
 pub use key::{Algorithm, SignerKey, SignerKeyError};
+pub use parts::{CardPart, CardParts};
+pub use rules::{Rule, RuleKind};
 pub use statement::{Statement, StatementKind, TestResult};
+pub(crate) use subject::latin_words;
 pub use subject::{PartialDate, Subject};
-pub use trust::{CertificateTrust, Signer};
+pub use trust::{
+    Anchor, AnchorCertificate, AnchorError, CertificateTrust, RevocationList, RevokedBy, Signer,
+};
 pub use x509::SignerCertificateError;
 
 /// The kinds of certificates.
@@ -43,6 +55,12 @@ pub use x509::SignerCertificateError;
 pub enum Format {
     /// The Digital COVID Certificate of the European Union (`HC1:`).
     EuDcc,
+    /// The SMART Health Card of North America and elsewhere (`shc:/`).
+    SmartHealthCard,
+    /// The COVID Pass of New Zealand (`NZCP:/1/`).
+    NzPass,
+    /// The Visible Digital Seal for Non-Constrained environments of ICAO (JSON).
+    VdsNc,
 }
 
 impl Format {
@@ -50,6 +68,9 @@ impl Format {
     pub const fn name(self) -> &'static str {
         match self {
             Self::EuDcc => "EU Digital COVID Certificate",
+            Self::SmartHealthCard => "SMART Health Card",
+            Self::NzPass => "NZ COVID Pass",
+            Self::VdsNc => "ICAO VDS-NC",
         }
     }
 
@@ -57,6 +78,9 @@ impl Format {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::EuDcc => "eu-dcc",
+            Self::SmartHealthCard => "smart-health-card",
+            Self::NzPass => "nz-pass",
+            Self::VdsNc => "vds-nc",
         }
     }
 }
@@ -86,17 +110,30 @@ pub struct Certificate {
 struct Seal {
     /// `None`: an algorithm that is not known here.
     algorithm: Option<Algorithm>,
-    /// The name of the key; for the European certificate its base64.
-    key: String,
+    /// What leads to the key.
+    by: SealedBy,
     message: Vec<u8>,
     signature: Vec<u8>,
+}
+
+/// What leads to the key of a seal.
+#[derive(Clone, PartialEq, Eq)]
+enum SealedBy {
+    /// The name of a key of the trust data; for the European certificate its base64.
+    Key(String),
+    /// The signer's own certificate, which travels with the seal.
+    Certificate(Vec<u8>),
 }
 
 impl Certificate {
     /// Whether a text begins like one.
     #[must_use]
     pub fn looks_like_one(text: &str) -> bool {
+        let text = text.trim_start();
         dcc::looks_like_one(text)
+            || nz_pass::looks_like_one(text)
+            || vds_nc::looks_like_one(text)
+            || smart_health_card::looks_like_one(text)
     }
 
     /// Takes a certificate apart. Nothing it says is believed yet.
@@ -106,13 +143,25 @@ impl Certificate {
     /// is in it.
     pub fn read(text: &str) -> Result<Self, CertificateError> {
         // A base45 text may end in a space, so only line ends are taken off.
-        let text = text.trim_matches(['\r', '\n', '\t']);
-        dcc::read(text)
+        let text = text.trim_start().trim_end_matches(['\r', '\n', '\t']);
+        if dcc::looks_like_one(text) {
+            dcc::read(text)
+        } else if nz_pass::looks_like_one(text) {
+            nz_pass::read(text)
+        } else if vds_nc::looks_like_one(text) {
+            vds_nc::read(text)
+        } else {
+            smart_health_card::read(text)
+        }
     }
 
-    /// The name of the key that it names, as in the trust material.
-    pub fn key(&self) -> &str {
-        &self.seal.key
+    /// The name of the key that it names, as in the trust material; `None` where the signer's
+    /// certificate travels with it.
+    pub fn key(&self) -> Option<&str> {
+        match &self.seal.by {
+            SealedBy::Key(key) => Some(key),
+            SealedBy::Certificate(_) => None,
+        }
     }
 }
 

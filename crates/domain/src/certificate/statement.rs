@@ -73,11 +73,11 @@ impl Statement {
     }
 }
 
-/// SNOMED CT: "not detected" and "detected", which is how most certificates put it.
+/// SNOMED CT: "not detected" or "negative", "detected" or "positive".
 pub(super) fn snomed_result(code: Option<&str>) -> TestResult {
     match code {
-        Some("260415000") => TestResult::Negative,
-        Some("260373001") => TestResult::Positive,
+        Some("260415000" | "260385009") => TestResult::Negative,
+        Some("260373001" | "10828004") => TestResult::Positive,
         _ => TestResult::Unknown,
     }
 }

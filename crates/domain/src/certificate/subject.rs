@@ -53,7 +53,7 @@ impl Subject {
 }
 
 /// The words of a name in plain capitals, sorted; `None` when a letter is not Latin.
-fn latin_words(name: &str) -> Option<String> {
+pub(crate) fn latin_words(name: &str) -> Option<String> {
     let plain = name.to_uppercase().replace(['\'', '’'], "");
     if plain.chars().any(|c| c.is_alphabetic() && !c.is_ascii_uppercase()) {
         return None;
@@ -77,7 +77,8 @@ pub struct PartialDate {
 }
 
 impl PartialDate {
-    /// Takes `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; a time behind it is left away.
+    /// Takes `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; a month or day `00` is unknown, and a time
+    /// behind it is left away.
     pub fn parse(text: &str) -> Option<Self> {
         let date = text.split_once('T').map_or(text, |(date, _)| date);
         let mut parts = date.splitn(3, '-');
@@ -91,6 +92,8 @@ impl PartialDate {
             }
         };
         let (year, month, day) = (number(4)??, number(2)?, number(2)?);
+        let month = month.filter(|month| *month > 0);
+        let day = day.filter(|day| *day > 0 && month.is_some());
         let month = month.map(i8::try_from).transpose().ok()?;
         let day = day.map(i8::try_from).transpose().ok()?;
         Date::new(year, month.unwrap_or(1), day.unwrap_or(1)).ok()?;
@@ -136,6 +139,9 @@ mod tests {
             ("1998-02-26", Some("1998-02-26")),
             ("1998-02", Some("1998-02")),
             ("1998", Some("1998")),
+            ("1998-02-00", Some("1998-02")),
+            ("1998-00", Some("1998")),
+            ("1998-00-26", Some("1998")),
             ("1998-02-26T00:00:00", Some("1998-02-26")),
             ("", None),
             ("98", None),

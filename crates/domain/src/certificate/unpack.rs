@@ -8,6 +8,11 @@ use super::CertificateError;
 /// 1 kB, a health card with a dozen entries under 10 kB.
 const LIMIT_BYTES: usize = 64 * 1024;
 
+/// Unpacks DEFLATE (RFC 1951) without a checksum, as health cards have it.
+pub(super) fn deflate(packed: &[u8]) -> Result<Vec<u8>, CertificateError> {
+    inflate::decompress_to_vec_with_limit(packed, LIMIT_BYTES).map_err(|error| why(error.status))
+}
+
 /// Unpacks zlib (RFC 1950), checksum included.
 pub(super) fn zlib(packed: &[u8]) -> Result<Vec<u8>, CertificateError> {
     inflate::decompress_to_vec_zlib_with_limit(packed, LIMIT_BYTES)
@@ -24,13 +29,15 @@ const fn why(status: TINFLStatus) -> CertificateError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use miniz_oxide::deflate::compress_to_vec_zlib;
+    use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
 
     #[test]
     fn a_small_packet_does_not_become_a_large_one() {
         let check = |bytes: usize, expect: Result<usize, CertificateError>| {
             let packed = compress_to_vec_zlib(&vec![0; bytes], 9);
             assert_eq!(zlib(&packed).map(|plain| plain.len()), expect, "{bytes} bytes");
+            let packed = compress_to_vec(&vec![0; bytes], 9);
+            assert_eq!(deflate(&packed).map(|plain| plain.len()), expect, "{bytes} bytes");
         };
         check(0, Ok(0));
         check(LIMIT_BYTES, Ok(LIMIT_BYTES));

@@ -5,8 +5,9 @@ use std::ops::RangeInclusive;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
+use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use sha2::{Digest, Sha256};
-use x509_cert::der::{Decode, Encode};
+use x509_cert::der::{Decode, Encode, Reader, SliceReader};
 use x509_cert::ext::pkix::ExtendedKeyUsage;
 use x509_cert::spki::ObjectIdentifier;
 
@@ -84,4 +85,107 @@ pub(super) fn validity(certificate: &x509_cert::Certificate) -> RangeInclusive<T
         Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
     };
     instant(validity.not_before)..=instant(validity.not_after)
+}
+
+/// A signer's certificate that came along with what it signed.
+pub(super) struct Carried<'a> {
+    der: &'a [u8],
+    certificate: x509_cert::Certificate,
+    /// The key that it certifies.
+    pub(super) key: SignerKey,
+}
+
+/// Whether an anchor vouches for a signer.
+pub(super) enum Vouching {
+    /// It does, and both are in force.
+    Holds,
+    /// No anchor has the name of its issuer.
+    NoAnchor,
+    /// Signed in a way that is not known here.
+    Algorithm,
+    /// The anchor of that name did not sign it.
+    Signature,
+    /// It did, and one of them is not in force.
+    Dates,
+}
+
+impl<'a> Carried<'a> {
+    /// Takes it apart.
+    pub(super) fn read(der: &'a [u8]) -> Result<Self, SignerCertificateError> {
+        let certificate = read(der)?;
+        let spki = certificate.tbs_certificate().subject_public_key_info().to_der();
+        let key = SignerKey::from_spki(&spki.map_err(|_| SignerCertificateError::Form)?)
+            .map_err(|_| SignerCertificateError::Key)?;
+        Ok(Self { der, certificate, key })
+    }
+
+    /// Looks for the anchor that signed it. Several may have one name.
+    pub(super) fn vouched_for_by<'b>(
+        &self,
+        anchors: impl Iterator<Item = &'b [u8]>,
+        now: Timestamp,
+    ) -> Vouching {
+        let mut found = Vouching::NoAnchor;
+        for anchor in anchors.filter_map(|der| read(der).ok()) {
+            let issuer = self.certificate.tbs_certificate().issuer();
+            if anchor.tbs_certificate().subject() != issuer {
+                continue;
+            }
+            match self.signed_by(&anchor) {
+                None => found = Vouching::Algorithm,
+                Some(false) if matches!(found, Vouching::NoAnchor) => found = Vouching::Signature,
+                Some(false) => {}
+                Some(true) => {
+                    let in_force = [&anchor, &self.certificate]
+                        .into_iter()
+                        .all(|certificate| validity(certificate).contains(&now));
+                    return if in_force { Vouching::Holds } else { Vouching::Dates };
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether this anchor signed it; `None` where that cannot be checked here.
+    fn signed_by(&self, anchor: &x509_cert::Certificate) -> Option<bool> {
+        let info = anchor.tbs_certificate().subject_public_key_info();
+        let curve = info.algorithm.parameters.as_ref().and_then(|any| any.decode_as().ok());
+        let with = algorithm(self.certificate.signature_algorithm().oid, curve)?;
+        let key = info.subject_public_key.as_bytes()?;
+        let signature = self.certificate.signature().as_bytes()?;
+        let message = signed_part(self.der)?;
+        Some(UnparsedPublicKey::new(with, key).verify(message, signature).is_ok())
+    }
+}
+
+/// How a certificate was signed, by its algorithm and the curve of its signer's key.
+fn algorithm(
+    oid: ObjectIdentifier,
+    curve: Option<ObjectIdentifier>,
+) -> Option<&'static dyn VerificationAlgorithm> {
+    const P256: &str = "1.2.840.10045.3.1.7";
+    const P384: &str = "1.3.132.0.34";
+    let curve = curve.map(|curve| curve.to_string());
+    Some(match (oid.to_string().as_str(), curve.as_deref()) {
+        ("1.2.840.10045.4.3.2", Some(P256)) => &signature::ECDSA_P256_SHA256_ASN1,
+        ("1.2.840.10045.4.3.3", Some(P256)) => &signature::ECDSA_P256_SHA384_ASN1,
+        ("1.2.840.10045.4.3.2", Some(P384)) => &signature::ECDSA_P384_SHA256_ASN1,
+        ("1.2.840.10045.4.3.3", Some(P384)) => &signature::ECDSA_P384_SHA384_ASN1,
+        ("1.2.840.113549.1.1.11", _) => &signature::RSA_PKCS1_2048_8192_SHA256,
+        ("1.2.840.113549.1.1.12", _) => &signature::RSA_PKCS1_2048_8192_SHA384,
+        ("1.2.840.113549.1.1.13", _) => &signature::RSA_PKCS1_2048_8192_SHA512,
+        _ => return None,
+    })
+}
+
+/// The bytes that a certificate's signature is over, exactly as they stand in it.
+pub(super) fn signed_part(der: &[u8]) -> Option<&[u8]> {
+    let mut reader = SliceReader::new(der).ok()?;
+    reader
+        .sequence(|inner| {
+            let signed = inner.tlv_bytes()?;
+            inner.drain(inner.remaining_len())?;
+            Ok::<_, x509_cert::der::Error>(signed)
+        })
+        .ok()
 }

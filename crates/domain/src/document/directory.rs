@@ -16,6 +16,9 @@ use super::DocumentNumber;
 /// Keeps these hashes apart from any other use of the same key.
 const NAMESPACE: &[u8] = b"yanma-directory-v1";
 
+/// The same for marks.
+const MARKS: &[u8] = b"yanma-mark-v1";
+
 /// A text is not the hex digits it should be. Never carries the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected exactly {digits} hex digits")]
@@ -58,11 +61,20 @@ impl DirectoryKey {
     /// number.
     #[must_use]
     pub fn hash(&self, number: &DocumentNumber) -> DocumentHash {
+        let document_type = [number.document_type().code()];
+        self.first_bytes(&[NAMESPACE, &document_type, number.reveal().as_bytes()])
+    }
+
+    /// A mark by which two texts about a person, such as two names, are found to be the same
+    /// without keeping them: HMAC-SHA-256 over `yanma-mark-v1` and the text, as for a document.
+    pub(crate) fn mark(&self, text: &str) -> DocumentHash {
+        self.first_bytes(&[MARKS, text.as_bytes()])
+    }
+
+    fn first_bytes(&self, parts: &[&[u8]]) -> DocumentHash {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
-        mac.update(NAMESPACE);
-        mac.update(&[number.document_type().code()]);
-        mac.update(number.reveal().as_bytes());
+        parts.iter().for_each(|part| mac.update(part));
         let full: [u8; 32] = mac.finalize().into_bytes().into();
         let [a, b, c, d, e, f, g, h, ..] = full;
         DocumentHash([a, b, c, d, e, f, g, h])

@@ -2,6 +2,7 @@
 
 use super::{Judgement, Person};
 use crate::code::{CodeBody, DecodedCode, VerifyError};
+use crate::encounter::Marks;
 use crate::reason::Reason;
 use crate::verdict::{Check, ClockState, Decision, Outcome};
 
@@ -28,6 +29,7 @@ impl Judgement<'_> {
                     hash: Some(body.document),
                     name: Some(body.name.clone()),
                     masked: None,
+                    marks: Marks::default(),
                     at_issue: Some((body.colour, body.issued_at)),
                     doubt,
                 });

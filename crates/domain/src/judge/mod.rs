@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use crate::code::CodeError;
 use crate::colour::{AmberName, Colour};
 use crate::document::{DocumentHash, DocumentType};
-use crate::encounter::{Encounter, Presented, PresentedDocument, View};
+use crate::encounter::{Encounter, Marks, Presented, PresentedDocument, View};
 use crate::ids::{IssuerId, KeyId, StatusIndex};
 use crate::name::MaskedName;
 use crate::policy::Policy;
@@ -46,6 +46,8 @@ struct Judgement<'a> {
     now: Timestamp,
     findings: Vec<Finding>,
     persons: Vec<Person>,
+    /// Whom the certificates that hold are about.
+    certified: Vec<Marks>,
     key: Option<KeyId>,
     colour: Option<Colour>,
     amber: AmberName,
@@ -60,6 +62,8 @@ struct Person {
     hash: Option<DocumentHash>,
     name: Option<MaskedName>,
     masked: Option<String>,
+    /// Whom a document is about.
+    marks: Marks,
     /// What the code said of its colour, and when it was said.
     at_issue: Option<(Colour, Timestamp)>,
     /// The finding that other evidence of the same person settles, by its place: a code
@@ -84,6 +88,7 @@ impl<'a> Judgement<'a> {
             now,
             findings: Vec::new(),
             persons: Vec::new(),
+            certified: Vec::new(),
             key: None,
             colour: None,
             amber: AmberName::default(),
@@ -110,6 +115,7 @@ impl<'a> Judgement<'a> {
             Presented::OtherDocument { .. } => self.not_understood(Reason::OtherDocument),
             Presented::BoardingPass { .. } => self.not_understood(Reason::BoardingPass),
             Presented::Certificate(certificate) => self.take_certificate(certificate),
+            Presented::CertificatePart { .. } => self.not_understood(Reason::CertificatePart),
             Presented::Damaged { check_digit: true } => self.not_understood(Reason::CheckDigit),
             Presented::Damaged { check_digit: false } => self.not_understood(Reason::Damaged),
             Presented::OtherSystem(_) => self.not_understood(Reason::OtherSystem),
@@ -144,6 +150,7 @@ impl<'a> Judgement<'a> {
             hash: document.hash,
             name: document.name.clone(),
             masked: Some(document.masked.clone()),
+            marks: document.marks,
             at_issue: None,
             doubt,
         });

@@ -360,7 +360,9 @@ fn a_bad_scan_never_blocks_a_good_one() {
         ("hello", "F-UNK"),
         ("https://gate.test/qrcode/traffic/?QR=1", "F-PLACE"),
         ("HC1:NCFOXN", "F-READ"),
-        ("shc:/56762909", "F-OTHER"),
+        ("shc:/56762909", "F-READ"),
+        ("shc:/1/2/56762909", "X-PART"),
+        ("https://s.sh.gov.cn/1642941877644", "F-OTHER"),
         ("110105194912310021", "N-CHK"),
     ] {
         check(text, |c| (c.show_code, c.beside) = (false, vec![text]), Refer, &[reason]);
@@ -487,7 +489,7 @@ fn other_systems_long_numbers_are_not_parts_of_ours() {
     let smart_health_card = format!("shc:/{}", "5676290952432060".repeat(70));
     let place = format!("https://gate.test/qrcode/traffic/?QR={}", "1234567890".repeat(4));
     for (text, reason) in [
-        (smart_health_card.as_str(), "F-OTHER"),
+        (smart_health_card.as_str(), "F-READ"),
         ("https://s.sh.gov.cn/1642941877644", "F-OTHER"),
         (place.as_str(), "F-PLACE"),
     ] {

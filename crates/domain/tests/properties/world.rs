@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use yanma_domain::code::{CodeBody, CodeError, DecodedCode, Lifetime, Profile};
 use yanma_domain::document::{DocumentHash, DocumentType, OtherDocument};
 use yanma_domain::encounter::{
-    ColourFact, DocumentFact, Encounter, Presented, PresentedDocument, Source, View,
+    ColourFact, DocumentFact, Encounter, Marks, Presented, PresentedDocument, Source, View,
 };
 use yanma_domain::evidence::Unknown;
 use yanma_domain::name::{HolderName, MaskedName};
@@ -155,6 +155,7 @@ fn card() -> impl Strategy<Value = PresentedDocument> {
             masked: "****".to_owned(),
             name: None,
             old_number,
+            marks: Marks::default(),
         }
     })
 }

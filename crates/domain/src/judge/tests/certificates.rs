@@ -1,6 +1,7 @@
 //! Foreign certificates beside codes, and by themselves.
 
 use super::*;
+use crate::encounter::Marks;
 use crate::reason::Reason;
 use crate::verdict::Outcome;
 
@@ -31,6 +32,33 @@ fn check_certificate(standing: Outcome, alone: &[&str], beside: (Decision, &[&st
 }
 
 #[test]
+fn a_certificate_of_somebody_else_is_told() {
+    let mark = |text| Some(directory_key().mark(text));
+    let check = |certified: Marks, document: Marks, expect: (Decision, &[&str])| {
+        let mut case = good_day();
+        let mut card = Presented::from_evidence(read(ANNA), Some(&directory_key()));
+        let Presented::Document(presented) = &mut card else { panic!("a document") };
+        presented.marks = document;
+        let mut certificate = Presented::from_evidence(read(certificate()), None);
+        let Presented::Certificate(presented) = &mut certificate else { panic!("a certificate") };
+        (presented.standing, presented.marks) = (Outcome::Passed, certified);
+        case.policy.identity.document_with_code = false;
+        let encounter = Encounter { presented: vec![card, certificate] };
+        let verdict = judge(&encounter, &case.view, &case.policy, now());
+        let codes: Vec<_> = verdict.reasons().iter().map(|reason| reason.code()).collect();
+        assert_eq!((verdict.decision, codes.as_slice()), expect);
+    };
+    let anna = Marks { name: mark("anna"), birth: mark("1949") };
+    let nobody = Marks::default();
+    check(anna, anna, (Admit, &[]));
+    check(anna, nobody, (Admit, &[]));
+    check(nobody, anna, (Admit, &[]));
+    check(anna, Marks { name: mark("bert"), ..anna }, (Admit, &["X-NAME"]));
+    check(anna, Marks { birth: mark("1950"), ..anna }, (Refer, &["X-NAME"]));
+    check(anna, Marks { name: None, birth: mark("1950") }, (Refer, &["X-NAME"]));
+}
+
+#[test]
 fn a_certificate_supports_and_never_decides() {
     let failed = Outcome::Failed;
     let not_checked = |reason| Outcome::NotChecked(Some(reason));
@@ -38,6 +66,7 @@ fn a_certificate_supports_and_never_decides() {
     check_certificate(not_checked(Reason::NoCertificateTrust), &["X-TRUST"], (Admit, &["X-TRUST"]));
     check_certificate(not_checked(Reason::UnknownSigner), &["X-KEY"], (Admit, &["X-KEY"]));
     check_certificate(failed(Reason::CertificateExpired), &["X-EXP"], (Admit, &["X-EXP"]));
+    check_certificate(failed(Reason::CertificateRevoked), &["X-REV"], (Refer, &["X-REV"]));
     check_certificate(failed(Reason::CertificateSignature), &["X-SIG"], (Refer, &["X-SIG"]));
     check(
         "one that this desk cannot check",
