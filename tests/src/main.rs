@@ -11,5 +11,6 @@
 
 mod faults;
 mod harness;
+mod pages;
 mod rules;
 mod stories;

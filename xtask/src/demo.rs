@@ -84,6 +84,8 @@ pub struct DemoAuthority {
     folder: PathBuf,
     demo: Value,
     port: u16,
+    arguments: Vec<String>,
+    variables: Vec<(String, String)>,
     serving: Option<Running>,
 }
 
@@ -99,6 +101,8 @@ impl DemoAuthority {
             folder: folder.to_owned(),
             demo: Value::Null,
             port,
+            arguments: Vec::new(),
+            variables: Vec::new(),
             serving: None,
         };
         authority.simulate()?;
@@ -126,6 +130,13 @@ impl DemoAuthority {
         Ok(command)
     }
 
+    /// Gives the server arguments and environment variables, from its next start on.
+    pub fn serve_with(&mut self, arguments: &[&str], variables: &[(&str, &str)]) {
+        self.arguments.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
+        self.variables.extend(variables.iter().map(owned));
+    }
+
     /// Starts answering on the port, with the citizen page of `portal`; log in `authority.log`.
     ///
     /// # Errors
@@ -139,6 +150,8 @@ impl DemoAuthority {
         command
             .arg("serve")
             .arg(format!("--listen=127.0.0.1:{}", self.port))
+            .args(&self.arguments)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log);

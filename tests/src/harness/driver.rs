@@ -67,10 +67,22 @@ impl Page {
     /// Opens headless Chromium as a phone with `width`×`height` CSS pixels that speaks Chinese; its
     /// profile lies in `profile`.
     pub(crate) async fn of_chromium(profile: &Path, width: u32, height: u32) -> Result<Self> {
+        let metrics = serde_json::json!({"width": width, "height": height, "pixelRatio": 2.0});
+        let phone = serde_json::json!({"mobileEmulation": {"deviceMetrics": metrics}});
+        Self::chromium(profile, phone).await
+    }
+
+    /// Opens headless Chromium as on a desk, speaking Chinese; [`Page::resize`] gives it a size.
+    pub(crate) async fn of_browser(profile: &Path) -> Result<Self> {
+        Self::chromium(profile, serde_json::json!({})).await
+    }
+
+    async fn chromium(profile: &Path, mut options: Value) -> Result<Self> {
         let port = free_port()?;
         let mut command = Command::new("chromedriver");
         command.arg(format!("--port={port}")).stdout(Stdio::null());
-        let arguments = [
+        options["prefs"] = serde_json::json!({"intl.accept_languages": "zh-CN,zh"});
+        options["args"] = serde_json::json!([
             "--headless=new",
             "--no-sandbox",
             "--disable-gpu",
@@ -81,14 +93,20 @@ impl Page {
             "--disable-component-update",
             "--disable-sync",
             "--hide-scrollbars",
-            &format!("--user-data-dir={}", profile.display()),
-        ];
-        let capabilities = serde_json::json!({"goog:chromeOptions": {
-            "args": arguments,
-            "prefs": {"intl.accept_languages": "zh-CN,zh"},
-            "mobileEmulation": {"deviceMetrics": {"width": width, "height": height, "pixelRatio": 2.0}},
-        }});
+            format!("--user-data-dir={}", profile.display()),
+        ]);
+        let capabilities = serde_json::json!({"goog:chromeOptions": options});
         Self::open("chromedriver", &mut command, port, capabilities).await
+    }
+
+    /// Gives the page of a browser `width`×`height` CSS pixels. Not for phones: theirs is fixed.
+    pub(crate) async fn resize(&self, width: u32, height: u32) -> Result<()> {
+        // The window has bars beside the page.
+        self.client.set_window_rect(0, 0, width, height).await?;
+        let inside = self.client.execute("return innerHeight", Vec::new()).await?;
+        let bars = height.saturating_sub(u32::try_from(inside.as_u64().unwrap_or(0))?);
+        self.client.set_window_rect(0, 0, width, height + bars).await?;
+        Ok(())
     }
 
     /// The session itself.
@@ -112,6 +130,12 @@ impl Page {
     /// Waits for the element with this `data-testid`.
     pub(crate) async fn part(&self, id: &str) -> Result<Element> {
         self.find(&format!("[data-testid='{id}']")).await
+    }
+
+    /// Presses the element with this `data-testid`.
+    pub(crate) async fn press(&self, id: &str) -> Result<()> {
+        self.part(id).await?.click().await?;
+        Ok(())
     }
 
     /// Saves what is seen as PNG. For WebKit take the screen's picture instead: its driver's

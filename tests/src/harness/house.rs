@@ -111,7 +111,7 @@ impl House {
     }
 
     /// The time of day as `date` tells it: tests read no clock of their own.
-    fn now(&self) -> Result<String> {
+    pub(crate) fn now(&self) -> Result<String> {
         let mut command = std::process::Command::new("date");
         let text = xtask::demo::output(command.args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]))?;
         Ok(text.trim().to_owned())

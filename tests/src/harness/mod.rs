@@ -1,8 +1,11 @@
 //! What the tests hold the house with: a screen, two drivers, and a proxy that breaks things.
 
+pub(crate) mod authenticator;
 pub(crate) mod browser;
 pub(crate) mod driver;
 pub(crate) mod house;
+pub(crate) mod keyboard;
+pub(crate) mod paper;
 pub(crate) mod proxy;
 pub(crate) mod screen;
 

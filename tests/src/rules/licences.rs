@@ -32,6 +32,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("sqlcipher-src", "blessing", "SQLite's dedication to the public domain"),
     ("sqlcipher-src", "WTFPL", "asks for nothing"),
     ("webpki-root-certs", "CDLA-Permissive-2.0", "Mozilla's root certificates, data not code"),
+    ("axe-core", "MPL-2.0", "looks at the pages; tests only, not in what is shipped"),
     ("lightningcss", "MPL-2.0", "of Vite; builds the pages, not in what is shipped"),
 ];
 

@@ -20,7 +20,7 @@ pub(super) async fn with_a_code(house: &House) -> Result<Page> {
 }
 
 /// Fills in the form as the document and the phone say, and sends it.
-async fn register(page: &Page, person: &Holder) -> Result<()> {
+pub(crate) async fn register(page: &Page, person: &Holder) -> Result<()> {
     page.part("go-register").await?.click().await?;
     page.part("register-form").await?;
     page.find(&format!("option[value='{}']", person.document_type)).await?.click().await?;
