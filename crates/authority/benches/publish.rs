@@ -112,6 +112,7 @@ impl Province {
             key_generation: 1,
             trust: &self.trust,
             policies: &[],
+            certificates: None,
         };
         let due = self.now + SignedDuration::from_secs(60);
         self.publisher.publish(&self.keys, input, self.now, due).unwrap()

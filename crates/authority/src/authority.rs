@@ -66,6 +66,9 @@ pub struct Settings {
     pub paper_lifetime: Lifetime,
     /// A font file for codes on paper; one of the system's without.
     pub paper_font: Option<PathBuf>,
+    /// A file with what desks check foreign certificates against, read anew with every
+    /// publication; without one they can check none.
+    pub certificate_trust: Option<PathBuf>,
     /// Who entered from abroad before this day uses the national entry code instead.
     pub arrivals_since: Date,
     /// The scheme to put in force; the one that is stays when this is `None`.
@@ -119,6 +122,7 @@ impl Settings {
             show_lifetime: Lifetime::PHONE,
             paper_lifetime: Lifetime::days(PAPER_DAYS).ok_or(Error::Asset("paper days"))?,
             paper_font: None,
+            certificate_trust: None,
             identity: None,
             second_factor_for: Vec::new(),
             claim_level: AccountLevel::RegisterMatch,

@@ -57,13 +57,16 @@ impl FileKind {
         }
     }
 
-    /// Most bytes of payload. A head, a trust list and the policies are a few kilobytes; a
+    /// Most bytes of payload. A head, a trust list and the policies are a few kilobytes; the
+    /// signers of certificates of all Europe, which come with the policies, take one
+    /// megabyte; a
     /// status list can be no larger than its cells and some; a directory of 2^26 rows
     /// takes up to 600 MB.
     pub const fn max_payload_bytes(self) -> usize {
         match self {
             Self::Head => 256 * 1024,
-            Self::Trust | Self::Policy => 1024 * 1024,
+            Self::Trust => 1024 * 1024,
+            Self::Policy => 8 * 1024 * 1024,
             Self::StatusSnapshot | Self::StatusDelta => 64 * 1024 * 1024,
             Self::DirectorySnapshot | Self::DirectoryDelta => 768 * 1024 * 1024,
         }

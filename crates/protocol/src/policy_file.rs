@@ -1,19 +1,23 @@
-//! The policies as a file.
+//! The policies as a file, and what foreign certificates are checked against.
 
 use serde::{Deserialize, Serialize};
 use yanma_domain::KeyId;
+use yanma_domain::certificate::CertificateTrust;
 use yanma_domain::policy::Policy;
 
 use crate::envelope::{FileKind, Unsigned, VerifiedFile};
 use crate::feed_error::FeedError;
 
 /// All policies in force; payload: this as JSON.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyFile {
     /// Rises by one with every change.
     pub sequence: u32,
     /// The policies, each scene once.
     pub policies: Vec<Policy>,
+    /// What foreign certificates are checked against; left out while there is nothing.
+    #[serde(default, skip_serializing_if = "CertificateTrust::is_empty")]
+    pub certificates: CertificateTrust,
 }
 
 impl PolicyFile {

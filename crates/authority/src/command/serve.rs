@@ -60,6 +60,10 @@ pub(super) struct Serve {
     /// A font file with Chinese characters, for codes on paper; one of the system's without
     #[arg(long, env = "YANMA_PAPER_FONT")]
     paper_font: Option<PathBuf>,
+    /// What desks check foreign certificates against (JSON, docs/certificates.md); read anew
+    /// with every publication.
+    #[arg(long, value_name = "FILE")]
+    certificate_trust: Option<PathBuf>,
     /// Codes for people from abroad who entered on this day or later
     #[arg(long, default_value = "2020-03-05")]
     arrivals_since: Date,
@@ -98,6 +102,7 @@ impl Serve {
         settings.family_level = self.family_level;
         settings.paper_lifetime = lifetime(&self.paper_lifetime).context("--paper-lifetime")?;
         settings.paper_font = self.paper_font;
+        settings.certificate_trust = self.certificate_trust;
         settings.arrivals_since = self.arrivals_since;
         settings.retention = Retention {
             entries_days: self.keep_entries_days,

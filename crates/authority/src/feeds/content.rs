@@ -1,5 +1,6 @@
 //! What is published, as the files have it.
 
+use yanma_domain::certificate::CertificateTrust;
 use yanma_domain::policy::Policy;
 use yanma_domain::trust::TrustList;
 use yanma_domain::verdict::FeedPosition;
@@ -23,17 +24,20 @@ pub(super) struct Wanted<'a> {
     directory: DirectorySnapshot,
     trust: &'a TrustList,
     policies: &'a [Policy],
+    certificates: Option<&'a CertificateTrust>,
 }
 
 impl<'a> Wanted<'a> {
     pub(super) fn new(input: PublishInput<'a>) -> Self {
         let position = FeedPosition { epoch: 0, sequence: 0 };
-        let PublishInput { status, directory: rows, key_generation, trust, policies } = input;
+        let PublishInput { status, directory: rows, key_generation, trust, policies, certificates } =
+            input;
         Self {
             status: StatusSnapshot { position, list: status },
             directory: DirectorySnapshot { position, key_generation, rows },
             trust,
             policies,
+            certificates,
         }
     }
 
@@ -59,7 +63,11 @@ impl Content {
         epoch: u32,
         maker: &mut Maker<'_>,
     ) -> Result<Self, PublishError> {
-        let policies = PolicyFile { sequence: 1, policies: wanted.policies.to_vec() };
+        let policies = PolicyFile {
+            sequence: 1,
+            policies: wanted.policies.to_vec(),
+            certificates: wanted.certificates.cloned().unwrap_or_default(),
+        };
         Ok(Self {
             trust: make_trust(wanted.trust, maker)?,
             policies: make_policies(policies, epoch, maker)?,
@@ -83,11 +91,16 @@ impl Content {
             return Err(PublishError::TrustSequence { have, got });
         };
         let (last, files) = &self.policies;
-        let policies = if last.policies == wanted.policies {
+        let certificates = wanted.certificates.unwrap_or(&last.certificates);
+        let policies = if last.policies == wanted.policies && last.certificates == *certificates {
             self.policies.clone()
         } else {
             let sequence = last.sequence.checked_add(1).ok_or(FeedError::OutOfRange)?;
-            let policies = PolicyFile { sequence, policies: wanted.policies.to_vec() };
+            let policies = PolicyFile {
+                sequence,
+                policies: wanted.policies.to_vec(),
+                certificates: certificates.clone(),
+            };
             make_policies(policies, files.epoch, maker)?
         };
         let status = self.status.go_on(wanted.status, maker)?;

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use yanma_domain::IssuerId;
+use yanma_domain::certificate::CertificateTrust;
 use yanma_domain::policy::Policy;
 use yanma_domain::status::StatusList;
 use yanma_domain::trust::TrustList;
@@ -73,6 +74,8 @@ pub struct PublishInput<'a> {
     pub trust: &'a TrustList,
     /// The policies in force.
     pub policies: &'a [Policy],
+    /// What foreign certificates are checked against; `None` leaves what is published.
+    pub certificates: Option<&'a CertificateTrust>,
 }
 
 /// What was published.

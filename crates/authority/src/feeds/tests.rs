@@ -7,6 +7,7 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
+use yanma_domain::certificate::CertificateTrust;
 use yanma_domain::ids::IssuerId;
 use yanma_domain::status::StatusList;
 use yanma_domain::trust::{Issuer, Purpose, TrustList, TrustedKey, Words};
@@ -25,6 +26,7 @@ struct Scene {
     rows: Vec<(u64, u32)>,
     key_generation: u32,
     trust: TrustList,
+    certificates: Option<CertificateTrust>,
     now: Timestamp,
 }
 
@@ -62,6 +64,7 @@ impl Scene {
             publisher: publisher(folder.path(), &keys),
             folder,
             trust: trust(1, &keys),
+            certificates: None,
             keys,
             desk: Desk::default(),
             status,
@@ -88,6 +91,7 @@ impl Scene {
             key_generation: self.key_generation,
             trust: &self.trust,
             policies: &[],
+            certificates: self.certificates.as_ref(),
         };
         let next_due = self.now + SignedDuration::from_mins(1);
         self.publisher.publish(&self.keys, input, self.now, next_due)
@@ -335,9 +339,27 @@ fn a_wrong_input_is_refused_and_the_head_stays() {
         key_generation: 1,
         trust: &scene.trust,
         policies: &[],
+        certificates: None,
     };
     let refused = scene.publisher.publish(&scene.keys, input, scene.now, scene.now);
     assert!(matches!(refused, Err(PublishError::NextDue)));
+}
+
+#[test]
+fn what_certificates_are_checked_against_comes_with_the_policies() {
+    let mut scene = Scene::new(1_000);
+    let published = |scene: &mut Scene| scene.publish().unwrap().head.feeds.policy.sequence;
+    assert_eq!(published(&mut scene), 1);
+    let trust = CertificateTrust { rules_of: Some("XX".to_owned()), ..CertificateTrust::default() };
+    scene.certificates = Some(trust);
+    assert_eq!(published(&mut scene), 2);
+    assert_eq!(published(&mut scene), 2, "nothing changed");
+    scene.restart();
+    assert_eq!(published(&mut scene), 2);
+    scene.certificates = None;
+    assert_eq!(published(&mut scene), 2, "what is there stays while the file cannot be read");
+    scene.certificates = Some(CertificateTrust::default());
+    assert_eq!(published(&mut scene), 3);
 }
 
 #[test]

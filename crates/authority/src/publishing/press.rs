@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
+use yanma_domain::certificate::CertificateTrust;
 
 use super::{aside, table};
 use crate::authority::Authority;
@@ -94,6 +95,7 @@ impl Press {
         let (authority, publisher) = (Arc::clone(&self.authority), Arc::clone(&self.publisher));
         let policies = authority.database.read(policies::in_force).await?;
         let number = aside(move || {
+            let certificates = certificate_trust(authority.settings.certificate_trust.as_deref());
             let snapshot = authority.lists.snapshot()?;
             let now = authority.clock.now();
             let every = i64::from(authority.settings.publish_seconds);
@@ -104,6 +106,7 @@ impl Press {
                 key_generation: KEY_GENERATION,
                 trust: &authority.trust(),
                 policies: &policies,
+                certificates: certificates.as_ref(),
             };
             let keys = authority.keys.feed_keys()?;
             let mut publisher = publisher.lock().map_err(|_| Error::Panicked)?;
@@ -150,5 +153,34 @@ fn lock(folder: &Path) -> Result<File, Error> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::SecondPublisher(folder.to_owned())),
         Err(TryLockError::Error(source)) => Err(io(source)),
+    }
+}
+
+/// What desks check foreign certificates against. A file that cannot be read or used is told,
+/// and what was published stays.
+fn certificate_trust(file: Option<&Path>) -> Option<CertificateTrust> {
+    let Some(path) = file else { return Some(CertificateTrust::default()) };
+    let read = std::fs::read(path).map_err(|error| error.to_string());
+    let trust =
+        read.and_then(|text| serde_json::from_slice(&text).map_err(|error| error.to_string()));
+    trust
+        .inspect_err(|error| tracing::error!(%error, "the certificate trust file cannot be used"))
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trust_file_that_cannot_be_used_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trust.json");
+        assert_eq!(certificate_trust(None), Some(CertificateTrust::default()));
+        assert_eq!(certificate_trust(Some(&path)), None, "there is none");
+        for (text, usable) in [("{}", true), ("", false), ("{\"signer\": []}", false)] {
+            fs::write(&path, text).unwrap();
+            assert_eq!(certificate_trust(Some(&path)).is_some(), usable, "{text}");
+        }
     }
 }

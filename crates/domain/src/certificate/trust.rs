@@ -133,6 +133,11 @@ impl Signer {
 }
 
 impl CertificateTrust {
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Whether there is anything to check certificates of this kind against.
     pub fn covers(&self, format: Format) -> bool {
         self.signers.iter().any(|signer| signer.format == format)

@@ -203,7 +203,12 @@ fn policies_come_back_and_bad_ones_do_not() {
     }))
     .unwrap();
     let read = |policies: Vec<Policy>| {
-        let payload = serde_json::to_vec(&PolicyFile { sequence: 1, policies }).unwrap();
+        let payload = serde_json::to_vec(&PolicyFile {
+            sequence: 1,
+            policies,
+            certificates: Default::default(),
+        })
+        .unwrap();
         let unsigned = Unsigned::new(FileKind::Policy, FEEDS_KEY, &payload).unwrap();
         reopen(unsigned, PolicyFile::decode)
     };

@@ -138,6 +138,7 @@ impl<'a> Next<'a> {
             return Err(FeedError::OutOfRange);
         }
         self.known.policy_position = Some(list.position());
+        self.known.certificates = Arc::new(policies.certificates);
         let by_scene = policies.policies.into_iter().map(|policy| (policy.id.clone(), policy));
         self.known.policies = by_scene.collect();
         self.changed.push(FeedName::Policy);
@@ -238,6 +239,7 @@ impl<'a> Next<'a> {
         let policy = json(serde_json::to_vec(&PolicyFile {
             sequence: feeds.policy.sequence,
             policies: self.known.policies.values().cloned().collect(),
+            certificates: self.known.certificates.as_ref().clone(),
         }))?;
         let list = self.known.lists.get(&issuer).map(|known| status_blob(&known.list));
         let status = list.unwrap_or_default();

@@ -63,7 +63,9 @@ impl Knowledge {
         if let Some(feed) = get(Stored::Policy)? {
             let file: Option<PolicyFile> = json(&feed, Stored::Policy);
             known.policy_position = file.as_ref().map(|_| position(&feed.state));
-            let policies = file.into_iter().flat_map(|file| file.policies);
+            let file = file.unwrap_or_default();
+            known.certificates = Arc::new(file.certificates);
+            let policies = file.policies.into_iter();
             known.policies = policies.map(|policy| (policy.id.clone(), policy)).collect();
         }
         if let Some(feed) = get(Stored::Status)? {

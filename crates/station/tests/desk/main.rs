@@ -7,6 +7,7 @@ mod support;
 
 mod bad_feeds;
 mod carried;
+mod certificates;
 mod clock;
 mod disk;
 mod documents;

@@ -57,7 +57,11 @@ impl Press {
         let scenes = policies::scenes().map(|scene| policies::built_in(scene).unwrap());
         let mut press = Self {
             trust: trust_list(),
-            policies: PolicyFile { sequence: 1, policies: scenes.collect() },
+            policies: PolicyFile {
+                sequence: 1,
+                policies: scenes.collect(),
+                certificates: Default::default(),
+            },
             status: Steps { states: Vec::new() },
             directory: Steps { states: Vec::new() },
             list,

@@ -1,0 +1,97 @@
+//! Foreign certificates: trust data by feed, parts in any order, beside a code.
+
+use Decision::{Admit, Refer};
+use serde_json::Value;
+use yanma_station::domain::certificate::CertificateTrust;
+use yanma_station::domain::verdict::Decision;
+
+use crate::support::house::{House, reasons};
+use crate::support::people::{GREEN, code_of, scan, typed};
+
+const EUROPEAN: &str = include_str!("../../../../tests/vectors/certificate/dcc.json");
+const CARDS: &str = include_str!("../../../../tests/vectors/certificate/shc.json");
+
+/// The text of a case, and the trust data of its file.
+fn case(file: &str, name: &str) -> (String, CertificateTrust) {
+    let file: Value = serde_json::from_str(file).unwrap();
+    let cases = file["cases"].as_array().unwrap();
+    let case = cases.iter().find(|case| case["name"] == name).unwrap();
+    let trust = serde_json::from_value(file["trust"].clone()).unwrap();
+    (case["text"].as_str().unwrap().to_owned(), trust)
+}
+
+async fn deliver(house: &House, trust: CertificateTrust) {
+    house.clock.turn(5);
+    house.province.change(|press| {
+        press.policies.sequence += 1;
+        press.policies.certificates = trust;
+    });
+    assert_eq!(house.desk.sync().await.unwrap().files, 1, "the policies alone");
+}
+
+#[tokio::test]
+async fn a_feed_delivers_what_certificates_are_checked_against() {
+    let house = House::at_work().await;
+    // It names no times, so it holds whatever the clock of the house says.
+    let (text, trust) = case(EUROPEAN, "no times");
+    let check = |house: &House, expect: &str| {
+        house.next_person();
+        let checked = house.show(scan(&text));
+        assert_eq!((checked.verdict.decision, reasons(&checked).as_str()), (Refer, expect));
+    };
+    check(&house, "X-TRUST");
+    deliver(&house, trust.clone()).await;
+    check(&house, "X-ONLY");
+    deliver(&house, CertificateTrust::default()).await;
+    check(&house, "X-TRUST");
+    deliver(&house, trust).await;
+    let house = house.restarted();
+    check(&house, "X-ONLY");
+    house.close();
+}
+
+#[tokio::test]
+async fn beside_a_code_a_certificate_changes_nothing_unless_it_was_forged() {
+    let house = House::at_work().await;
+    for (name, decision, expect) in
+        [("no times", Admit, ""), ("an altered signature", Refer, "X-SIG")]
+    {
+        let (text, trust) = case(EUROPEAN, name);
+        deliver(&house, trust).await;
+        house.next_person();
+        let checked = house.desk.present(&[code_of(&GREEN).scanned(), scan(&text)]).unwrap();
+        assert_eq!((checked.verdict.decision, reasons(&checked).as_str()), (decision, expect));
+        assert_eq!(checked.verdict.subject.index.map(|index| index.0), Some(GREEN.index));
+    }
+    let (text, trust) = case(EUROPEAN, "no times");
+    deliver(&house, trust).await;
+    house.next_person();
+    let checked = house.desk.present(&[typed(GREEN.number), scan(&text)]).unwrap();
+    assert_eq!(
+        (checked.verdict.decision, reasons(&checked).as_str()),
+        (Refer, "X-NAME"),
+        "born in another year"
+    );
+    house.close();
+}
+
+#[tokio::test]
+async fn the_parts_of_a_card_come_in_any_order_within_a_minute() {
+    let house = House::at_work().await;
+    let (text, _) = case(CARDS, "two doses");
+    let digits = text.strip_prefix("shc:/").unwrap();
+    let (first, rest) = digits.split_at(500);
+    let (second, third) = rest.split_at(500);
+    let part = |number, digits| scan(&format!("shc:/{number}/3/{digits}"));
+    let show = |reading, expect: &str| {
+        let checked = house.show(reading);
+        assert_eq!((checked.verdict.decision, reasons(&checked).as_str()), (Refer, expect));
+    };
+    show(part(3, third), "X-PART");
+    show(part(1, first), "X-PART");
+    show(part(2, second), "X-TRUST");
+    show(part(3, third), "X-TRUST");
+    house.clock.turn(61);
+    show(part(2, second), "X-PART");
+    house.close();
+}
