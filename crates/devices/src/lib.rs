@@ -1,8 +1,9 @@
 //! Lists, opens and reads what stands on a desk: cameras, picture folders, serial scanners,
-//! keyboard-wedge scanners. It judges nothing: what is seen is handed on as text and bytes.
+//! keyboard-wedge scanners, card readers. It judges nothing: what is seen is handed on as text and bytes.
 //!
 //! * [`list_devices`] says what is there.
 //! * [`camera::run`] watches a camera: [`camera::NokhwaCamera`] or [`camera::PictureFolder`].
+//! * [`card::run`] reads second-generation cards.
 //! * [`serial::run`] listens to a scanner on a serial port.
 //! * [`wedge::WedgeAssembler`] tells a scanner that types from a person who types.
 //!
@@ -28,6 +29,7 @@
 //! ```
 
 pub mod camera;
+pub mod card;
 mod event;
 mod list;
 pub mod serial;

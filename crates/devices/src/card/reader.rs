@@ -1,0 +1,233 @@
+//! Finds, selects and reads cards, and opens the reader again when it went away.
+
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, ErrorKind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::link::{Link, ReaderAddress};
+use super::{CardFrame, Status};
+use crate::event::{DeviceEvent, DeviceState};
+use crate::threads::{Crew, Line};
+
+const STATUS: [u8; 10] = [0xAA, 0xAA, 0xAA, 0x96, 0x69, 0x00, 0x03, 0x11, 0xFF, 0xED];
+const FIND: [u8; 10] = [0xAA, 0xAA, 0xAA, 0x96, 0x69, 0x00, 0x03, 0x20, 0x01, 0x22];
+const SELECT: [u8; 10] = [0xAA, 0xAA, 0xAA, 0x96, 0x69, 0x00, 0x03, 0x20, 0x02, 0x21];
+const READ: [u8; 10] = [0xAA, 0xAA, 0xAA, 0x96, 0x69, 0x00, 0x03, 0x30, 0x01, 0x32];
+
+/// How often a card is looked for.
+const POLL: Duration = Duration::from_millis(300);
+
+/// How long the answer to a short command may take.
+const SHORT: Duration = Duration::from_millis(400);
+
+/// How long a read may take; at 9600 baud the answer alone takes 1.35 s.
+const LONG: Duration = Duration::from_secs(3);
+
+/// After so many commands in a row without a good answer the reader counts as gone.
+const FAILURES: u32 = 3;
+
+/// The same card within this time of when it was last there is the same presentation: some
+/// readers say "no card" of one that was read, some read it again and again.
+const SAME_PRESENTATION: Duration = Duration::from_secs(3);
+
+/// How long to wait before a lost reader is tried again.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// How long stopping waits for the thread.
+const STOP: Duration = Duration::from_secs(1);
+
+/// What a reader's thread tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CardEvent {
+    /// A card was presented.
+    Card(CardFrame),
+    /// A card is there and cannot be read, or the reader needs help. Told once until it changes.
+    Trouble(Status),
+    /// The state changed.
+    State(DeviceState),
+}
+
+/// Where events go, from the reader's thread.
+pub type CardSink = Arc<dyn Fn(CardEvent) + Send + Sync>;
+
+/// Reads cards until stopped. A reader that goes away or falls silent is told as lost and opened
+/// again when it comes back.
+pub fn run(address: ReaderAddress, sink: CardSink) -> CardHandle {
+    let states = Arc::clone(&sink);
+    let line = Line::new(
+        address.id(),
+        Arc::new(move |event| {
+            if let DeviceEvent::State { state, .. } = event {
+                states(CardEvent::State(state));
+            }
+        }),
+    );
+    let crew = Crew::default();
+    let mine = Arc::clone(&line);
+    let started = crew.start("yanma-card", move || {
+        let mut desk =
+            Desk { line: mine, sink, last: None, trouble: None, key: RandomState::new() };
+        while !desk.line.stopped() {
+            desk.open_and_read(&address);
+            if !desk.line.pause(RETRY) {
+                return;
+            }
+        }
+    });
+    if !started {
+        line.state(DeviceState::Lost);
+    }
+    CardHandle { line, crew }
+}
+
+/// A reader in use. Dropping it stops it.
+pub struct CardHandle {
+    line: Arc<Line>,
+    crew: Crew,
+}
+
+impl CardHandle {
+    /// The state that was told last.
+    #[must_use]
+    pub fn state(&self) -> DeviceState {
+        self.line.last_state()
+    }
+
+    /// Stops reading and closes the port; returns within a second.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for CardHandle {
+    fn drop(&mut self) {
+        self.line.stop();
+        if self.crew.wait(STOP) > 0 {
+            tracing::warn!(device = %self.line.id, "the card reader did not close in time");
+        }
+    }
+}
+
+struct Desk {
+    line: Arc<Line>,
+    sink: CardSink,
+    /// Which card was there last, by a hash under a key of this run, and when.
+    last: Option<(u64, Instant)>,
+    trouble: Option<Status>,
+    key: RandomState,
+}
+
+impl Desk {
+    fn open_and_read(&mut self, address: &ReaderAddress) {
+        let mut why = DeviceState::Lost;
+        for baud in address.bauds() {
+            match address.open(baud) {
+                Ok(mut link) => {
+                    if self.ask(&mut link, &STATUS, SHORT).is_ok() {
+                        tracing::info!(device = %self.line.id, baud, "the card reader answers");
+                        self.line.state(DeviceState::Working);
+                        self.read_cards(&mut link);
+                        self.line.state(DeviceState::Lost);
+                        return;
+                    }
+                }
+                Err(error) => {
+                    why = match error.kind() {
+                        ErrorKind::PermissionDenied => DeviceState::Refused,
+                        ErrorKind::ResourceBusy => DeviceState::Busy,
+                        _ => DeviceState::Lost,
+                    };
+                    break;
+                }
+            }
+            if self.line.stopped() {
+                return;
+            }
+        }
+        self.line.state(why);
+    }
+
+    fn read_cards(&mut self, link: &mut Link) {
+        let mut failures = 0;
+        loop {
+            match self.read_card(link) {
+                Ok(()) => failures = 0,
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::InvalidData) =>
+                {
+                    failures += 1;
+                    if failures >= FAILURES {
+                        return;
+                    }
+                    // Noise is over soon: ask again at once.
+                    continue;
+                }
+                Err(error) => {
+                    tracing::info!(device = %self.line.id, kind = ?error.kind(), "the card reader is gone");
+                    return;
+                }
+            }
+            if !self.line.pause(POLL) {
+                return;
+            }
+        }
+    }
+
+    fn read_card(&mut self, link: &mut Link) -> io::Result<()> {
+        match self.ask(link, &FIND, SHORT)? {
+            (Status::FOUND, _) => {}
+            (Status::NO_CARD, _) => {
+                self.trouble = None;
+                return Ok(());
+            }
+            (status, _) => {
+                self.tell_trouble(status);
+                return Ok(());
+            }
+        }
+        let (status, _) = self.ask(link, &SELECT, SHORT)?;
+        if status != Status::DONE {
+            self.tell_trouble(status);
+            return Ok(());
+        }
+        match self.ask(link, &READ, LONG)? {
+            (Status::DONE, Some(card)) => self.hand_on(card),
+            (Status::DONE, None) => return Err(ErrorKind::InvalidData.into()),
+            (status, _) => self.tell_trouble(status),
+        }
+        Ok(())
+    }
+
+    fn ask(
+        &self,
+        link: &mut Link,
+        command: &[u8],
+        patience: Duration,
+    ) -> io::Result<(Status, Option<CardFrame>)> {
+        let answer = link.ask(command, patience, &|| self.line.stopped())?;
+        Ok((answer.status(), answer.card()))
+    }
+
+    fn tell_trouble(&mut self, status: Status) {
+        if self.trouble.replace(status) != Some(status) && !self.line.stopped() {
+            tracing::info!(device = %self.line.id, %status, "{}", status.in_english());
+            (self.sink)(CardEvent::Trouble(status));
+        }
+    }
+
+    fn hand_on(&mut self, card: CardFrame) {
+        self.trouble = None;
+        let (who, now) = (self.key.hash_one(card.text()), Instant::now());
+        let again = self.last.is_some_and(|(last, when)| {
+            last == who && now.saturating_duration_since(when) < SAME_PRESENTATION
+        });
+        self.last = Some((who, now));
+        if !again && !self.line.stopped() {
+            (self.sink)(CardEvent::Card(card));
+        }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
