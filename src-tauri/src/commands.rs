@@ -13,6 +13,7 @@ use yanma_station::operators::SignInError;
 use yanma_station::store::{EntryNumber, Filter, StoreError};
 use yanma_station::{DeskError, Duty, Enrolment, Input, Reading, Via};
 
+use crate::card_reader;
 use crate::preview::JpegFrame;
 use crate::scene;
 use crate::settings::Settings;
@@ -185,6 +186,7 @@ async fn save_settings(
     shell: State<'_, Arc<Shell>>,
     settings: Settings,
 ) -> Answer<Settings> {
+    card_reader::wanted(&settings)?;
     // Only a scene that somebody chose is kept over the one that the authority gave.
     let chosen = !settings.scene.is_empty() && settings.scene != shell.desk.scene();
     let scene = if chosen { Some(settings.scene.clone()) } else { shell.desk.duty().scene };

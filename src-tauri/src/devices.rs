@@ -9,12 +9,14 @@ use tauri_specta::Event;
 use yanma_devices::camera::{
     self, Camera, CameraHandle, CameraOptions, NokhwaCamera, PictureFolder,
 };
+use yanma_devices::card::{CardHandle, ReaderAddress};
 use yanma_devices::serial::{self, SerialHandle, SerialScanner};
 use yanma_devices::{DeviceEvent, DeviceId, DeviceInfo, DeviceKind, Seen, SeenKind, Sink};
 use yanma_station::domain::document::Zone;
 use yanma_station::domain::evidence;
 use yanma_station::{Input, Reading, Via};
 
+use crate::card_reader;
 use crate::settings::Settings;
 use crate::shell::Shell;
 use crate::views::{
@@ -30,11 +32,12 @@ const PICTURES_VARIABLE: &str = "YANMA_PICTURES";
 pub(crate) struct Devices {
     camera: Option<(Source, CameraHandle)>,
     scanner: Option<(SerialScanner, SerialHandle)>,
+    reader: Option<(ReaderAddress, CardHandle)>,
     shown: Shown,
 }
 
 /// The devices as the page sees them; their threads keep it.
-type Shown = Arc<Mutex<BTreeMap<DeviceId, DeviceView>>>;
+pub(crate) type Shown = Arc<Mutex<BTreeMap<DeviceId, DeviceView>>>;
 
 /// Where pictures come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +108,24 @@ impl Devices {
                 self.scanner = Some((scanner, handle));
             }
         }
+        self.watch_reader(settings, shell, app);
+    }
+
+    fn watch_reader(&mut self, settings: &Settings, shell: &Arc<Shell>, app: &AppHandle) {
+        // Settings are checked when they are saved; what was saved by hand has no reader.
+        let reader = card_reader::wanted(settings).unwrap_or_default();
+        if self.reader.as_ref().map(|(open, _)| open) == reader.as_ref() {
+            return;
+        }
+        if let Some((open, handle)) = self.reader.take() {
+            handle.stop();
+            self.shown().remove(&open.id());
+        }
+        if let Some(address) = reader {
+            self.note(&address.id(), KindView::Card);
+            let handle = card_reader::open(&address, &self.shown, shell, app);
+            self.reader = Some((address, handle));
+        }
     }
 
     /// A page is there to see pictures; what an earlier one never acknowledged is forgotten.
@@ -153,6 +174,7 @@ impl Devices {
             name,
             state: StateView::Opening,
             chosen: true,
+            trouble: None,
         };
         self.shown().insert(id.clone(), view);
     }
@@ -168,7 +190,7 @@ impl Devices {
         Arc::new(move |event| {
             let Some(shell) = shell.upgrade() else { return };
             match event {
-                DeviceEvent::Seen(seen) => take(shell, &app, seen),
+                DeviceEvent::Seen(seen) => take(shell, &app, reading_of(seen)),
                 DeviceEvent::Found { found, .. } => {
                     let event = FoundEvent(found.map(outline));
                     if let Err(error) = event.emit(&app) {
@@ -195,12 +217,16 @@ impl Devices {
     }
 }
 
-fn take(shell: Arc<Shell>, app: &AppHandle, seen: Seen) {
+fn reading_of(seen: Seen) -> Reading {
     let via = match seen.kind {
         SeenKind::Camera => Via::Camera,
         SeenKind::Serial | SeenKind::Wedge => Via::Scanner,
     };
-    let reading = Reading { input: Input::Text(seen.text), via };
+    Reading { input: Input::Text(seen.text), via }
+}
+
+/// Puts a reading before the desk, from a device's thread and without waiting.
+pub(crate) fn take(shell: Arc<Shell>, app: &AppHandle, reading: Reading) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         if let Err(error) = shell.take(&app, reading).await {
@@ -237,7 +263,14 @@ fn unopened(device: DeviceInfo, settings: &Settings) -> DeviceView {
         .into_iter()
         .flatten()
         .any(|chosen| *chosen == id || id.ends_with(&format!(":{chosen}")));
-    DeviceView { id, kind: device.kind.into(), name: device.name, state: StateView::Off, chosen }
+    DeviceView {
+        id,
+        kind: device.kind.into(),
+        name: device.name,
+        state: StateView::Off,
+        chosen,
+        trouble: None,
+    }
 }
 
 fn keyboard() -> DeviceView {
@@ -248,6 +281,7 @@ fn keyboard() -> DeviceView {
         kind: KindView::Wedge,
         state: StateView::Working,
         chosen: true,
+        trouble: None,
     }
 }
 
@@ -258,6 +292,7 @@ impl From<DeviceKind> for KindView {
             DeviceKind::Pictures => Self::Pictures,
             DeviceKind::Serial => Self::Serial,
             DeviceKind::Wedge => Self::Wedge,
+            DeviceKind::Card => Self::Card,
         }
     }
 }

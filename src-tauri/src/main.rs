@@ -4,6 +4,7 @@
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod card_reader;
 mod commands;
 mod devices;
 mod preview;

@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     pub(crate) serial_port: Option<String>,
     /// Its speed in bits a second.
     pub(crate) serial_baud: u32,
+    /// The card reader: its serial port, or host:port.
+    pub(crate) card_reader: Option<String>,
     /// Where the authority is; changed by enrolling.
     pub(crate) authority_url: Option<String>,
 }
@@ -53,6 +55,7 @@ impl Default for Settings {
             picture_folder: None,
             serial_port: None,
             serial_baud: 115_200,
+            card_reader: None,
             authority_url: None,
         }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri_specta::Event;
 use yanma_station::domain::trust::Words;
-use yanma_station::domain::verdict::{ClockState, Decision, Finding, Outcome, Tier};
+use yanma_station::domain::verdict::{Check, ClockState, Decision, Finding, Outcome, Tier};
 use yanma_station::log::{Shown, upload_word};
 use yanma_station::store::Entry;
 use yanma_station::{Checked, Desk, DeskError, Knowledge, Standing};
@@ -25,6 +25,8 @@ pub(crate) struct VerdictView {
     tier: TierView,
     /// "code", "card", "typed", "scanned".
     methods: Vec<String>,
+    /// Code and document were compared and are one person's.
+    identity_matched: bool,
     /// Replaces an earlier verdict of the same encounter with a worse one.
     overturned: bool,
     elapsed_ms: f64,
@@ -148,6 +150,7 @@ impl VerdictView {
             age_seconds: verdict.basis.age_seconds.map(seconds),
             tier: verdict.basis.tier.into(),
             methods: checked.methods.iter().map(|method| method.as_str().to_owned()).collect(),
+            identity_matched: identity_matched(&verdict.findings),
             overturned: checked.overturns(),
             elapsed_ms: checked.elapsed.as_secs_f64() * 1000.0,
         }
@@ -173,10 +176,17 @@ impl VerdictView {
             age_seconds: body.basis.age_seconds.map(seconds),
             tier: body.basis.tier.into(),
             methods: entry.methods.clone(),
+            identity_matched: identity_matched(&body.findings),
             overturned: body.overturns(),
             elapsed_ms: 0.0,
         })
     }
+}
+
+fn identity_matched(findings: &[Finding]) -> bool {
+    let matched =
+        |finding: &Finding| finding.check == Check::Identity && finding.outcome == Outcome::Passed;
+    findings.iter().any(matched)
 }
 
 /// The gravest first, each once.
@@ -214,6 +224,8 @@ pub(crate) struct DeviceView {
     pub(crate) name: String,
     pub(crate) state: DeviceState,
     pub(crate) chosen: bool,
+    /// What is wrong with it, or with what lies on it, and what to do.
+    pub(crate) trouble: Option<WordsView>,
 }
 
 /// What kind of device.
@@ -224,6 +236,7 @@ pub(crate) enum DeviceKind {
     Pictures,
     Serial,
     Wedge,
+    Card,
 }
 
 /// How a device is.
@@ -238,11 +251,18 @@ pub(crate) enum DeviceState {
     Off,
 }
 
-/// Where the desk stands, in two languages.
-#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+/// Words in two languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub(crate) struct WordsView {
     zh: String,
     en: String,
+}
+
+impl WordsView {
+    /// The same in both languages.
+    pub(crate) fn new(zh: &str, en: &str) -> Self {
+        Self { zh: zh.to_owned(), en: en.to_owned() }
+    }
 }
 
 impl From<&Words> for WordsView {

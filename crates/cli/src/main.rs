@@ -13,7 +13,11 @@ mod input;
 mod log;
 mod output;
 mod read;
+mod simulate_reader;
+mod simulated_card;
+mod verdict_line;
 mod verify;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -45,6 +49,8 @@ enum Command {
     Read(read::Read),
     /// Checks what one person presents, and keeps an entry.
     Verify(verify::Verify),
+    /// Keeps devices open and prints a verdict for everybody who presents something.
+    Watch(watch::Watch),
     /// Looks back: list, export, check, replay.
     #[command(subcommand)]
     Log(log::Log),
@@ -57,6 +63,8 @@ enum Command {
     Enrol(desk::Enrol),
     /// Looks for what is wrong with this desk, and says how to mend it.
     Doctor(doctor::Doctor),
+    /// Speaks as a card reader does, for trying a desk without one.
+    SimulateReader(simulate_reader::SimulateReader),
 }
 
 /// What every command may need to know.
@@ -95,10 +103,12 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::BenchDecode(bench) => bench.run(),
         Command::Read(read) => read.run(&context),
         Command::Verify(verify) => verify.run(&context),
+        Command::Watch(watch) => watch.run(&context),
         Command::Log(log) => log.run(&context),
         Command::Sync(sync) => sync.run(&context),
         Command::Feed(feed) => feed.run(&context),
         Command::Enrol(enrol) => enrol.run(&context),
         Command::Doctor(doctor) => doctor.run(&context),
+        Command::SimulateReader(simulate) => simulate.run(),
     }
 }

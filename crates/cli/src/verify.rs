@@ -5,14 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{ArgMatches, FromArgMatches};
-use serde::Serialize;
-use uuid::Uuid;
-use yanma_station::domain::document::ChipCard;
-use yanma_station::domain::verdict::{Decision, Outcome, Subject};
 use yanma_station::{Checked, Desk, Input, Mode, Reading, Via};
 
-use crate::output::{self, words_of};
-use crate::{Context, decode, desk};
+use crate::{Context, decode, desk, output, verdict_line};
 
 /// Checks what one person presents, and keeps an entry. Several inputs in one call are one
 /// encounter, in the order given.
@@ -83,28 +78,6 @@ impl FromArgMatches for Verify {
     }
 }
 
-#[derive(Serialize)]
-struct Answer {
-    verdict: Decision,
-    reasons: Vec<&'static str>,
-    not_checked: Vec<&'static str>,
-    colour: Option<&'static str>,
-    subject: Subject,
-    basis: BasisOut,
-    entry: Option<Uuid>,
-    methods: Vec<&'static str>,
-    ms: f64,
-}
-
-#[derive(Serialize)]
-struct BasisOut {
-    online: bool,
-    status_epoch: Option<u32>,
-    status_sequence: Option<u32>,
-    age_seconds: Option<i64>,
-    policy: String,
-}
-
 impl Verify {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
         anyhow::ensure!(
@@ -125,48 +98,8 @@ impl Verify {
         if !checked.recorded {
             output::complain(&anyhow::anyhow!("the disk is full: the entry was not kept"));
         }
-        self.show(&checked, context)?;
+        verdict_line::show(&checked, self.json, context.language)?;
         Ok(if checked.recorded { ExitCode::SUCCESS } else { ExitCode::from(4) })
-    }
-
-    fn show(&self, checked: &Checked, context: &Context) -> anyhow::Result<()> {
-        let verdict = &checked.verdict;
-        let not_checked = verdict.findings.iter().filter_map(|finding| match finding.outcome {
-            Outcome::NotChecked(reason) => reason.map(|reason| reason.code()),
-            _ => None,
-        });
-        let answer = Answer {
-            verdict: verdict.decision,
-            reasons: verdict.reasons().iter().map(|reason| reason.code()).collect(),
-            not_checked: not_checked.collect(),
-            colour: verdict.colour_name(),
-            subject: verdict.subject.clone(),
-            basis: BasisOut {
-                online: verdict.basis.online,
-                status_epoch: verdict.basis.status.map(|position| position.epoch),
-                status_sequence: verdict.basis.status.map(|position| position.sequence),
-                age_seconds: verdict.basis.age_seconds,
-                policy: verdict.basis.policy.to_string(),
-            },
-            entry: checked.recorded.then_some(checked.entry),
-            methods: checked.methods.iter().map(|method| method.as_str()).collect(),
-            ms: checked.elapsed.as_secs_f64() * 1000.0,
-        };
-        if self.json {
-            return output::json(&answer);
-        }
-        let colour = answer.colour.unwrap_or("-");
-        output::line(&format!("{}  {colour}", answer.verdict.as_str().to_uppercase()))?;
-        for code in &answer.reasons {
-            match words_of(code, context.language) {
-                Some(words) => {
-                    output::line(&format!("  {code:<7} {}", words.title))?;
-                    output::line(&format!("          → {}", words.next))?;
-                }
-                None => output::line(&format!("  {code}"))?,
-            }
-        }
-        Ok(())
     }
 }
 
@@ -184,8 +117,7 @@ impl Presented {
             Self::Card(text) => {
                 let frame = hex::decode(text.trim())
                     .map_err(|_| anyhow::anyhow!("--card: not hexadecimal"))?;
-                let card = ChipCard::parse_frame(&frame).context("--card")?;
-                vec![Reading { input: Input::Card(Box::new(card)), via: Via::CardReader }]
+                vec![Reading::of_card(&frame).context("--card")?]
             }
         })
     }

@@ -9,7 +9,8 @@ use yanma_barcode::Symbology;
 /// device waits.
 pub type Sink = Arc<dyn Fn(DeviceEvent) + Send + Sync>;
 
-/// Names a device on this machine: `camera:0`, `pictures:/path`, `serial:/dev/ttyACM0`, `wedge`.
+/// Names a device on this machine: `camera:0`, `pictures:/path`, `serial:/dev/ttyACM0`, `wedge`,
+/// `card:/dev/ttyUSB0`, `card:10.0.0.7:4001`.
 /// It stays the same when a device is unplugged and plugged in again, as far as the operating
 /// system lets it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -77,6 +78,8 @@ pub enum DeviceKind {
     Serial,
     /// A scanner that types.
     Wedge,
+    /// A reader of chip cards.
+    Card,
 }
 
 impl DeviceKind {
@@ -88,6 +91,7 @@ impl DeviceKind {
             Self::Pictures => "pictures",
             Self::Serial => "serial",
             Self::Wedge => "wedge",
+            Self::Card => "card",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Lists, opens and reads what stands on a desk: cameras, picture folders, serial scanners,
 //! keyboard-wedge scanners, card readers. It judges nothing: what is seen is handed on as text and bytes.
 //!
-//! * [`list_devices`] says what is there.
+//! * [`list_devices`] says what is there, [`attached::attached`] also what cannot be used, and why.
 //! * [`camera::run`] watches a camera: [`camera::NokhwaCamera`] or [`camera::PictureFolder`].
 //! * [`card::run`] reads second-generation cards.
 //! * [`serial::run`] listens to a scanner on a serial port.
@@ -28,6 +28,7 @@
 //! }
 //! ```
 
+pub mod attached;
 pub mod camera;
 pub mod card;
 mod event;

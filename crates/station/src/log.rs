@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 use yanma_domain::judge::judge;
 use yanma_domain::policy::Policy;
+use yanma_domain::reason::Reason;
 use yanma_domain::verdict::Verdict;
 use yanma_store::{AuditRow, Entry, Filter, HourCount};
 
@@ -134,8 +135,7 @@ const COLUMNS: [&str; 15] = [
 
 fn row_of(entry: &Entry) -> Result<[String; 15], DeskError> {
     let body = body_of(entry)?;
-    let shown = receipt_of(entry)?.map(|receipt| Shown::of(&receipt));
-    let (name, document) = shown.map_or((None, None), |shown| (shown.name, shown.document));
+    let Shown { name, document, .. } = Shown::of_entry(entry)?;
     Ok([
         entry.number.0.to_string(),
         entry.id.to_string(),
@@ -200,10 +200,12 @@ impl Shown {
     /// # Errors
     /// When it was written in a form this program does not know.
     pub fn of_entry(entry: &Entry) -> Result<Self, DeskError> {
-        Ok(receipt_of(entry)?.map(|receipt| Self::of(&receipt)).unwrap_or_default())
+        let different = entry.reasons.iter().any(|code| code == Reason::DifferentPersons.code());
+        Ok(receipt_of(entry)?.map(|receipt| Self::of(&receipt, different)).unwrap_or_default())
     }
 
-    pub(crate) fn of(receipt: &Receipt) -> Self {
+    /// `different`: code and document are different persons', and the entry is the code's.
+    pub(crate) fn of(receipt: &Receipt, different: bool) -> Self {
         use yanma_domain::encounter::Presented;
         let mut shown = Self::default();
         for presented in &receipt.encounter.presented {
@@ -213,7 +215,7 @@ impl Shown {
                     shown.name.get_or_insert_with(|| code.body().name.as_str().to_owned());
                     shown.document_type.get_or_insert(code.body().document_type);
                 }
-                Presented::Document(document) => {
+                Presented::Document(document) if !different => {
                     shown.document = Some(document.masked.clone());
                     shown.document_type = Some(document.document_type);
                     if let Some(name) = &document.name {

@@ -1,6 +1,6 @@
 //! What is poured into the desk: readings of devices and of the keyboard.
 
-use yanma_domain::document::{ChipCard, DocumentNumber, DocumentType};
+use yanma_domain::document::{CardError, ChipCard, DocumentNumber, DocumentType};
 use yanma_domain::evidence::{self, Evidence};
 
 /// One reading, as its device gave it.
@@ -37,6 +37,16 @@ pub enum Via {
 }
 
 impl Reading {
+    /// The reading of a card, from a card reader's whole answer to "read text and photo".
+    ///
+    /// # Errors
+    /// When the answer holds no card, or the card says what no such card can. That is no
+    /// reading: nobody is judged by it.
+    pub fn of_card(frame: &[u8]) -> Result<Self, CardError> {
+        let card = Box::new(ChipCard::parse_frame(frame)?);
+        Ok(Self { input: Input::Card(card), via: Via::CardReader })
+    }
+
     /// Understands the reading. Nothing it says is believed yet.
     pub fn evidence(&self) -> Evidence {
         match &self.input {

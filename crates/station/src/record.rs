@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use yanma_domain::document::DocumentHash;
 use yanma_domain::encounter::{Encounter, Presented, View};
+use yanma_domain::reason::Reason;
 use yanma_domain::scene::Answers;
 use yanma_domain::verdict::{Basis, Decision, Finding, Verdict};
 use yanma_domain::{AmberName, Colour};
@@ -224,7 +225,8 @@ impl Prepared {
         day: Date,
         receipt: &Receipt,
     ) -> Result<Self, DeskError> {
-        let shown = Shown::of(receipt);
+        let reasons = yanma_domain::verdict::reasons(&body.findings);
+        let shown = Shown::of(receipt, reasons.contains(&Reason::DifferentPersons));
         let mut search: Vec<_> = [shown.name, shown.document].into_iter().flatten().collect();
         search.extend(receipt.answers.iter().map(|(_, answer)| answer.to_owned()));
         Self::with_search(body, day, receipt, search)

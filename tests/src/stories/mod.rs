@@ -1,5 +1,6 @@
 //! What a front desk lives through, told with the real window, a real browser and a real network.
 
+mod card_reader;
 pub(crate) mod citizen;
 mod clerk;
 mod keys_only;

@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
+use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use serial2::SerialPort;
@@ -40,6 +41,15 @@ impl ReaderAddress {
         DeviceId::from_text(&format!("card:{port}"))
     }
 
+    /// The serial port it is on, if it is on one.
+    #[must_use]
+    pub fn serial_port(&self) -> Option<&str> {
+        match self {
+            Self::Serial { port, .. } => Some(port),
+            Self::Tcp(_) => None,
+        }
+    }
+
     /// The speeds to try, in turn.
     pub(super) fn bauds(&self) -> Vec<u32> {
         match self {
@@ -71,6 +81,37 @@ impl ReaderAddress {
             }
         };
         Ok(Link { wire, stream: AnswerStream::new() })
+    }
+}
+
+/// An address that names neither a serial port nor a TCP port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("give a serial port such as /dev/ttyUSB0 or COM3, or host:port")]
+pub struct AddressError;
+
+impl FromStr for ReaderAddress {
+    type Err = AddressError;
+
+    /// Takes an address as people write it: a path (`/dev/ttyUSB0`, `\\.\COM12`), `COM3`, or
+    /// `host:port`; `serial:` or `tcp:` may stand before it.
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let text = text.trim();
+        let serial = |port: &str| Self::Serial { port: port.to_owned(), baud: None };
+        if let Some(port) = text.strip_prefix("serial:").filter(|port| !port.is_empty()) {
+            return Ok(serial(port));
+        }
+        let com = text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("com"))
+            && text.get(3..).is_some_and(|number| number.parse::<u16>().is_ok());
+        if com || (text.starts_with(['/', '\\']) && text.len() > 1) {
+            return Ok(serial(text));
+        }
+        let address = text.strip_prefix("tcp:").unwrap_or(text).trim_start_matches('/');
+        let (host, port) = address.rsplit_once(':').ok_or(AddressError)?;
+        let whole = !host.is_empty() && !host.contains(char::is_whitespace);
+        match port.parse::<u16>() {
+            Ok(1..) if whole => Ok(Self::Tcp(address.to_owned())),
+            _ => Err(AddressError),
+        }
     }
 }
 
@@ -161,4 +202,31 @@ impl Link {
 
 fn is_pause(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expect: Result<&str, AddressError>) {
+        let address: Result<ReaderAddress, _> = text.parse();
+        assert_eq!(address.map(|address| address.id().to_string()).as_deref(), expect.as_deref());
+    }
+
+    #[test]
+    fn addresses_are_taken_as_people_write_them() {
+        check(" /dev/ttyUSB0 ", Ok("card:/dev/ttyUSB0"));
+        check("serial:/dev/ttyUSB0", Ok("card:/dev/ttyUSB0"));
+        check("COM3", Ok("card:COM3"));
+        check(r"\\.\COM12", Ok(r"card:\\.\COM12"));
+        check("10.0.0.7:4001", Ok("card:10.0.0.7:4001"));
+        check("tcp:reader.hall:4001", Ok("card:reader.hall:4001"));
+        check("tcp://[::1]:4001", Ok("card:[::1]:4001"));
+        for bad in ["", "/", "serial:", "ttyUSB0", "COMX", "host", "host:", ":1", "h:0", "h:65536"]
+        {
+            check(bad, Err(AddressError));
+        }
+        check("a host:4001", Err(AddressError));
+    }
 }

@@ -2,13 +2,20 @@
 //!
 //! [`run`] finds, selects and reads cards over a serial port or TCP until it is stopped. A card
 //! is handed on once for each time it is presented, as the reader's own frame without photo.
+//! [`SimulatedReader`] stands in for a reader: the same frames over a real pseudo-terminal or a
+//! real TCP port, with the faults of bad readers.
 
+mod commands;
 mod link;
 mod reader;
+mod simulated;
 mod status;
 mod stream;
+mod trial;
 
-pub use link::{BAUDS, ReaderAddress};
+pub use link::{AddressError, BAUDS, ReaderAddress};
 pub use reader::{CardEvent, CardHandle, CardSink, run};
+pub use simulated::{Faults, SimulatedPort, SimulatedReader};
 pub use status::Status;
 pub use stream::{Answer, AnswerStream, CardFrame, Heard};
+pub use trial::{Trial, try_reader};

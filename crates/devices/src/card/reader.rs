@@ -5,15 +5,11 @@ use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::commands::{FIND, READ, SELECT, STATUS};
 use super::link::{Link, ReaderAddress};
 use super::{CardFrame, Status};
 use crate::event::{DeviceEvent, DeviceState};
 use crate::threads::{Crew, Line};
-
-const STATUS: [u8; 10] = [0xAA, 0xAA, 0xAA, 0x96, 0x69, 0x00, 0x03, 0x11, 0xFF, 0xED];
-const FIND: [u8; 10] = [0xAA, 0xAA, 0xAA, 0x96, 0x69, 0x00, 0x03, 0x20, 0x01, 0x22];
-const SELECT: [u8; 10] = [0xAA, 0xAA, 0xAA, 0x96, 0x69, 0x00, 0x03, 0x20, 0x02, 0x21];
-const READ: [u8; 10] = [0xAA, 0xAA, 0xAA, 0x96, 0x69, 0x00, 0x03, 0x30, 0x01, 0x32];
 
 /// How often a card is looked for.
 const POLL: Duration = Duration::from_millis(300);
@@ -31,6 +27,9 @@ const FAILURES: u32 = 3;
 /// readers say "no card" of one that was read, some read it again and again.
 const SAME_PRESENTATION: Duration = Duration::from_secs(3);
 
+/// How long trouble with a card is told for after the card is gone: somebody has to read it.
+const TROUBLE_STAYS: Duration = Duration::from_secs(2);
+
 /// How long to wait before a lost reader is tried again.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -42,8 +41,9 @@ const STOP: Duration = Duration::from_secs(1);
 pub enum CardEvent {
     /// A card was presented.
     Card(CardFrame),
-    /// A card is there and cannot be read, or the reader needs help. Told once until it changes.
-    Trouble(Status),
+    /// A card is there and cannot be read, or the reader needs help. Told once until it changes;
+    /// `None` when it is over.
+    Trouble(Option<Status>),
     /// The state changed.
     State(DeviceState),
 }
@@ -114,7 +114,8 @@ struct Desk {
     sink: CardSink,
     /// Which card was there last, by a hash under a key of this run, and when.
     last: Option<(u64, Instant)>,
-    trouble: Option<Status>,
+    /// What was told last and is not over, and when it was last so.
+    trouble: Option<(Status, Instant)>,
     key: RandomState,
 }
 
@@ -128,6 +129,7 @@ impl Desk {
                         tracing::info!(device = %self.line.id, baud, "the card reader answers");
                         self.line.state(DeviceState::Working);
                         self.read_cards(&mut link);
+                        self.settle();
                         self.line.state(DeviceState::Lost);
                         return;
                     }
@@ -178,7 +180,9 @@ impl Desk {
         match self.ask(link, &FIND, SHORT)? {
             (Status::FOUND, _) => {}
             (Status::NO_CARD, _) => {
-                self.trouble = None;
+                if self.trouble.is_some_and(|(_, when)| when.elapsed() >= TROUBLE_STAYS) {
+                    self.settle();
+                }
                 return Ok(());
             }
             (status, _) => {
@@ -191,10 +195,22 @@ impl Desk {
             self.tell_trouble(status);
             return Ok(());
         }
-        match self.ask(link, &READ, LONG)? {
-            (Status::DONE, Some(card)) => self.hand_on(card),
-            (Status::DONE, None) => return Err(ErrorKind::InvalidData.into()),
-            (status, _) => self.tell_trouble(status),
+        let damaged = |error: &io::Error| error.kind() == ErrorKind::InvalidData;
+        let mut read = self.ask(link, &READ, LONG);
+        // Some readers do not find a card again that they have read: this is the moment.
+        if read.as_ref().is_err_and(damaged) {
+            read = self.ask(link, &READ, LONG);
+        }
+        match read {
+            Ok((Status::DONE, Some(card))) => self.hand_on(card),
+            Ok((Status::DONE, None)) => return Err(ErrorKind::InvalidData.into()),
+            Ok((status, _)) => self.tell_trouble(status),
+            Err(error) => {
+                if damaged(&error) {
+                    self.tell_trouble(Status::DAMAGED);
+                }
+                return Err(error);
+            }
         }
         Ok(())
     }
@@ -210,14 +226,21 @@ impl Desk {
     }
 
     fn tell_trouble(&mut self, status: Status) {
-        if self.trouble.replace(status) != Some(status) && !self.line.stopped() {
+        let before = self.trouble.replace((status, Instant::now()));
+        if before.map(|(status, _)| status) != Some(status) && !self.line.stopped() {
             tracing::info!(device = %self.line.id, %status, "{}", status.in_english());
-            (self.sink)(CardEvent::Trouble(status));
+            (self.sink)(CardEvent::Trouble(Some(status)));
+        }
+    }
+
+    fn settle(&mut self) {
+        if self.trouble.take().is_some() && !self.line.stopped() {
+            (self.sink)(CardEvent::Trouble(None));
         }
     }
 
     fn hand_on(&mut self, card: CardFrame) {
-        self.trouble = None;
+        self.settle();
         let (who, now) = (self.key.hash_one(card.text()), Instant::now());
         let again = self.last.is_some_and(|(last, when)| {
             last == who && now.saturating_duration_since(when) < SAME_PRESENTATION

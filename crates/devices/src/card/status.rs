@@ -11,6 +11,8 @@ impl Status {
     pub const DONE: Self = Self(0x90);
     /// A card was found.
     pub const FOUND: Self = Self(0x9F);
+    /// A command did not arrive as it was sent.
+    pub const DAMAGED: Self = Self(0x10);
     /// There is no card, or one that was read already.
     pub const NO_CARD: Self = Self(0x80);
 
@@ -32,7 +34,7 @@ impl Status {
             0x9F => ("Card found", "已找到证件"),
             0x91 => ("The card holds nothing of this kind", "证件中没有此项内容"),
             0x10 => (
-                "Bytes were damaged on the way to the reader; check the cable",
+                "Bytes were damaged between reader and computer; check the cable",
                 "数据在传输中损坏，请检查连接线",
             ),
             0x11 => (

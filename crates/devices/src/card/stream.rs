@@ -36,6 +36,11 @@ impl Answer {
         Status(self.0.get(HEAD + 2).copied().unwrap_or_default())
     }
 
+    /// The data of an answer, between status and checksum.
+    pub(super) fn data(&self) -> &[u8] {
+        self.0.get(HEAD + 3..self.0.len().saturating_sub(1)).unwrap_or_default()
+    }
+
     /// The card of an answer to "read text and photo", with photo and fingerprints left out;
     /// `None` when this is the answer to something else.
     #[must_use]

@@ -8,6 +8,7 @@
 
 mod frame;
 mod text;
+mod write;
 
 use jiff::civil::Date;
 
@@ -115,3 +116,5 @@ impl ChipCard {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod write_tests;

@@ -181,6 +181,10 @@ impl<'a> Judgement<'a> {
             .findings
             .iter()
             .any(|finding| finding.check == Check::Colour && finding.outcome == Outcome::Passed);
+        let different = self
+            .findings
+            .iter()
+            .any(|finding| finding.outcome == Outcome::Failed(Reason::DifferentPersons));
         // The last guard: whatever the findings say, nobody is admitted on no colour.
         let decision = match worst {
             Some(Decision::Admit) if green => Decision::Admit,
@@ -199,7 +203,7 @@ impl<'a> Judgement<'a> {
         };
         Verdict {
             decision,
-            subject: subject_of(&self.persons),
+            subject: subject_of(&self.persons, different),
             findings: self.findings,
             colour: self.colour,
             amber: self.amber,
@@ -229,15 +233,19 @@ fn age_seconds(as_of: Timestamp, now: Timestamp) -> i64 {
     (now.as_second() - as_of.as_second()).max(0)
 }
 
-/// Puts together what is known of the person: the code's word first, then the document's.
-fn subject_of(persons: &[Person]) -> Subject {
-    let holder = persons.iter().find_map(|person| person.holder);
-    let document = persons.iter().find(|person| !person.is_code).or_else(|| persons.first());
+/// Puts together what is known of the person: the code's word first, then the document's,
+/// whatever was shown first. Of another person's document nothing is kept: the entry is not
+/// that person's.
+fn subject_of(persons: &[Person], different: bool) -> Subject {
+    let (codes, documents): (Vec<_>, Vec<_>) = persons.iter().partition(|person| person.is_code);
+    let documents = if different { Vec::new() } else { documents };
+    let both = || codes.iter().chain(&documents);
+    let holder = both().find_map(|person| person.holder);
     Subject {
         issuer: holder.map(|(issuer, _)| issuer),
         index: holder.map(|(_, index)| index),
-        name: persons.iter().find_map(|person| person.name.clone()),
-        document_type: document.map(|person| person.document_type),
-        document: persons.iter().find_map(|person| person.masked.clone()),
+        name: both().find_map(|person| person.name.clone()),
+        document_type: documents.first().or(codes.first()).map(|person| person.document_type),
+        document: both().find_map(|person| person.masked.clone()),
     }
 }

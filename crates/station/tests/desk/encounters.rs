@@ -2,6 +2,8 @@
 
 use Decision::{Admit, Refer, Refuse};
 use yanma_station::domain::verdict::Decision;
+use yanma_station::log::{Shown, body_of};
+use yanma_station::store::Filter;
 use yanma_station::{Checked, Method};
 
 use crate::support::house::{House, reasons};
@@ -66,6 +68,31 @@ async fn another_persons_card_is_a_new_encounter_or_a_mismatch_by_scene() {
     assert_eq!(other.amends.map(|amends| amends.entry), Some(code.entry));
     assert!(other.overturns());
     house.close();
+}
+
+#[tokio::test]
+async fn an_entry_of_two_persons_is_the_codes_and_nothing_of_the_others_card_is_in_it() {
+    for card_first in [false, true] {
+        let house = House::in_scene("hotel").await;
+        let both = [code_of(&GREEN).scanned(), permit()];
+        for at in if card_first { [1, 0] } else { [0, 1] } {
+            house.show(both[at].clone());
+        }
+        let entry = house.desk.store().last(1).unwrap().remove(0);
+        assert_eq!(
+            (entry.decision.as_str(), entry.reasons.as_slice()),
+            ("refuse", &["I-MIS".to_owned()][..])
+        );
+        let upload = body_of(&entry).unwrap().subject.unwrap();
+        assert_eq!(upload.index.0, GREEN.index, "card first: {card_first}");
+        let shown = Shown::of_entry(&entry).unwrap();
+        assert_eq!(shown.document, None, "the guest's number is in no entry of somebody else's");
+        assert_eq!(shown.name.as_deref(), Some("证**本"));
+        let wanted = Filter { text: Some("8100".to_owned()), limit: 10, ..Filter::default() };
+        let found = house.desk.search(&wanted).unwrap();
+        assert!(found.iter().all(|row| row.id != entry.id), "nor is it found by that");
+        house.close();
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use yanma_station::domain::code::{CodeBody, CodeHost, DecodedCode, Lifetime, Profile};
-use yanma_station::domain::document::{ChipCard, DirectoryKey, DocumentNumber, DocumentType};
+use yanma_station::domain::document::{DirectoryKey, DocumentNumber, DocumentType};
 use yanma_station::domain::name::HolderName;
 use yanma_station::domain::{Colour, IssuerId, KeyId, KeySlot, StatusIndex};
 use yanma_station::{Input, Reading, Via};
@@ -148,6 +148,5 @@ pub(crate) fn permit() -> Reading {
 
 fn chip(frame: &str) -> Reading {
     let frame = hex::decode(frame.trim()).unwrap();
-    let card = ChipCard::parse_frame(&frame).unwrap();
-    Reading { input: Input::Card(Box::new(card)), via: Via::CardReader }
+    Reading::of_card(&frame).unwrap()
 }

@@ -20,7 +20,7 @@ export const commands = {
 	exportLog: (filter: LogFilter_Deserialize) => typedError<string, CommandError>(__TAURI_INVOKE("export_log", { filter })),
 	enrol: (url: string, code: string, stationName: string) => typedError<StationView_Serialize, CommandError>(__TAURI_INVOKE("enrol", { url, code, stationName })),
 	syncNow: () => typedError<StationView_Serialize, CommandError>(__TAURI_INVOKE("sync_now")),
-	devices: () => typedError<DeviceView[], CommandError>(__TAURI_INVOKE("devices")),
+	devices: () => typedError<DeviceView_Serialize[], CommandError>(__TAURI_INVOKE("devices")),
 	startPreview: (channel: Channel<ArrayBuffer>) => typedError<null, CommandError>(__TAURI_INVOKE("start_preview", { channel })),
 	ackFrame: () => typedError<null, CommandError>(__TAURI_INVOKE("ack_frame")),
 	scene: () => typedError<SceneView_Serialize, CommandError>(__TAURI_INVOKE("scene")),
@@ -93,18 +93,34 @@ export type ConnectionView = "online" | "offline" | "connecting";
 export type DecisionView = "admit" | "refuse" | "refer";
 
 /**  What kind of device. */
-export type DeviceKind = "camera" | "pictures" | "serial" | "wedge";
+export type DeviceKind = "camera" | "pictures" | "serial" | "wedge" | "card";
 
 /**  How a device is. */
 export type DeviceState = "working" | "opening" | "lost" | "busy" | "refused" | "off";
 
 /**  A device and how it is. */
-export type DeviceView = {
+export type DeviceView = DeviceView_Serialize | DeviceView_Deserialize;
+
+/**  A device and how it is. */
+export type DeviceView_Deserialize = {
 	id: string,
 	kind: DeviceKind,
 	name: string,
 	state: DeviceState,
 	chosen: boolean,
+	/**  What is wrong with it, or with what lies on it, and what to do. */
+	trouble?: WordsView | null,
+};
+
+/**  A device and how it is. */
+export type DeviceView_Serialize = {
+	id: string,
+	kind: DeviceKind,
+	name: string,
+	state: DeviceState,
+	chosen: boolean,
+	/**  What is wrong with it, or with what lies on it, and what to do. */
+	trouble: WordsView | null,
 };
 
 /**  What the operator did. */
@@ -386,6 +402,8 @@ export type Settings_Deserialize = {
 	serialPort?: string | null,
 	/**  Its speed in bits a second. */
 	serialBaud?: number,
+	/**  The card reader: its serial port, or host:port. */
+	cardReader?: string | null,
 	/**  Where the authority is; changed by enrolling. */
 	authorityUrl?: string | null,
 };
@@ -408,6 +426,8 @@ export type Settings_Serialize = {
 	serialPort: string | null,
 	/**  Its speed in bits a second. */
 	serialBaud: number,
+	/**  The card reader: its serial port, or host:port. */
+	cardReader: string | null,
 	/**  Where the authority is; changed by enrolling. */
 	authorityUrl: string | null,
 };
@@ -464,7 +484,7 @@ export type StationView_Deserialize = {
 	clockTrusted: boolean,
 	outbox: number,
 	quarantined: number,
-	devices: DeviceView[],
+	devices: DeviceView_Deserialize[],
 	sync?: SyncProgress | null,
 	readOnly: boolean,
 	notices: string[],
@@ -488,7 +508,7 @@ export type StationView_Serialize = {
 	clockTrusted: boolean,
 	outbox: number,
 	quarantined: number,
-	devices: DeviceView[],
+	devices: DeviceView_Serialize[],
 	sync: SyncProgress | null,
 	readOnly: boolean,
 	notices: string[],
@@ -552,6 +572,8 @@ export type VerdictView_Deserialize = {
 	tier: TierView,
 	/**  "code", "card", "typed", "scanned". */
 	methods: string[],
+	/**  Code and document were compared and are one person's. */
+	identityMatched: boolean,
 	/**  Replaces an earlier verdict of the same encounter with a worse one. */
 	overturned: boolean,
 	elapsedMs: number | null,
@@ -571,6 +593,8 @@ export type VerdictView_Serialize = {
 	tier: TierView,
 	/**  "code", "card", "typed", "scanned". */
 	methods: string[],
+	/**  Code and document were compared and are one person's. */
+	identityMatched: boolean,
 	/**  Replaces an earlier verdict of the same encounter with a worse one. */
 	overturned: boolean,
 	elapsedMs: number | null,
@@ -579,7 +603,7 @@ export type VerdictView_Serialize = {
 /**  How much a reason weighs. */
 export type Weight = "failed" | "notChecked" | "notice";
 
-/**  Where the desk stands, in two languages. */
+/**  Words in two languages. */
 export type WordsView = {
 	zh: string,
 	en: string,

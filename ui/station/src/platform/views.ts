@@ -44,6 +44,8 @@ export type VerdictView = {
   tier: Tier;
   /** "code", "card", "typed", "scanned". */
   methods: string[];
+  /** Code and document were compared and are one person's. */
+  identityMatched: boolean;
   /** Replaces an earlier verdict of the same encounter with a worse one. */
   overturned: boolean;
   elapsedMs: number;
@@ -51,10 +53,12 @@ export type VerdictView = {
 
 export type DeviceView = {
   id: string;
-  kind: "camera" | "pictures" | "serial" | "wedge";
+  kind: "camera" | "pictures" | "serial" | "wedge" | "card";
   name: string;
   state: "working" | "opening" | "lost" | "busy" | "refused" | "off";
   chosen: boolean;
+  /** What is wrong with it, or with what lies on it, and what to do. */
+  trouble: Words | null;
 };
 
 export type SyncProgress = {
@@ -131,6 +135,8 @@ export type Settings = {
   pictureFolder: string | null;
   serialPort: string | null;
   serialBaud: number;
+  /** Its serial port, or host:port. */
+  cardReader: string | null;
   authorityUrl: string | null;
 };
 

@@ -1,91 +1,13 @@
-//! Against a reader that speaks the real frames over pseudo-terminals and TCP.
+//! Against the simulated reader, over real pseudo-terminals and TCP.
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::TcpListener;
+use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Mutex, atomic::AtomicBool, atomic::Ordering};
 use std::thread;
 
-use serial2::SerialPort;
-
 use super::*;
+use crate::card::{AnswerStream, Faults, Heard, SimulatedReader};
 
-/// What the simulated reader does just now.
-#[derive(Default)]
-struct Reader {
-    card: Mutex<Option<Vec<u8>>>,
-    /// The status of a read, in place of the card.
-    refuses: Mutex<Option<u8>>,
-    mute: AtomicBool,
-    noisy: AtomicBool,
-    damages_next: AtomicBool,
-    ended: AtomicBool,
-}
-
-fn frame(body: &[u8]) -> Vec<u8> {
-    let mut frame = FIND[..5].to_vec();
-    frame.extend(u16::try_from(body.len() + 1).expect("short").to_be_bytes());
-    frame.extend(body);
-    frame.push(frame.iter().skip(5).fold(0, |x, byte| x ^ byte));
-    frame
-}
-
-/// A read of a card that says nothing but `mark`, with a photo.
-fn card(mark: u8) -> Vec<u8> {
-    let mut body = vec![0, 0, 0x90, 1, 0, 4, 0];
-    body.resize(7 + 256, mark);
-    body.resize(7 + 256 + 1024, 0x77);
-    frame(&body)
-}
-
-impl Reader {
-    fn answer(&self, command: &[u8]) -> Vec<u8> {
-        let card = self.card.lock().expect("whole");
-        let mut answer = if command == FIND {
-            if card.is_some() { frame(&[0, 0, 0x9F, 0, 0, 0, 0]) } else { frame(&[0, 0, 0x80]) }
-        } else if command == SELECT {
-            frame(&[0, 0, 0x90, 0, 0, 0, 0, 0, 0, 0, 0])
-        } else if command == READ {
-            match *self.refuses.lock().expect("whole") {
-                Some(status) => frame(&[0, 0, status]),
-                None => card.clone().unwrap_or_else(|| frame(&[0, 0, 0x41])),
-            }
-        } else {
-            frame(&[0, 0, 0x90])
-        };
-        if command == READ && self.damages_next.swap(false, Ordering::AcqRel) {
-            answer[100] ^= 0x10;
-        }
-        if self.noisy.load(Ordering::Acquire) {
-            answer.splice(0..0, *b"\xAA\xAAnoise\xAA\x96");
-        }
-        answer
-    }
-
-    /// Serves one wire; commands are always ten bytes. Answers leave in two pieces.
-    fn serve(&self, read: impl Fn(&mut [u8]) -> std::io::Result<usize>, write: impl Fn(&[u8])) {
-        let mut waiting = Vec::new();
-        while !self.ended.load(Ordering::Acquire) {
-            let mut buffer = [0; 64];
-            match read(&mut buffer) {
-                Ok(0) => return,
-                Ok(count) => waiting.extend_from_slice(&buffer[..count]),
-                Err(error)
-                    if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {}
-                Err(_) => return,
-            }
-            while waiting.len() >= 10 {
-                let command: Vec<u8> = waiting.drain(..10).collect();
-                if !self.mute.load(Ordering::Acquire) {
-                    let answer = self.answer(&command);
-                    let (first, second) = answer.split_at(answer.len() / 2);
-                    write(first);
-                    write(second);
-                }
-            }
-        }
-    }
-}
+const SOON: Duration = Duration::from_secs(3);
 
 fn listen(address: ReaderAddress) -> (CardHandle, Receiver<CardEvent>) {
     let (sender, events) = mpsc::channel();
@@ -100,6 +22,7 @@ fn listen(address: ReaderAddress) -> (CardHandle, Receiver<CardEvent>) {
 }
 
 /// Waits for what is wanted; anything else on the way but changes of state is a failure.
+#[track_caller]
 fn wait_for(events: &Receiver<CardEvent>, within: Duration, wanted: &CardEvent) {
     let until = Instant::now() + within;
     loop {
@@ -112,113 +35,144 @@ fn wait_for(events: &Receiver<CardEvent>, within: Duration, wanted: &CardEvent) 
     }
 }
 
-fn without_photo(frame: &[u8]) -> CardEvent {
-    let heard = super::super::AnswerStream::new().push(frame);
-    let [super::super::Heard::Answer(answer)] = heard.as_slice() else { panic!("one answer") };
+/// The event of a card whose text is `mark` all over.
+fn card(mark: u8) -> CardEvent {
+    let mut body = vec![0, 0, 0x90, 1, 0, 4, 0];
+    body.resize(7 + 256, mark);
+    body.resize(7 + 256 + 1024, 0);
+    let mut frame = FIND[..5].to_vec();
+    frame.extend(u16::try_from(body.len() + 1).expect("short").to_be_bytes());
+    frame.extend(body);
+    frame.push(frame.iter().skip(5).fold(0, |x, byte| x ^ byte));
+    let heard = AnswerStream::new().push(&frame);
+    let [Heard::Answer(answer)] = heard.as_slice() else { panic!("one answer") };
     CardEvent::Card(answer.card().expect("a card"))
 }
 
-const SOON: Duration = Duration::from_secs(3);
-
-/// A pseudo-terminal with the reader at its other end.
-fn on_terminal(reader: &Arc<Reader>) -> (String, thread::JoinHandle<()>) {
-    let (mut theirs, ours) = SerialPort::pair().expect("a pair of pseudo-terminals");
-    theirs.set_read_timeout(Duration::from_millis(20)).expect("a time limit");
-    let path = path_of(&ours);
-    let reader = Arc::clone(reader);
-    let served = thread::spawn(move || {
-        let _kept_open = ours;
-        reader.serve(|buffer| theirs.read(buffer), |bytes| theirs.write_all(bytes).expect("sent"));
-    });
-    (path, served)
-}
-
-fn path_of(port: &SerialPort) -> String {
-    use std::os::fd::AsRawFd;
-    let link = format!("/proc/self/fd/{}", port.as_raw_fd());
-    std::fs::read_link(link).expect("a name").display().to_string()
+fn state(state: DeviceState) -> CardEvent {
+    CardEvent::State(state)
 }
 
 #[test]
-fn a_card_is_told_once_through_noise_and_damage_and_the_next_one_too() {
-    let reader = Arc::new(Reader::default());
-    reader.noisy.store(true, Ordering::Release);
-    let (port, served) = on_terminal(&reader);
-    let (handle, events) = listen(ReaderAddress::Serial { port, baud: None });
-    wait_for(&events, SOON, &CardEvent::State(DeviceState::Working));
-    reader.damages_next.store(true, Ordering::Release);
-    *reader.card.lock().expect("whole") = Some(card(1));
-    wait_for(&events, SOON, &without_photo(&card(1)));
-    // It goes on lying there, and is read again and again: only the next card is news.
+fn a_card_is_told_once_however_often_it_is_found_and_the_next_one_too() {
+    let reader = SimulatedReader::new();
+    reader.set_faults(Faults { finds_again: true, ..Faults::default() });
+    let port = reader.on_terminal().expect("a pseudo-terminal");
+    let (handle, events) = listen(port.address().clone());
+    wait_for(&events, SOON, &state(DeviceState::Working));
+    reader.put(&[1; 256]);
+    wait_for(&events, SOON, &card(1));
+    // It goes on lying there, and is read again and again: only the next card is news. Changing
+    // cards may disturb a read, and that is told.
     thread::sleep(POLL * 4);
-    *reader.card.lock().expect("whole") = Some(card(2));
-    wait_for(&events, SOON, &without_photo(&card(2)));
+    reader.put(&[2; 256]);
+    let next = std::iter::from_fn(|| events.recv_timeout(SOON).ok())
+        .find(|event| matches!(event, CardEvent::Card(_)));
+    assert_eq!(next, Some(card(2)));
     // Taken away for long enough and presented again, it is a presentation of its own.
-    *reader.card.lock().expect("whole") = None;
+    reader.take_away();
+    while events.recv_timeout(POLL).is_ok() {}
     thread::sleep(SAME_PRESENTATION + POLL);
-    *reader.card.lock().expect("whole") = Some(card(2));
-    wait_for(&events, SOON, &without_photo(&card(2)));
+    reader.put(&[2; 256]);
+    wait_for(&events, SOON, &card(2));
     handle.stop();
-    reader.ended.store(true, Ordering::Release);
-    served.join().expect("the simulated reader ends");
 }
 
 #[test]
-fn trouble_is_told_once_and_the_card_when_it_is_over() {
-    let reader = Arc::new(Reader::default());
-    *reader.refuses.lock().expect("whole") = Some(0x41);
-    *reader.card.lock().expect("whole") = Some(card(1));
-    let (port, served) = on_terminal(&reader);
-    let (handle, events) = listen(ReaderAddress::Serial { port, baud: Some(115_200) });
-    wait_for(&events, SOON, &CardEvent::Trouble(Status(0x41)));
-    thread::sleep(POLL * 3);
-    *reader.refuses.lock().expect("whole") = None;
-    wait_for(&events, SOON, &without_photo(&card(1)));
-    handle.stop();
-    reader.ended.store(true, Ordering::Release);
-    served.join().expect("the simulated reader ends");
-}
-
-#[test]
-fn a_reader_that_falls_silent_or_goes_is_told_within_two_seconds_and_comes_back_within_three() {
-    let reader = Arc::new(Reader::default());
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("its address").to_string();
-    let (mine, hang_up) = (Arc::clone(&reader), Arc::new(AtomicBool::new(false)));
-    let hung_up = Arc::clone(&hang_up);
-    let served = thread::spawn(move || {
-        listener.set_nonblocking(true).expect("does not wait");
-        while !mine.ended.load(Ordering::Acquire) {
-            let Ok((stream, _)) = listener.accept() else {
-                thread::sleep(Duration::from_millis(10));
-                continue;
-            };
-            stream.set_nonblocking(false).expect("waits");
-            stream.set_read_timeout(Some(Duration::from_millis(20))).expect("a time limit");
-            let read = |buffer: &mut [u8]| {
-                if hung_up.load(Ordering::Acquire) { Ok(0) } else { (&stream).read(buffer) }
-            };
-            mine.serve(read, |bytes| {
-                let _ = (&stream).write_all(bytes);
-            });
-        }
-    });
-    let (handle, events) = listen(ReaderAddress::Tcp(address));
-    let (lost, works) =
-        (CardEvent::State(DeviceState::Lost), CardEvent::State(DeviceState::Working));
-    wait_for(&events, SOON, &works);
-    for fault in [&reader.mute, hang_up.as_ref()] {
-        fault.store(true, Ordering::Release);
-        wait_for(&events, Duration::from_secs(2), &lost);
-        fault.store(false, Ordering::Release);
-        wait_for(&events, SOON, &works);
+fn a_card_comes_through_every_fault_that_can_be_overcome() {
+    let good = Faults::default();
+    for (mark, faults) in [
+        (1, Faults { bad_checksum: true, ..good }),
+        (2, Faults { split: true, ..good }),
+        (3, Faults { noise: true, ..good }),
+        (4, Faults { slow: true, ..good }),
+        (5, Faults { noise: true, split: true, bad_checksum: true, ..good }),
+    ] {
+        let reader = SimulatedReader::new();
+        reader.set_faults(faults);
+        let port = reader.on_terminal().expect("a pseudo-terminal");
+        let (handle, events) = listen(port.address().clone());
+        wait_for(&events, SOON, &state(DeviceState::Working));
+        reader.put(&[mark; 256]);
+        wait_for(&events, 3 * SOON, &card(mark));
+        handle.stop();
     }
+}
+
+#[test]
+fn trouble_is_told_once_and_that_it_is_over() {
+    for status in [0x41, 0x81, 0x66, 0x31] {
+        let reader = SimulatedReader::new();
+        let failing = Faults { status: Some(Status(status)), ..Faults::default() };
+        reader.set_faults(failing);
+        reader.put(&[1; 256]);
+        let port = reader.on_terminal().expect("a pseudo-terminal");
+        let (handle, events) = listen(port.address().clone());
+        wait_for(&events, SOON, &CardEvent::Trouble(Some(Status(status))));
+        thread::sleep(POLL * 3);
+        reader.set_faults(Faults::default());
+        wait_for(&events, SOON, &CardEvent::Trouble(None));
+        wait_for(&events, SOON, &card(1));
+        reader.set_faults(failing);
+        reader.put(&[1; 256]);
+        wait_for(&events, SOON, &CardEvent::Trouble(Some(Status(status))));
+        // The card is taken away: what to do stands there for a while, and then no longer.
+        reader.take_away();
+        wait_for(&events, TROUBLE_STAYS + SOON, &CardEvent::Trouble(None));
+        handle.stop();
+    }
+}
+
+#[test]
+fn a_reader_on_tcp_is_lost_and_found_again_however_it_fails() {
+    let reader = SimulatedReader::new();
+    let mut port = Some(reader.on_tcp("127.0.0.1:0").expect("a port"));
+    let address = port.as_ref().expect("plugged in").address().clone();
+    let ReaderAddress::Tcp(here) = address.clone() else { panic!("TCP") };
+    let (handle, events) = listen(address);
+    wait_for(&events, SOON, &state(DeviceState::Working));
+    reader.set_faults(Faults { mute: true, ..Faults::default() });
+    wait_for(&events, Duration::from_secs(2), &state(DeviceState::Lost));
+    reader.set_faults(Faults::default());
+    wait_for(&events, SOON, &state(DeviceState::Working));
+    drop(port.take());
+    wait_for(&events, Duration::from_secs(2), &state(DeviceState::Lost));
+    port = Some(reader.on_tcp(&here).expect("the same port"));
+    wait_for(&events, SOON, &state(DeviceState::Working));
     let stopping = Instant::now();
     handle.stop();
     assert!(stopping.elapsed() < STOP, "the thread ends by itself");
-    assert!(
-        events.recv_timeout(SOON).is_ok_and(|event| event == CardEvent::State(DeviceState::Off))
-    );
-    reader.ended.store(true, Ordering::Release);
-    served.join().expect("the simulated reader ends");
+    assert_eq!(events.recv_timeout(SOON), Ok(state(DeviceState::Off)));
+    drop(port);
+}
+
+#[test]
+fn a_reader_on_a_serial_port_is_lost_and_found_again_under_its_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = folder.path().join("reader");
+    let reader = SimulatedReader::new();
+    // As udev does: the port's number changes, its name by identity stays.
+    let plug_in = || {
+        let port = reader.on_terminal().expect("a pseudo-terminal");
+        let _ = std::fs::remove_file(&name);
+        let target = port.address().serial_port().expect("serial").to_owned();
+        std::os::unix::fs::symlink(target, &name).expect("a link");
+        port
+    };
+    let port = plug_in();
+    let address = name.display().to_string().parse().expect("an address");
+    let (handle, events) = listen(address);
+    wait_for(&events, SOON, &state(DeviceState::Working));
+    drop(port);
+    wait_for(&events, Duration::from_secs(2), &state(DeviceState::Lost));
+    let port = plug_in();
+    wait_for(&events, SOON, &state(DeviceState::Working));
+    reader.put(&[9; 256]);
+    wait_for(&events, SOON, &card(9));
+    reader.set_faults(Faults { mute: true, ..Faults::default() });
+    wait_for(&events, Duration::from_secs(2), &state(DeviceState::Lost));
+    let stopping = Instant::now();
+    handle.stop();
+    assert!(stopping.elapsed() < STOP, "a mute reader does not keep the thread");
+    drop(port);
 }

@@ -21,27 +21,27 @@ use crate::document::{DocumentNumber, DocumentType, Sex};
 use crate::name::HolderName;
 
 /// A place in the block: offset and length in bytes.
-type Place = (usize, usize);
+pub(super) type Place = (usize, usize);
 
-const MARK: Place = (248, 2);
-const FROM: Place = (188, 16);
-const TO: Place = (204, 16);
+pub(super) const MARK: Place = (248, 2);
+pub(super) const FROM: Place = (188, 16);
+pub(super) const TO: Place = (204, 16);
 
 /// "Without end", in place of the last day.
-const LONG_TERM: &str = "长期";
+pub(super) const LONG_TERM: &str = "长期";
 
 /// The places that differ between the layouts.
-struct Places {
-    name: Place,
+pub(super) struct Places {
+    pub(super) name: Place,
     /// One text, in the parts it is cut into.
-    latin_name: &'static [Place],
-    sex: Place,
-    birth: Place,
-    number: Place,
+    pub(super) latin_name: &'static [Place],
+    pub(super) sex: Place,
+    pub(super) birth: Place,
+    pub(super) number: Place,
 }
 
 impl CardLayout {
-    fn places(self) -> Places {
+    pub(super) fn places(self) -> Places {
         match self {
             Self::Resident | Self::ResidencePermit => Places {
                 name: (0, 30),

@@ -50,6 +50,7 @@ export class DemoPlatform implements Platform {
       pictureFolder: null,
       serialPort: null,
       serialBaud: 9600,
+      cardReader: "/dev/ttyUSB1",
       authorityUrl: "http://127.0.0.1:8080",
     };
     this.#station = {
@@ -94,10 +95,18 @@ export class DemoPlatform implements Platform {
 
   #devices(): DeviceView[] {
     const state = (this.wish.get("camera") ?? "working") as DeviceView["state"];
+    const reader = (this.wish.get("reader") ?? "working") as DeviceView["state"];
+    const trouble = this.wish.has("card-trouble")
+      ? {
+          zh: "读取失败，请放稳证件后重试",
+          en: "The card could not be read; hold it still and present it again",
+        }
+      : null;
     return [
-      { id: "camera-0", kind: "camera", name: "USB Camera 1080p", state, chosen: true },
-      { id: "wedge", kind: "wedge", name: "键盘口扫码枪", state: "working", chosen: true },
-      { id: "/dev/ttyUSB0", kind: "serial", name: "/dev/ttyUSB0", state: "off", chosen: false },
+      { id: "camera-0", kind: "camera", name: "USB Camera 1080p", state, chosen: true, trouble: null },
+      { id: "card:/dev/ttyUSB1", kind: "card", name: "/dev/ttyUSB1", state: reader, chosen: true, trouble },
+      { id: "wedge", kind: "wedge", name: "键盘口扫码枪", state: "working", chosen: true, trouble: null },
+      { id: "/dev/ttyUSB0", kind: "serial", name: "/dev/ttyUSB0", state: "off", chosen: false, trouble: null },
     ];
   }
 

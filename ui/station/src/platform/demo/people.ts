@@ -22,6 +22,7 @@ interface Sketch {
   subject: SubjectView;
   methods: string[];
   overturned?: boolean;
+  identityMatched?: boolean;
   online?: boolean;
   ageSeconds?: number | null;
   tier?: Tier;
@@ -32,6 +33,14 @@ const LI = subject("林*明", "3501**********0012", "resident-id");
 /** Synthetic encounters, one for each look of the panel. Every person and number is made up. */
 export const SKETCHES: Record<string, Sketch> = {
   admit: { decision: "admit", reasons: [], colour: "green", subject: LI, methods: ["code"] },
+  matched: {
+    decision: "admit",
+    reasons: [],
+    colour: "green",
+    subject: LI,
+    methods: ["code", "card"],
+    identityMatched: true,
+  },
   old: {
     decision: "admit",
     reasons: [notice("D-OLD")],
@@ -136,6 +145,7 @@ export function verdictOf(name: string, secondsAgo = 0): VerdictView {
     ageSeconds: 12,
     tier: "live",
     overturned: false,
+    identityMatched: false,
     elapsedMs: 140 + ((count * 37) % 90),
     ...sketch,
   };

@@ -1,8 +1,11 @@
 //! `yanma doctor`: what is wrong with this desk, and how to mend it.
 
+mod hardware;
+
 use std::process::ExitCode;
 
 use serde::Serialize;
+use yanma_devices::card::ReaderAddress;
 use yanma_station::domain::verdict::{ClockState, Tier};
 use yanma_station::{Desk, Mode};
 
@@ -14,6 +17,10 @@ pub(crate) struct Doctor {
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
+    /// Ask this card reader who it is: its serial port, or host:port. No window may work with
+    /// the reader meanwhile.
+    #[arg(long, value_name = "ADDRESS")]
+    card_reader: Option<ReaderAddress>,
 }
 
 /// One thing that was looked at.
@@ -23,7 +30,7 @@ struct Finding {
     ok: bool,
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    mend: Option<&'static str>,
+    mend: Option<String>,
 }
 
 impl Finding {
@@ -31,8 +38,8 @@ impl Finding {
         Self { what, ok: true, detail: detail.into(), mend: None }
     }
 
-    fn bad(what: &'static str, detail: impl Into<String>, mend: &'static str) -> Self {
-        Self { what, ok: false, detail: detail.into(), mend: Some(mend) }
+    fn bad(what: &'static str, detail: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { what, ok: false, detail: detail.into(), mend: Some(mend.into()) }
     }
 }
 
@@ -47,7 +54,8 @@ impl Doctor {
                 "enrol this desk with `yanma enrol`, or give its folder with --data",
             )),
         }
-        findings.push(devices());
+        findings.extend(hardware::plugged_in());
+        findings.extend(self.card_reader.as_ref().map(hardware::reader));
         let ill = findings.iter().any(|finding| !finding.ok);
         for finding in &findings {
             if self.json {
@@ -56,7 +64,7 @@ impl Doctor {
             }
             let word = if finding.ok { "ok " } else { "BAD" };
             output::line(&format!("{word}  {:<10} {}", finding.what, finding.detail))?;
-            if let Some(mend) = finding.mend {
+            if let Some(mend) = &finding.mend {
                 output::line(&format!("     → {mend}"))?;
             }
         }
@@ -108,18 +116,4 @@ fn of_desk(desk: &Desk) -> anyhow::Result<Vec<Finding>> {
         Err(error) => Finding::bad("log", error.to_string(), "keep the file and report it"),
     });
     Ok(findings)
-}
-
-fn devices() -> Finding {
-    let names: Vec<_> =
-        yanma_devices::list_devices().into_iter().map(|device| device.name).collect();
-    if names.is_empty() {
-        Finding::bad(
-            "devices",
-            "no camera and no serial scanner was found",
-            "plug one in; on Linux its user must be in the groups `video` and `dialout`",
-        )
-    } else {
-        Finding::good("devices", names.join(", "))
-    }
 }

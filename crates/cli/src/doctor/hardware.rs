@@ -1,0 +1,198 @@
+//! What is plugged in, and how to mend what cannot be used.
+
+use yanma_devices::attached::{Access, Attached, AttachedKind, attached};
+use yanma_devices::card::{ReaderAddress, Trial, try_reader};
+use yanma_devices::list_devices;
+
+use super::Finding;
+
+/// Programs that take serial ports for themselves, and how to keep them away.
+const TAKERS: [(&str, &str); 2] = [
+    (
+        "ModemManager",
+        "it takes every port for a modem: put `ATTRS{idVendor}==\"VENDOR\", \
+         ENV{ID_MM_DEVICE_IGNORE}=\"1\"` into /etc/udev/rules.d/70-yanma.rules, then run \
+         `sudo udevadm control --reload` and plug it in again",
+    ),
+    (
+        "brltty",
+        "it takes this cable for a braille display: `sudo apt remove brltty` if nobody needs one, \
+         then plug it in again",
+    ),
+];
+
+/// A line for everything that is plugged in; one that says so when nothing is.
+pub(super) fn plugged_in() -> Vec<Finding> {
+    let all = attached();
+    if all.is_empty() {
+        // Where the system tells nothing of its devices, what could be opened is listed.
+        let names: Vec<_> = list_devices().into_iter().map(|device| device.name).collect();
+        return vec![if names.is_empty() {
+            nothing()
+        } else {
+            Finding::good("devices", names.join(", "))
+        }];
+    }
+    let usable = [AttachedKind::Camera, AttachedKind::Serial, AttachedKind::Keyboard];
+    let mut findings: Vec<_> = all.iter().map(of_device).collect();
+    if !all.iter().any(|device| usable.contains(&device.kind)) {
+        findings.push(nothing());
+    }
+    findings
+}
+
+fn nothing() -> Finding {
+    Finding::bad(
+        "devices",
+        "no camera, no serial port and no keyboard was found",
+        "plug in what this desk shall read with",
+    )
+}
+
+/// What a reader answers when it is asked who it is.
+pub(super) fn reader(address: &ReaderAddress) -> Finding {
+    let what = "reader";
+    let place = address.id();
+    match try_reader(address) {
+        Trial::Answers { module, baud } => {
+            let module = module.map(|module| format!(", module {module}")).unwrap_or_default();
+            let baud = baud.map(|baud| format!(" at {baud} baud")).unwrap_or_default();
+            Finding::good(what, format!("{place} answers{baud}{module}"))
+        }
+        Trial::Silent => Finding::bad(
+            what,
+            format!("{place} is open and nothing answers as a reader does"),
+            "look whether this is the reader's port, whether it has power, and whether the cable \
+             is its own; a network adapter must pass bytes on unchanged (raw TCP), at the \
+             reader's speed",
+        ),
+        Trial::NotOpened(error) => Finding::bad(
+            what,
+            format!("{place} cannot be opened: {error}"),
+            "see the line of its port; of a network adapter, see whether `ping` reaches it",
+        ),
+    }
+}
+
+fn of_device(device: &Attached) -> Finding {
+    let what = match device.kind {
+        AttachedKind::Camera => "camera",
+        AttachedKind::Serial => "serial",
+        AttachedKind::PointOfSale | AttachedKind::Keyboard => "hid",
+        AttachedKind::UsbCardReader => "reader",
+        AttachedKind::Driverless(_) => "usb",
+    };
+    let mut detail = device.name.clone();
+    if let Some((vendor, product)) = device.usb {
+        detail.push_str(&format!(" [{vendor:04x}:{product:04x}]"));
+    }
+    if let Some(node) = &device.node {
+        detail.push_str(&format!(" {}", node.display()));
+    }
+    match mend(device) {
+        None => Finding::good(what, detail),
+        Some((wrong, mend)) => Finding::bad(what, format!("{detail}: {wrong}"), mend),
+    }
+}
+
+/// What is wrong with a device, and what to do.
+fn mend(device: &Attached) -> Option<(String, String)> {
+    match (device.kind, &device.access) {
+        (AttachedKind::Driverless(module), _) => Some((
+            "a serial cable without a driver".to_owned(),
+            format!(
+                "run `sudo modprobe {module}`; if the kernel has no such module, install its \
+                 package of extra modules"
+            ),
+        )),
+        (AttachedKind::UsbCardReader, _) => Some((
+            "a card reader that speaks over USB in its own way, which is not read here".to_owned(),
+            "use its serial port, or a reader with one; many have a switch or a second cable"
+                .to_owned(),
+        )),
+        (AttachedKind::PointOfSale, _) => Some((
+            "a scanner in the mode HID POS, which is not read here".to_owned(),
+            "scan the maker's barcode for \"keyboard\" or \"USB serial (CDC)\"".to_owned(),
+        )),
+        (_, Access::Denied { group }) => Some((
+            format!("this user may not use it; it belongs to the group {group}"),
+            match group.as_str() {
+                "root" => permit_by_rule(device),
+                _ => format!("run `sudo usermod -aG {group} $USER`, then sign out and in again"),
+            },
+        )),
+        (_, Access::Held { by }) if device.kind == AttachedKind::Serial => Some((
+            format!("{by} has it open"),
+            TAKERS.iter().find(|(taker, _)| by.starts_with(taker)).map_or_else(
+                || format!("close {by}, unless it is this desk"),
+                |(_, mend)| mend.replace("VENDOR", &vendor(device)),
+            ),
+        )),
+        _ => None,
+    }
+}
+
+/// A rule that gives a device to whoever sits at the machine.
+fn permit_by_rule(device: &Attached) -> String {
+    let vendor = vendor(device);
+    format!(
+        "put `ATTRS{{idVendor}}==\"{vendor}\", MODE=\"0660\", TAG+=\"uaccess\"` into \
+         /etc/udev/rules.d/70-yanma.rules, then run `sudo udevadm control --reload` and plug it in \
+         again"
+    )
+}
+
+fn vendor(device: &Attached) -> String {
+    device.usb.map_or_else(|| "0000".to_owned(), |(vendor, _)| format!("{vendor:04x}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn port(kind: AttachedKind, access: Access) -> Attached {
+        Attached {
+            kind,
+            name: "USB Serial".to_owned(),
+            usb: Some((0x1A86, 0x7523)),
+            node: Some("/dev/ttyUSB0".into()),
+            access,
+        }
+    }
+
+    #[track_caller]
+    fn check(kind: AttachedKind, access: Access, detail: &str, mend: Option<&str>) {
+        let finding = of_device(&port(kind, access));
+        assert!(finding.detail.contains(detail), "{}", finding.detail);
+        assert_eq!(finding.ok, mend.is_none());
+        if let Some(mend) = mend {
+            let says = finding.mend.unwrap_or_default();
+            assert!(says.contains(mend), "{says}");
+        }
+    }
+
+    #[test]
+    fn every_finding_says_how_to_mend_it() {
+        use Access::{Denied, Free, Held, Nowhere};
+        use AttachedKind::{Camera, Driverless, Keyboard, PointOfSale, Serial, UsbCardReader};
+        let group = |group: &str| Denied { group: group.to_owned() };
+        let held = |by: &str| Held { by: by.to_owned() };
+        check(Serial, Free, "USB Serial [1a86:7523] /dev/ttyUSB0", None);
+        check(Keyboard, Free, "USB Serial", None);
+        check(Serial, group("dialout"), "the group dialout", Some("usermod -aG dialout"));
+        check(Camera, group("video"), "the group video", Some("usermod -aG video"));
+        check(Serial, group("root"), "the group root", Some("idVendor}==\"1a86\", MODE=\"0660\""));
+        check(
+            Serial,
+            held("ModemManager"),
+            "ModemManager",
+            Some("{idVendor}==\"1a86\", ENV{ID_MM"),
+        );
+        check(Serial, held("brltty"), "brltty", Some("apt remove brltty"));
+        check(Serial, held("minicom"), "minicom", Some("close minicom"));
+        check(Camera, held("yanma-desk"), "USB Serial", None);
+        check(Driverless("ch341"), Nowhere, "without a driver", Some("modprobe ch341"));
+        check(UsbCardReader, Nowhere, "not read here", Some("serial port"));
+        check(PointOfSale, Free, "HID POS", Some("CDC"));
+    }
+}

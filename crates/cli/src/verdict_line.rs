@@ -1,0 +1,86 @@
+//! A verdict on standard output.
+
+use serde::Serialize;
+use uuid::Uuid;
+use yanma_station::Checked;
+use yanma_station::domain::verdict::{Check, Decision, Outcome, Subject};
+
+use crate::output::{self, Language, words_of};
+
+#[derive(Serialize)]
+struct Answer {
+    verdict: Decision,
+    reasons: Vec<&'static str>,
+    not_checked: Vec<&'static str>,
+    colour: Option<&'static str>,
+    subject: Subject,
+    basis: BasisOut,
+    entry: Option<Uuid>,
+    /// Whether code and document are one person's: `passed` or `failed`; null when there was
+    /// nothing to compare.
+    identity: Option<&'static str>,
+    /// The earlier entry of the same encounter that this one puts right.
+    amends: Option<Uuid>,
+    methods: Vec<&'static str>,
+    ms: f64,
+}
+
+#[derive(Serialize)]
+struct BasisOut {
+    online: bool,
+    status_epoch: Option<u32>,
+    status_sequence: Option<u32>,
+    age_seconds: Option<i64>,
+    policy: String,
+}
+
+fn identity_of(checked: &Checked) -> Option<&'static str> {
+    checked.verdict.findings.iter().find_map(|finding| match (finding.check, finding.outcome) {
+        (Check::Identity, Outcome::Passed) => Some("passed"),
+        (Check::Identity, Outcome::Failed(_)) => Some("failed"),
+        _ => None,
+    })
+}
+
+/// Prints a verdict: one JSON object, or words.
+pub(crate) fn show(checked: &Checked, json: bool, language: Language) -> anyhow::Result<()> {
+    let verdict = &checked.verdict;
+    let not_checked = verdict.findings.iter().filter_map(|finding| match finding.outcome {
+        Outcome::NotChecked(reason) => reason.map(|reason| reason.code()),
+        _ => None,
+    });
+    let answer = Answer {
+        verdict: verdict.decision,
+        reasons: verdict.reasons().iter().map(|reason| reason.code()).collect(),
+        not_checked: not_checked.collect(),
+        colour: verdict.colour_name(),
+        subject: verdict.subject.clone(),
+        basis: BasisOut {
+            online: verdict.basis.online,
+            status_epoch: verdict.basis.status.map(|position| position.epoch),
+            status_sequence: verdict.basis.status.map(|position| position.sequence),
+            age_seconds: verdict.basis.age_seconds,
+            policy: verdict.basis.policy.to_string(),
+        },
+        entry: checked.recorded.then_some(checked.entry),
+        identity: identity_of(checked),
+        amends: checked.amends.map(|amends| amends.entry),
+        methods: checked.methods.iter().map(|method| method.as_str()).collect(),
+        ms: checked.elapsed.as_secs_f64() * 1000.0,
+    };
+    if json {
+        return output::json(&answer);
+    }
+    let colour = answer.colour.unwrap_or("-");
+    output::line(&format!("{}  {colour}", answer.verdict.as_str().to_uppercase()))?;
+    for code in &answer.reasons {
+        match words_of(code, language) {
+            Some(words) => {
+                output::line(&format!("  {code:<7} {}", words.title))?;
+                output::line(&format!("          → {}", words.next))?;
+            }
+            None => output::line(&format!("  {code}"))?,
+        }
+    }
+    Ok(())
+}

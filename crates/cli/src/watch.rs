@@ -1,0 +1,204 @@
+//! `yanma watch`: a desk without a window, with its devices armed, until it is ended.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+
+use serde_json::json;
+use uuid::Uuid;
+use yanma_devices::camera::{
+    self, Camera, CameraHandle, CameraOptions, NokhwaCamera, PictureFolder,
+};
+use yanma_devices::card::{self, CardEvent, CardHandle, ReaderAddress, Status};
+use yanma_devices::serial::{self, SerialHandle, SerialScanner};
+use yanma_devices::{DeviceEvent, DeviceId, DeviceState, SeenKind, Sink};
+use yanma_station::domain::document::Zone;
+use yanma_station::run::{SYNC_EVERY, keep_in_step};
+use yanma_station::{Checked, Desk, DeskError, Input, Mode, Reading, Via};
+
+use crate::output::{self, Language};
+use crate::{Context, desk, verdict_line};
+
+/// Keeps this desk's devices open and prints a verdict for everybody who presents something.
+///
+/// Cameras, scanner and card reader are armed at once; what belongs to one person is one
+/// encounter, as in the window. Devices that go away are told and used again when they come back.
+#[derive(clap::Args)]
+pub(crate) struct Watch {
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+    /// A folder whose newest picture is what the desk sees.
+    #[arg(long, value_name = "DIR")]
+    pictures: Option<PathBuf>,
+    /// A camera by its number.
+    #[arg(long, value_name = "N", conflicts_with = "pictures")]
+    camera: Option<u32>,
+    /// A serial scanner's port.
+    #[arg(long, value_name = "PORT")]
+    serial: Option<String>,
+    /// The scanner's speed in bits a second.
+    #[arg(long, default_value_t = serial::DEFAULT_BAUD)]
+    baud: u32,
+    /// A card reader: its serial port, or host:port.
+    #[arg(long, value_name = "ADDRESS")]
+    card_reader: Option<ReaderAddress>,
+    /// Do not ask the authority and do not send entries; judge by what this desk knows.
+    #[arg(long)]
+    offline: bool,
+}
+
+/// What there is to print.
+enum News {
+    Reading(Reading),
+    State(DeviceId, DeviceState),
+    Trouble(DeviceId, Option<Status>),
+    /// A card was read that says what no card can.
+    BadCard(DeviceId, String),
+    Later(Box<Checked>),
+}
+
+/// The devices that are open; they close when these are dropped.
+type Open = (Option<CameraHandle>, Option<SerialHandle>, Option<CardHandle>);
+
+impl Watch {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
+        let armed = self.pictures.is_some()
+            || self.camera.is_some()
+            || self.serial.is_some()
+            || self.card_reader.is_some();
+        anyhow::ensure!(armed, "give --pictures, --camera, --serial or --card-reader");
+        let desk = Arc::new(desk::open(context, Mode::Work)?.desk);
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        if !self.offline {
+            runtime.spawn(keep_in_step(Arc::clone(&desk), SYNC_EVERY, || {}));
+        }
+        let (sender, news) = mpsc::channel();
+        let _open = self.open(&sender);
+        let ask = |checked: Checked| {
+            if self.offline {
+                return;
+            }
+            let (desk, sender) = (Arc::clone(&desk), sender.clone());
+            runtime.spawn(async move {
+                match desk.ask(&checked).await {
+                    Ok(Some(later)) => drop(sender.send(News::Later(Box::new(later)))),
+                    Ok(None) | Err(DeskError::NotEnrolled) => {}
+                    Err(error) => tracing::info!(%error, "not confirmed"),
+                }
+            });
+        };
+        self.tell(&news, &desk, context.language, ask)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn open(&self, sender: &Sender<News>) -> Open {
+        let camera: Option<Arc<dyn Camera>> = match (&self.pictures, self.camera) {
+            (Some(folder), _) => Some(Arc::new(PictureFolder::new(folder.clone()))),
+            (None, Some(number)) => Some(Arc::new(NokhwaCamera::new(number))),
+            (None, None) => None,
+        };
+        let camera = camera.map(|camera| {
+            let zone = |text: &str| Zone::read(text).is_ok();
+            let options = CameraOptions { zone: Some(zone), ..CameraOptions::default() };
+            camera::run(camera, options, device_sink(sender))
+        });
+        let scanner = self.serial.as_ref().map(|port| {
+            let scanner = SerialScanner { port: port.clone(), baud: self.baud };
+            serial::run(scanner, device_sink(sender))
+        });
+        let reader = self.card_reader.as_ref().map(|address| {
+            let (id, sender) = (address.id(), sender.clone());
+            let tell = move |event| {
+                let news = match event {
+                    CardEvent::Card(frame) => match Reading::of_card(&frame.into_bytes()) {
+                        Ok(reading) => News::Reading(reading),
+                        Err(error) => News::BadCard(id.clone(), error.to_string()),
+                    },
+                    CardEvent::Trouble(status) => News::Trouble(id.clone(), status),
+                    CardEvent::State(state) => News::State(id.clone(), state),
+                };
+                drop(sender.send(news));
+            };
+            card::run(address.clone(), Arc::new(tell))
+        });
+        (camera, scanner, reader)
+    }
+
+    /// Prints what comes, for as long as anybody reads it.
+    fn tell(
+        &self,
+        news: &Receiver<News>,
+        desk: &Desk,
+        language: Language,
+        ask: impl Fn(Checked),
+    ) -> anyhow::Result<()> {
+        // The same thing shown again is the same entry, and no news.
+        let mut told: HashMap<DeviceId, DeviceState> = HashMap::new();
+        let mut last: Option<Uuid> = None;
+        for news in news {
+            match news {
+                News::Reading(reading) => match desk.present(&[reading]) {
+                    Ok(checked) if last != Some(checked.entry) => {
+                        last = Some(checked.entry);
+                        verdict_line::show(&checked, self.json, language)?;
+                        ask(checked);
+                    }
+                    Ok(_) => {}
+                    Err(error) => output::complain(&error.into()),
+                },
+                News::Later(checked) => {
+                    last = Some(checked.entry);
+                    verdict_line::show(&checked, self.json, language)?;
+                }
+                News::State(id, state) => {
+                    if told.insert(id.clone(), state) != Some(state) {
+                        self.device(&id, state.name(), None)?;
+                    }
+                }
+                News::Trouble(id, Some(status)) => {
+                    let words = match language {
+                        Language::Zh => status.in_chinese(),
+                        Language::En => status.in_english(),
+                    };
+                    self.device(&id, "trouble", Some(words))?;
+                }
+                News::Trouble(id, None) => self.device(&id, "no-trouble", None)?,
+                News::BadCard(id, why) => self.device(&id, "trouble", Some(&why))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn device(&self, id: &DeviceId, state: &str, words: Option<&str>) -> anyhow::Result<()> {
+        if self.json {
+            return output::json(&json!({ "device": id.as_str(), "state": state, "words": words }));
+        }
+        let words = words.map(|words| format!(": {words}")).unwrap_or_default();
+        output::line(&format!("{id} {state}{words}"))
+    }
+}
+
+fn device_sink(sender: &Sender<News>) -> Sink {
+    let sender = sender.clone();
+    Arc::new(move |event| {
+        let news = match event {
+            DeviceEvent::Seen(seen) => {
+                let via = match seen.kind {
+                    SeenKind::Camera => Via::Camera,
+                    SeenKind::Serial | SeenKind::Wedge => Via::Scanner,
+                };
+                News::Reading(Reading { input: Input::Text(seen.text), via })
+            }
+            DeviceEvent::State { id, state } => News::State(id, state),
+            DeviceEvent::Notice { id, notice } => {
+                tracing::warn!(device = %id, notice = notice.code(), "a device has trouble");
+                return;
+            }
+            DeviceEvent::Found { .. } | DeviceEvent::Preview { .. } => return,
+        };
+        drop(sender.send(news));
+    })
+}

@@ -1,0 +1,78 @@
+//! The card reader: its cards to the station, its news to the page.
+
+use std::sync::{Arc, PoisonError};
+
+use tauri::AppHandle;
+use yanma_devices::card::{self, CardEvent, CardHandle, ReaderAddress, Status};
+use yanma_station::Reading;
+
+use crate::commands::CommandError;
+use crate::devices::{Shown, take};
+use crate::settings::Settings;
+use crate::shell::Shell;
+use crate::views::WordsView;
+
+/// Which reader the settings ask for.
+///
+/// # Errors
+/// When they name none that could be, or the port that the scanner is on.
+pub(crate) fn wanted(settings: &Settings) -> Result<Option<ReaderAddress>, CommandError> {
+    let bad = |reason: &str| CommandError::bad_field("cardReader", reason);
+    let Some(text) = settings.card_reader.as_deref().filter(|text| !text.trim().is_empty()) else {
+        return Ok(None);
+    };
+    let address: ReaderAddress =
+        text.parse().map_err(|error: card::AddressError| bad(&error.to_string()))?;
+    let scanner = settings.serial_port.as_deref();
+    let scanner = scanner.map(|port| port.strip_prefix("serial:").unwrap_or(port));
+    if scanner.is_some() && scanner == address.serial_port() {
+        return Err(bad("the serial scanner is set to this port"));
+    }
+    Ok(Some(address))
+}
+
+/// Reads cards until the handle is dropped.
+pub(crate) fn open(
+    address: &ReaderAddress,
+    shown: &Shown,
+    shell: &Arc<Shell>,
+    app: &AppHandle,
+) -> CardHandle {
+    let (id, shown) = (address.id(), Arc::clone(shown));
+    let (shell, app) = (Arc::downgrade(shell), app.clone());
+    // Called from the reader's thread; for its locks see `Devices::sink`.
+    let sink = move |event| {
+        let Some(shell) = shell.upgrade() else { return };
+        let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(view) = shown.get_mut(&id) else { return };
+        match event {
+            CardEvent::Card(frame) => match Reading::of_card(&frame.into_bytes()) {
+                Ok(reading) => {
+                    view.trouble = None;
+                    take(Arc::clone(&shell), &app, reading);
+                }
+                Err(error) => {
+                    tracing::warn!(device = %id, %error, "a card was read and not understood");
+                    view.trouble = Some(not_understood());
+                }
+            },
+            CardEvent::Trouble(status) => view.trouble = status.map(words),
+            CardEvent::State(state) => view.state = state.into(),
+        }
+        drop(shown);
+        let app = app.clone();
+        tauri::async_runtime::spawn(async move { shell.show_station(&app) });
+    };
+    card::run(address.clone(), Arc::new(sink))
+}
+
+fn words(status: Status) -> WordsView {
+    WordsView::new(status.in_chinese(), status.in_english())
+}
+
+fn not_understood() -> WordsView {
+    WordsView::new(
+        "读到了证件，但内容无法识别，请人工核对原件",
+        "The card was read, and what it says makes no sense; look at the card itself",
+    )
+}
