@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ed25519_dalek::{Signature, VerifyingKey};
+use ed25519_dalek::{Signature, StreamVerifier, VerifyingKey};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -127,6 +127,35 @@ impl PublicKey {
     /// no second form of the same signature passes.
     pub fn signed(&self, message: &[u8], signature: &[u8; 64]) -> bool {
         self.0.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
+    }
+
+    /// The same for a message that comes in pieces. `None` when no message can have this
+    /// signature.
+    pub fn check_pieces(&self, signature: &[u8; 64]) -> Option<SignatureCheck> {
+        // What `verify_strict` asks beyond the equation: that neither point is of small
+        // order. This key is not; the signature's point is read as a key is.
+        let (point, _) = signature.split_first_chunk::<32>()?;
+        let point = VerifyingKey::from_bytes(point).ok()?;
+        if point.is_weak() {
+            return None;
+        }
+        self.0.verify_stream(&Signature::from_bytes(signature)).ok().map(SignatureCheck)
+    }
+}
+
+/// A signature whose message is still coming.
+pub struct SignatureCheck(StreamVerifier);
+
+impl SignatureCheck {
+    /// Takes the next piece.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// Whether the signature is the key's over all pieces, by the rules of
+    /// [`PublicKey::signed`].
+    pub fn holds(self) -> bool {
+        self.0.finalize_and_verify().is_ok()
     }
 }
 

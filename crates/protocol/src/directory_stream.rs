@@ -7,6 +7,7 @@ use yanma_domain::verdict::FeedPosition;
 use crate::bits::BitReader;
 use crate::directory_rows::{DirectoryRoot, index_width};
 use crate::envelope::{FileKind, VerifiedFile};
+use crate::envelope_stream::VerifiedStream;
 use crate::feed_error::FeedError;
 use crate::rice::{RiceReader, check_form};
 
@@ -39,12 +40,19 @@ impl<'a> SnapshotStream<Take<&'a [u8]>> {
 }
 
 impl<R: BufRead> SnapshotStream<Take<R>> {
-    /// Reads a payload of so many bytes, which was verified. `from` gives a reader that
-    /// begins at a byte of it; it is asked three times.
+    /// Reads a verified file in place. `from` gives a reader that begins at a byte of the
+    /// file; it is asked three times.
     ///
     /// # Errors
     /// What is wrong with the form; [`FeedError::Truncated`] also for what cannot be read.
-    pub fn open(
+    pub fn in_file(
+        file: VerifiedStream,
+        from: impl Fn(u64) -> Result<R, FeedError>,
+    ) -> Result<Self, FeedError> {
+        Self::open(file.payload_bytes(), |at| from(VerifiedStream::PAYLOAD_AT + at))
+    }
+
+    fn open(
         payload_bytes: u64,
         from: impl Fn(u64) -> Result<R, FeedError>,
     ) -> Result<Self, FeedError> {

@@ -19,8 +19,8 @@ use crate::bits::ByteReader;
 use crate::feed_error::FeedError;
 pub use crate::file_kind::FileKind;
 
-const MAGIC: [u8; 4] = *b"YMF1";
-const HEADER_BYTES: usize = 12;
+pub(crate) const MAGIC: [u8; 4] = *b"YMF1";
+pub(crate) const HEADER_BYTES: usize = 12;
 const SIGNATURE_BYTES: usize = 64;
 
 /// What a file has beside its payload, in bytes.
@@ -191,7 +191,7 @@ pub enum Keys<'a> {
 }
 
 impl Keys<'_> {
-    fn find(&self, kind: FileKind, id: KeyId) -> Result<PublicKey, FeedError> {
+    pub(crate) fn find(&self, kind: FileKind, id: KeyId) -> Result<PublicKey, FeedError> {
         let unknown = Err(FeedError::UnknownKey(id));
         match (self, kind.purpose()) {
             (Self::Root(key), Purpose::Root) if id.slot == KeySlot::ROOT => Ok(**key),

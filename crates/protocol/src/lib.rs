@@ -27,6 +27,7 @@ mod directory_step;
 mod directory_stream;
 pub mod entries;
 pub mod envelope;
+pub mod envelope_stream;
 pub mod error;
 pub mod facts;
 mod feed_error;
