@@ -2,17 +2,19 @@
 //! network, or on a share.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use yanma_protocol::entries::{EntriesRequest, EntriesResponse};
 use yanma_protocol::stations::{EnrolRequest, EnrolResponse};
 use yanma_protocol::verify::{VerifyRequest, VerifyResponse};
 
-use super::{Authority, AuthorityError, MAX_HEAD_BYTES, Pending};
+use super::{Authority, AuthorityError, MAX_HEAD_BYTES, Pending, Take};
 
 /// Name of the head in the folder.
 pub(crate) const HEAD_NAME: &str = "head.yf";
+/// How much of a large file is read at once.
+const PIECE_BYTES: usize = 1024 * 1024;
 /// Name of the folder of the files that the head names.
 pub(crate) const FILES_NAME: &str = "files";
 
@@ -42,6 +44,18 @@ impl Authority for Folder {
         Box::pin(read(self.0.join(FILES_NAME).join(name), limit))
     }
 
+    fn file_from<'a>(
+        &'a self,
+        name: &'a str,
+        from: u64,
+        limit: u64,
+        take: &'a mut Take<'a>,
+    ) -> Pending<'a, ()> {
+        let path = self.0.join(FILES_NAME).join(name);
+        // A piece is read while nothing else is waited for; a slow stick holds up only this.
+        Box::pin(async move { read_from(&path, from, limit, take) })
+    }
+
     fn verify<'a>(&'a self, _request: &'a VerifyRequest) -> Pending<'a, VerifyResponse> {
         Box::pin(async { Err(AuthorityError::Unreachable) })
     }
@@ -51,14 +65,39 @@ impl Authority for Folder {
     }
 }
 
+fn read_from(
+    path: &Path,
+    from: u64,
+    limit: u64,
+    take: &mut Take<'_>,
+) -> Result<(), AuthorityError> {
+    let mut file = open_plain(path)?;
+    file.seek(SeekFrom::Start(from)).map_err(|_| AuthorityError::Unreadable)?;
+    let mut piece = vec![0; PIECE_BYTES];
+    let mut at = from;
+    loop {
+        let length = file.read(&mut piece).map_err(|_| AuthorityError::Unreadable)?;
+        if length == 0 {
+            return Ok(());
+        }
+        if at + length as u64 > limit {
+            return Err(AuthorityError::TooLong { limit });
+        }
+        if !take(at, piece.get(..length).unwrap_or_default()) {
+            return Err(AuthorityError::NotKept);
+        }
+        at += length as u64;
+    }
+}
+
 async fn read(path: PathBuf, limit: u64) -> Result<Vec<u8>, AuthorityError> {
     let reading = tokio::task::spawn_blocking(move || read_at_most(&path, limit));
     reading.await.unwrap_or(Err(AuthorityError::Unreadable))
 }
 
-/// Reads a plain file and stops at the limit. A pipe on a stick would be waited for without
-/// end, so it counts as unreadable.
-fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, AuthorityError> {
+/// Opens a plain file. A pipe on a stick would be waited for without end, so it counts as
+/// unreadable.
+fn open_plain(path: &Path) -> Result<File, AuthorityError> {
     let refused = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => AuthorityError::NoSuchFile,
         _ => AuthorityError::Unreadable,
@@ -66,9 +105,14 @@ fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, AuthorityError> {
     if !path.metadata().map_err(refused)?.is_file() {
         return Err(AuthorityError::Unreadable);
     }
+    File::open(path).map_err(refused)
+}
+
+/// Reads a plain file and stops at the limit.
+fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, AuthorityError> {
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(refused)?;
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(refused)?;
+    let read = open_plain(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes);
+    read.map_err(|_| AuthorityError::Unreadable)?;
     if bytes.len() as u64 > limit {
         return Err(AuthorityError::TooLong { limit });
     }

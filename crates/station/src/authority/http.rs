@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use reqwest::header::RANGE;
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,7 +12,7 @@ use yanma_protocol::stations::{ENROL_PATH, EnrolRequest, EnrolResponse, LIST_HEA
 use yanma_protocol::verify::{VERIFY_PATH, VerifyRequest, VerifyResponse};
 use yanma_protocol::{ApiError, MAX_BODY_BYTES, Secret, VERSION, VERSION_HEADER};
 
-use super::{Authority, AuthorityError, MAX_HEAD_BYTES, Pending};
+use super::{Authority, AuthorityError, MAX_HEAD_BYTES, Pending, Take};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -128,6 +129,34 @@ impl Authority for HttpAuthority {
         Box::pin(
             async move { self.get(&format!("v1/feeds/files/{name}"), FILE_TIMEOUT, limit).await },
         )
+    }
+
+    fn file_from<'a>(
+        &'a self,
+        name: &'a str,
+        from: u64,
+        limit: u64,
+        take: &'a mut Take<'a>,
+    ) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let mut request = self.client.get(self.url(&format!("v1/feeds/files/{name}"))?);
+            if from > 0 {
+                request = request.header(RANGE, format!("bytes={from}-"));
+            }
+            let mut response = send(self.ready(request, FILE_TIMEOUT)).await?;
+            // Whoever does not know the header, or has nothing there, sends all of it.
+            let mut at = if response.status() == StatusCode::PARTIAL_CONTENT { from } else { 0 };
+            while let Some(piece) = response.chunk().await.map_err(broken)? {
+                if at + piece.len() as u64 > limit {
+                    return Err(AuthorityError::TooLong { limit });
+                }
+                if !take(at, &piece) {
+                    return Err(AuthorityError::NotKept);
+                }
+                at += piece.len() as u64;
+            }
+            Ok(())
+        })
     }
 
     fn verify<'a>(&'a self, request: &'a VerifyRequest) -> Pending<'a, VerifyResponse> {

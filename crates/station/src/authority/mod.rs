@@ -22,6 +22,9 @@ const MAX_HEAD_BYTES: u64 = 256 * 1024;
 /// An answer that is on its way.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, AuthorityError>> + Send + 'a>>;
 
+/// Takes a piece of a file: where it begins, and its bytes. Answers whether it was kept.
+pub type Take<'a> = dyn FnMut(u64, &[u8]) -> bool + Send + 'a;
+
 /// What a desk asks of its authority.
 ///
 /// Every answer ends within a bound that the implementation keeps; a desk may give up
@@ -37,6 +40,20 @@ pub trait Authority: Send + Sync {
     fn head(&self) -> Pending<'_, Vec<u8>>;
     /// A feed file by its name, at most `limit` bytes of it.
     fn file<'a>(&'a self, name: &'a str, limit: u64) -> Pending<'a, Vec<u8>>;
+    /// The same file from a byte of it on, in pieces: `take` gets each with its place, and
+    /// says whether it could be kept. Whoever cannot begin in the middle begins at 0.
+    fn file_from<'a>(
+        &'a self,
+        name: &'a str,
+        _from: u64,
+        limit: u64,
+        take: &'a mut Take<'a>,
+    ) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let bytes = self.file(name, limit).await?;
+            if take(0, &bytes) { Ok(()) } else { Err(AuthorityError::NotKept) }
+        })
+    }
     /// What the authority knows now.
     fn verify<'a>(&'a self, request: &'a VerifyRequest) -> Pending<'a, VerifyResponse>;
     /// Takes entries in; what it answers for is durable there.
@@ -58,6 +75,10 @@ pub enum AuthorityError {
     /// The token is not accepted any more: enrol this desk again.
     #[error("the authority does not accept this station's token")]
     NotAccepted,
+    /// The authority has ended this station. What it gave the desk is wiped; enrol it anew if
+    /// it is to work again.
+    #[error("the authority has ended this station")]
+    Revoked,
     /// Something else than the authority answered, such as a captive portal's page or a
     /// broken proxy. Check the network, and the address.
     #[error("something answered with status {status}, but it is not the authority")]
@@ -71,6 +92,9 @@ pub enum AuthorityError {
         /// The HTTP status, 500 to 599 or 429.
         status: u16,
     },
+    /// This machine could not keep what was sent, for want of room most likely.
+    #[error("what was sent could not be kept on this computer; see whether its disk is full")]
+    NotKept,
     /// An answer longer than any good one.
     #[error("the answer is longer than the {limit} bytes that were expected at most")]
     TooLong {

@@ -15,7 +15,7 @@ use yanma_store::{
 };
 
 use super::SyncError;
-use super::build::kind_of;
+use super::part::Part;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::knowledge::Knowledge;
@@ -58,25 +58,27 @@ impl NextDirectory {
         issuer: IssuerId,
         list: &FileList,
         have: Option<FeedPosition>,
-        files: &[Vec<u8>],
+        snapshot: Option<Part>,
+        deltas: &[Vec<u8>],
         keys: Keys<'_>,
     ) -> Result<Self, DeskError> {
-        let mut base = None;
-        let mut deltas = Vec::new();
-        for bytes in files {
-            match kind_of(bytes).map_err(refused)? {
-                FileKind::DirectorySnapshot => {
-                    let file = envelope::open(bytes, FileKind::DirectorySnapshot, issuer, keys);
-                    let stream = SnapshotStream::of(&file.map_err(refused)?).map_err(refused)?;
-                    base = Some(pack(store, stream, list)?);
+        let base = match snapshot {
+            Some(part) => {
+                let packed = pack(store, &part, list, issuer, keys);
+                // A full disk does not make the file another one: it is not fetched again.
+                if !matches!(packed, Err(DeskError::Store(_))) {
+                    part.remove();
                 }
-                _ => {
-                    let file = envelope::open(bytes, FileKind::DirectoryDelta, issuer, keys);
-                    let delta = DirectoryDelta::decode(&file.map_err(refused)?);
-                    deltas.push(delta.map_err(refused)?);
-                }
+                Some(packed?)
             }
-        }
+            None => None,
+        };
+        let open = |bytes| {
+            let file = envelope::open(bytes, FileKind::DirectoryDelta, issuer, keys)?;
+            DirectoryDelta::decode(&file)
+        };
+        let deltas: Result<Vec<_>, _> = deltas.iter().map(|bytes| open(bytes)).collect();
+        let deltas = deltas.map_err(refused)?;
         let state = match &base {
             Some((_, state)) => *state,
             None => stored_state(store, issuer, have)?,
@@ -153,11 +155,15 @@ impl NextDirectory {
 }
 
 /// Writes a snapshot into a base of its own; it is proven when this returns.
-fn pack<R: std::io::BufRead>(
+fn pack(
     store: &Store,
-    stream: SnapshotStream<R>,
+    part: &Part,
     list: &FileList,
+    issuer: IssuerId,
+    keys: Keys<'_>,
 ) -> Result<(PackedBase, FeedState), DeskError> {
+    let file = part.open(FileKind::DirectorySnapshot, issuer, keys).map_err(refused)?;
+    let stream = SnapshotStream::in_file(file, |at| part.from(at)).map_err(refused)?;
     let position = stream.position();
     let state = FeedState {
         epoch: position.epoch,

@@ -9,6 +9,7 @@ mod build;
 mod carried;
 mod directory;
 mod load;
+mod part;
 
 pub use carried::Exported;
 pub(crate) use load::forget;
@@ -89,6 +90,7 @@ impl Desk {
             Err(DeskError::Authority(error)) => {
                 self.set_connection(Connection::Offline);
                 self.set_trouble(error.is_trouble().then_some(Trouble::Authority));
+                self.heed(error);
             }
             Err(error) => {
                 tracing::warn!(%error, "the feeds were not taken over");

@@ -1,0 +1,145 @@
+//! A file too large to be held: fetched into the desk's folder, in as many goes as it takes.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufReader, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use yanma_domain::IssuerId;
+use yanma_protocol::FeedError;
+use yanma_protocol::envelope::{FileKind, Keys};
+use yanma_protocol::envelope_stream::{self, VerifiedStream};
+use yanma_protocol::head::FileRef;
+use yanma_store::Store;
+
+use super::{FetchError, Fetched, is_missing};
+use crate::authority::AuthorityError;
+
+/// After so many goes that brought nothing it is left to the next sync.
+const IDLE_GOES: u32 = 2;
+/// How much is read ahead of what is decoded.
+const READ_AHEAD_BYTES: usize = 256 * 1024;
+
+/// A file on the disk that is as long as the head says; nothing else is known of it.
+pub(super) struct Part {
+    path: PathBuf,
+    file: FileRef,
+}
+
+impl Part {
+    /// A reader that begins at a byte of it.
+    pub(super) fn from(&self, at: u64) -> Result<BufReader<File>, FeedError> {
+        let open = || {
+            let mut file = File::open(&self.path)?;
+            file.seek(SeekFrom::Start(at))?;
+            Ok::<_, std::io::Error>(BufReader::with_capacity(READ_AHEAD_BYTES, file))
+        };
+        open().map_err(|_| FeedError::Truncated)
+    }
+
+    /// It was used, or is of no use.
+    pub(super) fn remove(self) {
+        remove(&self.path);
+    }
+
+    /// Checks that it is the file that the head names, and its signature.
+    pub(super) fn open(
+        &self,
+        kind: FileKind,
+        issuer: IssuerId,
+        keys: Keys<'_>,
+    ) -> Result<VerifiedStream, FeedError> {
+        envelope_stream::open(&self.file, |at| self.from(at), kind, issuer, keys)
+    }
+}
+
+impl Fetched {
+    /// Fetches a file into the folder of the store, and goes on where an earlier go ended,
+    /// also one before a restart. What was fetched of a file that is no longer named is
+    /// removed.
+    pub(super) async fn part(&mut self, file: &FileRef, store: &Store) -> Result<Part, FetchError> {
+        let path = path_of(store.path(), &file.name.to_string());
+        remove_others(store.path(), &path);
+        let mut idle_goes = 0;
+        loop {
+            let had = length_of(&path);
+            if had == file.bytes {
+                return Ok(Part { path, file: *file });
+            }
+            let had = if had > file.bytes { 0 } else { had };
+            if had == 0 {
+                remove(&path);
+            }
+            let ended = match self.go_on(file, &path, had).await {
+                Ok(()) => FetchError::Feed(FeedError::Length),
+                Err(AuthorityError::TooLong { .. }) => {
+                    remove(&path);
+                    FetchError::Feed(FeedError::Length)
+                }
+                Err(error) if is_missing(&error) => return Err(FetchError::Missing),
+                Err(error) => FetchError::Authority(error),
+            };
+            // As long as it grows, it is worth going on.
+            if length_of(&path) <= had {
+                idle_goes += 1;
+            }
+            if idle_goes == IDLE_GOES {
+                return Err(ended);
+            }
+        }
+    }
+
+    async fn go_on(&mut self, file: &FileRef, path: &Path, had: u64) -> Result<(), AuthorityError> {
+        let mut opened = open_part(path).map_err(|_| AuthorityError::NotKept)?;
+        let mut came = 0;
+        let mut take = |at: u64, piece: &[u8]| {
+            came += piece.len() as u64;
+            let kept = opened.seek(SeekFrom::Start(at)).and_then(|_| opened.write_all(piece));
+            kept.is_ok()
+        };
+        let name = file.name.to_string();
+        let fetched = self.authority.file_from(&name, had, file.bytes, &mut take).await;
+        self.files += usize::from(fetched.is_ok());
+        self.bytes += came;
+        fetched
+    }
+}
+
+fn path_of(store: &Path, name: &str) -> PathBuf {
+    let own = store.file_name().unwrap_or_default().to_string_lossy();
+    store.with_file_name(format!("{own}.part-{name}"))
+}
+
+fn length_of(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |found| found.len())
+}
+
+fn open_part(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// A part that cannot be removed is found too long, or not the file, or in the way of nothing.
+fn remove(path: &Path) {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!(%error, "a part of a file stays on the disk");
+        }
+        _ => {}
+    }
+}
+
+fn remove_others(store: &Path, kept: &Path) {
+    let folder = store.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let Ok(files) = fs::read_dir(folder.unwrap_or_else(|| Path::new("."))) else { return };
+    let beginning = path_of(store, "");
+    let beginning = beginning.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    for file in files.filter_map(Result::ok).map(|file| file.path()) {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.starts_with(&beginning) && Some(name.as_ref()) != kept.file_name() {
+            remove(&file);
+        }
+    }
+}
