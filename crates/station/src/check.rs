@@ -88,12 +88,13 @@ impl Desk {
     /// The same thing read twice, by camera and scanner, is one entry.
     ///
     /// # Errors
-    /// When the scene has no policy, nobody has signed in on a desk that asks for it, or the
-    /// store is read-only. A full disk is no error
+    /// When the scene has no policy, nobody has signed in on a desk that asks for it, the desk
+    /// has locked itself, or the store is read-only. A full disk is no error
     /// here: see [`Checked::recorded`].
     pub fn present(&self, readings: &[Reading]) -> Result<Checked, DeskError> {
         let started = Instant::now();
         self.allow(Right::Check)?;
+        self.must_be_open()?;
         let policy = self.policy()?;
         let key = self.enrolment().and_then(|enrolment| enrolment.directory_key());
         let mut methods = Vec::new();
@@ -138,8 +139,9 @@ impl Desk {
     /// nobody's encounter begins or ends: for practice, and for a desk that may only look.
     ///
     /// # Errors
-    /// When the scene has no policy.
+    /// When the scene has no policy, or the desk has locked itself.
     pub fn judge_only(&self, readings: &[Reading]) -> Result<Verdict, DeskError> {
+        self.must_be_open()?;
         let policy = self.policy()?;
         let key = self.enrolment().and_then(|enrolment| enrolment.directory_key());
         let knowledge = self.knowledge();

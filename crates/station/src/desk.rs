@@ -1,7 +1,7 @@
 //! The desk: one store, one clock, one authority, and what is known in memory.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
@@ -25,7 +25,8 @@ use crate::scenes::Scenes;
 use crate::status::{Connection, Trouble};
 use crate::sync;
 
-const ENROLMENT_KEY: &str = "enrolment";
+pub(crate) const ENROLMENT_KEY: &str = "enrolment";
+pub(crate) const REVOKED_KEY: &str = "revoked";
 const DUTY_KEY: &str = "duty";
 /// How far a clock may stand before the highest time ever seen: leap seconds and the
 /// gentle corrections of time servers are no setting back.
@@ -42,6 +43,11 @@ pub struct Desk {
     /// Wakes the background work when there is something to send.
     pub(crate) wake: Notify,
     pub(crate) clock_set_back: AtomicBool,
+    /// The highest time ever seen, in seconds since 1970: a clock that was set back unlocks
+    /// nothing.
+    pub(crate) latest_second: AtomicI64,
+    /// Whether the authority has ended this station, and it was not enrolled since.
+    pub(crate) revoked: AtomicBool,
     authority: RwLock<Option<Arc<dyn Authority>>>,
     enrolment: RwLock<Option<Arc<Enrolment>>>,
     duty: RwLock<Duty>,
@@ -76,6 +82,7 @@ impl Desk {
             None => Knowledge::default(),
         };
         let staff = Staff::of(&store)?;
+        let revoked = store.setting::<bool>(REVOKED_KEY)?.unwrap_or_default();
         let desk = Self {
             store,
             clock,
@@ -83,6 +90,8 @@ impl Desk {
             unwritten: Mutex::default(),
             wake: Notify::new(),
             clock_set_back: AtomicBool::new(false),
+            latest_second: AtomicI64::new(i64::MIN),
+            revoked: AtomicBool::new(revoked),
             authority: RwLock::default(),
             enrolment: RwLock::default(),
             duty: RwLock::new(duty),
@@ -138,6 +147,8 @@ impl Desk {
             sync::forget(&self.store, enrolment.issuer, self.now())?;
         }
         self.store.set_setting(ENROLMENT_KEY, &enrolment)?;
+        self.store.remove_setting(REVOKED_KEY)?;
+        self.revoked.store(false, Ordering::Relaxed);
         // A scene chosen for another site is not this one's.
         self.set_duty(Duty { scene: None, ..self.duty() })?;
         let knowledge = Knowledge::load(&self.store, enrolment.issuer)?;
@@ -150,6 +161,16 @@ impl Desk {
     fn take_enrolment(&self, enrolment: Enrolment, authority: Arc<dyn Authority>) {
         *write(&self.enrolment) = Some(Arc::new(enrolment));
         *write(&self.authority) = Some(authority);
+    }
+
+    /// Nobody's desk from now on, in memory; what the store has is the caller's.
+    pub(crate) fn drop_enrolment(&self) {
+        *write(&self.enrolment) = None;
+        *write(&self.authority) = None;
+        self.learn(Knowledge::default());
+        self.set_trouble(None);
+        self.upload_trouble.store(false, Ordering::Relaxed);
+        self.revoked.store(true, Ordering::Relaxed);
     }
 
     /// Who this desk is; `None` until it is enrolled.
@@ -259,6 +280,8 @@ impl Desk {
             highest.is_some_and(|highest| now + CLOCK_TOLERANCE < highest)
         };
         let set_back = before(seen.machine) || before(seen.authority);
+        let latest = [seen.machine, seen.authority, Some(now)].into_iter().flatten().max();
+        self.latest_second.store(latest.unwrap_or(now).as_second(), Ordering::Relaxed);
         if self.clock_set_back.swap(set_back, Ordering::Relaxed) != set_back {
             tracing::warn!(set_back, "the clock's standing changed");
         }

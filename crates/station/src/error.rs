@@ -15,6 +15,13 @@ pub enum DeskError {
     /// The desk has not been enrolled. Enrol it with a code from the authority.
     #[error("this desk has not been enrolled")]
     NotEnrolled,
+    /// The authority has not been heard of for so long that the desk checks nobody. It opens
+    /// with the next head, from the network or from a stick.
+    #[error("the authority has not been heard of for more than {days} days; this desk is locked")]
+    Locked {
+        /// After how many days a desk locks itself.
+        days: u32,
+    },
     /// A field is not acceptable; it names the field.
     #[error("{0}")]
     Field(FieldError),

@@ -54,6 +54,9 @@ impl Desk {
             Ok(_) => Connection::Online,
             Err(_) => Connection::Offline,
         });
+        if let Err(error) = &answer {
+            self.heed(error);
+        }
         let mut receipt = checked.receipt.clone();
         self.take_answers(&asked, &answer?, &mut receipt);
         let policy = self.policy()?;

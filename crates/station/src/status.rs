@@ -45,6 +45,10 @@ pub enum Notice {
     AuthorityTrouble,
     /// A feed was refused; the old one is in force.
     FeedRefused,
+    /// The authority has ended this station, and the desk has wiped what it was given.
+    Revoked,
+    /// The authority has not been heard of for so long that the desk checks nobody.
+    Locked,
 }
 
 impl Notice {
@@ -55,6 +59,8 @@ impl Notice {
             Self::ClockBack => "CLOCK-BACK",
             Self::AuthorityTrouble => "AUTH-ERROR",
             Self::FeedRefused => "FEED-REFUSED",
+            Self::Revoked => "DESK-REVOKED",
+            Self::Locked => "DESK-LOCKED",
         }
     }
 }
@@ -121,6 +127,8 @@ impl Desk {
         let authority = upload || trouble == Some(Trouble::Authority);
         let authority = authority.then_some(Notice::AuthorityTrouble);
         let feed = (trouble == Some(Trouble::Feed)).then_some(Notice::FeedRefused);
-        [disk, clock, authority, feed].into_iter().flatten().collect()
+        let revoked = self.is_revoked().then_some(Notice::Revoked);
+        let locked = self.is_locked().then_some(Notice::Locked);
+        [disk, clock, authority, feed, revoked, locked].into_iter().flatten().collect()
     }
 }

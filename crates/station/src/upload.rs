@@ -61,6 +61,7 @@ impl Desk {
                     self.set_connection(Connection::Offline);
                     self.upload_trouble.store(error.is_trouble(), Ordering::Relaxed);
                     self.postpone(&due, now)?;
+                    self.heed(&error);
                     return Err(error.into());
                 }
             };

@@ -127,6 +127,14 @@ impl Store {
         done
     }
 
+    /// Brings the write-ahead log into the file and empties it. Readers that are at work may
+    /// keep it from ending; what it holds is then overwritten by what follows.
+    pub(crate) fn write_ahead_is_done(&self) -> Result<(), StoreError> {
+        let writer = locked(self.writer.as_ref().ok_or(StoreError::ReadOnly)?);
+        writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
     #[cfg(test)]
     pub(crate) fn raw(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<()>) {
         work(&locked(self.writer.as_ref().unwrap())).unwrap();

@@ -100,6 +100,28 @@ impl Store {
         Ok(())
     }
 
+    /// Takes every feed of an issuer and some settings away, in one transaction, and
+    /// overwrites in the file and its write-ahead log what they said. The newest head is
+    /// remembered: an older one is refused for ever.
+    ///
+    /// # Errors
+    ///
+    /// As any write. When only the overwriting failed, what was taken away is gone for every
+    /// reader all the same.
+    pub fn wipe_feeds(&self, issuer: IssuerId, settings: &[&str]) -> Result<(), StoreError> {
+        let mut replaced = Replaced::default();
+        self.write(|db| {
+            forget(db, issuer, &mut replaced)?;
+            db.execute("DELETE FROM feeds WHERE issuer = ?1", [issuer.0])?;
+            for key in settings {
+                db.execute("DELETE FROM settings WHERE key = ?1", [key])?;
+            }
+            Ok(())
+        })?;
+        self.tidy_after(&replaced);
+        self.write_ahead_is_done()
+    }
+
     /// Removes what lay under bases that are no longer in force. What cannot be removed now
     /// counts no more either way.
     pub(crate) fn tidy_after(&self, replaced: &Replaced) {

@@ -1,0 +1,108 @@
+//! A station that the authority has ended, and one that has not heard of it for long.
+
+use yanma_station::authority::AuthorityError;
+use yanma_station::domain::IssuerId;
+use yanma_station::domain::document::DocumentHash;
+use yanma_station::store::{FeedName, Filter};
+use yanma_station::{Connection, DeskError, LOCKED_AFTER_DAYS, Notice};
+
+use crate::support::house::{House, enrolment, reasons};
+use crate::support::people::{GREEN, card};
+use crate::support::province::Health;
+
+const DAY: i64 = 24 * 3600;
+
+fn is_wiped(house: &House) {
+    let store = house.desk.store();
+    assert!(house.desk.enrolment().is_none(), "token and directory key are gone");
+    assert_eq!(store.feed_states().unwrap(), []);
+    assert_eq!(store.feed(IssuerId::FUJIAN, FeedName::Status).unwrap(), None);
+    assert_eq!(store.find(DocumentHash::from_u64(GREEN.hash())).unwrap(), []);
+    assert!(store.setting::<serde_json::Value>("enrolment").unwrap().is_none());
+    let bases = std::fs::read_dir(house.folder.path()).unwrap();
+    let names = bases.map(|file| file.unwrap().file_name().to_string_lossy().into_owned());
+    assert!(!names.into_iter().any(|name| name.contains(".base-")), "nor its rows");
+    assert_eq!(house.notices(), [Notice::Revoked]);
+    assert_ne!(house.desk.connection(), Connection::Online);
+}
+
+#[tokio::test]
+async fn a_station_that_was_ended_wipes_what_it_was_given_and_keeps_its_entries() {
+    // Whatever it does first with the authority, it is told.
+    for contact in ["sync", "upload", "ask"] {
+        let house = House::at_work().await;
+        let checked = house.show(card());
+        assert_eq!(reasons(&checked), "", "{contact}");
+        house.province.is(Health::Answers(AuthorityError::Revoked));
+        let told = match contact {
+            "sync" => house.desk.sync().await.map(|_| ()),
+            "upload" => house.desk.upload().await.map(|_| ()),
+            _ => house.desk.ask(&checked).await.map(|_| ()),
+        };
+        let revoked = matches!(told, Err(DeskError::Authority(AuthorityError::Revoked)));
+        assert!(revoked, "{contact}: {told:?}");
+        is_wiped(&house);
+        let entries = house.desk.store().search(&Filter::default()).unwrap();
+        assert_eq!(entries.len(), 1, "{contact}: the entry stays");
+        assert_eq!(house.pending(), 1, "{contact}: and is still to be sent");
+
+        let house = house.restarted();
+        is_wiped(&house);
+        house.province.is(Health::Well);
+        house.enrol("general");
+        assert_eq!(house.notices(), [], "{contact}: enrolled anew");
+        house.desk.sync().await.unwrap();
+        house.next_person();
+        assert_eq!(reasons(&house.show(card())), "", "{contact}: it works again");
+        house.close();
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_known_wipes_nothing() {
+    let house = House::at_work().await;
+    house.province.is(Health::Answers(AuthorityError::NotAccepted));
+    house.desk.sync().await.unwrap_err();
+    assert!(house.desk.enrolment().is_some());
+    assert_eq!(reasons(&house.show(card())), "");
+    house.close();
+}
+
+#[tokio::test]
+async fn a_station_that_heard_nothing_for_too_long_locks_itself_until_it_does() {
+    let house = House::at_work().await;
+    house.clock.turn(i64::from(LOCKED_AFTER_DAYS) * DAY);
+    house.desk.watch_clock().unwrap();
+    assert!(!house.desk.is_locked(), "not yet");
+    house.desk.present(&[card()]).unwrap();
+    house.next_person();
+    let locked = house.desk.present(&[card()]).unwrap_err();
+    assert!(matches!(locked, DeskError::Locked { days: LOCKED_AFTER_DAYS }), "{locked:?}");
+    assert!(house.desk.judge_only(&[card()]).is_err());
+    assert_eq!(house.notices(), [Notice::Locked]);
+    assert_eq!(house.entries(), 1, "nobody was checked");
+
+    let house = house.restarted();
+    assert!(house.desk.is_locked(), "also after a restart");
+    house.clock.turn(-2 * DAY);
+    house.desk.watch_clock().unwrap();
+    assert!(house.desk.is_locked(), "and with a clock that was set back");
+    house.clock.turn(2 * DAY);
+
+    let province: std::sync::Arc<dyn yanma_station::authority::Authority> = house.province.clone();
+    house.desk.enrol_with(enrolment("general"), province).unwrap();
+    assert!(house.desk.is_locked(), "enrolling is no head");
+    house.province.publish();
+    house.desk.sync().await.unwrap();
+    assert!(!house.desk.is_locked());
+    assert_eq!(reasons(&house.show(card())), "");
+    house.close();
+}
+
+#[test]
+fn a_desk_that_never_had_anything_is_not_locked() {
+    let house = House::unpacked();
+    house.clock.turn(400 * DAY);
+    house.desk.watch_clock().unwrap();
+    assert!(!house.desk.is_locked());
+}
