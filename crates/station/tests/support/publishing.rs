@@ -128,6 +128,11 @@ impl Press {
         self.files.get(name).cloned()
     }
 
+    /// Every file that was ever published.
+    pub(crate) fn all_files(&self) -> impl Iterator<Item = (&String, &Vec<u8>)> {
+        self.files.iter()
+    }
+
     /// The newest head.
     pub(crate) fn head(&self) -> &[u8] {
         self.heads.last().unwrap()

@@ -1,0 +1,356 @@
+//! `kill -9` at any instant of what a desk does: real processes, a seed, and what must hold
+//! after each.
+//!
+//! The child of a round scans, syncs, uploads, ends retention and, in its first moments, opens
+//! and upgrades the file. Its authority is outside of it: published folders for the feeds,
+//! and for the entries a ledger on the disk that takes each id once. The default is a few
+//! rounds; `YANMA_KILLS=1000 cargo nextest run -p yanma-station kill` makes as many as wanted,
+//! and `YANMA_KILL_SEED` says where the random numbers begin.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, OpenOptions};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Span};
+use uuid::Uuid;
+use yanma_station::authority::{Authority, AuthorityError, Folder, Pending};
+use yanma_station::domain::code::Lifetime;
+use yanma_station::domain::{Colour, IssuerId};
+use yanma_station::protocol::Digest;
+use yanma_station::protocol::batch::ItemOutcome;
+use yanma_station::protocol::directory_file::DirectoryRoot;
+use yanma_station::protocol::entries::{EntriesRequest, EntriesResponse, EntryResult};
+use yanma_station::protocol::stations::{EnrolRequest, EnrolResponse};
+use yanma_station::protocol::verify::{VerifyRequest, VerifyResponse};
+use yanma_station::store::{FeedName, FileKey, Filter, KeyFile, Keystore as _};
+use yanma_station::{Desk, Mode, StandingClock};
+
+use crate::support::house::enrolment;
+use crate::support::people::{GREEN, GUEST, ORANGE, code_of};
+use crate::support::province::begin;
+use crate::support::publishing::Press;
+
+const PLACE: &str = "YANMA_STATION_KILL_PLACE";
+const ROUND: &str = "YANMA_STATION_KILL_ROUND";
+const ROUNDS: u64 = 12;
+/// Published heads; a child goes on from the one that the file has.
+const HEADS: usize = 40;
+/// Each round is three hours later: days end, and with them their retention.
+const ROUND_SECONDS: i64 = 3 * 3600;
+
+/// The entry in the file of the first program, whose body no authority would take.
+const OLD_ENTRY: Uuid = Uuid::from_u128(0x0172_b9c0_0000_7000_8000_0000_0000_0002);
+
+/// An authority that outlives the desk.
+struct Outside {
+    feeds: Folder,
+    ledger: PathBuf,
+}
+
+impl Outside {
+    fn new(place: &Path, head: usize) -> Self {
+        Self { feeds: Folder::new(&head_folder(place, head)), ledger: place.join("ledger") }
+    }
+
+    /// Every id that was taken in, in order. A line without an end was never answered for.
+    fn taken(ledger: &Path) -> Vec<Uuid> {
+        let text = fs::read_to_string(ledger).unwrap_or_default();
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        whole.lines().filter_map(|line| line.parse().ok()).collect()
+    }
+
+    fn take(&self, request: &EntriesRequest) -> EntriesResponse {
+        let known: BTreeSet<_> = Self::taken(&self.ledger).into_iter().collect();
+        let mut file = OpenOptions::new().append(true).create(true).open(&self.ledger).unwrap();
+        // What a kill cut off in the middle of a line is ended, and is no id.
+        if fs::read(&self.ledger).unwrap().last().is_some_and(|last| *last != b'\n') {
+            file.write_all(b"\n").unwrap();
+        }
+        let mut results = Vec::new();
+        for entry in &request.entries {
+            let outcome = if known.contains(&entry.id) {
+                ItemOutcome::Duplicate
+            } else {
+                file.write_all(format!("{}\n", entry.id).as_bytes()).unwrap();
+                ItemOutcome::Accepted
+            };
+            results.push(EntryResult { id: Some(entry.id), outcome, reason: None });
+        }
+        EntriesResponse { results }
+    }
+}
+
+impl Authority for Outside {
+    fn enrol<'a>(&'a self, _request: &'a EnrolRequest) -> Pending<'a, EnrolResponse> {
+        Box::pin(async { Err(AuthorityError::Unreachable) })
+    }
+
+    fn head(&self) -> Pending<'_, Vec<u8>> {
+        self.feeds.head()
+    }
+
+    fn file<'a>(&'a self, name: &'a str, limit: u64) -> Pending<'a, Vec<u8>> {
+        self.feeds.file(name, limit)
+    }
+
+    fn verify<'a>(&'a self, _request: &'a VerifyRequest) -> Pending<'a, VerifyResponse> {
+        Box::pin(async { Err(AuthorityError::Unreachable) })
+    }
+
+    fn upload<'a>(&'a self, request: &'a EntriesRequest) -> Pending<'a, EntriesResponse> {
+        Box::pin(async move { Ok(self.take(request)) })
+    }
+}
+
+fn head_folder(place: &Path, head: usize) -> PathBuf {
+    place.join(format!("head-{head}"))
+}
+
+/// Publishes heads of which each changes colours and the directory; every fifth one begins
+/// both lists anew, so that a desk takes the snapshots.
+fn publish(place: &Path) {
+    let mut press = Press::new(begin());
+    for head in 1..=HEADS {
+        if head > 1 {
+            let index = 50 + head as u32;
+            press.set(index, if head % 2 == 0 { Colour::Red } else { Colour::Green });
+            for n in 0..40 {
+                press.claim((head as u64 * 40 + n) << 50 | 7, index);
+            }
+            if head % 5 == 0 {
+                press.begin_epoch(head as u32);
+            }
+            press.publish(begin() + SignedDuration::from_mins(head as i64));
+        }
+        let files = head_folder(place, head).join("files");
+        fs::create_dir_all(&files).unwrap();
+        fs::write(head_folder(place, head).join("head.yf"), press.head()).unwrap();
+        for (name, bytes) in press.all_files() {
+            fs::write(files.join(name), bytes).unwrap();
+        }
+    }
+}
+
+fn desk_folder(place: &Path) -> PathBuf {
+    place.join("desk")
+}
+
+fn open(place: &Path, round: i64, head: usize) -> Desk {
+    let clock = StandingClock::at(begin() + SignedDuration::from_secs(round * ROUND_SECONDS));
+    let desk = Desk::at(&desk_folder(place), Mode::Work, Arc::new(clock)).unwrap();
+    assert_eq!(desk.report.set_aside, None, "a kill damages nothing");
+    assert_eq!(desk.report.directories_lost, [], "nor a directory");
+    desk.desk.enrol_with(enrolment("general"), Arc::new(Outside::new(place, head))).unwrap();
+    desk.desk
+}
+
+fn say(what: &str) {
+    let mut out = std::io::stdout();
+    writeln!(out, "did {what}").unwrap();
+    out.flush().unwrap();
+}
+
+/// Not a test of its own: the program that `killed_at_any_instant…` starts and kills.
+#[test]
+fn child() {
+    let Some(place) = std::env::var_os(PLACE).map(PathBuf::from) else { return };
+    let round: i64 = std::env::var(ROUND).unwrap().parse().unwrap();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    say("start");
+    let mut desk = open(&place, round, 1);
+    say("open");
+    let persons = [GREEN, ORANGE, GUEST];
+    for turn in 0.. {
+        let person = persons[turn % persons.len()];
+        let code = code_of(&person).with(|body| {
+            body.lifetime = Lifetime::minutes(30).unwrap();
+            body.issued_at = begin() + SignedDuration::from_secs(round * ROUND_SECONDS);
+        });
+        let checked = desk.present(&[code.scanned()]).unwrap();
+        assert!(checked.recorded);
+        say(&format!("entry {}", checked.entry));
+        if turn % 3 == 0 {
+            let known = usize::try_from(desk.knowledge().head_number).unwrap();
+            let next = known % HEADS + 1;
+            if next > known {
+                drop(desk);
+                desk = open(&place, round, next);
+                runtime.block_on(desk.sync()).unwrap();
+                say(&format!("head {next}"));
+            }
+        }
+        if turn % 4 == 1 {
+            desk.store().make_due().unwrap();
+            runtime.block_on(desk.upload()).unwrap();
+            say("upload");
+        }
+        if turn % 5 == 2 {
+            let today = desk.now().to_zoned(jiff::tz::TimeZone::system()).date();
+            desk.store().retain_details(today).unwrap();
+            desk.store().retain(today - Span::new().days(1)).unwrap();
+            say("retention");
+        }
+    }
+}
+
+/// What the children did, over all rounds.
+#[derive(Default)]
+struct Said {
+    entries: Vec<Uuid>,
+    head: u64,
+    did: BTreeMap<String, u32>,
+}
+
+/// Starts a child, kills it after a pause, and notes what it had acknowledged. The pause
+/// begins with the start of the program or with its first entry, in turn: the former meets
+/// opening and upgrading.
+fn run_and_kill(place: &Path, round: u64, random: u64, said: &mut Said) {
+    let early = random.is_multiple_of(4);
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "kill::child", "--nocapture", "--test-threads=1"])
+        .env(PLACE, place)
+        .env(ROUND, round.to_string())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    let mut text = String::new();
+    let sign = if early { "did start" } else { "did entry" };
+    while !text.contains(sign) {
+        assert_ne!(lines.read_line(&mut text).unwrap(), 0, "it ended by itself: {text}");
+    }
+    let longest = if early { 40_000 } else { 150_000 };
+    std::thread::sleep(Duration::from_micros(random / 4 % longest));
+    child.kill().unwrap();
+    lines.read_to_string(&mut text).unwrap();
+    assert!(!child.wait().unwrap().success(), "it was killed: {text}");
+    // A line without its end was cut off while being said: not acknowledged.
+    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    for line in whole.lines() {
+        let Some((_, did)) = line.split_once("did ") else { continue };
+        let (what, which) = did.split_once(' ').unwrap_or((did, ""));
+        *said.did.entry(what.to_owned()).or_default() += 1;
+        match what {
+            "entry" => said.entries.push(which.parse().unwrap()),
+            "head" => said.head = which.parse().unwrap(),
+            _ => {}
+        }
+    }
+}
+
+fn check(place: &Path, round: u64, said: &Said, seed: u64) {
+    let case = format!("round {round} of seed {seed}");
+    let desk = open(place, round as i64, 1);
+    let store = desk.store();
+    let report = store.check().unwrap_or_else(|error| panic!("{case}: {error}"));
+    assert!(report.lost.is_empty(), "{case}: {:?}", report.lost);
+
+    // Every acknowledged entry was kept, or its day ended, and a day ends only when all of
+    // it was taken in; and none is there or was taken twice.
+    let kept: Vec<_> = store.export(&Filter::default()).map(|entry| entry.unwrap()).collect();
+    let ids: BTreeSet<_> = kept.iter().map(|entry| entry.id).collect();
+    assert_eq!(ids.len(), kept.len(), "{case}: an entry is in the log twice");
+    let taken = Outside::taken(&place.join("ledger"));
+    let by_authority: BTreeSet<_> = taken.iter().copied().collect();
+    assert_eq!(by_authority.len(), taken.len(), "{case}: an entry was taken in twice");
+    for id in &said.entries {
+        assert!(ids.contains(id) || by_authority.contains(id), "{case}: {id} is lost");
+    }
+    let pending: BTreeSet<_> = {
+        store.make_due().unwrap();
+        store.due(desk.now(), 100_000).unwrap().iter().map(|row| row.id).collect()
+    };
+    for id in ids.iter().filter(|id| **id != OLD_ENTRY) {
+        assert!(pending.contains(id) || by_authority.contains(id), "{case}: {id} is never sent");
+    }
+
+    // The feeds are those of one head, whole.
+    let known = desk.knowledge();
+    assert!(known.head_number >= said.head, "{case}: head {} went back", said.head);
+    let states = store.feed_states().unwrap();
+    if known.head_number == 0 {
+        assert_eq!(states, [], "{case}");
+        return;
+    }
+    assert_eq!(states.len(), 4, "{case}");
+    let lists = &known.lists[&IssuerId::FUJIAN];
+    let root = |feed| states.iter().find(|state| state.1 == feed).unwrap().2.root;
+    assert_eq!(lists.list.root(), root(FeedName::Status), "{case}");
+    let rows = store.directory_len(IssuerId::FUJIAN).unwrap();
+    let mut read = DirectoryRoot::new(rows as u32);
+    store
+        .directory_rows(IssuerId::FUJIAN, |row| read.push(row.hash.as_u64(), row.index.0))
+        .unwrap();
+    let directory = Digest(read.finish());
+    assert_eq!(directory, Digest(root(FeedName::Directory)), "{case}");
+    // Both lists change with each head, in step.
+    let state = |feed| {
+        let state = states.iter().find(|state| state.1 == feed).unwrap().2;
+        (state.epoch, state.sequence, state.as_of)
+    };
+    assert_eq!(state(FeedName::Status), state(FeedName::Directory), "{case}: of one head");
+    let files = fs::read_dir(desk_folder(place)).unwrap();
+    let bases = files
+        .filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().contains(".base-"));
+    assert_eq!(bases.count(), 1, "{case}: what was never in force is gone");
+}
+
+/// A file as the first released program left it, with an entry and a day that has ended.
+fn put_old_file(place: &Path) {
+    let folder = desk_folder(place);
+    fs::create_dir_all(&folder).unwrap();
+    let key = KeyFile::new(folder.join("desk.key"));
+    key.create(&FileKey::from_bytes([0x42; 32])).unwrap();
+    let db = rusqlite::Connection::open(folder.join("desk.db")).unwrap();
+    db.execute_batch(&format!("PRAGMA key = \"x'{}'\"", "42".repeat(32))).unwrap();
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../store/tests/schemas/v1.sql");
+    db.execute_batch(&fs::read_to_string(schema).unwrap()).unwrap();
+    // Its feeds are of no issuer that is followed here.
+    db.execute_batch("DELETE FROM feeds; DELETE FROM heads; DELETE FROM directory").unwrap();
+    db.pragma_update(None, "user_version", 1).unwrap();
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|given| given.parse().expect("a number"))
+}
+
+#[test]
+fn killed_at_any_instant_nothing_acknowledged_is_lost_and_no_feed_is_half() {
+    if std::env::var_os(PLACE).is_some() {
+        return;
+    }
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let (rounds, seed) =
+        (number("YANMA_KILLS").unwrap_or(ROUNDS), number("YANMA_KILL_SEED").unwrap_or(20_200_616));
+    let mut random = seed | 1;
+    let mut place = tempfile::tempdir().unwrap();
+    let mut said = Said::default();
+    let mut in_all = BTreeMap::<String, u32>::new();
+    for round in 0..rounds {
+        // A desk of its own for so many rounds: the upgrade, and heads that go on.
+        if round % 25 == 0 {
+            place = tempfile::tempdir().unwrap();
+            publish(place.path());
+            put_old_file(place.path());
+            said = Said::default();
+        }
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        run_and_kill(place.path(), round % 25, random >> 8, &mut said);
+        check(place.path(), round % 25, &said, seed);
+        for (what, times) in std::mem::take(&mut said.did) {
+            *in_all.entry(what).or_default() += times;
+        }
+    }
+    eprintln!("{rounds} kills from seed {seed}, after {in_all:?}");
+    for what in ["entry", "head", "upload", "retention"] {
+        assert!(in_all.get(what).is_some_and(|times| *times > 2), "{what}: {in_all:?}");
+    }
+}
