@@ -305,10 +305,16 @@ fn check_order(head: &Head, known: &Knowledge, now: Timestamp) -> Result<(), Syn
     if head.issued_at.as_second() > now.as_second() + FUTURE_TOLERANCE_SECONDS {
         return Err(SyncError::FarFuture);
     }
-    let Some(last) = known.mark(head.issuer) else {
+    let Some(mut last) = known.mark(head.issuer) else {
         return Ok(());
     };
     let mut head_mark = head.mark();
+    // A feed that was given up, or wiped, may be had again from the head that is known.
+    for (last, now) in last.positions.iter_mut().zip(head_mark.positions) {
+        if last.sequence == 0 {
+            *last = now;
+        }
+    }
     // The head that is known already may come again. The store keeps its time to the
     // microsecond only, so after a restart it is compared by that.
     if head_mark.issued_at.as_microsecond() == last.issued_at.as_microsecond() {
