@@ -50,6 +50,7 @@ const VIEW: &[Need] = &[
 const TEST: &[Need] = &[
     need(Probe::Postgres, "postgresql", "the authority's other database"),
     need(Probe::System("pgbouncer"), "pgbouncer", "what may stand before that database"),
+    need(Probe::Program("valgrind"), "valgrind", "counts instructions"),
     need(Probe::Program("Xvfb"), "xvfb", "a screen for the window under test"),
     need(Probe::Program("WebKitWebDriver"), "webkit2gtk-driver", "drives the window"),
     need(Probe::Program("chromium"), "chromium", "opens the citizen page"),

@@ -4,6 +4,7 @@
 
 mod headless;
 mod install;
+mod instructions;
 mod run;
 mod steps;
 mod test;
@@ -30,6 +31,8 @@ enum Command {
     Run(run::Options),
     /// Put a fresh code of one of the demo's holders before the demo's camera
     Show(run::ShowOptions),
+    /// Count anew what three frames cost to read, and keep the counts
+    CountInstructions,
 }
 
 fn main() -> ExitCode {
@@ -47,6 +50,10 @@ fn start(arguments: Arguments) -> Result<ExitCode> {
         Command::Test(options) => test::run(&options),
         Command::Run(options) => run::run(&options),
         Command::Show(options) => run::show(&options),
+        Command::CountInstructions => {
+            instructions::keep(&project_root()?)?;
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
@@ -56,4 +63,9 @@ fn project_root() -> Result<PathBuf> {
         .parent()
         .map(Path::to_owned)
         .context("xtask lies in the workspace")
+}
+
+/// Where cargo puts what it builds.
+fn target_folder(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }

@@ -65,8 +65,7 @@ impl Place {
     }
 
     fn programs(&self, release: bool) -> Programs {
-        let target = std::env::var_os("CARGO_TARGET_DIR")
-            .map_or_else(|| self.root.join("target"), PathBuf::from);
+        let target = crate::target_folder(&self.root);
         Programs::in_folder(&target.join(if release { "release" } else { "debug" }))
     }
 

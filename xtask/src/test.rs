@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use crate::install::{self, Purpose};
+use crate::instructions;
 use crate::steps::{Outcome, Run};
 
 const WINDOWS_TARGET: &str = "x86_64-pc-windows-gnu";
@@ -38,6 +39,7 @@ const STEPS: &[(&str, &str, Does)] = &[
     ("lint", "clippy on everything, warnings are errors", step_lint),
     ("deny", "licences, sources and advisories by cargo-deny, if it is here", step_deny),
     ("unit", "tests of every crate", step_unit),
+    ("callgrind", "what three frames cost to read, in instructions", instructions::check),
     ("doc", "examples in the documentation", step_doc),
     ("generated", "generated files in the tree are what would be generated now", step_generated),
     ("house", "the programs from outside: real window, real browser, faults", step_house),

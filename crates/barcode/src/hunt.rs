@@ -16,6 +16,7 @@ use crate::prepare;
 use crate::read::Budget;
 use crate::rxing_engine::{self, Look};
 use crate::symbol::{Formats, Symbol, Symbology};
+use crate::unfold;
 use crate::upright;
 use crate::zxing_engine::{self, Seen};
 
@@ -264,7 +265,11 @@ impl<'a> Hunt<'a> {
                 return;
             }
             self.damaged[at].1 = true;
+            let before = self.found.len();
             self.place(&quad, CLOSE_LOOKS);
+            if self.found.len() == before && !self.late() {
+                self.unfolded(&quad);
+            }
         }
     }
 
@@ -322,6 +327,25 @@ impl<'a> Hunt<'a> {
         }
     }
 
+    /// The place once more, with its modules followed over folds.
+    fn unfolded(&mut self, quad: &Quad) {
+        let Some(unfolded) = unfold::unfold(self.image, quad) else { return };
+        let before = self.found.len();
+        let looks = [("unfolded", unfolded.modules), ("unfolded-straight", unfolded.straight)];
+        for (attempt, picture) in looks {
+            if self.late() {
+                return;
+            }
+            let seen = zxing_engine::look(&picture, self.formats.fields(), PLAIN, attempt);
+            let symbols = seen.symbols.into_iter();
+            let symbols = symbols.map(|symbol| Symbol { corners: *quad, ..symbol }).collect();
+            self.take(Seen { symbols, damaged: Vec::new() }, |place| place);
+            if self.found.len() > before {
+                return;
+            }
+        }
+    }
+
     fn rxing(&mut self, looks: &[Look]) {
         for look in looks {
             if self.late() {
@@ -369,12 +393,12 @@ const PLAIN: Effort = Effort { invert: true, errors: false, ..HARDER };
 const CLOSE_LOOKS: &[CloseLook] = &[
     ("close-sharp", |part| prepare::sharpen(part, 2, 6), 1.0, PLAIN),
     ("close-double", prepare::double, 0.5, PLAIN),
-    ("close-flat", |part| prepare::flatten(part, 12), 1.0, PLAIN),
-    ("close-smooth", |part| prepare::mean(part, 1), 1.0, PLAIN),
-    ("close-double-sharp", |part| prepare::sharpen(&prepare::double(part), 3, 10), 0.5, PLAIN),
 ];
 
 const CLOSER_LOOKS: &[CloseLook] = &[
+    ("close-flat", |part| prepare::flatten(part, 12), 1.0, PLAIN),
+    ("close-smooth", |part| prepare::mean(part, 1), 1.0, PLAIN),
+    ("close-double-sharp", |part| prepare::sharpen(&prepare::double(part), 3, 10), 0.5, PLAIN),
     ("close-global", GreyImage::clone, 1.0, GLOBAL),
     ("close-half", prepare::halve, 2.0, CLOSING),
     ("close-double-flat", |part| prepare::flatten(&prepare::double(part), 20), 0.5, PLAIN),

@@ -40,6 +40,7 @@ mod reader;
 mod rqrr_engine;
 mod rxing_engine;
 mod symbol;
+mod unfold;
 mod upright;
 mod zxing_engine;
 

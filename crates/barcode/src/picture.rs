@@ -107,6 +107,28 @@ impl GreyImage {
         }
     }
 
+    /// A pixel, the one to its right, the one below, and the one below that.
+    fn square(&self, left: i64, top: i64) -> [u8; 4] {
+        let inside = left >= 0
+            && top >= 0
+            && left + 1 < i64::from(self.width)
+            && top + 1 < i64::from(self.height);
+        let place = top.saturating_mul(i64::from(self.width)).saturating_add(left);
+        let place = usize::try_from(place).unwrap_or(0);
+        let rows = (self.pixels.get(place..), self.pixels.get(place + self.width as usize..));
+        match rows {
+            (Some([grey, right, ..]), Some([below, beyond, ..])) if inside => {
+                [*grey, *right, *below, *beyond]
+            }
+            _ => [
+                self.at(left, top),
+                self.at(left + 1, top),
+                self.at(left, top + 1),
+                self.at(left + 1, top + 1),
+            ],
+        }
+    }
+
     /// The grey at a place between pixels, linearly; the middle of the first pixel is at
     /// (0.5, 0.5).
     pub(crate) fn between(&self, x: f32, y: f32) -> f32 {
@@ -114,10 +136,10 @@ impl GreyImage {
         let (left, top) = (x.floor(), y.floor());
         let (right_part, lower_part) = (x - left, y - top);
         let (left, top) = (left as i64, top as i64);
-        let grey = |dx, dy| f32::from(self.at(left + dx, top + dy));
-        let upper = grey(0, 0) * (1.0 - right_part) + grey(1, 0) * right_part;
-        let lower = grey(0, 1) * (1.0 - right_part) + grey(1, 1) * right_part;
-        upper * (1.0 - lower_part) + lower * lower_part
+        let [grey, right, below, beyond] = self.square(left, top).map(f32::from);
+        let upper = grey + (right - grey) * right_part;
+        let lower = below + (beyond - below) * right_part;
+        upper + (lower - upper) * lower_part
     }
 
     /// The pixels, copied only when a clone still shares them.

@@ -69,19 +69,27 @@ pub(crate) fn double(image: &GreyImage) -> GreyImage {
 /// The mean of the square of `2 × reach + 1` pixels around every pixel, smaller at the edges.
 pub(crate) fn mean(image: &GreyImage, reach: usize) -> GreyImage {
     let (width, height) = sides(image);
+    // Divisions as multiplications by 1/count in 1/65,536.
+    let shares: Vec<u32> =
+        (0..=2 * reach + 1).map(|count| (1 << 16) / count.max(1) as u32).collect();
+    let divided = |sum: u32, share: u32| ((sum * share + (1 << 15)) >> 16).min(255) as u8;
     let mut across = Vec::with_capacity(width * height);
+    let inner = (reach + 1).min(width)..width.saturating_sub(reach).max(reach + 1).min(width);
     for row in image.pixels().chunks_exact(width) {
         let mut sum: u32 = row.iter().take(reach).map(|grey| u32::from(*grey)).sum();
-        for x in 0..width {
-            if let Some(enters) = row.get(x + reach) {
-                sum += u32::from(*enters);
-            }
-            if x > reach {
-                sum -= u32::from(row[x - reach - 1]);
-            }
+        let at_the_edge = |x: usize, sum: &mut u32| {
+            *sum += row.get(x + reach).map_or(0, |enters| u32::from(*enters));
+            *sum -= x.checked_sub(reach + 1).map_or(0, |leaves| u32::from(row[leaves]));
             let count = (x + reach).min(width - 1) - x.saturating_sub(reach) + 1;
-            across.push((sum / count as u32) as u8);
-        }
+            divided(*sum, shares[count])
+        };
+        across.extend((0..inner.start).map(|x| at_the_edge(x, &mut sum)));
+        let (leave, enter) = (row.iter(), row.get(inner.start + reach..).unwrap_or_default());
+        across.extend(leave.zip(enter).take(inner.len()).map(|(leaves, enters)| {
+            sum = sum + u32::from(*enters) - u32::from(*leaves);
+            divided(sum, shares[2 * reach + 1])
+        }));
+        across.extend((inner.end..width).map(|x| at_the_edge(x, &mut sum)));
     }
     let mut sums = vec![0u32; width];
     let row = |y: usize| &across[y * width..][..width];
@@ -98,9 +106,7 @@ pub(crate) fn mean(image: &GreyImage, reach: usize) -> GreyImage {
             sums.iter_mut().zip(leaves).for_each(|(sum, grey)| *sum -= u32::from(*grey));
         }
         let count = (y + reach).min(height - 1) - y.saturating_sub(reach) + 1;
-        // One division a row instead of one a pixel.
-        let share = (1 << 16) / count as u32;
-        pixels.extend(sums.iter().map(|sum| ((sum * share + (1 << 15)) >> 16).min(255) as u8));
+        pixels.extend(sums.iter().map(|sum| divided(*sum, shares[count])));
     }
     made(width, height, pixels, image)
 }

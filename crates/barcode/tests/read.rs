@@ -51,7 +51,8 @@ fn the_first_corner_is_the_codes_own_top_left() {
         [(0, -1.0, -1.0), (90, 1.0, -1.0), (180, 1.0, 1.0), (270, -1.0, 1.0)]
     {
         let laid = frame::lay(&desk, &code(5), (640.0, 360.0), degrees as f32);
-        let found = read(&laid, &Formats::CODES, Budget::LIVE);
+        let found =
+            read(&laid, &Formats::CODES, Budget { time: Duration::from_secs(5), ..Budget::LIVE });
         let [first, ..] = found[0].corners;
         check_outline(found[0].corners, (640.0, 360.0), 6.0);
         let half = 41.0 * 5.0 / 2.0;
