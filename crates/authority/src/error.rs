@@ -229,8 +229,8 @@ pub enum BodyProblem {
     /// Over the limit.
     #[error("larger than 1 MiB")]
     TooLarge,
-    /// Not JSON in UTF-8.
-    #[error("not JSON at line {line}, column {column}")]
+    /// Not JSON in UTF-8, or an object in it has a field twice.
+    #[error("not JSON, or a field twice, at line {line}, column {column}")]
     NotJson {
         /// Line, from 1.
         line: usize,

@@ -89,6 +89,34 @@ impl Default for Rates {
     }
 }
 
+impl Rates {
+    /// The same limits, so many times as wide.
+    #[must_use]
+    pub fn times(self, factor: u32) -> Self {
+        let wide = |rate: Rate| Rate {
+            burst: rate.burst * f64::from(factor),
+            per_second: rate.per_second * f64::from(factor),
+        };
+        Self {
+            login_account: wide(self.login_account),
+            login_anywhere: wide(self.login_anywhere),
+            address: wide(self.address),
+            register_document: wide(self.register_document),
+            family: wide(self.family),
+            appeal: wide(self.appeal),
+            sms: wide(self.sms),
+            proof: wide(self.proof),
+            paper: wide(self.paper),
+            document_lookup: wide(self.document_lookup),
+            enrol_address: wide(self.enrol_address),
+            second_factor: wide(self.second_factor),
+            clerk_lookup: wide(self.clerk_lookup),
+            home_question: wide(self.home_question),
+            show: wide(self.show),
+        }
+    }
+}
+
 /// Buckets of one limit, one for each key.
 pub struct Limit<K> {
     rate: Rate,

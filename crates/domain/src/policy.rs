@@ -16,10 +16,15 @@ const SECONDS_A_MINUTE: i64 = 60;
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// The scene it is for, and its name in entries: `general`, `hospital`, …
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(min = 1, max = 32), regex(pattern = "^[a-z0-9-]*$"))
+    )]
     pub id: String,
     /// Rises with every change of its content.
     pub version: u32,
     /// The scene's name on screen.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "labels"))]
     pub name: Words,
     /// What the age of the data does to a verdict.
     pub freshness: FreshnessRules,
@@ -29,6 +34,20 @@ pub struct Policy {
     pub colours: ColourRules,
     /// Who must prove what.
     pub identity: IdentityRules,
+}
+
+/// A name that people use, in each language: 1 to 60 characters when a policy is put in force.
+#[cfg(feature = "schema")]
+fn labels(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({
+        "type": "object",
+        "properties": {
+            "zh": {"type": "string", "minLength": 1, "maxLength": 60},
+            "en": {"type": "string", "minLength": 1, "maxLength": 60},
+        },
+        "required": ["zh", "en"],
+        "additionalProperties": false,
+    })
 }
 
 /// The tiers of age, each in minutes since the data was issued; they rise.
@@ -118,6 +137,17 @@ pub enum PolicyError {
     /// The id is empty, too long, or not lower-case letters, digits and hyphens.
     #[error("id: 1 to 32 of a–z, 0–9 and '-'")]
     Id,
+}
+
+impl PolicyError {
+    /// The path of the field at fault, such as `colours.red`.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::AgesDoNotRise => "freshness",
+            Self::Decision(field) | Self::Milder(field, _) => field,
+            Self::Id => "id",
+        }
+    }
 }
 
 impl Policy {

@@ -6,18 +6,18 @@
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::error::{ApiError, ErrorCode};
 use crate::field::{self, FieldError, FieldProblem};
+use crate::json;
 
 /// An item of a list that is not of its shape or misses a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedItem {
     /// The item's `id`, when that much could be read.
     pub id: Option<Uuid>,
-    /// What is wrong; [`FieldProblem::Shape`] at `item` when the shape itself is.
+    /// What is wrong; at `body` when the item as a whole has not its shape.
     pub error: FieldError,
 }
 
@@ -38,16 +38,18 @@ pub trait Item: DeserializeOwned {
 /// Reads a request body `{"<list>": [item, …]}`.
 ///
 /// # Errors
-/// `bad-request` when the body is no such object, `bad-field` when the list is empty or
+/// `body` when it is no object with that one field, the list when it is none, is empty or is
 /// too long. Items with errors are in the result, in their places.
-pub fn read_items<T: Item>(body: &[u8]) -> Result<Vec<Result<T, RefusedItem>>, ApiError> {
-    let shape = || ApiError::new(ErrorCode::BadRequest, "The body is not of the expected shape.");
-    let mut object: Map<String, Value> = serde_json::from_slice(body).map_err(|_| shape())?;
-    let Some(Value::Array(items)) = object.remove(T::LIST) else {
-        return Err(shape().at_field(T::LIST));
+pub fn read_items<T: Item>(body: Value) -> Result<Vec<Result<T, RefusedItem>>, FieldError> {
+    let misfit = |field, problem| FieldError::new(field, problem);
+    let Value::Object(mut body) = body else {
+        return Err(misfit("body", FieldProblem::Shape));
     };
-    if !object.is_empty() {
-        return Err(shape());
+    let Some(Value::Array(items)) = body.remove(T::LIST) else {
+        return Err(misfit(T::LIST, FieldProblem::Shape));
+    };
+    if !body.is_empty() {
+        return Err(misfit("body", FieldProblem::Shape));
     }
     field::count(T::LIST, items.len(), 1, T::MAX)?;
     Ok(items.into_iter().map(read_item).collect())
@@ -55,13 +57,9 @@ pub fn read_items<T: Item>(body: &[u8]) -> Result<Vec<Result<T, RefusedItem>>, A
 
 fn read_item<T: Item>(value: Value) -> Result<T, RefusedItem> {
     let id = value.get("id").and_then(|id| Uuid::deserialize(id).ok());
-    // The words of serde's error are dropped on purpose: they may quote the value.
-    let item: T = serde_json::from_value(value)
-        .map_err(|_| RefusedItem { id, error: FieldError::new("item", FieldProblem::Shape) })?;
-    match item.check() {
-        Ok(()) => Ok(item),
-        Err(error) => Err(RefusedItem { id, error }),
-    }
+    let item: T = json::read(value).map_err(|error| RefusedItem { id, error })?;
+    item.check().map_err(|error| RefusedItem { id, error })?;
+    Ok(item)
 }
 
 /// Checks every item of a list and the list's length, for a sender.

@@ -47,13 +47,13 @@ impl ClaimRequest {
 }
 
 /// The three groups of claims (domain.md §0), each with what it declares.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "group", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Origin {
     /// 省内: lives in the province. Nothing to fill in.
-    #[default]
-    Resident,
+    // With braces: serde passes over the fields that are sent for a variant without them.
+    Resident {},
     /// 省外入闽: came from another province.
     OtherProvince {
         /// Where the journey began: a county, city or province of GB/T 2260, six digits.
@@ -65,7 +65,7 @@ pub enum Origin {
         /// The text of one's health code from another region, shown now: then that region's
         /// published list is looked at. Who shows none is asked about by document.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::CodeText>"))]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::KeptCode>"))]
         home_code: Option<Secret>,
     },
     /// 境外入闽: came from abroad, and stands in the arrivals register.
@@ -77,11 +77,17 @@ pub enum Origin {
     },
 }
 
+impl Default for Origin {
+    fn default() -> Self {
+        Self::Resident {}
+    }
+}
+
 impl Origin {
     /// The group alone.
     pub const fn group(&self) -> ClaimGroup {
         match self {
-            Self::Resident => ClaimGroup::Resident,
+            Self::Resident {} => ClaimGroup::Resident,
             Self::OtherProvince { .. } => ClaimGroup::OtherProvince,
             Self::Abroad { .. } => ClaimGroup::Abroad,
         }
@@ -89,7 +95,7 @@ impl Origin {
 
     fn check(&self) -> Result<(), FieldError> {
         match self {
-            Self::Resident => Ok(()),
+            Self::Resident {} => Ok(()),
             Self::OtherProvince { departure, household, home_code } => {
                 check_area("from.departure", departure)?;
                 check_area("from.household", household)?;

@@ -11,6 +11,7 @@ use crate::digest::Digest;
 use crate::envelope::{ENVELOPE_BYTES, Envelope, FileKind, Unsigned, VerifiedFile};
 use crate::feed_error::FeedError;
 use crate::file_name::{FeedName, FileName};
+use crate::json;
 
 /// Where the head is fetched: `GET`, without a token, never cached.
 pub const HEAD_PATH: &str = "/v1/feeds/head";
@@ -236,7 +237,7 @@ impl Head {
     /// [`FeedError::NoRoute`] when the files it names do not lead to the states it names.
     pub fn decode(file: &VerifiedFile<'_>) -> Result<Self, FeedError> {
         let payload = file.payload(FileKind::Head)?;
-        let head: Self = serde_json::from_slice(payload).map_err(|_| FeedError::Json)?;
+        let head: Self = json::read_answer(payload).ok_or(FeedError::Json)?;
         head.check(file.issuer())?;
         Ok(head)
     }
@@ -253,8 +254,7 @@ impl Head {
         if envelope.kind() != FileKind::Head {
             return Err(FeedError::Kind { want: FileKind::Head, got: envelope.kind().number() });
         }
-        let head: Self =
-            serde_json::from_slice(envelope.unverified_payload()).map_err(|_| FeedError::Json)?;
+        let head: Self = json::read_answer(envelope.unverified_payload()).ok_or(FeedError::Json)?;
         head.feeds.trust.snapshot.check_form(FeedName::Trust, FileKind::Trust)?;
         Ok(head.feeds.trust.snapshot)
     }

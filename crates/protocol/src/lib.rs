@@ -39,6 +39,7 @@ pub mod health;
 pub mod holders;
 pub mod home;
 pub mod identity;
+pub mod json;
 pub mod namespace;
 pub mod papers;
 pub mod policy_file;

@@ -7,6 +7,7 @@ use yanma_domain::policy::Policy;
 
 use crate::envelope::{FileKind, Unsigned, VerifiedFile};
 use crate::feed_error::FeedError;
+use crate::json;
 
 /// All policies in force; payload: this as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +44,7 @@ impl PolicyFile {
     /// must not be used; [`FeedError::NotCanonical`] for two of one scene.
     pub fn decode(file: &VerifiedFile<'_>) -> Result<Self, FeedError> {
         let payload = file.payload(FileKind::Policy)?;
-        let policies: Self = serde_json::from_slice(payload).map_err(|_| FeedError::Json)?;
+        let policies: Self = json::read_answer(payload).ok_or(FeedError::Json)?;
         policies.check()?;
         Ok(policies)
     }

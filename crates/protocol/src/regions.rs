@@ -106,6 +106,7 @@ pub enum TroubleKind {
 #[serde(deny_unknown_fields)]
 pub struct RegionRequest {
     /// Its name, 1 to 60 characters in each language.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Labels"))]
     pub name: Words,
     /// Where its feeds are, such as `https://health.example`; plain `http` on this machine
     /// only. At most [`URL_MAX_CHARS`] characters.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::{accounts, appeals, field, identity, verify};
+use crate::{accounts, appeals, field, identity, second_factor, verify};
 
 macro_rules! forms {
     ($($(#[$doc:meta])* $name:ident = $schema:tt;)*) => {$(
@@ -51,12 +51,40 @@ forms! {
         "maxLength": field::LABEL_MAX_CHARS,
         "pattern": NOT_BLANK,
     };
+    /// [`field::label`] in each language.
+    Labels = {
+        "type": "object",
+        "properties": {
+            "zh": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": field::LABEL_MAX_CHARS,
+                "pattern": NOT_BLANK,
+            },
+            "en": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": field::LABEL_MAX_CHARS,
+                "pattern": NOT_BLANK,
+            },
+        },
+        "required": ["zh", "en"],
+        "additionalProperties": false,
+    };
     /// [`field::reason`]
     Reason = {
         "type": "string",
         "minLength": field::REASON_MIN_CHARS,
         "maxLength": field::REASON_MAX_CHARS,
         "pattern": FOUR_TRIMMED,
+    };
+    /// A one-time password of six digits.
+    OneTimeCode = { "type": "string", "pattern": "^[0-9]{6}$" };
+    /// A recovery code as it is typed.
+    RecoveryCode = {
+        "type": "string",
+        "minLength": second_factor::RECOVERY_MIN_CHARS,
+        "maxLength": second_factor::RECOVERY_MAX_CHARS,
     };
     /// [`field::reason_code`]
     ReasonCode = { "type": "string", "pattern": "^[A-Z]-[A-Z]{2,6}$" };
@@ -103,6 +131,9 @@ forms! {
     };
     /// What a clerk hands out for a desk.
     EnrolmentCode = { "type": "string", "pattern": "^[A-Za-z0-9-]{8,64}$" };
-    /// The text of a health code. What is longer is refused in its own place.
-    CodeText = { "type": "string", "minLength": 1, "maxLength": verify::MAX_CODE_CHARS };
+    /// The text of a health code that is to be checked. What is none is refused in its own
+    /// place, whatever its length.
+    CodeText = { "type": "string" };
+    /// The text of a health code that is kept.
+    KeptCode = { "type": "string", "minLength": 1, "maxLength": verify::MAX_CODE_CHARS };
 }

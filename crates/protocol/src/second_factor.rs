@@ -27,6 +27,10 @@ pub const CONSOLE_COOKIE: &str = "yanma_console";
 pub const SESSION_MINUTES: i64 = 120;
 /// How many recovery codes there are after an app was set up.
 pub const RECOVERY_CODES: usize = 10;
+/// Characters of a recovery code as it is typed, fewest and most.
+pub const RECOVERY_MIN_CHARS: usize = 12;
+/// See [`RECOVERY_MIN_CHARS`].
+pub const RECOVERY_MAX_CHARS: usize = 24;
 /// Digits of a one-time password.
 pub const CODE_DIGITS: u32 = 6;
 /// How long a one-time password is shown by an app, in seconds (RFC 6238 §5.2).
@@ -55,6 +59,7 @@ pub struct SetUpResponse {
 #[serde(deny_unknown_fields)]
 pub struct ConfirmRequest {
     /// The one-time password that the app shows, 6 digits.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::OneTimeCode"))]
     pub code: Secret,
 }
 
@@ -86,10 +91,12 @@ pub struct ConfirmResponse {
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
     /// The one-time password that the app shows, 6 digits. Each counts once.
-    Code(Secret),
+    Code(#[cfg_attr(feature = "schema", schemars(with = "crate::schema::OneTimeCode"))] Secret),
     /// One of the recovery codes, 12 letters and digits; hyphens, spaces and case do not
     /// matter. Each counts once.
-    RecoveryCode(Secret),
+    RecoveryCode(
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::RecoveryCode"))] Secret,
+    ),
 }
 
 impl Proof {
@@ -100,7 +107,10 @@ impl Proof {
     pub fn check(&self) -> Result<(), FieldError> {
         match self {
             Self::Code(code) => check_code(code),
-            Self::RecoveryCode(code) => field::length("recovery_code", code.reveal(), 12, 24),
+            Self::RecoveryCode(code) => {
+                let (min, max) = (RECOVERY_MIN_CHARS, RECOVERY_MAX_CHARS);
+                field::length("recovery_code", code.reveal(), min, max)
+            }
         }
     }
 }

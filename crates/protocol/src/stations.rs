@@ -6,7 +6,7 @@ use yanma_domain::IssuerId;
 use yanma_domain::policy::Policy;
 use yanma_domain::trust::{PublicKey, Words};
 
-use crate::field::{self, FieldError};
+use crate::field::{self, FieldError, FieldProblem};
 use crate::secret::Secret;
 
 /// `POST` [`EnrolRequest`] → 200 [`EnrolResponse`]; without a token.
@@ -93,7 +93,7 @@ impl EnrolResponse {
     pub fn directory_key_bytes(&self) -> Result<[u8; 32], FieldError> {
         let mut bytes = [0; 32];
         hex::decode_to_slice(self.directory_key.reveal(), &mut bytes)
-            .map_err(|_| FieldError::new("directory_key", field::FieldProblem::Form))?;
+            .map_err(|_| FieldError::new("directory_key", FieldProblem::Form))?;
         Ok(bytes)
     }
 }
@@ -184,7 +184,7 @@ impl std::str::FromStr for ListState {
                 age_seconds: age.parse().ok()?,
             })
         };
-        read().ok_or_else(|| FieldError::new(LIST_HEADER, field::FieldProblem::Form))
+        read().ok_or_else(|| FieldError::new(LIST_HEADER, FieldProblem::Form))
     }
 }
 
@@ -254,6 +254,7 @@ pub struct SiteRecord {
 #[serde(deny_unknown_fields)]
 pub struct SiteRequest {
     /// Its name for people, 1 to 60 characters in each language.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Labels"))]
     pub name: Words,
     /// `general`, `hospital`, `hotel` or `airport`.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Word"))]
@@ -296,10 +297,14 @@ impl PolicyRequest {
     /// Checks the limits.
     ///
     /// # Errors
-    /// `reason`, or `policy` for one that must not be used.
+    /// `reason`, or the field of `policy` that must not be as it is.
     pub fn check(&self) -> Result<(), FieldError> {
         field::reason("reason", &self.reason)?;
-        field::form("policy", self.policy.check().is_ok())
+        field::label("policy.name.zh", &self.policy.name.zh)?;
+        field::label("policy.name.en", &self.policy.name.en)?;
+        self.policy.check().map_err(|misfit| {
+            FieldError::new(format!("policy.{}", misfit.field()), FieldProblem::Form)
+        })
     }
 }
 

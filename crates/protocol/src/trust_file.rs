@@ -5,6 +5,7 @@ use yanma_domain::trust::TrustList;
 
 use crate::envelope::{FileKind, Unsigned, VerifiedFile};
 use crate::feed_error::FeedError;
+use crate::json;
 
 /// A trust list; payload: its JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +28,7 @@ impl TrustFile {
     /// [`FeedError::Kind`], [`FeedError::Json`], [`FeedError::NotCanonical`].
     pub fn decode(file: &VerifiedFile<'_>) -> Result<Self, FeedError> {
         let payload = file.payload(FileKind::Trust)?;
-        let list = serde_json::from_slice(payload).map_err(|_| FeedError::Json)?;
+        let list = json::read_answer(payload).ok_or(FeedError::Json)?;
         check_once(&list)?;
         Ok(Self(list))
     }

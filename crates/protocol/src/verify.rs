@@ -54,7 +54,7 @@ impl VerifyRequest {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum VerifyItem {
-    /// The text of a health code, 1 to 1,024 characters.
+    /// The text of a health code. One of more than 1,024 bytes is answered as refused.
     Code(#[cfg_attr(feature = "schema", schemars(with = "crate::schema::CodeText"))] Secret),
     /// A document, by its keyed hash. Numbers never travel this way.
     Document(DocumentRef),

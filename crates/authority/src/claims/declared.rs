@@ -42,7 +42,7 @@ pub(super) fn insert(
     now: Timestamp,
 ) -> Result<(), Error> {
     let (departure, household, contact) = match from {
-        Origin::Resident => return Ok(()),
+        Origin::Resident {} => return Ok(()),
         Origin::OtherProvince { departure, household, home_code: _ } => {
             (Some(departure.as_str()), Some(household.as_str()), None)
         }

@@ -146,7 +146,7 @@ fn issue(
         group: from.group(),
         relation,
         city: match from {
-            Origin::Resident => city(&person.document, terms.issuer),
+            Origin::Resident {} => city(&person.document, terms.issuer),
             Origin::OtherProvince { .. } | Origin::Abroad { .. } => None,
         },
         medium: Medium::Phone,
@@ -218,12 +218,12 @@ fn check_origin(
     terms: &Terms<'_>,
 ) -> Result<(), Error> {
     match from {
-        Origin::Resident | Origin::OtherProvince { .. }
+        Origin::Resident {} | Origin::OtherProvince { .. }
             if register::source(session, person.id)? == Source::Arrivals =>
         {
             Err(Error::ClaimFromAbroad)
         }
-        Origin::Resident => Ok(()),
+        Origin::Resident {} => Ok(()),
         Origin::OtherProvince { household, .. } => {
             // A household of this province makes a resident.
             if household.starts_with(&format!("{:02}", terms.issuer.0)) {

@@ -7,10 +7,9 @@ use serde::Deserialize;
 use yanma_domain::trust::Words;
 use yanma_domain::{AmberName, Colour};
 use yanma_protocol::facts::FactKind;
-use yanma_protocol::{FieldError, FieldProblem};
+use yanma_protocol::{FieldError, FieldProblem, json};
 
 use crate::error::Error;
-use crate::http::read;
 
 const FUJIAN_2020: &str = include_str!("../../../../assets/schemes/fujian-2020.json");
 const NATIONAL_2021: &str = include_str!("../../../../assets/schemes/national-2021.json");
@@ -156,11 +155,11 @@ impl Scheme {
     ///
     /// [`Error::Scheme`] with the field at fault, such as `rules[3].days`.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let value = serde_json::from_str(text).map_err(|misfit| {
+        let value = json::parse(text.as_bytes()).map_err(|misfit| {
             let at = format!("line {}, column {}", misfit.line(), misfit.column());
             Error::Scheme(FieldError::new(at, FieldProblem::Form))
         })?;
-        let file: SchemeFile = read(value).map_err(Error::Scheme)?;
+        let file: SchemeFile = json::read(value).map_err(Error::Scheme)?;
         file.checked(text).map_err(Error::Scheme)
     }
 

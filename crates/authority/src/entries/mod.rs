@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 use uuid::Uuid;
-use yanma_protocol::FieldError;
-use yanma_protocol::batch::ItemOutcome;
+use yanma_protocol::batch::{ItemOutcome, RefusedItem};
 use yanma_protocol::entries::{EntriesPage, EntryResult, EntryUpload};
 
 use crate::database::{Database, Session};
@@ -32,7 +31,7 @@ pub(crate) use table::{TABLE, TABLE_1, TABLE_2, TABLE_7};
 pub(crate) async fn take_in(
     database: &Database,
     station: &Station,
-    entries: Vec<Result<EntryUpload, (Option<Uuid>, FieldError)>>,
+    entries: Vec<Result<EntryUpload, RefusedItem>>,
     now: Timestamp,
 ) -> Result<Vec<EntryResult>, Error> {
     let station = station.id.clone();
@@ -55,7 +54,7 @@ pub(crate) async fn take_in(
                         }
                         Ok(answer)
                     }
-                    Err((id, misfit)) => Ok(EntryResult {
+                    Err(RefusedItem { id, error: misfit }) => Ok(EntryResult {
                         id,
                         outcome: ItemOutcome::Rejected,
                         reason: Some(format!(

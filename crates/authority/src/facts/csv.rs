@@ -2,7 +2,7 @@
 
 use csv::{ByteRecord, ReaderBuilder, StringRecord, Trim};
 use uuid::Uuid;
-use yanma_protocol::batch::Item;
+use yanma_protocol::batch::{Item, RefusedItem};
 use yanma_protocol::facts::{FactKind, FactReport};
 use yanma_protocol::{FieldError, FieldProblem, Secret};
 
@@ -62,7 +62,7 @@ fn check(heading: &StringRecord) -> Result<(), FieldError> {
 }
 
 fn read(row: ByteRecord, heading: &StringRecord) -> ReadReport {
-    let misfit = |id, field, problem| (id, FieldError::new(field, problem));
+    let misfit = |id, field, problem| RefusedItem { id, error: FieldError::new(field, problem) };
     let row = StringRecord::from_byte_record(row)
         .map_err(|_| misfit(None, "utf-8", FieldProblem::Form))?;
     if row.len() != heading.len() {
@@ -85,7 +85,7 @@ fn read(row: ByteRecord, heading: &StringRecord) -> ReadReport {
         detail: cell("detail").map(str::to_owned),
         retracts: retracts.transpose()?,
     };
-    report.check().map_err(|misfit| (id, misfit))?;
+    report.check().map_err(|error| RefusedItem { id, error })?;
     Ok(report)
 }
 
@@ -105,7 +105,7 @@ mod tests {
         }
         let said = |row: &CsvRow| match &row.report {
             Ok(_) => format!("{} ok", row.line),
-            Err((_, misfit)) => format!("{} {}", row.line, misfit.field),
+            Err(refused) => format!("{} {}", row.line, refused.error.field),
         };
         read_csv(&file).unwrap().iter().map(said).collect()
     }

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use yanma_domain::IssuerId;
 use yanma_domain::document::DocumentNumber;
-use yanma_protocol::batch::ItemOutcome;
+use yanma_protocol::batch::{ItemOutcome, RefusedItem};
 use yanma_protocol::facts::{FactKind, FactReport, FactResult};
 use yanma_protocol::{FieldError, FieldProblem};
 
@@ -39,7 +39,7 @@ const FUTURE_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 const EARLIEST: &str = "2019-12-01T00:00:00Z";
 
 /// A report as it was read, or what is wrong with it and the id, if that could be read.
-pub(crate) type ReadReport = Result<FactReport, (Option<Uuid>, FieldError)>;
+pub(crate) type ReadReport = Result<FactReport, RefusedItem>;
 
 /// Takes in reports; each gets an answer of its own, in order, once all that were accepted
 /// are on the disk and every colour that they change is changed. The batch is noted under a
@@ -129,7 +129,7 @@ pub(crate) fn about(session: &Session<'_>, document: &DocumentNumber) -> Result<
 }
 
 fn parse(report: ReadReport, now: Timestamp) -> Result<Reported, FactResult> {
-    let report = report.map_err(|(id, misfit)| rejected(id, &misfit))?;
+    let report = report.map_err(|refused| rejected(refused.id, &refused.error))?;
     let misfit = |field| rejected(Some(report.id), &FieldError::new(field, FieldProblem::Form));
     let document = DocumentNumber::parse(report.document_type, report.number.reveal())
         .map_err(|_| misfit("number"))?;

@@ -9,7 +9,7 @@ use yanma_domain::{Colour, IssuerId, KeyId};
 use yanma_protocol::home::{
     APART, HomeAnswer, HomeFound, HomeQuestion, SealedPerson, feed_key, is_signed, signature_header,
 };
-use yanma_protocol::{FieldError, FieldProblem, namespace};
+use yanma_protocol::{FieldError, FieldProblem, json, namespace};
 
 use super::sealed;
 use crate::authority::Authority;
@@ -126,7 +126,7 @@ fn unseal(
     let sealed = hex::decode(&question.sealed).ok()?;
     let agree = |theirs: &[u8; 32]| authority.keys.agree(theirs);
     let opened = sealed::open(&own, agree, info, bound.as_bytes(), &sealed).ok()?;
-    let person: SealedPerson = serde_json::from_slice(&opened).ok()?;
+    let person: SealedPerson = json::read_answer(&opened)?;
     DocumentNumber::parse(person.document_type, person.number.reveal()).ok()
 }
 

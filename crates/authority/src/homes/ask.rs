@@ -14,7 +14,7 @@ use yanma_protocol::home::{
     APART, HOME_COLOUR_PATH, HomeAnswer, HomeFound, HomeQuestion, SEALED_BYTES, SIGNATURE_HEADER,
     SealedPerson, is_signed, signature_header,
 };
-use yanma_protocol::namespace;
+use yanma_protocol::{json, namespace};
 use zeroize::Zeroizing;
 
 use super::found::Outcome;
@@ -244,7 +244,7 @@ fn believed(
     signature: &str,
     body: &[u8],
 ) -> Option<HomeFound> {
-    let answer: HomeAnswer = serde_json::from_slice(body).ok()?;
+    let answer: HomeAnswer = json::read_answer(body)?;
     let HomeAnswer { from, to, nonce, answered_at, found } = answer;
     let fits = from == question.to && to == question.from && nonce == question.nonce;
     let apart = answered_at.duration_since(question.asked_at).abs();

@@ -8,16 +8,14 @@ use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use schemars::{JsonSchema, Schema, json_schema};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
-use uuid::Uuid;
-use yanma_protocol::batch::Item;
-use yanma_protocol::{ErrorCode, FieldError, FieldProblem};
+use serde_json::Value;
+use yanma_protocol::ErrorCode;
+use yanma_protocol::batch::{Item, RefusedItem, read_items};
+use yanma_protocol::json::read;
 
 use super::describe::{media, question, refuses, refuses_with};
 use super::error::Failure;
-use super::read::read;
 use crate::error::{BodyProblem, Error};
 
 /// A request body of one shape.
@@ -28,10 +26,6 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let bytes = json(request, state).await?;
-        // Most bodies are as they should be; only the others are looked at field by field.
-        if let Ok(body) = serde_json::from_slice(&bytes) {
-            return Ok(Self(body));
-        }
         Ok(Self(read(parse(&bytes)?)?))
     }
 }
@@ -45,16 +39,13 @@ impl<T: JsonSchema> OperationInput for Body<T> {
 
 /// A request body `{"<list>": [item, …]}` whose items succeed or fail one by one; a failed
 /// one keeps its id, when that much could be read.
-pub(crate) struct Items<T>(pub(crate) Vec<ReadItem<T>>);
-
-/// An item, or its id and what is wrong with it.
-type ReadItem<T> = Result<T, (Option<Uuid>, FieldError)>;
+pub(crate) struct Items<T>(pub(crate) Vec<Result<T, RefusedItem>>);
 
 impl<S: Send + Sync, T: Item> FromRequest<S> for Items<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        Ok(Self(items(parse(&json(request, state).await?)?)?))
+        Ok(Self(read_items(parse(&json(request, state).await?)?)?))
     }
 }
 
@@ -96,32 +87,6 @@ pub(super) fn describe<const N: usize>(operation: &mut Operation, bodies: [(&str
     refuses_with(operation, 415, ErrorCode::BadRequest);
 }
 
-/// The items of a body `{"<list>": [item, …]}`.
-pub(super) fn items<T: Item>(body: Value) -> Result<Vec<ReadItem<T>>, Error> {
-    let misfit = |field, problem| Error::from(FieldError::new(field, problem));
-    let Value::Object(mut body) = body else {
-        return Err(misfit("body", FieldProblem::Shape));
-    };
-    let Some(Value::Array(items)) = body.remove(T::LIST) else {
-        return Err(misfit(T::LIST, FieldProblem::Shape));
-    };
-    if !Map::is_empty(&body) {
-        return Err(misfit("body", FieldProblem::Shape));
-    }
-    if !(1..=T::MAX).contains(&items.len()) {
-        let problem = FieldProblem::Count { min: 1, max: T::MAX };
-        return Err(misfit(T::LIST, problem));
-    }
-    Ok(items.into_iter().map(item).collect())
-}
-
-fn item<T: Item>(value: Value) -> ReadItem<T> {
-    let id = value.get("id").and_then(|id| Uuid::deserialize(id).ok());
-    let item: T = read(value).map_err(|misfit| (id, misfit))?;
-    item.check().map_err(|misfit| (id, misfit))?;
-    Ok(item)
-}
-
 /// A body that is declared to be JSON.
 async fn json<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Error> {
     if content_type(request.headers()).as_deref() != Some("application/json") {
@@ -148,9 +113,9 @@ pub(super) async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result
     })
 }
 
-/// Reads JSON.
+/// Parses JSON.
 pub(super) fn parse(bytes: &[u8]) -> Result<Value, Error> {
-    serde_json::from_slice(bytes).map_err(|misfit| {
+    yanma_protocol::json::parse(bytes).map_err(|misfit| {
         Error::Body(BodyProblem::NotJson { line: misfit.line(), column: misfit.column() })
     })
 }

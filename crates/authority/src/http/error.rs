@@ -98,7 +98,9 @@ fn outside(error: &Error) -> ApiError {
         }
         Error::Body(BodyProblem::NotJson { line, column }) => (
             ErrorCode::BadRequest,
-            format!("The body is not JSON at line {line}, column {column}."),
+            format!(
+                "At line {line}, column {column} the body is not JSON, or has a field a second time."
+            ),
         ),
         Error::NotStored(_) | Error::Database(DatabaseError::Full) => {
             return ApiError::new(

@@ -9,13 +9,13 @@ use aide::openapi::Operation;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue};
 use yanma_protocol::home::{HOME_COLOUR_PATH, HomeAnswer, HomeQuestion, SIGNATURE_HEADER};
+use yanma_protocol::json::read;
 use yanma_protocol::{ErrorCode, FieldError, FieldProblem};
 
 use super::answers::Signed;
 use super::body::{bytes, content_type, describe, parse};
 use super::describe::{REGION, Routes, Tag, needs, question, refuses};
 use super::error::Failure;
-use super::read::read;
 use crate::authority::Authority;
 use crate::error::{BodyProblem, Error};
 use crate::homes;

@@ -21,7 +21,6 @@ mod papers;
 mod path;
 mod portal;
 mod query;
-mod read;
 mod reports;
 mod rules;
 mod serve;
@@ -41,7 +40,6 @@ use describe::{Routes, Tag};
 use error::Failure;
 
 pub use describe::text as openapi;
-pub(crate) use read::read;
 pub use serve::{serve, serve_app};
 
 /// Every path that the authority answers.

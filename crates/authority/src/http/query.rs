@@ -2,7 +2,7 @@
 //!
 //! All of it is text, and only the field says what the text is to be: eight digits are a
 //! member's id in one place and a number in another. So this deserialiser hands out text,
-//! and a number where one is asked for. Like [`super::read`] it names the field that does
+//! and a number where one is asked for. Like [`yanma_protocol::json`] it names the field that does
 //! not fit and drops serde's words, which may quote the value.
 
 use std::sync::Arc;

@@ -9,11 +9,12 @@ use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::HeaderMap;
 use schemars::json_schema;
 use std::convert::Infallible;
+use yanma_protocol::batch::read_items;
 use yanma_protocol::facts::{FACTS_PATH, FactReport, FactsResponse, SIGNATURE_HEADER};
 use yanma_protocol::{ErrorCode, FieldError, FieldProblem};
 
 use super::answers::Json;
-use super::body::{bytes, content_type, describe, items, list, parse};
+use super::body::{bytes, content_type, describe, list, parse};
 use super::callers::Official;
 use super::describe::{Routes, SIGNATURE, Service, Tag, needs, refuses};
 use super::error::Failure;
@@ -90,7 +91,7 @@ async fn report(
         let rows = facts::read_csv(&body)?;
         rows.into_iter().map(|row| (Some(row.line), row.report)).unzip()
     } else {
-        let items = items::<FactReport>(parse(&body)?)?;
+        let items = read_items::<FactReport>(parse(&body)?)?;
         items.into_iter().map(|report| (None, report)).unzip()
     };
     let (database, scheme) = (&authority.database, &authority.scheme());

@@ -136,7 +136,7 @@ async fn claim(
             if withdrawn && claims::ever_claimed(change, found.id)? {
                 return Ok(());
             }
-            claims::claim(change, &account, &Origin::Resident, &inside.terms(), now)?;
+            claims::claim(change, &account, &Origin::Resident {}, &inside.terms(), now)?;
             if withdrawn {
                 claims::withdraw(change, &account, None, now)?;
             }

@@ -226,6 +226,9 @@ async fn a_body_that_is_no_request_gets_an_answer_all_the_same() {
     }
     assert_eq!(post(json, b"{\"phone\":\"\xff\"}".to_vec()).await.error(400).0, "bad-request");
     assert_eq!(post(json, b"[]".to_vec()).await.error(400).1.as_deref(), Some("body"));
+    let twice = br#"{"phone": "13900000000", "password": "wrong horse", "phone": "13900000001"}"#;
+    let (code, field) = post(json, twice.to_vec()).await.error(400);
+    assert_eq!((code.as_str(), field), ("bad-request", None), "a field is said once");
     let deep = "[".repeat(100_000);
     assert_eq!(post(json, deep.into()).await.error(400).0, "bad-request");
     let limit = 1024 * 1024;
@@ -233,6 +236,34 @@ async fn a_body_that_is_no_request_gets_an_answer_all_the_same() {
     assert_eq!(post(json, vec![b' '; limit + 1]).await.error(413).0, "too-large");
     let utf8 = Some("application/json; charset=utf-8");
     assert_eq!(post(utf8, b"{}".to_vec()).await.error(400).0, "bad-field");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_structure_is_no_list_and_a_variant_no_number() {
+    let world = World::new().await;
+    let holder = world.citizen("350100190001010004", "样本明", "13900000000").await;
+    let (desk, _) = world.desk().await;
+    let nobody = world.nobody();
+    let hash = "0123456789abcdef";
+    for (caller, path, body, field) in [
+        (&nobody, "/v1/accounts/login", json!(["13900000000", "correct horse"]), "body"),
+        (&holder, "/v1/claims", json!([{"group": "resident"}]), "body"),
+        (&holder, "/v1/claims", json!({"from": {"group": 0}}), "from.group"),
+        (&holder, "/v1/claims", json!({"from": {"group": "0"}}), "from.group"),
+        (&holder, "/v1/claims", json!({"from": ["resident"]}), "from[0]"),
+        (&holder, "/v1/claims", json!({"from": "resident"}), "from"),
+        (
+            &desk,
+            "/v1/verify",
+            json!({"items": [{"document": ["resident-id", hash, "consent"]}]}),
+            "items[0].document",
+        ),
+    ] {
+        let answer = caller.post(path, body.clone()).await;
+        assert_eq!(answer.error(400), ("bad-field".to_owned(), Some(field.to_owned())), "{body}");
+    }
+    let none = holder.get("/v1/me").await.expect(200);
+    assert!(none["holder"].is_null(), "nothing was claimed: {none}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

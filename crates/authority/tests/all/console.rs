@@ -285,7 +285,8 @@ async fn sites_and_policies_are_put_by_an_administrator() {
     let mut wrong = policy.clone();
     wrong["version"] = json!(before + 2);
     wrong["freshness"]["live_minutes"] = json!(100_000);
-    assert_eq!(ask(&wrong, "stricter rules").await.error(400).1.as_deref(), Some("policy"));
+    let field = ask(&wrong, "stricter rules").await.error(400).1;
+    assert_eq!(field.as_deref(), Some("policy.freshness"));
     wrong["id"] = json!("general");
     assert!(ask(&wrong, "stricter rules").await.status == 400);
     let clerks = clerk.put("/v1/policies/hotel", json!({"policy": policy, "reason": "because"}));

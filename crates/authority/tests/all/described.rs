@@ -40,7 +40,7 @@ pub(crate) fn check(method: &Method, path: &str, answer: &Answer) {
     }
 }
 
-fn document() -> &'static Value {
+pub(crate) fn document() -> &'static Value {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
     DOCUMENT.get_or_init(|| serde_json::from_str(http::openapi()).unwrap())
 }
@@ -63,7 +63,7 @@ fn resolved_text(reference: &Value) -> &'static Value {
     document().pointer(reference.as_str().unwrap().strip_prefix('#').unwrap()).unwrap()
 }
 
-fn resolved(value: &'static Value) -> &'static Value {
+pub(crate) fn resolved(value: &'static Value) -> &'static Value {
     value.get("$ref").map_or(value, resolved_text)
 }
 

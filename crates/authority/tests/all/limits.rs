@@ -99,3 +99,97 @@ async fn behind_a_proxy_the_address_is_the_one_the_proxy_saw() {
     assert_eq!(login("198.51.100.9, 192.0.2.1").await, 429, "the first part is made up");
     assert_eq!(login("192.0.2.2").await, 401);
 }
+
+/// A caller whose socket has this address.
+#[cfg(target_os = "linux")]
+fn from_socket(address: &str) -> reqwest::Client {
+    reqwest::Client::builder()
+        .local_address(address.parse::<std::net::IpAddr>().ok())
+        .build()
+        .unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_proxy_an_address_is_the_sockets_whatever_a_header_says() {
+    let world = World::with(|s| {
+        s.rates.address = Rate::one_each(60.0, 2.0);
+        s.rates.enrol_address = Rate::one_each(60.0, 1.0);
+    })
+    .await;
+    let ask = async |socket: &str, forwarded: &str, path: &str, body: &serde_json::Value| {
+        let request = from_socket(socket).post(format!("{}{path}", world.url)).json(body);
+        let request = request.header("x-forwarded-for", forwarded).header("x-real-ip", forwarded);
+        request.send().await.unwrap().status().as_u16()
+    };
+    let login = json!({"phone": "13900000001", "password": "wrong horse"});
+    for (made_up, status) in [("192.0.2.1", 401), ("192.0.2.2", 401), ("192.0.2.3", 429)] {
+        assert_eq!(ask("127.0.0.1", made_up, "/v1/accounts/login", &login).await, status);
+    }
+    assert_eq!(ask("127.0.0.2", "127.0.0.1", "/v1/accounts/login", &login).await, 401);
+    let register = registration("350100190001010004", "甲", "13900000001");
+    assert_eq!(ask("127.0.0.1", "192.0.2.4", "/v1/accounts/register", &register).await, 429);
+    let enrol = json!({"enrolment_code": "0000-0000-0000", "station_name": "desk"});
+    for (socket, status) in [("127.0.0.1", 403), ("127.0.0.1", 429), ("127.0.0.2", 403)] {
+        assert_eq!(ask(socket, "192.0.2.5", "/v1/stations/enrol", &enrol).await, status);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxys_word_is_the_last_and_what_is_no_address_is_none() {
+    let world = World::with(|s| {
+        s.rates.address = Rate::one_each(60.0, 1.0);
+        s.behind_proxy = true;
+    })
+    .await;
+    let login = async |lines: &[&str]| {
+        let url = format!("{}/v1/accounts/login", world.url);
+        let body = json!({"phone": "13900000001", "password": "wrong horse"});
+        let mut request = world.nobody().client.post(url).json(&body);
+        for line in lines {
+            request = request.header("x-forwarded-for", *line);
+        }
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(login(&["198.51.100.1", "192.0.2.1"]).await, 401);
+    assert_eq!(login(&["198.51.100.2", "192.0.2.1"]).await, 429, "a line of the caller's own");
+    assert_eq!(login(&["no address"]).await, 401, "the socket's is left");
+    assert_eq!(login(&[]).await, 429);
+    // Whoever has a network of 2^64 addresses is one caller.
+    assert_eq!(login(&["2001:db8:0:7::1"]).await, 401);
+    assert_eq!(login(&["2001:db8:0:7:ffff::2"]).await, 429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn look_ups_by_document_are_counted_for_the_desk_and_the_person_wherever_they_call_from() {
+    let world = World::with(|s| {
+        s.rates.document_lookup = Rate::one_each(60.0, 2.0);
+        s.rates.clerk_lookup = Rate::one_each(60.0, 2.0);
+        s.behind_proxy = true;
+    })
+    .await;
+    let (desk, _) = world.desk().await;
+    let (other_desk, _) = world.desk().await;
+    let hash = "0123456789abcdef";
+    let one = format!("/v1/verify?document_type=resident-id&hash={hash}&basis=consent");
+    let item = json!({"document": {"document_type": "resident-id", "hash": hash,
+        "basis": "consent"}});
+    let many = json!({"items": [item]});
+    desk.at("192.0.2.1").get(&one).await.expect(200);
+    desk.at("192.0.2.2").post("/v1/verify", many.clone()).await.expect(200);
+    assert_eq!(desk.at("192.0.2.3").get(&one).await.error(429).0, "rate-limited");
+    desk.at("192.0.2.4").post("/v1/verify", many).await.error(429);
+    other_desk.at("192.0.2.1").get(&one).await.expect(200);
+
+    let clerk = world.with_token(&world.clerk);
+    let other = world.authority.create_clerk("other", yanma_authority::clerks::Role::Clerk);
+    let other = world.with_token(other.await.unwrap().reveal());
+    let document = json!({"document_type": "resident-id", "number": "350100190001010004"});
+    let search = json!({"by": {"document": document}, "reason": "流调个案"});
+    let index = json!({"by": {"index": {"issuer": 35, "index": 7}}, "reason": "流调个案"});
+    clerk.at("192.0.2.1").post("/v1/holders/search", search.clone()).await.expect(200);
+    clerk.at("192.0.2.2").post("/v1/holders/search", index).await.expect(200);
+    let third = clerk.at("192.0.2.3").post("/v1/holders/search", search.clone()).await;
+    assert_eq!(third.error(429).0, "rate-limited");
+    other.at("192.0.2.1").post("/v1/holders/search", search).await.expect(200);
+}

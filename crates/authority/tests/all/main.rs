@@ -11,6 +11,7 @@ mod crash;
 mod described;
 #[cfg(target_os = "linux")]
 mod disk_full;
+mod every_field;
 mod facts;
 mod feeds;
 mod file;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -274,19 +274,29 @@ impl Caller<'_> {
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let mut request = self.client.request(method.clone(), self.url(path));
+        let request = self.request(method.clone(), path);
+        let answer = match body {
+            Some(body) => {
+                let request = request.header(CONTENT_TYPE, "application/json");
+                request.body(body.to_string()).send().await
+            }
+            None => request.send().await,
+        };
+        let answer = read(answer.unwrap()).await;
+        crate::described::check(&method, path, &answer);
+        answer
+    }
+
+    /// A request of this caller, to be completed.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let mut request = self.client.request(method, self.url(path));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
         if let Some(address) = self.at {
             request = request.header("x-forwarded-for", address);
         }
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
-        }
-        let answer = read(request.send().await.unwrap()).await;
-        crate::described::check(&method, path, &answer);
-        answer
+        request
     }
 }
 

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use yanma_protocol::entries::{ENTRIES_PATH, EntriesRequest, EntriesResponse};
 use yanma_protocol::stations::{ENROL_PATH, EnrolRequest, EnrolResponse, LIST_HEADER, ListState};
 use yanma_protocol::verify::{VERIFY_PATH, VerifyRequest, VerifyResponse};
-use yanma_protocol::{ApiError, MAX_BODY_BYTES, Secret, VERSION, VERSION_HEADER};
+use yanma_protocol::{ApiError, MAX_BODY_BYTES, Secret, VERSION, VERSION_HEADER, json};
 
 use super::{Authority, AuthorityError, MAX_HEAD_BYTES, Pending, Take};
 
@@ -96,7 +96,7 @@ impl HttpAuthority {
         let response = send(self.ready(request, ANSWER_TIMEOUT)).await?;
         let status = response.status().as_u16();
         let bytes = read_at_most(response, MAX_BODY_BYTES as u64).await?;
-        serde_json::from_slice(&bytes).map_err(|_| AuthorityError::NotTheAuthority { status })
+        json::read_answer(&bytes).ok_or(AuthorityError::NotTheAuthority { status })
     }
 
     async fn get(
@@ -179,10 +179,10 @@ async fn send(request: RequestBuilder) -> Result<Response, AuthorityError> {
         return Err(AuthorityError::InTrouble { status: code });
     }
     let body = read_at_most(response, MAX_BODY_BYTES as u64).await?;
-    match serde_json::from_slice::<ApiError>(&body).map(plain) {
-        Ok(_) if status == StatusCode::UNAUTHORIZED => Err(AuthorityError::NotAccepted),
-        Ok(error) => Err(AuthorityError::Refused(error)),
-        Err(_) => Err(AuthorityError::NotTheAuthority { status: code }),
+    match json::read_answer(&body).map(plain) {
+        Some(_) if status == StatusCode::UNAUTHORIZED => Err(AuthorityError::NotAccepted),
+        Some(error) => Err(AuthorityError::Refused(error)),
+        None => Err(AuthorityError::NotTheAuthority { status: code }),
     }
 }
 

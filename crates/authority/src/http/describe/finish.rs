@@ -13,6 +13,7 @@ const RESPONSES: &str = "#/components/responses/";
 pub(super) fn finish(document: &OpenApi, mut answers: Map<String, Value>) -> String {
     let mut document = serde_json::to_value(document).unwrap_or_default();
     let questions = object(&mut document["components"]["schemas"]);
+    questions.values_mut().for_each(close);
     for name in different(questions, &answers) {
         let new = format!("{name}Answer");
         let moved = answers.remove(&name).unwrap_or_default();
@@ -26,6 +27,21 @@ pub(super) fn finish(document: &OpenApi, mut answers: Map<String, Value>) -> Str
     let mut text = serde_json::to_string_pretty(&sorted(document)).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// No structure that is asked with takes a field that it does not name.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            object.values_mut().for_each(close);
+            let is_object = object.get("type").is_some_and(|kind| kind == "object");
+            if is_object && object.contains_key("properties") {
+                object.entry("additionalProperties").or_insert(Value::Bool(false));
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
+    }
 }
 
 fn object(value: &mut Value) -> &mut Map<String, Value> {

@@ -1,33 +1,16 @@
-//! Reads JSON into request types and names the field that does not fit.
-//!
-//! serde_json's own errors are sentences: they say which field is missing only in their
-//! words, and they may quote the value, which here is somebody's number or password. This
-//! deserialiser walks a parsed [`Value`] and keeps the path instead.
+//! The deserialiser behind [`super::read`]: it walks a parsed [`Value`] and keeps the path.
 
 use serde::de::value::StrDeserializer;
 use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
-    Unexpected, VariantAccess, Visitor,
+    self, DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
+    VariantAccess, Visitor,
 };
 use serde_json::{Map, Value};
-use yanma_protocol::{FieldError, FieldProblem};
-
-/// Reads `value` as a `T`.
-///
-/// # Errors
-///
-/// The path of the first field that is missing, unknown, or of another type.
-pub(crate) fn read<T: DeserializeOwned>(value: Value) -> Result<T, FieldError> {
-    T::deserialize(Reader(value)).map_err(|misfit| {
-        let field = misfit.path.trim_start_matches('.');
-        FieldError::new(if field.is_empty() { "body" } else { field }, FieldProblem::Shape)
-    })
-}
 
 /// Where the shape broke. The words that serde would add are dropped on purpose.
 #[derive(Debug, Default)]
-struct Misfit {
-    path: String,
+pub(super) struct Misfit {
+    pub(super) path: String,
 }
 
 impl Misfit {
@@ -66,13 +49,32 @@ impl de::Error for Misfit {
     }
 }
 
-struct Reader(Value);
+/// What becomes of a field that a structure does not know.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unknown {
+    Refused,
+    /// Unless the type itself denies it.
+    PassedOver,
+}
+
+/// A value, and whether it is one of a list's.
+pub(super) struct Reader {
+    value: Value,
+    listed: bool,
+    unknown: Unknown,
+}
+
+impl Reader {
+    pub(super) const fn new(value: Value, unknown: Unknown) -> Self {
+        Self { value, listed: false, unknown }
+    }
+}
 
 impl<'de> de::Deserializer<'de> for Reader {
     type Error = Misfit;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.0 {
+        match self.value {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(value),
             Value::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
@@ -82,15 +84,13 @@ impl<'de> de::Deserializer<'de> for Reader {
                 _ => Err(Misfit::default()),
             },
             Value::String(value) => visitor.visit_string(value),
-            Value::Array(items) => {
-                visitor.visit_seq(Items { items: items.into_iter().enumerate() })
-            }
-            Value::Object(map) => visitor.visit_map(Fields::new(map)),
+            Value::Array(items) => visitor.visit_seq(Items::new(items, self.unknown)),
+            Value::Object(map) => visitor.visit_map(Fields::new(map, None, self.unknown)),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.0 {
+        match self.value {
             Value::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
@@ -110,24 +110,54 @@ impl<'de> de::Deserializer<'de> for Reader {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        match self.0 {
-            Value::String(name) => visitor.visit_enum(Variant { name, value: None }),
+        let variant = |name, value| Variant { name, value, unknown: self.unknown };
+        match self.value {
+            Value::String(name) => visitor.visit_enum(variant(name, None)),
             Value::Object(map) if map.len() == 1 => match map.into_iter().next() {
-                Some((name, value)) => visitor.visit_enum(Variant { name, value: Some(value) }),
+                Some((name, value)) => visitor.visit_enum(variant(name, Some(value))),
                 None => Err(Misfit::default()),
             },
             _ => Err(de::Error::invalid_type(Unexpected::Other("value"), &"enum")),
         }
     }
 
+    /// To serde the values of a structure in a list, without their names, would do as well.
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        match self.value {
+            Value::Object(map) => visitor.visit_map(Fields::new(map, Some(fields), self.unknown)),
+            _ => Err(Misfit::default()),
+        }
+    }
+
+    /// This is how the tag of an enum is read. To serde the number of a variant would do as
+    /// well as its name, and the first of a list as well as the field that is called so.
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.value {
+            Value::String(name) if !self.listed => visitor.visit_string(name),
+            _ => Err(Misfit::default()),
+        }
+    }
+
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+        unit unit_struct seq tuple tuple_struct map ignored_any
     }
 }
 
 struct Items {
     items: std::iter::Enumerate<std::vec::IntoIter<Value>>,
+    unknown: Unknown,
+}
+
+impl Items {
+    fn new(items: Vec<Value>, unknown: Unknown) -> Self {
+        Self { items: items.into_iter().enumerate(), unknown }
+    }
 }
 
 impl<'de> SeqAccess<'de> for Items {
@@ -137,21 +167,32 @@ impl<'de> SeqAccess<'de> for Items {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Misfit> {
+        let unknown = self.unknown;
         self.items
             .next()
-            .map(|(at, item)| seed.deserialize(Reader(item)).map_err(|misfit| misfit.at(at)))
+            .map(|(at, value)| {
+                let item = Reader { value, listed: true, unknown };
+                seed.deserialize(item).map_err(|misfit| misfit.at(at))
+            })
             .transpose()
     }
 }
 
 struct Fields {
     fields: serde_json::map::IntoIter,
+    /// The names that the type has, where it is a structure.
+    known: Option<&'static [&'static str]>,
     current: Option<(String, Value)>,
+    unknown: Unknown,
 }
 
 impl Fields {
-    fn new(map: Map<String, Value>) -> Self {
-        Self { fields: map.into_iter(), current: None }
+    fn new(
+        map: Map<String, Value>,
+        known: Option<&'static [&'static str]>,
+        unknown: Unknown,
+    ) -> Self {
+        Self { fields: map.into_iter(), known, current: None, unknown }
     }
 }
 
@@ -163,8 +204,12 @@ impl<'de> MapAccess<'de> for Fields {
         seed: K,
     ) -> Result<Option<K::Value>, Misfit> {
         self.current = self.fields.next();
+        let is_known = |name: &str| self.known.is_none_or(|known| known.contains(&name));
         match &self.current {
             None => Ok(None),
+            Some((name, _)) if self.unknown == Unknown::Refused && !is_known(name) => {
+                Err(Misfit::default())
+            }
             Some((name, _)) => {
                 let name: StrDeserializer<'_, Misfit> = name.as_str().into_deserializer();
                 seed.deserialize(name).map(Some)
@@ -176,121 +221,62 @@ impl<'de> MapAccess<'de> for Fields {
         let (name, value) = self.current.take().ok_or_else(Misfit::default)?;
         // Only a name that the type knows gets this far, so it is safe to repeat; a type
         // that skips unknown fields never fails on one.
-        seed.deserialize(Reader(value)).map_err(|misfit| misfit.inside(&name))
+        let value = Reader::new(value, self.unknown);
+        seed.deserialize(value).map_err(|misfit| misfit.inside(&name))
     }
 }
 
 struct Variant {
     name: String,
     value: Option<Value>,
+    unknown: Unknown,
 }
 
 impl<'de> EnumAccess<'de> for Variant {
     type Error = Misfit;
-    type Variant = Content;
+    type Variant = Self;
 
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Content), Misfit> {
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Misfit> {
         let name: StrDeserializer<'_, Misfit> = self.name.as_str().into_deserializer();
         let variant = seed.deserialize(name)?;
-        Ok((variant, Content(self.name, self.value)))
+        Ok((variant, self))
     }
 }
 
-struct Content(String, Option<Value>);
-
-impl<'de> VariantAccess<'de> for Content {
+impl<'de> VariantAccess<'de> for Variant {
     type Error = Misfit;
 
     fn unit_variant(self) -> Result<(), Misfit> {
-        match self.1 {
+        match self.value {
             None => Ok(()),
-            Some(_) => Err(Misfit::default().inside(&self.0)),
+            Some(_) => Err(Misfit::default().inside(&self.name)),
         }
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Misfit> {
-        let value = self.1.ok_or_else(Misfit::default)?;
-        seed.deserialize(Reader(value)).map_err(|misfit| misfit.inside(&self.0))
+        let value = Reader::new(self.value.ok_or_else(Misfit::default)?, self.unknown);
+        seed.deserialize(value).map_err(|misfit| misfit.inside(&self.name))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, Misfit> {
-        self.struct_variant(&[], visitor)
+        match self.value {
+            Some(Value::Array(items)) => visitor.visit_seq(Items::new(items, self.unknown)),
+            _ => Err(Misfit::default()),
+        }
+        .map_err(|misfit| misfit.inside(&self.name))
     }
 
     fn struct_variant<V: Visitor<'de>>(
         self,
-        _fields: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        let value = self.1.ok_or_else(Misfit::default)?;
-        de::Deserializer::deserialize_any(Reader(value), visitor)
-            .map_err(|misfit| misfit.inside(&self.0))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde::Deserialize;
-    use serde_json::json;
-
-    #[derive(Debug, PartialEq, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Order {
-        number: u32,
-        at: jiff::Timestamp,
-        note: Option<String>,
-        lines: Vec<Line>,
-    }
-
-    #[derive(Debug, PartialEq, Deserialize)]
-    #[serde(rename_all = "kebab-case")]
-    enum Line {
-        Blank,
-        Text { words: String },
-        Code(String),
-    }
-
-    fn good() -> Value {
-        json!({"number": 7, "at": "2020-07-01T00:00:00Z", "note": null,
-            "lines": ["blank", {"text": {"words": "w"}}, {"code": "c"}]})
-    }
-
-    fn check(change: impl FnOnce(&mut Value), field: &str) {
-        let mut value = good();
-        change(&mut value);
-        let error = read::<Order>(value).unwrap_err();
-        assert_eq!(error.field, field);
-        assert_eq!(error.problem, FieldProblem::Shape);
-    }
-
-    #[test]
-    fn what_fits_is_read() {
-        let order: Order = read(good()).unwrap();
-        assert_eq!(order, serde_json::from_value(good()).unwrap());
-        let mut without_note = good();
-        without_note.as_object_mut().unwrap().remove("note");
-        assert_eq!(read::<Order>(without_note).unwrap(), order);
-    }
-
-    #[test]
-    fn the_field_that_does_not_fit_is_named() {
-        check(|v| drop(v["number"].take()), "number");
-        check(|v| v["number"] = json!(-1), "number");
-        check(|v| v["number"] = json!(4_294_967_296u64), "number");
-        check(|v| v["number"] = json!("7"), "number");
-        check(|v| v["at"] = json!("yesterday"), "at");
-        check(|v| v["note"] = json!(7), "note");
-        check(|v| drop(v.as_object_mut().unwrap().remove("at")), "at");
-        check(|v| v["lines"] = json!({}), "lines");
-        check(|v| v["lines"][2] = json!({"code": 7}), "lines[2].code");
-        check(|v| v["lines"][1] = json!({"text": {}}), "lines[1].text.words");
-        check(|v| v["lines"][0] = json!("other"), "lines[0]");
-        check(|v| *v = json!([]), "body");
-    }
-
-    #[test]
-    fn a_name_that_the_sender_made_up_is_not_repeated() {
-        check(|v| v["350100199001010019"] = json!(1), "body");
+        match self.value {
+            Some(Value::Object(map)) => {
+                visitor.visit_map(Fields::new(map, Some(fields), self.unknown))
+            }
+            _ => Err(Misfit::default()),
+        }
+        .map_err(|misfit| misfit.inside(&self.name))
     }
 }
