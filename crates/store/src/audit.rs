@@ -91,6 +91,22 @@ impl Store {
         })
     }
 
+    /// How often something was done from `from` on and before `to`.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub fn count_acts(&self, act: &str, from: Timestamp, to: Timestamp) -> Result<u64, StoreError> {
+        self.read(|db| {
+            let mut read = db.prepare_cached(
+                "SELECT count(*) FROM audit WHERE act = ?1 AND at >= ?2 AND at < ?3",
+            )?;
+            let count =
+                read.query_row((act, Micros(from), Micros(to)), |row| row.get::<_, i64>(0))?;
+            Ok(count.cast_unsigned())
+        })
+    }
+
     /// Goes along the whole chain and answers how long it is.
     ///
     /// # Errors
@@ -198,6 +214,8 @@ mod tests {
         assert_eq!(numbers(None, 2), [5, 4]);
         assert_eq!(numbers(Some(4), 9), [3, 2, 1]);
         assert_eq!(store.check_audit().unwrap(), 5);
+        assert_eq!(store.count_acts("export-log", at(2), at(5)).unwrap(), 3);
+        assert_eq!(store.count_acts("override", at(0), at(9)).unwrap(), 0);
     }
 
     #[test]

@@ -36,6 +36,8 @@ impl Store {
                  WHERE e.number >= (SELECT min(first) FROM segments WHERE day >= ?1)
                    AND e.day BETWEEN ?1 AND ?2
                    AND NOT EXISTS (SELECT 1 FROM entries later WHERE later.amends = e.id)
+                   AND NOT EXISTS (SELECT 1 FROM entries other
+                                   WHERE other.amends = e.amends AND other.number > e.number)
                  GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
             )?;
             let found = read.query_map((Day(from), Day(to)), |row| {
@@ -72,6 +74,10 @@ mod tests {
         (unread.decision, unread.reasons, unread.at) = ("refer", &["F-UNK"], at(3602));
         store.append(&unread).unwrap();
         store.append(&entry(6, day(1))).unwrap();
+        // An older program could write two words on one entry; the later one counts.
+        let mut twice = entry(7, day(0));
+        (twice.amends, twice.decision, twice.at) = (later.amends, "refuse", at(3603));
+        store.append(&twice).unwrap();
 
         let first = at(0).as_second() / 3600;
         let row = |hour, decision: &str, count, unread| HourCount {

@@ -3,8 +3,8 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
-    StoreError, audit, clock, directory, entries, feeds, operators, outbox, policies, settings,
-    shifts,
+    StoreError, audit, clock, directory, entries, feeds, guests, lists, operators, outbox,
+    policies, settings, shifts,
 };
 
 /// Step n takes a file from schema n to schema n+1. Steps are never edited: a file in the
@@ -13,6 +13,7 @@ const STEPS: &[&[&str]] = &[
     &[settings::V1, entries::V1, outbox::V1, feeds::V1, directory::V1, clock::V1, policies::V1],
     &[entries::V2, operators::V2, shifts::V2, audit::V2],
     &[directory::V3],
+    &[lists::V4, guests::V4],
 ];
 
 /// The schema this program reads and writes; SQLite's `user_version` of the file.
@@ -37,6 +38,9 @@ const READ_THROUGH: &[&str] = &[
     "operators",
     "shifts",
     "audit",
+    "lists",
+    "listed",
+    "guests",
 ];
 
 /// Brings the file to [`SCHEMA_VERSION`]; answers the schema it had if that was an older one.

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row};
 use uuid::Uuid;
@@ -24,6 +25,11 @@ pub struct Filter {
     pub from: Option<Date>,
     /// The last day, inclusive.
     pub to: Option<Date>,
+    /// Only what happened at this instant or later. With `from`, so that not the whole log is
+    /// looked through.
+    pub since: Option<Timestamp>,
+    /// Only what happened before this instant. With `to`.
+    pub until: Option<Timestamp>,
     /// Only numbers below this one: the next page begins below the last row of this one.
     pub before: Option<EntryNumber>,
     /// At most so many.
@@ -32,7 +38,16 @@ pub struct Filter {
 
 impl Default for Filter {
     fn default() -> Self {
-        Self { text: None, decision: None, from: None, to: None, before: None, limit: 100 }
+        Self {
+            text: None,
+            decision: None,
+            from: None,
+            to: None,
+            since: None,
+            until: None,
+            before: None,
+            limit: 100,
+        }
     }
 }
 
@@ -55,6 +70,21 @@ impl Store {
         self.read(|db| {
             let mut read = db.prepare_cached(&format!("{SELECT} WHERE e.id = ?1"))?;
             Ok(read.query_row([id.into_bytes()], from_row).optional()?)
+        })
+    }
+
+    /// The entry that amends this one; the newest, where an older program wrote two.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub fn amendment(&self, id: Uuid) -> Result<Option<Uuid>, StoreError> {
+        self.read(|db| {
+            let mut read = db.prepare_cached(
+                "SELECT id FROM entries WHERE amends = ?1 ORDER BY number DESC LIMIT 1",
+            )?;
+            let found = read.query_row([id.into_bytes()], |row| row.get(0)).optional()?;
+            Ok(found.map(Uuid::from_bytes))
         })
     }
 
@@ -130,6 +160,9 @@ fn page(db: &Connection, filter: &Filter, order: Order) -> Result<Vec<Entry>, St
         Order::NewestFirst => (0, "DESC"),
         Order::OldestFirst { after } => (after, "ASC"),
     };
+    let Some((first, last)) = numbers_of(db, filter)? else { return Ok(Vec::new()) };
+    let after = after.max(first - 1);
+    let before = filter.before.map_or(i64::MAX, EntryNumber::column).min(last.saturating_add(1));
     let text = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let mut read = db.prepare_cached(&format!(
         "{SELECT}
@@ -137,6 +170,8 @@ fn page(db: &Connection, filter: &Filter, order: Order) -> Result<Vec<Entry>, St
            AND (?3 IS NULL OR e.decision = ?3)
            AND (?4 IS NULL OR e.day >= ?4)
            AND (?5 IS NULL OR e.day <= ?5)
+           AND (?8 IS NULL OR e.at >= ?8)
+           AND (?9 IS NULL OR e.at < ?9)
            AND (?6 IS NULL OR d.search LIKE ?6 ESCAPE '\\' OR e.reasons LIKE ?6 ESCAPE '\\'
                 OR e.operator LIKE ?6 ESCAPE '\\' OR e.site LIKE ?6 ESCAPE '\\')
          ORDER BY e.number {direction} LIMIT ?7"
@@ -144,16 +179,33 @@ fn page(db: &Connection, filter: &Filter, order: Order) -> Result<Vec<Entry>, St
     let found = read.query_map(
         (
             after,
-            filter.before.map_or(i64::MAX, EntryNumber::column),
+            before,
             filter.decision.as_deref(),
             filter.from.map(Day),
             filter.to.map(Day),
             text.map(containing),
             filter.limit,
+            filter.since.map(Micros),
+            filter.until.map(Micros),
         ),
         from_row,
     )?;
     Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// The first and the last number that days of the filter may have; `None` when no entry is of
+/// such a day. The days of a log of years are a few hundred segments, and what lies outside of
+/// them is not looked at.
+fn numbers_of(db: &Connection, filter: &Filter) -> Result<Option<(i64, i64)>, StoreError> {
+    let mut read = db.prepare_cached(
+        "SELECT min(first), max(last) FROM segments
+         WHERE (?1 IS NULL OR day >= ?1) AND (?2 IS NULL OR day <= ?2)",
+    )?;
+    let found: (Option<i64>, Option<i64>) = read
+        .query_row((filter.from.map(Day), filter.to.map(Day)), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    Ok(found.0.zip(found.1))
 }
 
 /// A LIKE pattern for texts that contain `text` as it is.

@@ -279,6 +279,10 @@ mod search {
         check("from", Filter { from: Some(day(1)), ..all() }, &[6, 5, 4, 3]);
         check("to", Filter { to: Some(day(0)), ..all() }, &[2, 1]);
         check("one day", Filter { from: Some(day(1)), to: Some(day(1)), ..all() }, &[5, 4, 3]);
+        check("an instant", Filter { since: Some(at(3)), until: Some(at(5)), ..all() }, &[4, 3]);
+        let of_day = Filter { from: Some(day(1)), to: Some(day(1)), ..all() };
+        check("of a day", Filter { since: Some(at(4)), ..of_day }, &[5, 4]);
+        check("a day without entries", Filter { from: Some(day(9)), ..all() }, &[]);
         check("limit", Filter { limit: 2, ..all() }, &[6, 5]);
         check("before", Filter { before: Some(EntryNumber(3)), ..all() }, &[2, 1]);
         check("page", Filter { before: Some(EntryNumber(5)), limit: 2, ..all() }, &[4, 3]);

@@ -39,7 +39,7 @@ const DETAILS: Table = Table::long("details", "number, salt, receipt, search");
 const OUTBOX: Table = Table::long("outbox", "number, state, attempts, next_attempt_at, reason");
 const SEGMENTS: Table = Table::long("segments", Segment::COLUMNS);
 const LOSSES: Table = Table::short("losses", "first, last, at");
-const OTHERS: [Table; 8] = [
+const OTHERS: [Table; 11] = [
     Table::short("settings", "key, value"),
     Table::short("heads", "issuer, number, issued_at"),
     Table::short("feeds", "issuer, feed, epoch, sequence, root, as_of, blob"),
@@ -48,6 +48,17 @@ const OTHERS: [Table; 8] = [
     Table::short("operators", "id, name, role, pin, badge, wrong, wrong_at, retired"),
     Table::short("shifts", "number, operator, began, ended"),
     Table::short("audit", "number, at, operator, act, subject, detail, previous, hash"),
+    Table::short("lists", "number, id, name, day, made_at"),
+    Table::long(
+        "listed",
+        "list, line, name, document_type, document, hash, room, nights, note, problem, decision, \
+         reasons, checked_at, entry, arrived_at",
+    ),
+    Table::long(
+        "guests",
+        "number, id, party, name, sex, ethnicity, born, nationality, document_type, document, \
+         address, room, arrived_at, due, left_at, reported_at, operator",
+    ),
 ];
 
 /// Copies what is readable of the file at `path` into `new`, in one transaction.
@@ -64,6 +75,8 @@ pub(super) fn run(
     for table in &OTHERS {
         other_rows += old.copy(table, &db, 0)?;
     }
+    // Whose list is lost is nobody's any more.
+    db.execute("DELETE FROM listed WHERE list NOT IN (SELECT number FROM lists)", [])?;
     // The directory has a table of its own, which is not carried over: it is large, and can
     // be had again. Without this row the station asks for it.
     other_rows -= db.execute("DELETE FROM feeds WHERE feed = 'directory'", [])? as u64;
