@@ -12,6 +12,7 @@ use yanma_domain::encounter::{Against, DocumentFact, Encounter, Presented, Sourc
 use yanma_domain::evidence::{Evidence, read_certificate};
 use yanma_domain::judge::judge;
 use yanma_domain::policy::Policy;
+use yanma_domain::scene::Action;
 use yanma_domain::trust::TrustList;
 use yanma_domain::verdict::{Check, Outcome, Verdict};
 use yanma_domain::{IssuerId, StatusIndex};
@@ -19,9 +20,10 @@ use yanma_store::StoreError;
 
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::guests::Papers;
 use crate::knowledge::Knowledge;
 use crate::reading::{Method, Reading};
-use crate::record::{Amends, Circumstances, Prepared, Receipt};
+use crate::record::{Amends, Circumstances, EntryBody, Prepared, Receipt};
 use crate::rights::Right;
 
 /// How long after the last reading another one may belong to the same person.
@@ -48,6 +50,8 @@ pub struct Checked {
     pub amends: Option<Amends>,
     /// How long it took, from the reading to the durable entry.
     pub elapsed: Duration,
+    /// What had been done with the person before this word on them came.
+    pub done: Option<Action>,
     pub(crate) receipt: Receipt,
 }
 
@@ -68,6 +72,8 @@ pub(crate) struct AtTheDesk {
     thing: Option<OpenEncounter>,
     /// The parts of a certificate that comes in several, and when the last one came.
     parts: (CardParts, Option<Timestamp>),
+    /// What the last person showed, in full, for a form that is filled in after it.
+    papers: Option<Papers>,
     /// Keys the digests of this run, which say nothing to anybody else.
     digests: RandomState,
 }
@@ -113,6 +119,9 @@ impl Desk {
             presented.push(Presented::held_against(evidence, against));
         }
         let encounter = Encounter { presented };
+        if let Some(papers) = Papers::of(readings, now) {
+            before.papers = Some(papers);
+        }
         let open = before.place_of(&encounter, &unread);
         let earlier = open.take().filter(|open| open.is_recent(now));
         if let Some(same) = earlier.as_ref().and_then(|earlier| {
@@ -122,7 +131,11 @@ impl Desk {
             *open = Some(OpenEncounter { checked: same.clone(), unread, last_reading: now });
             return Ok(Checked { elapsed: started.elapsed(), ..same });
         }
-        let joined = earlier.and_then(|earlier| self.join(&earlier, &encounter, &policy, now));
+        let _one_word = self.one_word_at_a_time();
+        let joined = match earlier {
+            Some(earlier) => self.join(&earlier, &encounter, &policy, now)?,
+            None => None,
+        };
         let (judged, amends) = match joined {
             Some((judged, amends, earlier_methods)) => {
                 earlier_methods.into_iter().for_each(|method| note(&mut methods, method));
@@ -130,7 +143,7 @@ impl Desk {
             }
             None => (self.judge_now(encounter, &policy, now, None), None),
         };
-        let checked = self.record(judged, methods, amends, now, started)?;
+        let checked = self.record(judged, methods, amends, None, started)?;
         *open = Some(OpenEncounter { checked: checked.clone(), unread, last_reading: now });
         Ok(checked)
     }
@@ -142,7 +155,15 @@ impl Desk {
     /// When the scene has no policy, or the desk has locked itself.
     pub fn judge_only(&self, readings: &[Reading]) -> Result<Verdict, DeskError> {
         self.must_be_open()?;
-        let policy = self.policy()?;
+        self.judge_by(readings, &self.policy()?)
+    }
+
+    /// The same by a policy that is not the scene's.
+    pub(crate) fn judge_by(
+        &self,
+        readings: &[Reading],
+        policy: &Policy,
+    ) -> Result<Verdict, DeskError> {
         let key = self.enrolment().and_then(|enrolment| enrolment.directory_key());
         let knowledge = self.knowledge();
         let now = self.now();
@@ -150,7 +171,7 @@ impl Desk {
         let evidence = readings.iter().map(Reading::evidence);
         let presented =
             evidence.map(|evidence| Presented::held_against(evidence, against)).collect();
-        Ok(self.judge_now(Encounter { presented }, &policy, now, None).verdict)
+        Ok(self.judge_now(Encounter { presented }, policy, now, None).verdict)
     }
 
     /// Judges one encounter by what the desk knows now, and by what the authority said of
@@ -170,7 +191,7 @@ impl Desk {
             view.documents.extend(documents.cloned());
         }
         let verdict = judge(&encounter, &view, policy, now);
-        Judged { receipt: Receipt::new(encounter, view), verdict }
+        Judged { receipt: Receipt::new(encounter, view), verdict, at: now }
     }
 
     /// Whether the whole encounter is still judged as it was.
@@ -181,42 +202,48 @@ impl Desk {
         again.decision == before.decision && again.colour == before.colour
     }
 
-    /// Takes the earlier evidence and the new together, if they are one person's.
+    /// Takes the earlier evidence and the new together, if they are one person's and nothing
+    /// was done with that person yet.
     fn join(
         &self,
         earlier: &OpenEncounter,
         new: &Encounter,
         policy: &Policy,
         now: Timestamp,
-    ) -> Option<(Judged, Amends, Vec<Method>)> {
+    ) -> Result<Option<(Judged, Amends, Vec<Method>)>, DeskError> {
         let before = &earlier.checked;
-        let complements = kinds(&before.receipt.encounter).complements(kinds(new));
-        if !complements {
-            return None;
+        if !kinds(&before.receipt.encounter).complements(kinds(new)) {
+            return Ok(None);
         }
-        let mut presented = before.receipt.encounter.presented.clone();
+        // The authority's word may have been written down in this very instant.
+        let (entry, decision, receipt) = match self.said_since(before.entry)? {
+            None => (before.entry, before.verdict.decision, before.receipt.clone()),
+            Some((body, _)) if body.is_done() => return Ok(None),
+            Some((body, receipt)) => (body.id, body.decision, receipt),
+        };
+        let mut presented = receipt.encounter.presented;
         presented.extend(new.presented.iter().cloned());
-        let view = Some(&before.receipt.view);
-        let together = self.judge_now(Encounter { presented }, policy, now, view);
+        let together = self.judge_now(Encounter { presented }, policy, now, Some(&receipt.view));
         let same_person =
             together.verdict.findings.iter().any(|finding| {
                 finding.check == Check::Identity && finding.outcome == Outcome::Passed
             });
-        let amends =
-            Amends { entry: before.entry, decision: before.verdict.decision, by_authority: false };
-        (same_person || policy.identity.document_with_code)
-            .then(|| (together, amends, before.methods.clone()))
+        let amends = Amends { entry, decision, by_authority: false };
+        Ok((same_person || policy.identity.document_with_code)
+            .then(|| (together, amends, before.methods.clone())))
     }
 
-    /// Writes the entry of a verdict.
+    /// Writes the entry of a verdict; `done` is an entry that says what had been done with
+    /// the person before. Whoever amends holds [`Desk::one_word_at_a_time`].
     pub(crate) fn record(
         &self,
         judged: Judged,
         methods: Vec<Method>,
         amends: Option<Amends>,
-        at: Timestamp,
+        done: Option<&EntryBody>,
         started: Instant,
     ) -> Result<Checked, DeskError> {
+        let Judged { verdict, receipt, at } = judged;
         let enrolment = self.enrolment();
         let circumstances = Circumstances {
             id: new_id(at)?,
@@ -230,8 +257,11 @@ impl Desk {
             amends,
         };
         let entry = circumstances.id;
-        let Judged { verdict, receipt } = judged;
-        let recorded = self.write_entry(Prepared::new(circumstances, &verdict, &receipt)?)?;
+        let prepared = match done {
+            Some(done) => Prepared::after(circumstances, &verdict, &receipt, done)?,
+            None => Prepared::new(circumstances, &verdict, &receipt)?,
+        };
+        let recorded = self.write_entry(prepared)?;
         self.wake.notify_one();
         Ok(Checked {
             entry,
@@ -241,6 +271,7 @@ impl Desk {
             methods,
             amends,
             elapsed: started.elapsed(),
+            done: done.and_then(EntryBody::done),
             receipt,
         })
     }
@@ -269,6 +300,16 @@ impl Desk {
             .filter_map(|(issuer, index)| knowledge.colour_of(*issuer, *index))
             .collect();
         view
+    }
+
+    /// What the last person showed.
+    pub(crate) fn papers(&self) -> Option<Papers> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).papers.clone()
+    }
+
+    /// Forgets what the last person showed.
+    pub(crate) fn forget_papers(&self) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).papers = None;
     }
 
     pub(crate) fn end_encounter(&self, entry: Uuid) {
@@ -302,6 +343,7 @@ impl Desk {
 pub(crate) struct Judged {
     pub verdict: Verdict,
     pub receipt: Receipt,
+    pub at: Timestamp,
 }
 
 impl AtTheDesk {

@@ -21,6 +21,7 @@ use crate::knowledge::Knowledge;
 use crate::operators::Staff;
 use crate::policies;
 use crate::record::Prepared;
+use crate::rights::Right;
 use crate::scenes::Scenes;
 use crate::status::{Connection, Trouble};
 use crate::sync;
@@ -40,6 +41,8 @@ pub struct Desk {
     pub(crate) open: Mutex<AtTheDesk>,
     /// Entries that a full or broken disk did not take, oldest first.
     pub(crate) unwritten: Mutex<VecDeque<Prepared>>,
+    /// Held while a word on an earlier entry is found a place and written.
+    pub(crate) one_word: Mutex<()>,
     /// Wakes the background work when there is something to send.
     pub(crate) wake: Notify,
     pub(crate) clock_set_back: AtomicBool,
@@ -88,6 +91,7 @@ impl Desk {
             clock,
             open: Mutex::default(),
             unwritten: Mutex::default(),
+            one_word: Mutex::default(),
             wake: Notify::new(),
             clock_set_back: AtomicBool::new(false),
             latest_second: AtomicI64::new(i64::MIN),
@@ -120,11 +124,21 @@ impl Desk {
         self.clock.now()
     }
 
+    /// Enrols with the authority at `url` by a one-time code. Whether whoever asks may do that
+    /// is settled before the code is used up.
+    ///
+    /// # Errors
+    /// [`DeskError::NotAllowed`]; as [`Enrolment::request`] and [`Desk::enrol`].
+    pub async fn enrol_by_code(&self, url: &str, code: &str, name: &str) -> Result<(), DeskError> {
+        self.allow(Right::Enrol)?;
+        self.enrol(Enrolment::request(url, code, name).await?)
+    }
+
     /// Makes this the desk of an enrolment, durably. What it knew of another authority is
     /// no longer looked at.
     ///
     /// # Errors
-    /// When it cannot be written, or the address cannot be used.
+    /// [`DeskError::NotAllowed`]; when it cannot be written, or the address cannot be used.
     pub fn enrol(&self, enrolment: Enrolment) -> Result<(), DeskError> {
         let authority = Arc::new(enrolment.authority()?);
         self.enrol_with(enrolment, authority)
@@ -133,12 +147,14 @@ impl Desk {
     /// The same, with an authority that is reached in another way.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// [`DeskError::NotAllowed`]; when it cannot be written.
     pub fn enrol_with(
         &self,
         enrolment: Enrolment,
         authority: Arc<dyn Authority>,
     ) -> Result<(), DeskError> {
+        self.allow(Right::Enrol)?;
+        self.write_down("enrol", Some(&enrolment.station), Some(&enrolment.authority_url))?;
         let before = self.enrolment();
         if before.is_some_and(|before| {
             before.issuer == enrolment.issuer && before.root_key != enrolment.root_key
@@ -150,7 +166,7 @@ impl Desk {
         self.store.remove_setting(REVOKED_KEY)?;
         self.revoked.store(false, Ordering::Relaxed);
         // A scene chosen for another site is not this one's.
-        self.set_duty(Duty { scene: None, ..self.duty() })?;
+        self.keep_duty(Duty { scene: None, ..self.duty() })?;
         let knowledge = Knowledge::load(&self.store, enrolment.issuer)?;
         self.learn(knowledge);
         self.take_enrolment(enrolment, authority);
@@ -187,14 +203,8 @@ impl Desk {
         read(&self.duty).clone()
     }
 
-    /// Changes the scene or the operator, durably.
-    ///
-    /// # Errors
-    /// When there is no policy for the scene, or it cannot be written.
-    pub fn set_duty(&self, duty: Duty) -> Result<(), DeskError> {
-        if let Some(scene) = &duty.scene {
-            self.policy_of(&self.scenes().get(scene).policy).ok_or(DeskError::NoPolicy)?;
-        }
+    /// Keeps who is at work and in which scene, whoever asks.
+    pub(crate) fn keep_duty(&self, duty: Duty) -> Result<(), DeskError> {
         self.store.set_setting(DUTY_KEY, &duty)?;
         *write(&self.duty) = duty;
         Ok(())
@@ -238,7 +248,7 @@ impl Desk {
         self.policy_of(&self.scene_in_force().policy).ok_or(DeskError::NoPolicy)
     }
 
-    fn policy_of(&self, scene: &str) -> Option<Policy> {
+    pub(crate) fn policy_of(&self, scene: &str) -> Option<Policy> {
         self.knowledge().policies.get(scene).cloned().or_else(|| policies::built_in(scene))
     }
 

@@ -71,6 +71,18 @@ pub enum DeskError {
     /// Letting somebody in against a refusal needs a supervisor's pin and a reason.
     #[error("letting somebody in against a refusal needs a supervisor and a reason")]
     OverrideNeeded,
+    /// This machine has no font with Chinese characters: install Noto Sans CJK.
+    #[error("this machine has no font with Chinese characters; install Noto Sans CJK")]
+    NoFont,
+    /// Somebody with this document is in the register and has not left.
+    #[error("somebody with this document is in the register and has not left")]
+    GuestIsHere,
+    /// There is no such guest in the register, or not any more.
+    #[error("there is no such guest in the register")]
+    NoSuchGuest,
+    /// A file that should be a list of people is none; it says why.
+    #[error(transparent)]
+    List(#[from] crate::lists::ListError),
     /// Random numbers cannot be had from the operating system.
     #[error("the operating system gives no random numbers")]
     NoRandomness,

@@ -43,7 +43,7 @@ pub struct Override {
 pub struct Finished {
     /// The new entry.
     pub entry: Uuid,
-    /// The one it completes.
+    /// The one it completes: the newest word there was.
     pub completes: Uuid,
     /// Whether it is on the disk; see [`crate::Checked::recorded`].
     pub recorded: bool,
@@ -55,7 +55,8 @@ pub struct Finished {
 
 impl Desk {
     /// Writes down what was done with the person of an entry. It may be said again, when
-    /// something was filled in wrongly: the last word counts.
+    /// something was filled in wrongly: the last word counts. What the authority said
+    /// meanwhile counts too: an overturned verdict is finished as the overturned one.
     ///
     /// # Errors
     /// [`DeskError::NoSuchEntry`], [`DeskError::Answer`] naming a field of the scene,
@@ -64,6 +65,8 @@ impl Desk {
     pub fn finish(&self, entry: Uuid, done: &Done) -> Result<Finished, DeskError> {
         self.allow(Right::Check)?;
         let scene = self.scene_in_force();
+        let one_word = self.one_word_at_a_time();
+        let entry = self.last_word(entry)?;
         let (before, receipt) = self.written(entry)?;
         let path = scene.path(before.decision);
         let action = done.action.or_else(|| path.actions.first().copied());
@@ -104,28 +107,13 @@ impl Desk {
         }
         let day = at.to_zoned(TimeZone::system()).date();
         let recorded = self.write_entry(Prepared::completing(body, day, &receipt)?)?;
+        drop(one_word);
+        if action == Action::Admitted {
+            self.note_arrival(&receipt, id);
+        }
         self.wake.notify_one();
         self.end_encounter(entry);
         Ok(Finished { entry: id, completes: entry, recorded, action, fever })
-    }
-
-    /// Whether letting this person in needs a supervisor.
-    ///
-    /// # Errors
-    /// [`DeskError::NoSuchEntry`].
-    pub fn needs_override(&self, entry: Uuid, action: Action) -> Result<bool, DeskError> {
-        let (body, _) = self.written(entry)?;
-        Ok(action.overrides(body.decision))
-    }
-
-    /// An entry, whether it is on the disk or still waits for it.
-    fn written(&self, entry: Uuid) -> Result<(EntryBody, Receipt), DeskError> {
-        if let Some(waiting) = self.waiting_entry(entry) {
-            return Ok(waiting);
-        }
-        let entry = self.store.entry(entry)?.ok_or(DeskError::NoSuchEntry)?;
-        let receipt = crate::log::receipt_of(&entry)?.ok_or(DeskError::NoSuchEntry)?;
-        Ok((crate::log::body_of(&entry)?, receipt))
     }
 }
 

@@ -14,6 +14,9 @@ use crate::policies;
 use crate::record::{EntryBody, Receipt};
 use crate::rights::Right;
 
+/// The most that [`Desk::just_seen`] gives.
+pub const JUST_SEEN: u32 = 20;
+
 /// A verdict judged again from its entry.
 #[derive(Clone, Debug)]
 pub struct Replayed {
@@ -57,18 +60,26 @@ impl Desk {
             .ok_or(DeskError::NoPolicy)
     }
 
-    /// The entries that match, newest first. Looking for somebody is written down; for whom,
-    /// is not.
+    /// The entries that match, newest first. That somebody looked is written down, and over
+    /// which days; for whom, is not.
     ///
     /// # Errors
     /// [`DeskError::NotAllowed`]; or when the store cannot be read.
     pub fn search(&self, filter: &Filter) -> Result<Vec<Entry>, DeskError> {
-        if filter.text.is_some() {
-            self.reveal(Right::SearchLog, "search-log")?;
-        } else {
-            self.allow(Right::SearchLog)?;
-        }
+        let all = Filter { limit: filter.limit, before: filter.before, ..Filter::default() };
+        let act = if *filter == all { "read-log" } else { "search-log" };
+        self.reveal(Right::SearchLog, act, days(filter).as_deref())?;
         Ok(self.store().search(filter)?)
+    }
+
+    /// The last few entries of this desk, newest first: what whoever works here has just
+    /// seen. Nothing is written down for them, so there are never more than [`JUST_SEEN`].
+    ///
+    /// # Errors
+    /// [`DeskError::NotAllowed`]; or when the store cannot be read.
+    pub fn just_seen(&self, limit: u32) -> Result<Vec<Entry>, DeskError> {
+        self.allow(Right::Check)?;
+        Ok(self.store().last(limit.min(JUST_SEEN))?)
     }
 
     /// How many came on the days from `from` to `to`, by hour, decision and operator.
@@ -99,7 +110,7 @@ impl Desk {
         filter: &Filter,
         out: &mut dyn std::io::Write,
     ) -> Result<u64, ExportError> {
-        self.reveal(Right::ExportLog, "export-log")?;
+        self.reveal(Right::ExportLog, "export-log", days(filter).as_deref())?;
         let mut csv = csv::Writer::from_writer(out);
         csv.write_record(COLUMNS)?;
         let mut rows = 0;
@@ -112,6 +123,13 @@ impl Desk {
         csv.flush()?;
         Ok(rows)
     }
+}
+
+/// The days of a filter, as the audit names them.
+fn days(filter: &Filter) -> Option<String> {
+    let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    let limited = filter.from.is_some() || filter.to.is_some();
+    limited.then(|| format!("{}/{}", day(filter.from), day(filter.to)))
 }
 
 /// Why an export could not be written.
@@ -156,7 +174,7 @@ fn row_of(entry: &Entry) -> Result<[String; 15], DeskError> {
 }
 
 /// A cell that begins like a formula is given an apostrophe, as spreadsheets expect.
-fn defused(cell: String) -> String {
+pub(crate) fn defused(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }
 

@@ -57,20 +57,45 @@ impl Desk {
         if let Err(error) = &answer {
             self.heed(error);
         }
-        let mut receipt = checked.receipt.clone();
-        self.take_answers(&asked, &answer?, &mut receipt);
+        let answer = answer?;
         let policy = self.policy()?;
+        let one_word = self.one_word_at_a_time();
+        // Since the question was asked, more may have been shown, or the person been finished
+        // with: the answer is judged together with that, and amends that.
+        let newest = self.said_since(checked.entry)?;
+        let (mut receipt, entry, before, reasons, methods) = match &newest {
+            None => (
+                checked.receipt.clone(),
+                checked.entry,
+                checked.verdict.decision,
+                checked.verdict.reasons(),
+                checked.methods.clone(),
+            ),
+            Some((body, receipt)) => {
+                let reasons = yanma_domain::verdict::reasons(&body.findings);
+                (receipt.clone(), body.id, body.decision, reasons, body.methods.clone())
+            }
+        };
+        self.take_answers(&asked, &answer, &mut receipt);
         let now = self.now();
         let verdict = judge(&receipt.encounter, &receipt.view, &policy, now);
-        let before = checked.verdict.decision;
-        if verdict.decision == before && verdict.reasons() == checked.verdict.reasons() {
+        let done = newest.as_ref().map(|(body, _)| body).filter(|body| body.is_done());
+        // What was shown later is asked about by itself; meanwhile this answer may warn.
+        let half = newest.is_some() && done.is_none();
+        let changes = if half {
+            verdict.decision > before
+        } else {
+            verdict.decision != before || verdict.reasons() != reasons
+        };
+        if !changes {
             return Ok(None);
         }
-        let judged = Judged { verdict: verdict.after(before), receipt };
-        let amends = Amends { entry: checked.entry, decision: before, by_authority: true };
-        let later = self.record(judged, checked.methods.clone(), Some(amends), now, started)?;
+        let judged = Judged { verdict: verdict.after(before), receipt, at: now };
+        let amends = Amends { entry, decision: before, by_authority: true };
+        let later = self.record(judged, methods, Some(amends), done, started)?;
+        drop(one_word);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.amend(checked.entry, &later);
+        open.amend(entry, &later);
         Ok(Some(later))
     }
 

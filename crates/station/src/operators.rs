@@ -82,6 +82,11 @@ impl Desk {
         self.staff().signed_in
     }
 
+    /// Whether anybody was set up, so that people sign in.
+    pub(crate) fn has_staff(&self) -> bool {
+        self.staff().set_up
+    }
+
     /// Whether somebody must sign in before anything may be done.
     pub fn asks_for_sign_in(&self) -> bool {
         let staff = self.staff();
@@ -103,13 +108,17 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::NotAllowed`]; or when it cannot be written down.
-    pub(crate) fn reveal(&self, right: Right, act: &str) -> Result<(), DeskError> {
+    pub(crate) fn reveal(
+        &self,
+        right: Right,
+        act: &str,
+        detail: Option<&str>,
+    ) -> Result<(), DeskError> {
         self.allow(right)?;
         if self.store.is_read_only() {
-            let staffed = self.staff().set_up;
-            return if staffed { Err(DeskError::NotAllowed(right)) } else { Ok(()) };
+            return if self.has_staff() { Err(DeskError::NotAllowed(right)) } else { Ok(()) };
         }
-        self.write_down(act, None, None)
+        self.write_down(act, None, detail)
     }
 
     /// Sets somebody up, or changes what is kept of them; without a pin the old one stays.
@@ -192,9 +201,11 @@ impl Desk {
         if !everybody.iter().any(administers) {
             return Err(SignInError::NoAdministrator.into());
         }
+        // First: what cannot be written down is not done.
+        self.write_down(act, Some(&row.id), detail)?;
         self.store.put_operator(row)?;
         self.note_staff(Staff::of(&self.store)?);
-        self.write_down(act, Some(&row.id), detail)
+        Ok(())
     }
 
     /// Begins the shift of whoever has this name and pin; the shift before ends with it.
@@ -218,8 +229,9 @@ impl Desk {
     fn begin(&self, row: OperatorRow) -> Result<Operator, DeskError> {
         let before = self.store.open_shift()?;
         self.store.begin_shift(&row.id, self.now())?;
+        self.forget_papers();
         self.note_staff(Staff::of(&self.store)?);
-        self.set_duty(Duty { operator: Some(row.id.clone()), ..self.duty() })?;
+        self.keep_duty(Duty { operator: Some(row.id.clone()), ..self.duty() })?;
         let handed = before.filter(|shift| shift.operator != row.id);
         self.write_down("sign-in", Some(&row.id), handed.as_ref().map(|s| s.operator.as_str()))?;
         Ok(operator(row))
@@ -232,8 +244,9 @@ impl Desk {
     pub fn sign_out(&self) -> Result<(), DeskError> {
         let shift = self.store.open_shift()?;
         self.store.end_shift(self.now())?;
+        self.forget_papers();
         self.note_staff(Staff::of(&self.store)?);
-        self.set_duty(Duty { operator: None, ..self.duty() })?;
+        self.keep_duty(Duty { operator: None, ..self.duty() })?;
         match shift {
             Some(shift) => self.write_down("sign-out", Some(&shift.operator), None),
             None => Ok(()),

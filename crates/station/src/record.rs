@@ -12,7 +12,7 @@ use uuid::Uuid;
 use yanma_domain::document::DocumentHash;
 use yanma_domain::encounter::{Encounter, Presented, View};
 use yanma_domain::reason::Reason;
-use yanma_domain::scene::Answers;
+use yanma_domain::scene::{Action, Answers};
 use yanma_domain::verdict::{Basis, Decision, Finding, Verdict};
 use yanma_domain::{AmberName, Colour};
 use yanma_protocol::entries::{BasisUpload, EntryUpload, Subject};
@@ -27,6 +27,8 @@ use crate::reading::Method;
 
 /// The form of [`EntryBody`] that is written today.
 const FORM: u32 = 1;
+/// The action of an entry while only the verdict stands.
+const NOTHING_DONE: &str = "none";
 
 /// What happened, without a name or a number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,7 +149,7 @@ impl EntryBody {
             subject: holder.map(|(issuer, index)| Subject { issuer, index }),
             document_hash: document_hash(&receipt.encounter),
             basis: verdict.basis.clone(),
-            action: "none".to_owned(),
+            action: NOTHING_DONE.to_owned(),
             amends: about.amends,
             judged_at: None,
             judged_after: None,
@@ -180,6 +182,16 @@ impl EntryBody {
                 policy: self.basis.policy.to_string(),
             },
         })
+    }
+
+    /// Whether something was done with the person.
+    pub(crate) fn is_done(&self) -> bool {
+        self.action != NOTHING_DONE
+    }
+
+    /// What was done with the person, if anything.
+    pub fn done(&self) -> Option<Action> {
+        Action::ALL.into_iter().find(|action| action.as_str() == self.action)
     }
 
     /// Whether it replaces an earlier verdict of the same encounter with a worse one.
@@ -217,6 +229,23 @@ impl Prepared {
             [subject.name.as_ref().map(|name| name.as_str().to_owned()), subject.document.clone()];
         let search = search.into_iter().flatten().collect();
         Self::with_search(EntryBody::new(about, verdict, receipt), day, receipt, search)
+    }
+
+    /// A later verdict on somebody with whom something was done already: that stays done.
+    pub(crate) fn after(
+        about: Circumstances,
+        verdict: &Verdict,
+        receipt: &Receipt,
+        done: &EntryBody,
+    ) -> Result<Self, DeskError> {
+        let day = about.day;
+        let body = EntryBody {
+            action: done.action.clone(),
+            answers: done.answers.clone(),
+            overridden: done.overridden.clone(),
+            ..EntryBody::new(about, verdict, receipt)
+        };
+        Self::completing(body, day, receipt)
     }
 
     /// An entry that completes another: it is found by what was filled in, too.
@@ -266,6 +295,14 @@ impl Desk {
     pub fn retry_unwritten(&self) -> Result<bool, DeskError> {
         let mut waiting = self.unwritten.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         self.write_waiting(&mut waiting)
+    }
+
+    /// What waits for the disk and amends this entry.
+    pub(crate) fn waiting_amendment(&self, entry: Uuid) -> Option<Uuid> {
+        let waiting = self.unwritten.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let amends =
+            |prepared: &&Prepared| prepared.body.amends.is_some_and(|amends| amends.entry == entry);
+        waiting.iter().rev().find(amends).map(|prepared| prepared.body.id)
     }
 
     /// An entry that still waits for the disk.

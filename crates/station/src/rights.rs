@@ -6,7 +6,7 @@ pub enum Role {
     /// Checks people.
     #[default]
     Operator,
-    /// Also overrides a verdict, looks back, exports.
+    /// Also overrides a verdict, exports, sees the audit, changes scene and devices.
     Supervisor,
     /// Also says who works here and where the desk belongs.
     Administrator,
@@ -39,13 +39,19 @@ pub enum Right {
     SeeCounts,
     /// Search the log: masked names and numbers of other people.
     SearchLog,
-    /// Take the log out of the desk.
+    /// Take the log, or a list with what was found, out of the desk.
     ExportLog,
+    /// Take in lists of people who are expected, see them, check them ahead.
+    Lists,
+    /// Write the register of guests and look into it.
+    Guests,
+    /// Take the register of guests out of the desk.
+    ExportGuests,
     /// Let somebody in against a refusal.
     Override,
     /// See what was done with this desk.
     SeeAudit,
-    /// Change scene, devices, language.
+    /// Change scene and devices. Language and sound are whoever sits there's own.
     Settings,
     /// Say who works here.
     Operators,
@@ -55,11 +61,14 @@ pub enum Right {
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Check,
         Self::SeeCounts,
         Self::SearchLog,
         Self::ExportLog,
+        Self::Lists,
+        Self::Guests,
+        Self::ExportGuests,
         Self::Override,
         Self::SeeAudit,
         Self::Settings,
@@ -74,6 +83,9 @@ impl Right {
             Self::SeeCounts => "see-counts",
             Self::SearchLog => "search-log",
             Self::ExportLog => "export-log",
+            Self::Lists => "lists",
+            Self::Guests => "guests",
+            Self::ExportGuests => "export-guests",
             Self::Override => "override",
             Self::SeeAudit => "see-audit",
             Self::Settings => "settings",
@@ -85,8 +97,14 @@ impl Right {
     /// The least role that has it.
     pub const fn least(self) -> Role {
         match self {
-            Self::Check | Self::SeeCounts | Self::SearchLog | Self::Settings => Role::Operator,
-            Self::ExportLog | Self::Override | Self::SeeAudit => Role::Supervisor,
+            Self::Check | Self::SeeCounts | Self::SearchLog | Self::Lists | Self::Guests => {
+                Role::Operator
+            }
+            Self::ExportLog
+            | Self::ExportGuests
+            | Self::Override
+            | Self::SeeAudit
+            | Self::Settings => Role::Supervisor,
             Self::Operators | Self::Enrol => Role::Administrator,
         }
     }

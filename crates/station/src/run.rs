@@ -55,6 +55,10 @@ pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl F
                         tracing::info!(%error, failures, "no sync");
                     }
                 }
+                // No need to be on time, only to come by: as often as a sync.
+                if let Err(error) = desk.end_retention() {
+                    tracing::error!(%error, "what should go could not be deleted");
+                }
                 next_sync = Instant::now() + spread(wait(sync_every, failures), chance());
             }
             if let Err(error) = desk.upload().await {

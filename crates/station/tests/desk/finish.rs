@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use yanma_station::domain::Colour;
 use yanma_station::domain::scene::{Action, AnswerProblem};
 use yanma_station::domain::verdict::Decision;
 use yanma_station::log::body_of;
@@ -15,6 +16,13 @@ fn done(action: Action, answers: &[(&str, &str)]) -> Done {
     let answers: BTreeMap<_, _> =
         answers.iter().map(|(field, answer)| ((*field).to_owned(), (*answer).to_owned())).collect();
     Done { action: Some(action), answers, overriding: None }
+}
+
+/// How many people came today.
+fn people_today(house: &House) -> u64 {
+    let day = house.desk.now().to_zoned(jiff::tz::TimeZone::system()).date();
+    let hours = house.desk.store().hours(day, day).unwrap();
+    hours.iter().map(|hour| hour.count).sum()
 }
 
 #[tokio::test]
@@ -59,9 +67,10 @@ async fn the_last_word_counts_and_counts_once() {
     let first = house.desk.finish(green.entry, &done(Action::Admitted, &first)).unwrap();
     let second = [("room", "1209"), ("nights", "2")];
     house.desk.finish(first.entry, &done(Action::Admitted, &second)).unwrap();
-    let day = house.desk.now().to_zoned(jiff::tz::TimeZone::system()).date();
-    let hours = house.desk.store().hours(day, day).unwrap();
-    assert_eq!(hours.iter().map(|hour| hour.count).sum::<u64>(), 1, "{hours:?}");
+    // Said of the verdict again, not of what was said last: it still follows that.
+    let third = [("room", "1210"), ("nights", "2")];
+    house.desk.finish(green.entry, &done(Action::Admitted, &third)).unwrap();
+    assert_eq!(people_today(&house), 1);
     house.close();
 }
 
@@ -98,7 +107,6 @@ async fn nobody_is_let_in_against_a_refusal_without_a_supervisor_and_a_reason() 
     let admit = done(Action::Admitted, &[]);
     let silently = house.desk.finish(red.entry, &admit);
     assert!(matches!(silently, Err(DeskError::OverrideNeeded)), "{silently:?}");
-    assert!(house.desk.needs_override(red.entry, Action::Admitted).unwrap());
     let approval = Approval { supervisor: "lin".to_owned() };
     let with = |reason: &str| Done {
         overriding: Some((approval.clone(), reason.to_owned())),
@@ -159,5 +167,55 @@ async fn the_authority_hears_what_was_done() {
     let actions: Vec<_> = taken.iter().map(|entry| entry.action.as_str()).collect();
     assert_eq!(actions, ["none", "admitted"]);
     assert_eq!(taken[1].amends, Some(green.entry));
+    house.close();
+}
+
+#[tokio::test]
+async fn who_was_let_in_before_the_authority_answered_counts_once_and_stays_let_in() {
+    let house = House::in_scene("hotel").await;
+    let first = house.desk.present(&[code_of(&GREEN).scanned(), card()]).unwrap();
+    house.province.inner().press.set(GREEN.index, Colour::Amber);
+    let room = [("room", "1208"), ("nights", "2")];
+    let finished = house.desk.finish(first.entry, &done(Action::Admitted, &room)).unwrap();
+    let later = house.desk.ask(&first).await.unwrap().expect("the answer overturns it");
+    assert_eq!(later.verdict.decision, Decision::Refuse);
+    assert_eq!(later.done, Some(Action::Admitted), "the screen can say that they are inside");
+    assert_eq!(later.amends.unwrap().entry, finished.entry, "one word after another");
+
+    let entry = house.desk.store().entry(later.entry).unwrap().unwrap();
+    let body = body_of(&entry).unwrap();
+    assert_eq!((body.action.as_str(), body.decision), ("admitted", Decision::Refuse));
+    let nights = yanma_station::store::Filter { text: Some("1208".into()), ..Default::default() };
+    let found = house.desk.store().search(&nights).unwrap();
+    assert_eq!(found[0].id, later.entry, "and which room they went to");
+    assert_eq!(people_today(&house), 1);
+    house.close();
+}
+
+#[tokio::test]
+async fn an_overturned_verdict_is_finished_as_the_overturned_one() {
+    let house = House::in_scene("general").await;
+    let first = house.show(code_of(&GREEN).scanned());
+    house.province.inner().press.set(GREEN.index, Colour::Amber);
+    let later = house.desk.ask(&first).await.unwrap().expect("the answer overturns it");
+    // The operator's hand was faster than the screen: it meant the ADMIT.
+    let silently = house.desk.finish(first.entry, &done(Action::Admitted, &[]));
+    assert!(matches!(silently, Err(DeskError::OverrideNeeded)), "{silently:?}");
+    let away = house.desk.finish(first.entry, &done(Action::TurnedAway, &[])).unwrap();
+    assert_eq!(away.completes, later.entry);
+    assert_eq!(people_today(&house), 1);
+    house.close();
+}
+
+#[tokio::test]
+async fn a_softer_answer_about_less_than_was_shown_by_now_is_dropped() {
+    let house = House::in_scene("hotel").await;
+    house.clock.turn(2 * 24 * 3600);
+    let code = house.show(code_of(&GREEN).scanned());
+    let both = house.show(card());
+    assert_eq!(both.amends.map(|amends| amends.entry), Some(code.entry));
+    assert!(house.desk.ask(&code).await.unwrap().is_none(), "the card's question asks for both");
+    house.desk.ask(&both).await.unwrap();
+    assert_eq!(people_today(&house), 1);
     house.close();
 }

@@ -161,14 +161,16 @@ async fn an_authority_in_trouble_leaves_the_desks_word_standing() {
 }
 
 #[tokio::test]
-async fn an_answer_after_the_card_came_amends_what_was_asked_about() {
+async fn an_answer_after_the_card_came_warns_of_all_that_was_shown() {
     let house = House::at_work().await;
     report(&house);
     let code = house.show(code_of(&GREEN).scanned());
     let both = house.show(card());
     says(&both, Admit, "");
     let later = house.desk.ask(&code).await.unwrap().unwrap();
-    assert_eq!(later.amends.map(|amends| amends.entry), Some(code.entry));
-    says(&house.desk.ask(&both).await.unwrap().unwrap(), Refuse, "C-ORA A-WORSE");
+    assert_eq!(later.amends.map(|amends| amends.entry), Some(both.entry));
+    assert_eq!(later.methods, both.methods);
+    says(&later, Refuse, "C-ORA A-WORSE");
+    assert!(house.desk.ask(&both).await.unwrap().is_none(), "that was said already");
     house.close();
 }

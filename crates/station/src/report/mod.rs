@@ -1,0 +1,181 @@
+//! The report of a day (日报): how many came, with what outcome, by the hour and by operator.
+//! Figures only; nobody is named but those who work here.
+
+mod font;
+mod pdf;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::log::{ExportError, defused};
+use crate::rights::Right;
+
+/// The acts of the audit that a day's report counts.
+const COUNTED_ACTS: [&str; 3] = ["override", "export-log", "wrong-pin"];
+
+/// How often each thing happened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// ADMIT.
+    pub admit: u64,
+    /// REFER.
+    pub refer: u64,
+    /// REFUSE.
+    pub refuse: u64,
+    /// Of all of them, those of something that nobody could read.
+    pub unread: u64,
+}
+
+impl Tally {
+    /// All of them.
+    pub const fn people(self) -> u64 {
+        self.admit + self.refer + self.refuse
+    }
+
+    fn add(&mut self, decision: &str, count: u64, unread: u64) {
+        match decision {
+            "admit" => self.admit += count,
+            "refuse" => self.refuse += count,
+            _ => self.refer += count,
+        }
+        self.unread += unread;
+    }
+}
+
+/// A day at a desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayReport {
+    /// The day, where the desk stands.
+    pub day: Date,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// The site's name in Chinese and English; empty before the desk was enrolled.
+    pub site: (String, String),
+    /// What people call the desk.
+    pub station: String,
+    /// The whole day.
+    pub total: Tally,
+    /// By the hour on the clock, 0 to 23, from the first to the last with somebody in it.
+    pub hours: Vec<(i8, Tally)>,
+    /// By whoever was at the desk, by id; `None` when nobody was named.
+    pub operators: Vec<(Option<String>, Tally)>,
+    /// How often somebody was let in against a refusal, the log was taken out, a pin was
+    /// wrong.
+    pub acts: Vec<(&'static str, u64)>,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// RFC 4180, UTF-8.
+    Csv,
+    /// One page A4, in Chinese and English.
+    Pdf,
+}
+
+impl Desk {
+    /// The figures of a day.
+    ///
+    /// # Errors
+    /// [`DeskError::NotAllowed`]; or when the store cannot be read.
+    pub fn day_report(&self, day: Date) -> Result<DayReport, DeskError> {
+        let zone = TimeZone::system();
+        let mut total = Tally::default();
+        let mut hours: BTreeMap<i8, Tally> = BTreeMap::new();
+        let mut operators: BTreeMap<Option<String>, Tally> = BTreeMap::new();
+        for count in self.hours(day, day)? {
+            let at = Timestamp::from_second(count.hour * 3600).unwrap_or(Timestamp::UNIX_EPOCH);
+            let hour = at.to_zoned(zone.clone()).hour();
+            for tally in [
+                &mut total,
+                hours.entry(hour).or_default(),
+                operators.entry(count.operator.clone()).or_default(),
+            ] {
+                tally.add(&count.decision, count.count, count.unread);
+            }
+        }
+        if let Some((first, last)) = hours.keys().next().copied().zip(hours.keys().last().copied())
+        {
+            (first..=last).for_each(|hour| {
+                hours.entry(hour).or_default();
+            });
+        }
+        let mut operators: Vec<_> = operators.into_iter().collect();
+        operators.sort_by_key(|(_, tally)| std::cmp::Reverse(tally.people()));
+        let enrolment = self.enrolment();
+        let site = enrolment.as_ref().map(|enrolment| enrolment.site.name.clone());
+        Ok(DayReport {
+            day,
+            made_at: self.now(),
+            site: site.map(|name| (name.zh, name.en)).unwrap_or_default(),
+            station: enrolment.map(|enrolment| enrolment.station_name.clone()).unwrap_or_default(),
+            total,
+            hours: hours.into_iter().collect(),
+            operators,
+            acts: self.acts_of(day)?,
+        })
+    }
+
+    fn acts_of(&self, day: Date) -> Result<Vec<(&'static str, u64)>, DeskError> {
+        let begin = |day: Date| {
+            day.to_zoned(TimeZone::system()).map_or(Timestamp::MAX, |begin| begin.timestamp())
+        };
+        let (from, to) = (begin(day), begin(day.saturating_add(Span::new().days(1))));
+        COUNTED_ACTS
+            .into_iter()
+            .map(|act| Ok((act, self.store.count_acts(act, from, to)?)))
+            .collect()
+    }
+
+    /// Writes the report of a day; that it was taken out is written down.
+    ///
+    /// # Errors
+    /// [`DeskError::NotAllowed`]; [`DeskError::NoFont`] when this machine has no font with
+    /// Chinese characters to print with; when the store cannot be read or `out` not be
+    /// written.
+    pub fn export_day(
+        &self,
+        day: Date,
+        format: ReportFormat,
+        out: &mut dyn Write,
+    ) -> Result<(), ExportError> {
+        let report = self.day_report(day)?;
+        self.reveal(Right::SeeCounts, "export-day", Some(&day.to_string()))?;
+        match format {
+            ReportFormat::Csv => report.csv(out),
+            ReportFormat::Pdf => Ok(out.write_all(&pdf::page(&report, &font::load()?)?)?),
+        }
+    }
+}
+
+impl DayReport {
+    /// One line for the day, each hour, each operator and each act.
+    fn csv(&self, out: &mut dyn Write) -> Result<(), ExportError> {
+        let mut csv = csv::Writer::from_writer(out);
+        csv.write_record(["of", "what", "people", "admit", "refer", "refuse", "unread"])?;
+        let mut row = |of: &str, what: String, tally: Tally| {
+            let counts = [tally.people(), tally.admit, tally.refer, tally.refuse, tally.unread];
+            let mut row = vec![of.to_owned(), defused(what)];
+            row.extend(counts.map(|count| count.to_string()));
+            csv.write_record(row)
+        };
+        row("day", self.day.to_string(), self.total)?;
+        for (hour, tally) in &self.hours {
+            row("hour", format!("{hour:02}:00"), *tally)?;
+        }
+        for (operator, tally) in &self.operators {
+            row("operator", operator.clone().unwrap_or_default(), *tally)?;
+        }
+        for (act, count) in &self.acts {
+            csv.write_record(["act", act, &count.to_string(), "", "", "", ""])?;
+        }
+        csv.flush()?;
+        Ok(())
+    }
+}

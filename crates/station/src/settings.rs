@@ -1,0 +1,80 @@
+//! What may be changed about the desk itself: by whom, and that it is written down.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::desk::{Desk, Duty};
+use crate::error::DeskError;
+use crate::rights::Right;
+
+/// Settings that whoever sits at the desk may change as they like: nobody else is any the
+/// worse for them, and the sign-in screen has them too.
+const OWN: [&str; 2] = ["language", "sound"];
+
+impl Desk {
+    /// The settings of the program around the desk, kept under `key`.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or they were kept in another shape.
+    pub fn settings<T: DeserializeOwned + Default>(&self, key: &str) -> Result<T, DeskError> {
+        Ok(self.store.setting(key)?.unwrap_or_default())
+    }
+
+    /// Changes them, durably. Which were changed is written into the audit, and not to what;
+    /// `language` and `sound` are free.
+    ///
+    /// # Errors
+    /// [`DeskError::NotAllowed`]; or when it cannot be written.
+    pub fn change_settings<T>(&self, key: &str, settings: &T) -> Result<(), DeskError>
+    where
+        T: Serialize + DeserializeOwned + Default,
+    {
+        let changed = changed(&self.settings::<T>(key)?, settings)?;
+        let guarded: Vec<_> =
+            changed.iter().map(String::as_str).filter(|name| !OWN.contains(name)).collect();
+        if !guarded.is_empty() {
+            self.allow(Right::Settings)?;
+            self.write_down("settings", Some(&guarded.join(" ")), None)?;
+        }
+        if changed.is_empty() { Ok(()) } else { Ok(self.store.set_setting(key, settings)?) }
+    }
+
+    /// Changes the scene, or who sits at a desk on which nobody was set up, durably. Where
+    /// people sign in, who sits there is not a setting and stays as it is.
+    ///
+    /// # Errors
+    /// [`DeskError::NotAllowed`]; when there is no policy for the scene, or it cannot be
+    /// written.
+    pub fn set_duty(&self, duty: Duty) -> Result<(), DeskError> {
+        let before = self.duty();
+        let operator = if self.has_staff() { before.operator.clone() } else { duty.operator };
+        let duty = Duty { operator, ..duty };
+        if duty.scene != before.scene {
+            self.allow(Right::Settings)?;
+            if let Some(scene) = &duty.scene {
+                self.policy_of(&self.scenes().get(scene).policy).ok_or(DeskError::NoPolicy)?;
+            }
+            self.write_down("settings", Some("scene"), duty.scene.as_deref())?;
+        }
+        if duty.operator != before.operator {
+            self.write_down("settings", Some("operator"), None)?;
+        }
+        if duty == before { Ok(()) } else { self.keep_duty(duty) }
+    }
+}
+
+/// The names of the settings that differ.
+fn changed<T: Serialize>(before: &T, now: &T) -> Result<Vec<String>, DeskError> {
+    let fields = |settings: &T| match serde_json::to_value(settings) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        _ => Err(DeskError::UnknownForm),
+    };
+    let before = fields(before)?;
+    let now = fields(now)?;
+    Ok(now
+        .into_iter()
+        .filter(|(name, value)| before.get(name) != Some(value))
+        .map(|(name, _)| name)
+        .collect())
+}
