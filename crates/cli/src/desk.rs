@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use serde_json::json;
 use yanma_station::store::StoreError;
-use yanma_station::{Desk, DeskError, Enrolment, Mode, Opened, SystemClock};
+use yanma_station::{Desk, DeskError, Mode, Opened, SystemClock};
 
 use crate::{Context, output};
 
@@ -114,8 +114,9 @@ impl Enrol {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
         let opened = open(context, Mode::Work)?;
         let runtime = runtime()?;
-        let enrolment = runtime.block_on(Enrolment::request(&self.url, &self.code, &self.name))?;
-        opened.desk.enrol(enrolment.clone())?;
+        let desk = &opened.desk;
+        runtime.block_on(desk.enrol_by_code(&self.url, &self.code, &self.name))?;
+        let enrolment = desk.enrolment().context("the desk was just enrolled")?;
         let synced = runtime.block_on(opened.desk.sync());
         if self.json {
             output::json(&json!({

@@ -54,8 +54,8 @@ impl Which {
             decision: self.verdict.clone(),
             from: self.from,
             to: self.to,
-            before: None,
             limit,
+            ..Filter::default()
         }
     }
 }
@@ -118,7 +118,7 @@ impl Log {
 
 impl List {
     fn run(&self, desk: &Desk) -> anyhow::Result<ExitCode> {
-        for entry in desk.store().search(&self.which.filter(self.limit))? {
+        for entry in desk.search(&self.which.filter(self.limit))? {
             let row = row(&entry)?;
             if self.json {
                 output::json(&row)?;

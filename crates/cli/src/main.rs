@@ -8,8 +8,10 @@ mod certificates;
 mod decode;
 mod desk;
 mod doctor;
+mod done;
 mod feed;
 mod input;
+mod lists;
 mod log;
 mod output;
 mod read;
@@ -51,6 +53,11 @@ enum Command {
     Verify(verify::Verify),
     /// Keeps devices open and prints a verdict for everybody who presents something.
     Watch(watch::Watch),
+    /// Says what was done with the person of an entry.
+    Done(done::Done),
+    /// People who are expected: taken in from a file, checked ahead.
+    #[command(subcommand)]
+    List(lists::List),
     /// Looks back: list, export, check, replay.
     #[command(subcommand)]
     Log(log::Log),
@@ -104,6 +111,8 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Read(read) => read.run(&context),
         Command::Verify(verify) => verify.run(&context),
         Command::Watch(watch) => watch.run(&context),
+        Command::Done(done) => done.run(&context),
+        Command::List(list) => list.run(&context),
         Command::Log(log) => log.run(&context),
         Command::Sync(sync) => sync.run(&context),
         Command::Feed(feed) => feed.run(&context),

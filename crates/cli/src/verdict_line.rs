@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 use uuid::Uuid;
-use yanma_station::Checked;
 use yanma_station::domain::verdict::{Check, Decision, Outcome, Subject};
+use yanma_station::lists::Expectation;
+use yanma_station::{Checked, Desk};
 
 use crate::output::{self, Language, words_of};
 
@@ -16,6 +17,9 @@ struct Answer {
     subject: Subject,
     basis: BasisOut,
     entry: Option<Uuid>,
+    /// Whether they are on a list of today; left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<ExpectedOut>,
     /// Whether code and document are one person's: `passed` or `failed`; null when there was
     /// nothing to compare.
     identity: Option<&'static str>,
@@ -23,6 +27,28 @@ struct Answer {
     amends: Option<Uuid>,
     methods: Vec<&'static str>,
     ms: f64,
+}
+
+#[derive(Serialize)]
+struct ExpectedOut {
+    /// `expected`, `came-before` or `walk-in`.
+    state: &'static str,
+    list: Option<String>,
+    room: Option<String>,
+    nights: Option<u32>,
+}
+
+impl ExpectedOut {
+    fn of(expectation: Expectation) -> Option<Self> {
+        let (state, list, one) = match expectation {
+            Expectation::NoList => return None,
+            Expectation::WalkIn => ("walk-in", None, None),
+            Expectation::Expected(list, one) => ("expected", Some(list), Some(one)),
+            Expectation::CameBefore(list, one) => ("came-before", Some(list), Some(one)),
+        };
+        let (room, nights) = one.map_or((None, None), |one| (one.room, one.nights));
+        Some(Self { state, list, room, nights })
+    }
 }
 
 #[derive(Serialize)]
@@ -43,7 +69,12 @@ fn identity_of(checked: &Checked) -> Option<&'static str> {
 }
 
 /// Prints a verdict: one JSON object, or words.
-pub(crate) fn show(checked: &Checked, json: bool, language: Language) -> anyhow::Result<()> {
+pub(crate) fn show(
+    desk: &Desk,
+    checked: &Checked,
+    json: bool,
+    language: Language,
+) -> anyhow::Result<()> {
     let verdict = &checked.verdict;
     let not_checked = verdict.findings.iter().filter_map(|finding| match finding.outcome {
         Outcome::NotChecked(reason) => reason.map(|reason| reason.code()),
@@ -63,6 +94,7 @@ pub(crate) fn show(checked: &Checked, json: bool, language: Language) -> anyhow:
             policy: verdict.basis.policy.to_string(),
         },
         entry: checked.recorded.then_some(checked.entry),
+        expected: ExpectedOut::of(desk.expectation(checked)?),
         identity: identity_of(checked),
         amends: checked.amends.map(|amends| amends.entry),
         methods: checked.methods.iter().map(|method| method.as_str()).collect(),

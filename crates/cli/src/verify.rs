@@ -98,7 +98,7 @@ impl Verify {
         if !checked.recorded {
             output::complain(&anyhow::anyhow!("the disk is full: the entry was not kept"));
         }
-        verdict_line::show(&checked, self.json, context.language)?;
+        verdict_line::show(&opened.desk, &checked, self.json, context.language)?;
         Ok(if checked.recorded { ExitCode::SUCCESS } else { ExitCode::from(4) })
     }
 }

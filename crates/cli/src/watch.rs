@@ -143,7 +143,7 @@ impl Watch {
                 News::Reading(reading) => match desk.present(&[reading]) {
                     Ok(checked) if last != Some(checked.entry) => {
                         last = Some(checked.entry);
-                        verdict_line::show(&checked, self.json, language)?;
+                        verdict_line::show(desk, &checked, self.json, language)?;
                         ask(checked);
                     }
                     Ok(_) => {}
@@ -151,7 +151,7 @@ impl Watch {
                 },
                 News::Later(checked) => {
                     last = Some(checked.entry);
-                    verdict_line::show(&checked, self.json, language)?;
+                    verdict_line::show(desk, &checked, self.json, language)?;
                 }
                 News::State(id, state) => {
                     if told.insert(id.clone(), state) != Some(state) {
