@@ -1,6 +1,7 @@
 //! What the page may ask. Each command is an outlet: it takes the question to the desk and
 //! turns the answer into a view.
 
+use std::fs::File;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -9,16 +10,19 @@ use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 use tauri_specta::{Builder, collect_commands, collect_events};
 use yanma_station::domain::document::DocumentType;
+use yanma_station::lists::ListError;
 use yanma_station::operators::SignInError;
 use yanma_station::store::{EntryNumber, Filter, StoreError};
-use yanma_station::{DeskError, Duty, Enrolment, Input, Reading, Via};
+use yanma_station::{Desk, DeskError, Duty, Input, Reading, Via};
 
 use crate::card_reader;
+use crate::guests;
+use crate::lists;
 use crate::preview::JpegFrame;
 use crate::scene;
 use crate::settings::Settings;
 use crate::shell::{self, Shell};
-use crate::staff;
+use crate::staff::{self, RoleView};
 use crate::views::{
     DecisionView, DeviceView, EntryRow, FoundEvent, StationEvent, StationView, VerdictEvent,
     VerdictView,
@@ -57,8 +61,24 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             staff::issue_badge,
             staff::hours,
             staff::audit,
+            staff::export_day,
+            lists::take_list,
+            lists::lists,
+            lists::listed,
+            lists::check_list,
+            lists::present_listed,
+            lists::forget_list,
+            lists::export_list,
+            guests::guest_draft,
+            guests::guests,
+            guests::guest,
+            guests::check_in,
+            guests::change_guest,
+            guests::check_out,
+            guests::note_reported,
+            guests::export_guests,
         ])
-        .events(collect_events![VerdictEvent, StationEvent, FoundEvent])
+        .events(collect_events![VerdictEvent, StationEvent, FoundEvent, lists::ListProgressEvent])
 }
 
 /// Why a command did nothing. The page has the words; `detail` is for whoever helps.
@@ -66,11 +86,25 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
 #[serde(tag = "kind", content = "detail", rename_all = "camelCase")]
 pub(crate) enum CommandError {
     NotEnrolled,
-    Closed { why: Closed, folder: String },
-    BadField { field: String, reason: String },
-    NotAllowed { right: String },
+    Closed {
+        why: Closed,
+        folder: String,
+    },
+    BadField {
+        field: String,
+        reason: String,
+    },
+    NotAllowed {
+        right: String,
+        least: RoleView,
+    },
     SignIn(SignInView),
     OverrideNeeded,
+    /// A file that should be a list is none: `encoding`, `workbook`, …
+    NoList {
+        why: NoListView,
+    },
+    GuestIsHere,
     Store(String),
     Authority(String),
     Io(String),
@@ -93,6 +127,31 @@ impl From<SignInError> for SignInView {
             SignInError::Wait { seconds } => Self::Wait { seconds },
             SignInError::WeakPin => Self::WeakPin,
             SignInError::NoAdministrator => Self::NoAdministrator,
+        }
+    }
+}
+
+/// Why a file is no list.
+#[derive(Debug, Clone, Copy, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum NoListView {
+    Empty,
+    TooLarge,
+    Encoding,
+    Workbook,
+    NoNameColumn,
+    ColumnTwice,
+}
+
+impl From<ListError> for NoListView {
+    fn from(error: ListError) -> Self {
+        match error {
+            ListError::Empty => Self::Empty,
+            ListError::TooLarge => Self::TooLarge,
+            ListError::Encoding => Self::Encoding,
+            ListError::Workbook => Self::Workbook,
+            ListError::NoNameColumn => Self::NoNameColumn,
+            ListError::ColumnTwice(_) => Self::ColumnTwice,
         }
     }
 }
@@ -140,9 +199,14 @@ impl From<DeskError> for CommandError {
                 Self::BadField { field: error.field.clone(), reason: error.problem.to_string() }
             }
             DeskError::Url(_) => Self::BadField { field: "url".to_owned(), reason: text },
-            DeskError::NotAllowed(right) => Self::NotAllowed { right: right.as_str().to_owned() },
+            DeskError::NotAllowed(right) => {
+                let least = right.least().into();
+                Self::NotAllowed { right: right.as_str().to_owned(), least }
+            }
             DeskError::SignIn(error) => Self::SignIn(error.into()),
             DeskError::OverrideNeeded => Self::OverrideNeeded,
+            DeskError::List(error) => Self::NoList { why: error.into() },
+            DeskError::GuestIsHere => Self::GuestIsHere,
             DeskError::Answer(error) => {
                 Self::BadField { field: error.field, reason: error.problem.to_string() }
             }
@@ -240,7 +304,7 @@ async fn present_number(
 #[tauri::command]
 #[specta::specta]
 async fn last_verdicts(shell: State<'_, Arc<Shell>>, limit: u32) -> Answer<Vec<VerdictView>> {
-    let entries = shell.desk.store().last(limit.min(MAX_ROWS)).map_err(DeskError::from)?;
+    let entries = shell.desk.just_seen(limit)?;
     Ok(entries.iter().map(VerdictView::of_entry).collect::<Result<_, _>>()?)
 }
 
@@ -252,6 +316,9 @@ pub(crate) struct LogFilter {
     /// A day, YYYY-MM-DD.
     from: Option<String>,
     to: Option<String>,
+    /// A time on the first day, HH:MM, and one on the last, exclusive.
+    since: Option<String>,
+    until: Option<String>,
     /// Entry number; rows older than it are given.
     before: Option<f64>,
     limit: u32,
@@ -262,6 +329,8 @@ impl LogFilter {
         Ok(Filter {
             text: self.text.filter(|text| !text.trim().is_empty()),
             decision: self.decision.map(|decision| decision.as_str().to_owned()),
+            since: instant("from", self.from.as_deref(), self.since)?,
+            until: instant("to", self.to.as_deref(), self.until)?,
             from: day("from", self.from)?,
             to: day("to", self.to)?,
             before: self.before.map(number),
@@ -280,9 +349,28 @@ fn number(number: f64) -> EntryNumber {
 }
 
 fn day(field: &str, text: Option<String>) -> Answer<Option<jiff::civil::Date>> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let reason = "not a day such as 2026-07-01".to_owned();
-    text.parse().map(Some).map_err(|_| CommandError::BadField { field: field.to_owned(), reason })
+    text.filter(|text| !text.is_empty()).map(|text| day_of(field, &text)).transpose()
+}
+
+/// A time on a day, where the desk stands; a time without its day is none.
+fn instant(
+    field: &str,
+    day: Option<&str>,
+    time: Option<String>,
+) -> Answer<Option<jiff::Timestamp>> {
+    let day = day.filter(|day| !day.is_empty());
+    let time = time.filter(|time| !time.is_empty());
+    let Some((day, time)) = day.zip(time) else { return Ok(None) };
+    let wrong = || CommandError::bad_field(field, "not a time such as 14:30");
+    let time: jiff::civil::Time = time.parse().map_err(|_| wrong())?;
+    let zone = jiff::tz::TimeZone::system();
+    let at = day_of(field, day)?.to_datetime(time).to_zoned(zone).map_err(|_| wrong())?;
+    Ok(Some(at.timestamp()))
+}
+
+/// A day that the page names.
+pub(crate) fn day_of(field: &str, text: &str) -> Answer<jiff::civil::Date> {
+    text.parse().map_err(|_| CommandError::bad_field(field, "not a day such as 2026-07-01"))
 }
 
 #[tauri::command]
@@ -296,7 +384,8 @@ async fn search_log(shell: State<'_, Arc<Shell>>, filter: LogFilter) -> Answer<V
 #[specta::specta]
 async fn export_log(shell: State<'_, Arc<Shell>>, filter: LogFilter) -> Answer<String> {
     let filter = filter.parse()?;
-    shell.export(&filter).map_err(|error| CommandError::Io(error.to_string()))
+    let write = move |desk: &Desk, out: &mut File| desk.export_csv(&filter, out).map(drop);
+    shell.export("log", "csv", write).await
 }
 
 #[tauri::command]
@@ -308,8 +397,7 @@ async fn enrol(
     code: String,
     station_name: String,
 ) -> Answer<StationView> {
-    let enrolment = Enrolment::request(&url, &code, &station_name).await?;
-    shell.desk.enrol(enrolment)?;
+    shell.desk.enrol_by_code(&url, &code, &station_name).await?;
     if let Err(error) = shell.desk.sync().await {
         tracing::warn!(%error, "enrolled, but not in step yet");
     }

@@ -7,6 +7,8 @@
 mod card_reader;
 mod commands;
 mod devices;
+mod guests;
+mod lists;
 mod preview;
 mod scene;
 mod settings;

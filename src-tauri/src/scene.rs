@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::{AppHandle, State};
+use yanma_station::Done;
 use yanma_station::domain::scene::{Action, Field, FieldKind, Path, Scene};
 use yanma_station::domain::verdict::Decision;
 use yanma_station::rights::Right;
-use yanma_station::{DeskError, Done};
 
 use crate::commands::{Answer, CommandError};
 use crate::shell::Shell;
@@ -22,6 +22,7 @@ pub(crate) struct SceneView {
     id: String,
     name: WordsView,
     dignity: bool,
+    guest_register: bool,
     admit: PathView,
     refer: PathView,
     refuse: PathView,
@@ -114,6 +115,7 @@ impl From<&Scene> for SceneView {
             id: scene.id.clone(),
             name: (&scene.name).into(),
             dignity: scene.dignity,
+            guest_register: scene.guest_register,
             admit: scene.path(Decision::Admit).into(),
             refer: scene.path(Decision::Refer).into(),
             refuse: scene.path(Decision::Refuse).into(),
@@ -221,10 +223,9 @@ pub(crate) async fn finish(
     done: DoneView,
 ) -> Answer<FinishedView> {
     let entry = entry.parse().map_err(|_| CommandError::bad_field("entry", "not an entry's id"))?;
-    let worker = Arc::clone(&shell);
     // A pin takes its time, and an entry the disk's.
-    let work = move || {
-        let desk = &worker.desk;
+    let finish = move |shell: &Shell| {
+        let desk = &shell.desk;
         let overriding = match done.overriding {
             Some(OverrideView { supervisor, pin, reason }) => {
                 Some((desk.approve(Right::Override, &supervisor, &pin)?, reason))
@@ -234,8 +235,7 @@ pub(crate) async fn finish(
         let done = Done { action: Some(done.action.into()), answers: done.answers, overriding };
         desk.finish(entry, &done)
     };
-    let finished = tauri::async_runtime::spawn_blocking(work).await;
-    let finished = finished.map_err(|_| DeskError::Interrupted)??;
+    let finished = shell.work(finish).await?;
     shell.show_station(&app);
     Ok(FinishedView {
         entry: finished.entry.to_string(),

@@ -8,11 +8,13 @@ use std::time::Duration;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager};
 use tauri_specta::Event;
+use yanma_station::lists::Expectation;
 use yanma_station::log::ExportError;
 use yanma_station::run::{SYNC_EVERY, keep_in_step};
-use yanma_station::store::{Filter, StoreError};
+use yanma_station::store::StoreError;
 use yanma_station::{Checked, Desk, DeskError, Mode, Opened, Reading, SystemClock};
 
+use crate::commands::{Answer, CommandError};
 use crate::devices::Devices;
 use crate::preview::{JpegFrame, Preview};
 use crate::settings::{self, Settings};
@@ -98,8 +100,17 @@ impl Shell {
         app: &AppHandle,
         reading: Reading,
     ) -> Result<VerdictView, DeskError> {
+        self.take_by(app, move |desk| desk.present(&[reading])).await
+    }
+
+    /// The same for whatever else brings somebody before the desk.
+    pub(crate) async fn take_by(
+        self: Arc<Self>,
+        app: &AppHandle,
+        present: impl FnOnce(&Desk) -> Result<Checked, DeskError> + Send + 'static,
+    ) -> Result<VerdictView, DeskError> {
         let desk = Arc::clone(&self.desk);
-        let presented = tauri::async_runtime::spawn_blocking(move || desk.present(&[reading]));
+        let presented = tauri::async_runtime::spawn_blocking(move || present(&desk));
         let checked = presented.await.map_err(|_| DeskError::Interrupted)??;
         let view = self.show(app, &checked);
         let app = app.clone();
@@ -117,7 +128,11 @@ impl Shell {
     }
 
     fn show(&self, app: &AppHandle, checked: &Checked) -> VerdictView {
-        let view = VerdictView::of(checked, &self.desk.knowledge());
+        let expectation = self.desk.expectation(checked).unwrap_or_else(|error| {
+            tracing::error!(%error, "the lists of expected people cannot be read");
+            Expectation::NoList
+        });
+        let view = VerdictView::of(checked, &self.desk.knowledge(), expectation);
         tell(VerdictEvent(view.clone()).emit(app));
         view
     }
@@ -138,7 +153,7 @@ impl Shell {
 
     /// The settings, with the desk's own among them.
     pub(crate) fn settings(&self) -> Result<Settings, DeskError> {
-        let mut settings: Settings = self.desk.store().setting(settings::KEY)?.unwrap_or_default();
+        let mut settings: Settings = self.desk.settings(settings::KEY)?;
         let duty = self.desk.duty();
         settings.scene = self.desk.scene();
         settings.operator = duty.operator;
@@ -147,9 +162,16 @@ impl Shell {
         Ok(settings)
     }
 
-    /// Keeps the settings.
+    /// Keeps the settings, without what is the desk's own among them.
     pub(crate) fn keep_settings(&self, settings: &Settings) -> Result<(), DeskError> {
-        Ok(self.desk.store().set_setting(settings::KEY, settings)?)
+        let kept: Settings = self.desk.settings(settings::KEY)?;
+        let own = Settings {
+            scene: kept.scene,
+            operator: kept.operator,
+            authority_url: kept.authority_url,
+            ..settings.clone()
+        };
+        self.desk.change_settings(settings::KEY, &own)
     }
 
     /// Opens the devices that the settings name, and closes the others.
@@ -175,16 +197,45 @@ impl Shell {
         self.devices().acknowledge_frame();
     }
 
-    /// Writes the log as CSV into the desk's folder and gives the path.
-    pub(crate) fn export(&self, filter: &Filter) -> Result<String, ExportError> {
-        let folder = self.folder.join("exports");
-        std::fs::create_dir_all(&folder)?;
-        let stamp = self.desk.now().strftime("%Y%m%d-%H%M%S");
-        let path = folder.join(format!("yanma-{stamp}.csv"));
-        let mut file = File::create(&path)?;
-        self.desk.export_csv(filter, &mut file)?;
-        file.sync_all()?;
-        Ok(path.display().to_string())
+    /// Runs what takes the disk's time, or a pin's, away from the window's own thread.
+    pub(crate) async fn work<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, DeskError> + Send + 'static,
+    ) -> Answer<T> {
+        let shell = Arc::clone(self);
+        let done = tauri::async_runtime::spawn_blocking(move || work(&shell)).await;
+        Ok(done.map_err(|_| DeskError::Interrupted)??)
+    }
+
+    /// Writes something that goes out of the desk into its folder `exports`, as
+    /// `yanma-WHAT-TIME.ENDING`, and gives the path. A file that could not be written whole
+    /// is taken away.
+    pub(crate) async fn export(
+        self: &Arc<Self>,
+        what: &'static str,
+        ending: &'static str,
+        write: impl FnOnce(&Desk, &mut File) -> Result<(), ExportError> + Send + 'static,
+    ) -> Answer<String> {
+        let shell = Arc::clone(self);
+        let export = move || -> Result<String, ExportError> {
+            let folder = shell.folder.join("exports");
+            std::fs::create_dir_all(&folder)?;
+            let stamp = shell.desk.now().strftime("%Y%m%d-%H%M%S");
+            let path = folder.join(format!("yanma-{what}-{stamp}.{ending}"));
+            let mut file = File::create(&path)?;
+            let written = write(&shell.desk, &mut file).and_then(|()| Ok(file.sync_all()?));
+            if let Err(error) = written {
+                // What was refused or cut off must not look like an export.
+                let _ = std::fs::remove_file(&path);
+                return Err(error);
+            }
+            Ok(path.display().to_string())
+        };
+        let written = tauri::async_runtime::spawn_blocking(export).await;
+        written.map_err(|_| DeskError::Interrupted)?.map_err(|error| match error {
+            ExportError::Desk(error) => error.into(),
+            error => CommandError::Io(error.to_string()),
+        })
     }
 
     fn devices(&self) -> std::sync::MutexGuard<'_, Devices> {
@@ -199,7 +250,7 @@ fn sync_every() -> Duration {
 }
 
 /// A page that is not there any more needs no news.
-fn tell(result: tauri::Result<()>) {
+pub(crate) fn tell(result: tauri::Result<()>) {
     if let Err(error) = result {
         tracing::debug!(%error, "the page was not told");
     }

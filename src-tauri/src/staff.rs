@@ -7,9 +7,10 @@ use specta::Type;
 use tauri::{AppHandle, State};
 use yanma_station::DeskError;
 use yanma_station::operators::Operator;
+use yanma_station::report::ReportFormat;
 use yanma_station::rights::{Right, Role};
 
-use crate::commands::{Answer, CommandError};
+use crate::commands::{Answer, day_of};
 use crate::shell::Shell;
 
 /// Somebody who may work here.
@@ -95,16 +96,6 @@ pub(crate) async fn staff(shell: State<'_, Arc<Shell>>) -> Answer<StaffView> {
     Ok(StaffView::of(&shell)?)
 }
 
-/// Runs what takes a pin's time away from the window's own thread.
-async fn work<T: Send + 'static>(
-    shell: &Arc<Shell>,
-    work: impl FnOnce(&Shell) -> Result<T, DeskError> + Send + 'static,
-) -> Answer<T> {
-    let shell = Arc::clone(shell);
-    let done = tauri::async_runtime::spawn_blocking(move || work(&shell)).await;
-    Ok(done.map_err(|_| CommandError::from(DeskError::Interrupted))??)
-}
-
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sign_in(
@@ -113,7 +104,7 @@ pub(crate) async fn sign_in(
     id: String,
     pin: String,
 ) -> Answer<StaffView> {
-    work(&shell, move |shell| shell.desk.sign_in(&id, &pin)).await?;
+    shell.work(move |shell| shell.desk.sign_in(&id, &pin)).await?;
     shell.show_station(&app);
     Ok(StaffView::of(&shell)?)
 }
@@ -149,7 +140,7 @@ pub(crate) async fn set_operator(
     pin: Option<String>,
 ) -> Answer<StaffView> {
     let set = move |shell: &Shell| shell.desk.set_operator(&id, &name, role.into(), pin.as_deref());
-    work(&shell, set).await?;
+    shell.work(set).await?;
     shell.show_station(&app);
     Ok(StaffView::of(&shell)?)
 }
@@ -192,10 +183,7 @@ pub(crate) async fn hours(
     from: String,
     to: String,
 ) -> Answer<Vec<HourView>> {
-    let day = |field, text: &str| {
-        text.parse().map_err(|_| CommandError::bad_field(field, "not a day such as 2026-07-01"))
-    };
-    let hours = shell.desk.hours(day("from", &from)?, day("to", &to)?)?;
+    let hours = shell.desk.hours(day_of("from", &from)?, day_of("to", &to)?)?;
     Ok(hours
         .into_iter()
         .map(|hour| HourView {
@@ -206,6 +194,30 @@ pub(crate) async fn hours(
             unread: hour.unread as f64,
         })
         .collect())
+}
+
+/// How a day's report is written.
+#[derive(Clone, Copy, Debug, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ReportFormatView {
+    Csv,
+    Pdf,
+}
+
+/// Writes the figures of a day; answers where the file lies.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn export_day(
+    shell: State<'_, Arc<Shell>>,
+    day: String,
+    format: ReportFormatView,
+) -> Answer<String> {
+    let day = day_of("day", &day)?;
+    let (ending, format) = match format {
+        ReportFormatView::Csv => ("csv", ReportFormat::Csv),
+        ReportFormatView::Pdf => ("pdf", ReportFormat::Pdf),
+    };
+    shell.export("day", ending, move |desk, out| desk.export_day(day, format, out)).await
 }
 
 /// A line of the audit.

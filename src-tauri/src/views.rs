@@ -5,9 +5,13 @@ use specta::Type;
 use tauri_specta::Event;
 use yanma_station::domain::trust::Words;
 use yanma_station::domain::verdict::{Check, ClockState, Decision, Finding, Outcome, Tier};
+use yanma_station::lists::Expectation;
 use yanma_station::log::{Shown, upload_word};
 use yanma_station::store::Entry;
 use yanma_station::{Checked, Desk, DeskError, Knowledge, Standing};
+
+use crate::lists::ExpectationView;
+use crate::scene::ActionView;
 
 /// A verdict.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
@@ -29,6 +33,10 @@ pub(crate) struct VerdictView {
     identity_matched: bool,
     /// Replaces an earlier verdict of the same encounter with a worse one.
     overturned: bool,
+    /// What had been done with the person already.
+    done: Option<ActionView>,
+    /// Whether they are on a list of today, where there is one.
+    expectation: Option<ExpectationView>,
     elapsed_ms: f64,
 }
 
@@ -129,7 +137,7 @@ pub(crate) struct SubjectView {
 
 impl VerdictView {
     /// A verdict that was just made.
-    pub(crate) fn of(checked: &Checked, knowledge: &Knowledge) -> Self {
+    pub(crate) fn of(checked: &Checked, knowledge: &Knowledge, expectation: Expectation) -> Self {
         let verdict = &checked.verdict;
         let subject = &verdict.subject;
         let issuer = subject.issuer.and_then(|id| knowledge.trust.as_ref()?.issuer(id));
@@ -152,6 +160,8 @@ impl VerdictView {
             methods: checked.methods.iter().map(|method| method.as_str().to_owned()).collect(),
             identity_matched: identity_matched(&verdict.findings),
             overturned: checked.overturns(),
+            done: checked.done.map(ActionView::from),
+            expectation: ExpectationView::of(expectation),
             elapsed_ms: checked.elapsed.as_secs_f64() * 1000.0,
         }
     }
@@ -178,6 +188,8 @@ impl VerdictView {
             methods: entry.methods.clone(),
             identity_matched: identity_matched(&body.findings),
             overturned: body.overturns(),
+            done: body.done().map(ActionView::from),
+            expectation: None,
             elapsed_ms: 0.0,
         })
     }

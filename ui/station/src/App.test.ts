@@ -25,6 +25,14 @@ const find = <E extends HTMLElement = HTMLElement>(id: string) =>
   document.querySelector<E>(`[data-testid="${id}"]`);
 const text = (id: string) => find(id)?.textContent?.replace(/\s+/g, " ").trim() ?? "";
 
+function fill(id: string, value: string): void {
+  const field = find<HTMLInputElement>(id);
+  if (!field) throw new Error(`no ${id}`);
+  field.value = value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  flushSync();
+}
+
 async function press(key: string, at = 0): Promise<KeyboardEvent> {
   const code = /^\d$/.test(key) ? `Digit${key}` : key;
   const event = new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true });
@@ -244,14 +252,6 @@ describe("what the desk says about itself", () => {
 });
 
 describe("what was done", () => {
-  const fill = (id: string, value: string): void => {
-    const field = find<HTMLInputElement>(id);
-    if (!field) throw new Error(`no ${id}`);
-    field.value = value;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    flushSync();
-  };
-
   it("asks what the scene asks, and offers what it does after this verdict", async () => {
     await open("camera=off&scene=hospital");
     desk.hear(verdictOf("admit"));
@@ -301,6 +301,144 @@ describe("what was done", () => {
     find("override-allow")?.click();
     await settle();
     expect(desk.finished?.action).toBe("admitted");
+  });
+});
+
+describe("after what was done", () => {
+  async function recorded(wish: string, temperature: string): Promise<void> {
+    await open(`camera=off&scene=hospital&${wish}`);
+    desk.hear(verdictOf("admit"));
+    flushSync();
+    find("finish-purpose-visit")?.click();
+    fill("finish-temperature", temperature);
+    find("finish-do-admitted")?.click();
+    await settle();
+  }
+
+  it("says what was recorded until the next person comes", async () => {
+    await recorded("", "36.5");
+    expect(text("finished")).toContain("已记录：已放行");
+    expect(find("finished-fever")).toBeNull();
+    expect(find("finished-unwritten")).toBeNull();
+    desk.hear(verdictOf("admit"));
+    flushSync();
+    expect(find("finished")).toBeNull();
+  });
+
+  it("shows a fever, and where it leads", async () => {
+    await recorded("", "38,4");
+    expect(text("finished-fever")).toContain("发热门诊");
+  });
+
+  it("says so when the entry is not on the disk yet", async () => {
+    await recorded("notice=DISK-FULL", "36.5");
+    expect(text("finished-unwritten")).toContain("请勿关机");
+  });
+
+  it("calls back whom the authority stopped after they were let in", async () => {
+    await open("camera=off&scene=general");
+    desk.hear(verdictOf("admit"));
+    desk.hear(verdictOf("gone"));
+    flushSync();
+    expect(text("verdict-already-done")).toContain("已放行");
+  });
+});
+
+describe("who is expected", () => {
+  it("says which room is meant, and fills it in", async () => {
+    await open("camera=off&scene=hotel");
+    desk.hear(verdictOf("booked"));
+    flushSync();
+    expect(text("expectation")).toContain("房间 1208");
+    expect(find<HTMLInputElement>("finish-room")?.value).toBe("1208");
+    expect(find<HTMLInputElement>("finish-nights")?.value).toBe("2");
+    desk.hear(verdictOf("walkin"));
+    flushSync();
+    expect(find("expectation")?.dataset["state"]).toBe("walkIn");
+    expect(find<HTMLInputElement>("finish-room")?.value).toBe("");
+  });
+
+  it("takes in a list that was pasted, and says what is wrong with lines", async () => {
+    await open("camera=off&scene=general&staffed");
+    await press("F11");
+    await settle();
+    expect(find("guests-register"), "no register outside hotels").toBeNull();
+    const paste = find<HTMLTextAreaElement>("list-paste");
+    if (!paste) throw new Error("no field");
+    paste.value = "姓名,证件号码\n林小明,350100190001010012\n";
+    paste.dispatchEvent(new Event("input", { bubbles: true }));
+    flushSync();
+    find("list-take")?.click();
+    for (let i = 0; i < 6; i++) await settle();
+    expect(text("lists-said")).toContain("gb18030");
+    expect(document.querySelector('[data-testid="listed"][data-line="8"]')?.textContent).toContain("与第 2 行是同一人");
+    find("list-show-refuse")?.click();
+    flushSync();
+    expect(document.querySelectorAll('[data-testid="listed"]')).toHaveLength(1);
+  });
+
+  it("asks before a list is deleted, and lets no operator take one out", async () => {
+    await open("camera=off&scene=general&operator");
+    await press("F11");
+    await settle();
+    expect(find("list-export")).toBeNull();
+    find("list-forget")?.click();
+    flushSync();
+    expect(find("list")).not.toBeNull();
+    find("list-forget-sure")?.click();
+    await settle();
+    expect(find("list")).toBeNull();
+  });
+});
+
+describe("the register of guests", () => {
+  it("opens with the card's data after a guest was let in, and names what is missing", async () => {
+    await open("camera=off&scene=hotel&draft");
+    desk.hear(verdictOf("booked"));
+    flushSync();
+    find("finish-do-admitted")?.click();
+    await settle();
+    find("finished-register")?.click();
+    await settle();
+    await settle();
+    expect(find<HTMLInputElement>("guest-document")?.value).toBe("350100190001010012");
+    find("guest-save")?.click();
+    await settle();
+    expect(find("guest-form")?.querySelector('[role="alert"]')?.textContent).toContain("请填写住址");
+    fill("guest-address", "福州市鼓楼区东街 1 号");
+    fill("guest-room", "1208");
+    find("guest-save")?.click();
+    await settle();
+    await settle();
+    expect(text("register-said")).toContain("房间 1208");
+    expect(document.querySelectorAll('[data-testid="guest"]')).toHaveLength(5);
+  });
+
+  it("counts foreigners still to be reported, and checks out", async () => {
+    await open("camera=off&scene=hotel&staffed");
+    await press("F11");
+    await settle();
+    find("guests-register")?.click();
+    await settle();
+    expect(text("register-owed")).toContain("1 位境外旅客");
+    find("guest-reported")?.click();
+    await settle();
+    expect(find("register-owed")).toBeNull();
+    find("guest-out")?.click();
+    await settle();
+    expect(document.querySelectorAll('[data-testid="guest"]')).toHaveLength(3);
+  });
+});
+
+describe("rights", () => {
+  it("an operator sees what is locked and by whom it is changed", async () => {
+    await open("camera=off&scene=hotel&operator");
+    await press("F4");
+    await settle();
+    expect(find<HTMLSelectElement>("settings-scene")?.disabled).toBe(true);
+    expect(document.querySelector("main")?.textContent).toContain("须由班长更改");
+    expect(find("enrol-url")).toBeNull();
+    expect(document.querySelector("main")?.textContent).toContain("须由管理员办理");
   });
 });
 

@@ -84,6 +84,7 @@ export type CommandError = { kind: "notEnrolled" } | { kind: "closed"; detail: {
 	reason: string,
 } } | { kind: "notAllowed"; detail: {
 	right: string,
+	least: RoleView,
 } } | { kind: "signIn"; detail: SignInView } | { kind: "overrideNeeded" } | { kind: "store"; detail: string } | { kind: "authority"; detail: string } | { kind: "io"; detail: string };
 
 /**  How the authority was last heard of. */

@@ -6,7 +6,12 @@ import type {
   EntryRow,
   Finished,
   Found,
+  Guest,
+  GuestForm,
   HourCount,
+  List,
+  ListProgress,
+  Listed,
   LogFilter,
   Role,
   Scene,
@@ -14,6 +19,7 @@ import type {
   Settings,
   Staff,
   StationView,
+  Taken,
   TextSource,
   VerdictView,
 } from "./views";
@@ -65,8 +71,34 @@ export interface Platform {
   issueBadge(id: string): Promise<string>;
   /** The days from `from` to `to`, both included. */
   hours(from: string, to: string): Promise<HourCount[]>;
+  /** The figures of a day as a file; its path. */
+  exportDay(day: string, format: "csv" | "pdf"): Promise<string>;
   /** Newest first; page on with `before` = the last row's number. */
   audit(before: number | null, limit: number): Promise<AuditRow[]>;
+  /** Takes in a list of expected people from the bytes of a file. */
+  takeList(name: string, day: string, bytes: Uint8Array): Promise<Taken>;
+  lists(): Promise<List[]>;
+  listed(list: string): Promise<Listed[]>;
+  /** Checks everybody of a list ahead; how far it is comes by `onListProgress`. */
+  checkList(list: string): Promise<void>;
+  /** Somebody of a list stands at the desk, with the document that the list names. */
+  presentListed(list: string, line: number): Promise<VerdictView>;
+  forgetList(list: string): Promise<void>;
+  /** The path of the file written. */
+  exportList(list: string): Promise<string>;
+  /** What whoever was last at the desk showed, to fill the form with. */
+  guestDraft(): Promise<GuestForm | null>;
+  /** The newest first. */
+  guests(text: string | null, here: boolean): Promise<Guest[]>;
+  /** One guest whole. */
+  guest(guest: string): Promise<GuestForm>;
+  checkIn(form: GuestForm, party: string | null): Promise<Guest>;
+  changeGuest(guest: string, form: GuestForm): Promise<Guest>;
+  checkOut(guest: string): Promise<Guest>;
+  noteReported(guest: string): Promise<Guest>;
+  /** The path of the file written. */
+  exportGuests(from: string, to: string, format: "csv" | "json"): Promise<string>;
+  onListProgress(hear: (progress: ListProgress) => void): Promise<Stop>;
   onVerdict(hear: (verdict: VerdictView) => void): Promise<Stop>;
   onStation(hear: (station: StationView) => void): Promise<Stop>;
   /** What the camera sees now; `null` when it sees no code. */

@@ -48,7 +48,73 @@ export type VerdictView = {
   identityMatched: boolean;
   /** Replaces an earlier verdict of the same encounter with a worse one. */
   overturned: boolean;
+  /** What had been done with the person already. */
+  done: Action | null;
+  /** Whether they are on a list of today; `null` where there is no list. */
+  expectation: Expectation | null;
   elapsedMs: number;
+};
+
+/** Whether somebody at the desk is on a list of today. */
+export type Expectation =
+  | { state: "walkIn" }
+  | { state: "expected"; list: string; name: string; room: string | null; nights: number | null; note: string | null }
+  | { state: "cameBefore"; list: string; name: string; room: string | null; arrivedAt: string };
+
+/** A list of expected people, and how far it is. */
+export type List = { id: string; name: string; day: string; people: number; checked: number; arrived: number };
+
+/** What became of a file. */
+export type Taken = { list: string; encoding: string; people: number; problems: number; twice: number };
+
+/** Somebody on a list. */
+export type Listed = {
+  line: number;
+  name: string;
+  documentType: string | null;
+  document: string | null;
+  room: string | null;
+  nights: number | null;
+  note: string | null;
+  /** "name", "no-document", "document", "which-document", "document-type", "stay", "twice N". */
+  problem: string | null;
+  decision: Decision | null;
+  reasons: string[];
+  arrivedAt: string | null;
+};
+
+export type ListProgress = { list: string; done: number; total: number };
+
+/** What is written of a guest, as it is typed. */
+export type GuestForm = {
+  name: string;
+  documentType: string;
+  document: string;
+  sex: string;
+  born: string;
+  nationality: string;
+  ethnicity: string;
+  address: string;
+  room: string;
+  nights: string;
+};
+
+/** A guest of the register; the number is masked. */
+export type Guest = {
+  id: string;
+  party: string;
+  name: string;
+  documentType: string;
+  document: string;
+  nationality: string;
+  room: string;
+  arrivedAt: string;
+  /** The day on which they mean to leave. */
+  due: string;
+  leftAt: string | null;
+  /** By when the police must be told; citizens need no report. */
+  reportDueAt: string | null;
+  reportedAt: string | null;
 };
 
 export type DeviceView = {
@@ -112,6 +178,9 @@ export type LogFilter = {
   /** Days such as "2026-11-23", both included. */
   from: string | null;
   to: string | null;
+  /** A time such as "14:30" on the first day, and one on the last, exclusive. */
+  since: string | null;
+  until: string | null;
   /** Entry number; rows older than it are given. */
   before: number | null;
   limit: number;
@@ -165,6 +234,8 @@ export type Scene = {
   id: string;
   name: Words;
   dignity: boolean;
+  /** Whether those let in are written into the legal register of guests. */
+  guestRegister: boolean;
   admit: ScenePath;
   refer: ScenePath;
   refuse: ScenePath;
@@ -180,6 +251,21 @@ export type Done = {
 
 export type Finished = { entry: string; recorded: boolean; action: Action; fever: boolean };
 
+/** Something that not everybody may do. */
+export type Right =
+  | "check"
+  | "see-counts"
+  | "search-log"
+  | "export-log"
+  | "lists"
+  | "guests"
+  | "export-guests"
+  | "override"
+  | "see-audit"
+  | "settings"
+  | "operators"
+  | "enrol";
+
 export type Role = "operator" | "supervisor" | "administrator";
 
 export type Operator = { id: string; name: string; role: Role; hasBadge: boolean; retired: boolean };
@@ -187,8 +273,8 @@ export type Operator = { id: string; name: string; role: Role; hasBadge: boolean
 export type Staff = {
   operators: Operator[];
   signedIn: Operator | null;
-  /** What whoever is at the desk may do: "export-log", "see-audit", … */
-  rights: string[];
+  /** What whoever is at the desk may do. */
+  rights: Right[];
 };
 
 /** How many came in one hour, with one outcome, to one operator. */

@@ -4,6 +4,7 @@ import type {
   Done,
   Finished,
   Found,
+  Right,
   Role,
   Scene,
   SceneName,
@@ -48,6 +49,8 @@ export class Desk {
   staff = $state.raw<Staff | null>(null);
   /** What was written down last about the person who just went on. */
   finished = $state.raw<Finished | null>(null);
+  /** The register is wanted for whoever was just let in. */
+  wantsGuest = $state(false);
   found = $state.raw<Found | null>(null);
   /** The last reading that gave no verdict, as when only part of a code came. */
   unfinished = $state(false);
@@ -65,6 +68,11 @@ export class Desk {
   get ageSeconds(): number | null {
     const age = this.station?.ageSeconds ?? null;
     return age === null ? null : age + Math.max(0, Math.floor((clock.now - this.#receivedAt) / 1000));
+  }
+
+  /** Whether whoever is at the desk may do this. The engine decides; this spares them the try. */
+  may(right: Right): boolean {
+    return this.staff?.rights.includes(right) ?? false;
   }
 
   async start(): Promise<void> {
@@ -143,12 +151,14 @@ export class Desk {
     clearTimeout(this.#timer);
     this.shown = null;
     this.unfinished = false;
+    this.finished = null;
   }
 
   /** Writes down what was done, and is ready for the next person. */
   async finish(entry: string, done: Done): Promise<void> {
-    this.finished = await this.platform.finish(entry, done);
+    const finished = await this.platform.finish(entry, done);
     this.clear();
+    this.finished = finished;
   }
 
   async signIn(id: string, pin: string): Promise<void> {

@@ -6,7 +6,7 @@ import { clock } from "./clock.svelte";
 import { hintFor } from "./coach";
 import { Desk, RECENT } from "./desk.svelte";
 import { closedOf, errorWords } from "./errors";
-import { LogSearch, PAGE, wholeDay } from "./log.svelte";
+import { LogSearch, PAGE, wholeDay, wholeTime } from "./log.svelte";
 import { preferences } from "./preferences.svelte";
 import { Preview } from "./preview.svelte";
 
@@ -277,6 +277,24 @@ describe("the log", () => {
     [" 2026-11-23 ", "2026-11-23"],
   ])("takes whole days only: %s", (text, day) => {
     expect(wholeDay(text)).toBe(day);
+  });
+
+  it.each([
+    ["14:30", "14:30"],
+    ["", null],
+    ["24:00", null],
+    ["9:5", null],
+    [" 00:00 ", "00:00"],
+  ])("takes whole times only: %s", (text, time) => {
+    expect(wholeTime(text)).toBe(time);
+  });
+
+  it("looks between two times of the days that are named, and of none else", () => {
+    const log = new LogSearch(demo());
+    [log.sinceTime, log.untilTime] = ["14:00", "15:00"];
+    expect(log.filter).toMatchObject({ since: null, until: null });
+    [log.fromDay, log.toDay] = ["2026-11-23", "2026-11-23"];
+    expect(log.filter).toMatchObject({ from: "2026-11-23", since: "14:00", to: "2026-11-23", until: "15:00" });
   });
 });
 

@@ -1,6 +1,6 @@
 import { t } from "../messages";
 import { CommandFailed } from "../platform/platform";
-import type { Closed } from "../platform/views";
+import type { Closed, Right } from "../platform/views";
 
 /** An engine's refusal in words. What is not a refusal is a fault and says so. */
 export function errorWords(error: unknown): string {
@@ -14,13 +14,20 @@ export function errorWords(error: unknown): string {
     case "badField":
       return t("error.badField", { detail: reason.detail.reason });
     case "notAllowed":
-      return t("error.notAllowed");
+      return t("error.notAllowed", {
+        role: t(`role.${reason.detail.least}`),
+        what: t(`right.${reason.detail.right as Right}`),
+      });
     case "signIn":
       return reason.detail.why === "wait"
         ? t("signIn.wait", { seconds: reason.detail.seconds })
         : t(`signIn.${reason.detail.why}`);
     case "overrideNeeded":
       return t("error.overrideNeeded");
+    case "noList":
+      return t(`noList.${reason.detail.why}`);
+    case "guestIsHere":
+      return t("error.guestIsHere");
     case "store":
       return t("error.store", { detail: reason.detail });
     case "authority":

@@ -10,6 +10,12 @@ export function wholeDay(text: string): string | null {
   return /^\d{4}-\d{2}-\d{2}$/.test(day) ? day : null;
 }
 
+/** A time as the engine takes it, or none. */
+export function wholeTime(text: string): string | null {
+  const time = text.trim();
+  return /^([01]\d|2[0-3]):[0-5]\d$/.test(time) ? time : null;
+}
+
 /** The log screen's state: what is searched for, the page that is open, the rows of it. */
 export class LogSearch {
   text = $state("");
@@ -17,6 +23,9 @@ export class LogSearch {
   /** Days such as "2026-11-23", both included; empty for no limit. */
   fromDay = $state("");
   toDay = $state("");
+  /** Times such as "14:30" on these days, the second exclusive; empty for the whole day. */
+  sinceTime = $state("");
+  untilTime = $state("");
   rows = $state.raw<EntryRow[]>([]);
   more = $state(false);
   busy = $state(false);
@@ -38,6 +47,8 @@ export class LogSearch {
       decision: this.decision,
       from: wholeDay(this.fromDay),
       to: wholeDay(this.toDay),
+      since: wholeDay(this.fromDay) && wholeTime(this.sinceTime),
+      until: wholeDay(this.toDay) && wholeTime(this.untilTime),
       before: this.#before,
       limit: PAGE + 1,
     };

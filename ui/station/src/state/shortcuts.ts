@@ -1,6 +1,14 @@
-/** The screens, in the order of their keys F1 to F5. */
-export const SCREENS = ["check", "log", "devices", "settings", "shift"] as const;
-export type Screen = (typeof SCREENS)[number];
+/** The screens in the order of the bar, each with its key. */
+export const SCREEN_KEYS = {
+  check: "F1",
+  guests: "F11",
+  log: "F2",
+  shift: "F5",
+  devices: "F3",
+  settings: "F4",
+} as const;
+export type Screen = keyof typeof SCREEN_KEYS;
+export const SCREENS = Object.keys(SCREEN_KEYS) as Screen[];
 
 /** What a key asks for. */
 export type Wish =
@@ -17,6 +25,7 @@ const KEYS: Record<string, Wish> = {
   F7: { do: "lookBack" },
   F8: { do: "otherLanguage" },
   F9: { do: "syncNow" },
+  F11: { go: "guests" },
   Escape: { do: "escape" },
 };
 

@@ -6,7 +6,12 @@ import type {
   EntryRow,
   Finished,
   Found,
+  Guest,
+  GuestForm,
   HourCount,
+  List,
+  ListProgress,
+  Listed,
   LogFilter,
   Role,
   Scene,
@@ -14,13 +19,15 @@ import type {
   Settings,
   Staff,
   StationView,
+  Taken,
   TextSource,
   VerdictView,
 } from "../views";
 import { CommandFailed, type Platform, type Stop } from "../platform";
 import { DrawnCamera } from "./camera";
+import { ARRIVALS, DRAFT, GUESTS, LISTED } from "./expected";
 import { MARK, SKETCHES, verdictOf } from "./people";
-import { AUDIT, HOURS, SCENE_NAMES, STAFF, sceneOf } from "./places";
+import { AUDIT, HOURS, SCENE_NAMES, STAFF, WANG_AT_WORK, sceneOf } from "./places";
 
 const HISTORY = ["admit", "admit", "orange", "admit", "mismatch", "old", "expired", "admit"];
 
@@ -36,9 +43,13 @@ export class DemoPlatform implements Platform {
   #verdictHearers = new Set<(v: VerdictView) => void>();
   #stationHearers = new Set<(s: StationView) => void>();
   #foundHearers = new Set<(f: Found | null) => void>();
+  #progressHearers = new Set<(p: ListProgress) => void>();
+  #lists: List[];
+  #guests = GUESTS;
 
   constructor(readonly wish: URLSearchParams) {
     const long = wish.has("long");
+    this.#lists = wish.has("empty") ? [] : [ARRIVALS];
     const tier = (wish.get("tier") ?? "live") as StationView["tier"];
     const ages = { live: 12, normal: 47 * 60, old: 5 * 3600, tooOld: 3 * 86_400, none: null };
     this.#settings = {
@@ -223,10 +234,12 @@ export class DemoPlatform implements Platform {
       (field) => field.requiredWhen.includes(done.action) && !done.answers[field.id],
     );
     if (missing) throw new CommandFailed({ kind: "badField", detail: { field: missing.id, reason: "must be filled in" } });
-    return { entry, recorded: true, action: done.action, fever: false };
+    const fever = Number((done.answers["temperature"] ?? "").replace(",", ".")) >= 37.3;
+    return { entry, recorded: !this.wish.getAll("notice").includes("DISK-FULL"), action: done.action, fever };
   }
 
   async staff(): Promise<Staff> {
+    if (this.wish.has("operator")) return WANG_AT_WORK;
     return this.wish.has("signin") || this.wish.has("staffed") ? STAFF : { operators: [], signedIn: null, rights: STAFF.rights };
   }
 
@@ -264,6 +277,88 @@ export class DemoPlatform implements Platform {
 
   async audit(_before: number | null, limit: number): Promise<AuditRow[]> {
     return AUDIT.slice(0, limit);
+  }
+
+  async exportDay(day: string, format: "csv" | "pdf"): Promise<string> {
+    return `/home/desk/exports/yanma-day-${day}.${format}`;
+  }
+
+  async takeList(name: string, day: string, bytes: Uint8Array): Promise<Taken> {
+    if (bytes.length < 8) throw new CommandFailed({ kind: "noList", detail: { why: "noNameColumn" } });
+    this.#lists = [{ ...ARRIVALS, name, day }, ...this.#lists.slice(1)];
+    return { list: ARRIVALS.id, encoding: "gb18030", people: LISTED.length, problems: 3, twice: 1 };
+  }
+
+  async lists(): Promise<List[]> {
+    return this.#lists;
+  }
+
+  async listed(_list: string): Promise<Listed[]> {
+    return LISTED;
+  }
+
+  async checkList(list: string): Promise<void> {
+    for (const hear of this.#progressHearers) hear({ list, done: 4, total: 6 });
+  }
+
+  async presentListed(_list: string, line: number): Promise<VerdictView> {
+    return this.#say(verdictOf(line % 2 === 0 ? "booked" : "orange"));
+  }
+
+  async forgetList(list: string): Promise<void> {
+    this.#lists = this.#lists.filter((one) => one.id !== list);
+  }
+
+  async exportList(_list: string): Promise<string> {
+    return "/home/desk/exports/yanma-list-20261123-181502.csv";
+  }
+
+  async guestDraft(): Promise<GuestForm | null> {
+    return this.wish.has("draft") ? DRAFT : null;
+  }
+
+  async guests(text: string | null, here: boolean): Promise<Guest[]> {
+    const fits = (one: Guest) => !text || one.name.includes(text) || one.room.includes(text);
+    return this.#guests.filter((one) => fits(one) && (!here || !one.leftAt));
+  }
+
+  async guest(id: string): Promise<GuestForm> {
+    const one = this.#guests.find((guest) => guest.id === id);
+    return { ...DRAFT, name: one?.name ?? "", room: one?.room ?? "", nights: "2", address: "福州市鼓楼区东街 1 号" };
+  }
+
+  async checkIn(form: GuestForm, party: string | null): Promise<Guest> {
+    const missing = (["name", "document", "address", "room"] as const).find((field) => !form[field].trim());
+    if (missing) throw new CommandFailed({ kind: "badField", detail: { field: missing, reason: "not of the expected form" } });
+    const id = `guest-${this.#guests.length + 1}`;
+    const guest: Guest = { ...(GUESTS[0] as Guest), id, party: party ?? id, name: form.name, room: form.room, arrivedAt: new Date().toISOString() };
+    this.#guests = [guest, ...this.#guests];
+    return guest;
+  }
+
+  async changeGuest(id: string, form: GuestForm): Promise<Guest> {
+    return this.#change(id, { name: form.name, room: form.room });
+  }
+
+  async checkOut(id: string): Promise<Guest> {
+    return this.#change(id, { leftAt: new Date().toISOString() });
+  }
+
+  async noteReported(id: string): Promise<Guest> {
+    return this.#change(id, { reportedAt: new Date().toISOString() });
+  }
+
+  #change(id: string, change: Partial<Guest>): Guest {
+    this.#guests = this.#guests.map((one) => (one.id === id ? { ...one, ...change } : one));
+    return this.#guests.find((one) => one.id === id) as Guest;
+  }
+
+  async exportGuests(_from: string, _to: string, format: "csv" | "json"): Promise<string> {
+    return `/home/desk/exports/yanma-guests-20261123-181502.${format}`;
+  }
+
+  onListProgress(hear: (progress: ListProgress) => void): Promise<Stop> {
+    return listen(this.#progressHearers, hear);
   }
 
   async startPreview(onFrame: (jpeg: ArrayBuffer) => void): Promise<void> {

@@ -23,6 +23,8 @@ interface Sketch {
   methods: string[];
   overturned?: boolean;
   identityMatched?: boolean;
+  done?: VerdictView["done"];
+  expectation?: VerdictView["expectation"];
   online?: boolean;
   ageSeconds?: number | null;
   tier?: Tier;
@@ -113,6 +115,31 @@ export const SKETCHES: Record<string, Sketch> = {
     methods: ["code"],
     overturned: true,
   },
+  booked: {
+    decision: "admit",
+    reasons: [],
+    colour: "green",
+    subject: LI,
+    methods: ["code", "card"],
+    expectation: { state: "expected", list: "今晚到店", name: "林小明", room: "1208", nights: 2, note: "高层，两张床" },
+  },
+  walkin: {
+    decision: "admit",
+    reasons: [],
+    colour: "green",
+    subject: LI,
+    methods: ["code", "card"],
+    expectation: { state: "walkIn" },
+  },
+  gone: {
+    decision: "refuse",
+    reasons: [failed("A-WORSE"), failed("C-RED")],
+    colour: "red",
+    subject: LI,
+    methods: ["code"],
+    overturned: true,
+    done: "admitted",
+  },
   long: {
     decision: "refer",
     reasons: [notChecked("N-NONE"), notChecked("C-UNK"), notice("D-OLD")],
@@ -146,6 +173,8 @@ export function verdictOf(name: string, secondsAgo = 0): VerdictView {
     tier: "live",
     overturned: false,
     identityMatched: false,
+    done: null,
+    expectation: null,
     elapsedMs: 140 + ((count * 37) % 90),
     ...sketch,
   };

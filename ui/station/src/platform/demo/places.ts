@@ -30,6 +30,7 @@ const HOSPITAL: Scene = {
   id: "hospital",
   name: named("医院", "Hospital"),
   dignity: true,
+  guestRegister: false,
   admit: path(named("请放行", "Let them in"), named("请进", "Please go in"), ["admitted", "sent"], CLINIC),
   refer: path(named("请引导至发热门诊", "Guide to the fever clinic"), named("请随工作人员", "Please follow our staff"), ["sent", "admitted"], CLINIC),
   refuse: path(named("请引导至发热门诊", "Guide to the fever clinic"), named("请随工作人员", "Please follow our staff"), ["sent"], CLINIC),
@@ -62,6 +63,7 @@ const HOTEL: Scene = {
   id: "hotel",
   name: named("酒店", "Hotel"),
   dignity: false,
+  guestRegister: true,
   admit: path(named("请办理入住", "Check the guest in"), named("欢迎入住", "Welcome"), ["admitted", "turnedAway", "left"]),
   refer: path(named("请人工核对", "Check by hand"), named("请稍候", "One moment, please"), ["admitted", "turnedAway", "left"]),
   refuse: path(named("请联系值班经理", "Call the duty manager"), named("请稍候", "One moment, please"), ["turnedAway", "left"]),
@@ -75,6 +77,7 @@ const HOTEL: Scene = {
 const GENERAL: Scene = {
   ...HOTEL,
   id: "general",
+  guestRegister: false,
   name: named("通用", "General"),
   admit: { ...HOTEL.admit, operator: named("请放行", "Let them in") },
   fields: [],
@@ -105,7 +108,14 @@ const LIN = person("lin", "林国强", "supervisor");
 export const STAFF: Staff = {
   operators: [CHEN, LIN, person("wang", "王小兰", "operator"), person("zhao", "赵敏", "operator")],
   signedIn: LIN,
-  rights: ["check", "see-counts", "search-log", "export-log", "override", "see-audit", "settings", "operators", "enrol"],
+  rights: ["check", "see-counts", "search-log", "export-log", "lists", "guests", "export-guests", "override", "see-audit", "settings", "operators", "enrol"],
+};
+
+/** An operator has signed in: may do less. */
+export const WANG_AT_WORK: Staff = {
+  ...STAFF,
+  signedIn: STAFF.operators[2] ?? null,
+  rights: ["check", "see-counts", "search-log", "lists", "guests"],
 };
 
 const MORNING: [number, number, number, number][] = [

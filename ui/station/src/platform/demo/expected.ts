@@ -1,0 +1,81 @@
+import type { Guest, GuestForm, List, Listed } from "../views";
+
+/** Tonight's arrivals and the register of the simulated desk. Everybody is made up. */
+
+const today = new Date().toISOString().slice(0, 10);
+
+const listed = (line: number, name: string, change: Partial<Listed> = {}): Listed => ({
+  line,
+  name,
+  documentType: "resident-id",
+  document: `3501**********00${String(line).padStart(2, "0")}`,
+  room: String(1200 + line),
+  nights: 1 + (line % 3),
+  note: null,
+  problem: null,
+  decision: "admit",
+  reasons: [],
+  arrivedAt: null,
+  ...change,
+});
+
+export const ARRIVALS: List = { id: "list-1", name: "今晚到店", day: today, people: 9, checked: 6, arrived: 2 };
+
+export const LISTED: Listed[] = [
+  listed(2, "林小明", { arrivedAt: new Date(Date.now() - 3_600_000).toISOString() }),
+  listed(3, "陈建国", { arrivedAt: new Date(Date.now() - 1_200_000).toISOString() }),
+  listed(4, "郑小芳", { decision: "refuse", reasons: ["C-ORA"], note: "高层，两张床" }),
+  listed(5, "欧阳雪"),
+  listed(6, "ERIKSSON ANNA MARIA", { documentType: "passport-foreign", document: "L8*****C3", decision: "refer", reasons: ["N-NONE"] }),
+  listed(7, "张三", { document: null, documentType: null, decision: null, problem: "no-document" }),
+  listed(8, "林小明", { decision: null, problem: "twice 2" }),
+  listed(9, "黄丽", { decision: null, document: null, documentType: null, problem: "document" }),
+  listed(10, "吴天宝"),
+];
+
+const guest = (n: number, name: string, room: string, change: Partial<Guest> = {}): Guest => ({
+  id: `guest-${n}`,
+  party: `guest-${n}`,
+  name,
+  documentType: "resident-id",
+  document: "3501**********0012",
+  nationality: "CHN",
+  room,
+  arrivedAt: new Date(Date.now() - n * 2_700_000).toISOString(),
+  due: today,
+  leftAt: null,
+  reportDueAt: null,
+  reportedAt: null,
+  ...change,
+});
+
+export const GUESTS: Guest[] = [
+  guest(1, "林小明", "1208"),
+  guest(2, "ERIKSSON ANNA MARIA", "1206", {
+    documentType: "passport-foreign",
+    document: "L8*****C3",
+    nationality: "UTO",
+    reportDueAt: new Date(Date.now() + 60_000_000).toISOString(),
+  }),
+  guest(3, "陈建国", "0912"),
+  guest(4, "SMITH JOHN", "0305", {
+    documentType: "passport-foreign",
+    document: "54*****01",
+    nationality: "GBR",
+    reportDueAt: new Date(Date.now() + 20_000_000).toISOString(),
+    reportedAt: new Date(Date.now() - 4_000_000).toISOString(),
+  }),
+];
+
+export const DRAFT: GuestForm = {
+  name: "林小明",
+  documentType: "resident-id",
+  document: "350100190001010012",
+  sex: "female",
+  born: "1900-01-01",
+  nationality: "CHN",
+  ethnicity: "",
+  address: "",
+  room: "",
+  nights: "",
+};
