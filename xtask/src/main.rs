@@ -6,6 +6,7 @@ mod headless;
 mod install;
 mod instructions;
 mod run;
+mod scenes;
 mod steps;
 mod test;
 

@@ -8,12 +8,16 @@ use xtask::demo::{DemoAuthority, Holder, Programs};
 use xtask::station::DemoStation;
 
 use crate::install::{self, Purpose};
+use crate::scenes::{self, Scene};
 
 /// The demo's port; fixed, so that the desk finds its authority again on the next start.
 const PORT: u16 = 8420;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
+    /// The place whose desk is opened
+    #[arg(long, value_enum, default_value_t)]
+    scene: Scene,
     /// Without a window: present a series of codes and cards, print the verdicts, end
     #[arg(long)]
     headless: bool,
@@ -91,10 +95,15 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
             log_of(&authority).display()
         )
     })?;
-    let desk = DemoStation::new(&programs, &place.folder().join("desk"));
-    enrol_once(&desk, &authority)?;
-    if headless {
+    let scene = options.scene;
+    let desk = DemoStation::new(&programs, &place.folder().join(scene.folder()));
+    enrol_once(&desk, &authority, scene)?;
+    scenes::furnish(scene, &authority, &desk, headless)?;
+    if headless && scene == Scene::General {
         crate::headless::present_all(&place, &authority, &desk)
+    } else if headless {
+        scenes::tell(scene, &authority, &desk)?;
+        Ok(ExitCode::SUCCESS)
     } else {
         window(&place, &programs, &authority, &desk)
     }
@@ -158,12 +167,12 @@ fn tell(command: &mut Command) -> Result<()> {
 }
 
 /// Enrols the desk unless it is enrolled with this authority already.
-fn enrol_once(desk: &DemoStation, authority: &DemoAuthority) -> Result<()> {
+fn enrol_once(desk: &DemoStation, authority: &DemoAuthority, scene: Scene) -> Result<()> {
     let stamp = desk.folder().join("enrolled-with");
     if std::fs::read_to_string(&stamp).is_ok_and(|url| url == authority.url()) {
         return Ok(());
     }
-    desk.enrol(authority, &authority.url(), "general", "Demo desk")?;
+    desk.enrol(authority, &authority.url(), scene.as_str(), scene.desk_name())?;
     std::fs::write(&stamp, authority.url())?;
     Ok(())
 }

@@ -107,14 +107,55 @@ impl DemoStation {
         command.output().context("yanma could not be started")
     }
 
+    /// Says what was done with the person of an entry, and answers what was written.
+    ///
+    /// # Errors
+    /// When the scene asks for more, or does not do that after such a verdict.
+    pub fn done(&self, entry: &str, action: &str, answers: &[(&str, &str)]) -> Result<Value> {
+        let mut command = self.command()?;
+        command.args(["done", "--json", entry, "--action", action]);
+        for (field, answer) in answers {
+            command.arg("--answer").arg(format!("{field}={answer}"));
+        }
+        Ok(serde_json::from_str(&output(&mut command)?)?)
+    }
+
+    /// Takes in a list of people expected today from a file, and checks them ahead.
+    ///
+    /// # Errors
+    /// When the file is no list.
+    pub fn take_list(&self, name: &str, file: &Path) -> Result<Value> {
+        let mut command = self.command()?;
+        command.args(["list", "take", "--json", "--name", name]).arg(file);
+        Ok(serde_json::from_str(&output(&mut command)?)?)
+    }
+
+    /// Every list, and how far it is.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn lists(&self) -> Result<Vec<Value>> {
+        lines(&output(self.command()?.args(["list", "all", "--json"]))?)
+    }
+
+    /// The people of a list, with what was found ahead.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn listed(&self, list: &str) -> Result<Vec<Value>> {
+        lines(&output(self.command()?.args(["list", "show", "--json", list]))?)
+    }
+
     /// The newest entries of the log, newest first.
     ///
     /// # Errors
     /// When the log cannot be read.
     pub fn entries(&self) -> Result<Vec<Value>> {
-        output(self.command()?.args(["log", "list", "--json", "--limit", "200"]))?
-            .lines()
-            .map(|line| Ok(serde_json::from_str(line)?))
-            .collect()
+        lines(&output(self.command()?.args(["log", "list", "--json", "--limit", "200"]))?)
     }
+}
+
+/// One JSON object a line.
+fn lines(text: &str) -> Result<Vec<Value>> {
+    text.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
 }

@@ -4,4 +4,6 @@ mod card_reader;
 pub(crate) mod citizen;
 mod clerk;
 mod keys_only;
+mod audited;
+mod citizen;
 mod main_path;
