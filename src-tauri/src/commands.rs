@@ -52,6 +52,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             scene::scene,
             scene::scenes,
             scene::finish,
+            scene::open_guest_window,
             staff::staff,
             staff::sign_in,
             staff::sign_in_by_badge,
@@ -78,7 +79,13 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             guests::note_reported,
             guests::export_guests,
         ])
-        .events(collect_events![VerdictEvent, StationEvent, FoundEvent, lists::ListProgressEvent])
+        .events(collect_events![
+            VerdictEvent,
+            StationEvent,
+            FoundEvent,
+            lists::ListProgressEvent,
+            scene::GuestEvent
+        ])
 }
 
 /// Why a command did nothing. The page has the words; `detail` is for whoever helps.

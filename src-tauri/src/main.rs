@@ -33,8 +33,15 @@ fn main() -> anyhow::Result<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = data_folder()?;
     let builder = commands::builder();
+    let commands = builder.invoke_handler();
     tauri::Builder::default()
-        .invoke_handler(builder.invoke_handler())
+        .invoke_handler(move |invoke| {
+            if invoke.message.webview_ref().label() == window::GUEST {
+                invoke.resolver.reject("the guest's screen only shows");
+                return true;
+            }
+            commands(invoke)
+        })
         .setup(move |app| {
             builder.mount_events(app);
             // A desk that does not open has a window all the same: the page says why, and

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::{AppHandle, State};
+use tauri_specta::Event;
 use yanma_station::Done;
-use yanma_station::domain::scene::{Action, Field, FieldKind, Path, Scene};
+use yanma_station::domain::scene::{Action, Field, FieldKind, GuestSees, Path, Scene};
 use yanma_station::domain::verdict::Decision;
 use yanma_station::rights::Right;
 
 use crate::commands::{Answer, CommandError};
 use crate::shell::Shell;
-use crate::views::WordsView;
+use crate::views::{DecisionView, WordsView};
+use crate::window;
 
 /// The scene in force.
 #[derive(Clone, Debug, Serialize, Type)]
@@ -107,6 +109,33 @@ impl From<ActionView> for Action {
             ActionView::Left => Self::Left,
         }
     }
+}
+
+/// What the guest's own screen shows.
+#[derive(Clone, Debug, Serialize, Deserialize, Type, Event)]
+#[tauri_specta(event_name = "guest")]
+pub(crate) struct GuestEvent {
+    words: WordsView,
+    to: Option<WordsView>,
+    /// The verdict for its colour, where the scene does not keep it from the screen.
+    decision: Option<DecisionView>,
+}
+
+impl From<GuestSees<'_>> for GuestEvent {
+    fn from(sees: GuestSees<'_>) -> Self {
+        Self {
+            words: sees.words.into(),
+            to: sees.to.map(WordsView::from),
+            decision: sees.decision.map(DecisionView::from),
+        }
+    }
+}
+
+/// Opens the guest's screen.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn open_guest_window(app: AppHandle) -> Answer<()> {
+    window::open_guest(&app).map_err(|error| CommandError::Io(error.to_string()))
 }
 
 impl From<&Scene> for SceneView {

@@ -17,6 +17,7 @@ use yanma_station::{Checked, Desk, DeskError, Mode, Opened, Reading, SystemClock
 use crate::commands::{Answer, CommandError};
 use crate::devices::Devices;
 use crate::preview::{JpegFrame, Preview};
+use crate::scene::GuestEvent;
 use crate::settings::{self, Settings};
 use crate::views::{DeviceView, StationEvent, StationView, VerdictEvent, VerdictView};
 
@@ -75,7 +76,7 @@ impl Shell {
 
     /// Starts the devices and the background work.
     fn start(self: &Arc<Self>, app: &AppHandle) {
-        if self.desk.store().is_read_only() {
+        if self.desk.is_read_only() {
             return;
         }
         if let Err(error) = self.watch_devices(app) {
@@ -134,6 +135,9 @@ impl Shell {
         });
         let view = VerdictView::of(checked, &self.desk.knowledge(), expectation);
         tell(VerdictEvent(view.clone()).emit(app));
+        let scene = self.desk.scene_in_force();
+        let sees = scene.shown_to_guest(checked.verdict.decision);
+        tell(GuestEvent::from(sees).emit(app));
         view
     }
 

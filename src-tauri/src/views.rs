@@ -364,7 +364,7 @@ impl StationView {
             quarantined: small(standing.outbox.rejected),
             devices,
             sync: None,
-            read_only: desk.store().is_read_only(),
+            read_only: desk.is_read_only(),
             notices: notices.chain(at_start.iter().copied()).map(str::to_owned).collect(),
         }
     }

@@ -1,8 +1,32 @@
 //! The window itself, and what each platform needs for it.
 
-use tauri::{AppHandle, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 
 const LABEL: &str = "desk";
+/// The guest's window, which hears what it shows and may ask nothing.
+pub(crate) const GUEST: &str = "guest";
+
+/// Opens the guest's window, on the second screen where there is one, or brings the open one
+/// to the front.
+pub(crate) fn open_guest(app: &AppHandle) -> tauri::Result<()> {
+    if let Some(window) = app.get_webview_window(GUEST) {
+        return window.set_focus();
+    }
+    let page = WebviewUrl::App("index.html?guest".into());
+    let window = WebviewWindowBuilder::new(app, GUEST, page)
+        .title("Yanma 验码 · 来客")
+        .inner_size(1024.0, 768.0)
+        .min_inner_size(480.0, 360.0)
+        .build()?;
+    paint_without_gpu(&window)?;
+    let here = window.current_monitor()?.map(|monitor| *monitor.position());
+    let other = window.available_monitors()?.into_iter().map(|monitor| *monitor.position());
+    if let Some(place) = other.into_iter().find(|position| Some(position) != here.as_ref()) {
+        window.set_position(place)?;
+        window.set_fullscreen(true)?;
+    }
+    Ok(())
+}
 
 /// Opens the one window.
 pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {

@@ -114,9 +114,15 @@ impl Desk {
         Ok(desk)
     }
 
-    /// The station's file.
+    /// The station's file, for tools and tests: past it, nobody asks for a right and nothing
+    /// is written into the audit, so the window does not touch it.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Whether this desk can only be looked at, beside a program that works with it.
+    pub fn is_read_only(&self) -> bool {
+        self.store.is_read_only()
     }
 
     /// The instant now, by the desk's clock.

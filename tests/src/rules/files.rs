@@ -107,3 +107,15 @@ fn the_rules_see_what_they_forbid() {
     assert_eq!(count(&format!("#[{}]", "ignore")), 1);
     assert_eq!(count("let todo = 1; // FIXED"), 0);
 }
+
+#[test]
+fn the_window_asks_the_desk_and_not_its_file() {
+    let window: Vec<_> = sources(&[".rs"])
+        .into_iter()
+        .filter(|(path, _)| path.starts_with("src-tauri/src/"))
+        .collect();
+    assert!(window.len() > 5, "the walk found hardly a file");
+    let past = ["store()".to_owned()];
+    let complaints: Vec<_> = lines_with(&window, &past).map(|(_, line)| line).collect();
+    report("past the desk nobody asks for a right", &complaints);
+}

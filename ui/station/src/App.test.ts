@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { flushSync, mount, unmount } from "svelte";
 import { language } from "@yanma/shared";
 import App from "./App.svelte";
+import Guest from "./screens/Guest.svelte";
 import { DemoPlatform } from "./platform/demo/demo";
 import { verdictOf } from "./platform/demo/people";
 import { Desk } from "./state/desk.svelte";
@@ -427,6 +428,39 @@ describe("the register of guests", () => {
     find("guest-out")?.click();
     await settle();
     expect(document.querySelectorAll('[data-testid="guest"]')).toHaveLength(3);
+  });
+});
+
+describe("the guest's screen", () => {
+  async function guestScreen(wish: string): Promise<HTMLElement> {
+    app = mount(Guest, { target: document.body, props: { platform: new DemoPlatform(new URLSearchParams(wish)) } });
+    await settle();
+    const screen = find("guest-screen");
+    if (!screen) throw new Error("no screen");
+    return screen;
+  }
+
+  it("asks in turn in many languages", async () => {
+    const screen = await guestScreen("guest");
+    const first = text("guest-invitation");
+    vi.advanceTimersByTime(3_000);
+    flushSync();
+    expect(text("guest-invitation")).not.toBe(first);
+    expect(screen.textContent).toContain("请出示健康码或证件");
+  });
+
+  it("keeps the colour to itself where the scene wants that, and forgets soon", async () => {
+    const screen = await guestScreen("guest&scene=hospital&verdict=orange");
+    expect(screen.textContent).toContain("请随工作人员");
+    expect(screen.dataset["decision"]).toBe("none");
+    expect(screen.textContent, "nobody is named").not.toContain("*");
+    vi.advanceTimersByTime(12_000);
+    flushSync();
+    expect(find("guest-invitation")).not.toBeNull();
+  });
+
+  it("shows it elsewhere", async () => {
+    expect((await guestScreen("guest&scene=hotel&verdict=orange")).dataset["decision"]).toBe("refuse");
   });
 });
 

@@ -84,6 +84,17 @@ pub struct Path {
     pub slip: bool,
 }
 
+/// What a guest sees of a verdict. No name, no number, no reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GuestSees<'a> {
+    /// What they are asked to do.
+    pub words: &'a Words,
+    /// Where they may be sent; the words say whether.
+    pub to: Option<&'a Words>,
+    /// The verdict for its colour; `None` where it is kept from the screen.
+    pub decision: Option<Decision>,
+}
+
 /// What was done with a person, which is not always what should have been.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -233,6 +244,14 @@ impl Scene {
             Decision::Refer => &self.paths.refer,
             Decision::Refuse => &self.paths.refuse,
         }
+    }
+
+    /// What the guest's own screen shows after a verdict. Where the scene keeps their dignity
+    /// it is words alone: whoever stands behind them learns nothing.
+    pub fn shown_to_guest(&self, decision: Decision) -> GuestSees<'_> {
+        let path = self.path(decision);
+        let decision = (!self.dignity).then_some(decision);
+        GuestSees { words: &path.guest, to: path.to.as_ref(), decision }
     }
 
     /// The field of this name.

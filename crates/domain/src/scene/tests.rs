@@ -149,3 +149,15 @@ fn letting_in_against_a_refusal_is_an_override_and_nothing_else_is() {
         }
     }
 }
+
+#[test]
+fn where_dignity_is_kept_the_guests_screen_has_words_alone() {
+    let hospital = hospital();
+    assert!(hospital.dignity);
+    for decision in [Decision::Admit, Decision::Refer, Decision::Refuse] {
+        let sees = hospital.shown_to_guest(decision);
+        assert_eq!((sees.decision, sees.words), (None, &hospital.path(decision).guest));
+        let open = Scene { dignity: false, ..hospital.clone() };
+        assert_eq!(open.shown_to_guest(decision).decision, Some(decision));
+    }
+}

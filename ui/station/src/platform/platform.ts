@@ -8,6 +8,7 @@ import type {
   Found,
   Guest,
   GuestForm,
+  GuestSees,
   HourCount,
   List,
   ListProgress,
@@ -98,6 +99,10 @@ export interface Platform {
   noteReported(guest: string): Promise<Guest>;
   /** The path of the file written. */
   exportGuests(from: string, to: string, format: "csv" | "json"): Promise<string>;
+  /** Opens the guest's own screen. */
+  openGuestWindow(): Promise<void>;
+  /** What to show a guest, on the guest's own screen. */
+  onGuest(hear: (sees: GuestSees) => void): Promise<Stop>;
   onListProgress(hear: (progress: ListProgress) => void): Promise<Stop>;
   onVerdict(hear: (verdict: VerdictView) => void): Promise<Stop>;
   onStation(hear: (station: StationView) => void): Promise<Stop>;

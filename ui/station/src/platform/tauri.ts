@@ -9,6 +9,7 @@ import type {
   Found,
   Guest,
   GuestForm,
+  GuestSees,
   HourCount,
   List,
   ListProgress,
@@ -86,7 +87,11 @@ export const tauriPlatform: Platform = {
   checkOut: async (guest) => (await data(commands.checkOut(guest))) as Guest,
   noteReported: async (guest) => (await data(commands.noteReported(guest))) as Guest,
   exportGuests: (from, to, format) => data(commands.exportGuests(from, to, format)),
-  onListProgress: (hear) => events.listProgressEvent.listen((event) => hear(event.payload as ListProgress)),
+  async openGuestWindow() {
+    await data(commands.openGuestWindow());
+  },
+  onGuest: (hear) => events.guest.listen((event) => hear(event.payload as GuestSees)),
+  onListProgress: (hear) => events.listProgress.listen((event) => hear(event.payload as ListProgress)),
   onVerdict: (hear) => events.verdict.listen((event) => hear(event.payload as VerdictView)),
   onStation: (hear) => events.station.listen((event) => hear(event.payload as StationView)),
   onFound: (hear) => events.found.listen((event) => hear(event.payload as Found | null)),

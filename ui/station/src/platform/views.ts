@@ -242,6 +242,9 @@ export type Scene = {
   fields: SceneField[];
 };
 
+/** What the guest's own screen shows; no decision where the scene keeps it from the screen. */
+export type GuestSees = { words: Words; to: Words | null; decision: Decision | null };
+
 /** What the operator did, as filled in. */
 export type Done = {
   action: Action;

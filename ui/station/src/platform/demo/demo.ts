@@ -8,6 +8,7 @@ import type {
   Found,
   Guest,
   GuestForm,
+  GuestSees,
   HourCount,
   List,
   ListProgress,
@@ -355,6 +356,21 @@ export class DemoPlatform implements Platform {
 
   async exportGuests(_from: string, _to: string, format: "csv" | "json"): Promise<string> {
     return `/home/desk/exports/yanma-guests-20261123-181502.${format}`;
+  }
+
+  async openGuestWindow(): Promise<void> {
+    window.open("?guest", "guest");
+  }
+
+  /** As `?guest&verdict=orange&scene=hotel` asks. */
+  async onGuest(hear: (sees: GuestSees) => void): Promise<Stop> {
+    const sketch = SKETCHES[this.wish.get("verdict") ?? ""];
+    const scene = sceneOf(this.#settings.scene);
+    if (sketch) {
+      const { guest, to } = scene[sketch.decision];
+      hear({ words: guest, to, decision: scene.dignity ? null : sketch.decision });
+    }
+    return () => undefined;
   }
 
   onListProgress(hear: (progress: ListProgress) => void): Promise<Stop> {
