@@ -166,6 +166,37 @@ impl Store {
         })
     }
 
+    /// The lists of a day by id and name, the newest first: asked with every verdict, so
+    /// nobody is counted.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub fn lists_on(&self, day: Date) -> Result<Vec<(Uuid, String)>, StoreError> {
+        self.read(|db| {
+            let mut read = db
+                .prepare_cached("SELECT id, name FROM lists WHERE day = ?1 ORDER BY number DESC")?;
+            let found =
+                read.query_map([Day(day)], |row| Ok((Uuid::from_bytes(row.get(0)?), row.get(1)?)))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Somebody of a list by line.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub fn listed_at(&self, list: Uuid, line: u32) -> Result<Option<ListedRow>, StoreError> {
+        self.read(|db| {
+            let Some(number) = number_of(db, list)? else { return Ok(None) };
+            let mut read = db.prepare_cached(&format!(
+                "SELECT {PERSON} FROM listed p WHERE p.list = ?1 AND p.line = ?2"
+            ))?;
+            Ok(read.query_row((number, line), |row| person_from_row(row, 0)).optional()?)
+        })
+    }
+
     /// The people of a list, in the order of its file.
     ///
     /// # Errors
@@ -354,6 +385,12 @@ mod tests {
         store.put_list(&list(1, day(0)), &people).unwrap();
         assert_eq!(store.listed(Uuid::from_u128(1)).unwrap(), people);
         assert_eq!(store.listed(Uuid::from_u128(9)).unwrap(), []);
+        let (one, nobody) = (Uuid::from_u128(1), Uuid::from_u128(9));
+        assert_eq!(store.listed_at(one, 3).unwrap(), Some(people[1].clone()));
+        assert_eq!(store.listed_at(one, 9).unwrap(), None);
+        assert_eq!(store.listed_at(nobody, 3).unwrap(), None);
+        assert_eq!(store.lists_on(day(0)).unwrap(), [(one, "旅行团".to_owned())]);
+        assert_eq!(store.lists_on(day(1)).unwrap(), []);
         let found =
             FoundAhead { line: 2, decision: "refer", reasons: vec!["D-OLD", "C-UNK"], at: at(5) };
         store.keep_found(Uuid::from_u128(1), &[found]).unwrap();

@@ -195,9 +195,8 @@ impl Desk {
     /// [`Desk::present`].
     pub fn present_listed(&self, list: Uuid, line: u32) -> Result<Checked, DeskError> {
         self.allow(Right::Lists)?;
-        let people = self.store.listed(list)?;
-        let one = people.iter().find(|one| one.line == line);
-        let reading = one.and_then(reading_of).ok_or(DeskError::NoSuchEntry)?;
+        let one = self.store.listed_at(list, line)?;
+        let reading = one.as_ref().and_then(reading_of).ok_or(DeskError::NoSuchEntry)?;
         self.present(&[reading])
     }
 
@@ -254,16 +253,15 @@ impl Desk {
 
     fn expectation_of(&self, receipt: &Receipt) -> Result<Expectation, DeskError> {
         let today = self.now().to_zoned(TimeZone::system()).date();
-        let lists: Vec<_> =
-            self.store.lists()?.into_iter().filter(|list| list.day == today).collect();
+        let lists = self.store.lists_on(today)?;
         if lists.is_empty() {
             return Ok(Expectation::NoList);
         }
         let mut came_before = None;
         for hash in hashes(receipt) {
             for (list, one) in self.store.expected(hash, today)? {
-                let list = lists.iter().find(|known| known.id == list);
-                let name = list.map(|list| list.name.clone()).unwrap_or_default();
+                let list = lists.iter().find(|(known, _)| *known == list);
+                let name = list.map(|(_, name)| name.clone()).unwrap_or_default();
                 if one.arrived_at.is_none() {
                     return Ok(Expectation::Expected(name, Box::new(one)));
                 }
