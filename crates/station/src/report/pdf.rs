@@ -37,9 +37,10 @@ pub(super) fn page(report: &DayReport, font: &Font) -> Result<Vec<u8>, DeskError
     document.set_metadata(Metadata::new().title(title).language("zh".to_owned()));
     let settings = PageSettings::from_wh(PAGE.0 * PT, PAGE.1 * PT).ok_or(DeskError::UnknownForm)?;
     let mut page = document.start_page_with(settings);
-    let mut sheet = Sheet { surface: page.surface(), font };
-    sheet.draw(report);
-    sheet.surface.finish();
+    {
+        let mut sheet = Sheet { surface: page.surface(), font };
+        sheet.draw(report);
+    }
     page.finish();
     document.finish().map_err(|_| DeskError::UnknownForm)
 }
