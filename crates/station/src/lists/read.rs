@@ -45,7 +45,7 @@ pub enum ListError {
 
 /// A list, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReadList {
+pub(super) struct ReadList {
     /// In which encoding it was: `UTF-8`, `UTF-16LE`, `UTF-16BE`, `gb18030`.
     pub encoding: &'static str,
     /// Its people, in order.
@@ -54,7 +54,7 @@ pub struct ReadList {
 
 /// Somebody of a file.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ReadPerson {
+pub(super) struct ReadPerson {
     /// The line, from 1.
     pub line: u32,
     /// The name; empty when the line has none.
@@ -137,7 +137,7 @@ const TITLES: [(Column, &[&str]); 8] = [
 ///
 /// # Errors
 /// [`ListError`]. What is wrong with one line is said in its line.
-pub fn read(bytes: &[u8]) -> Result<ReadList, ListError> {
+pub(super) fn read(bytes: &[u8]) -> Result<ReadList, ListError> {
     if bytes.len() > LARGEST {
         return Err(ListError::TooLarge);
     }

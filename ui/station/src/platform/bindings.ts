@@ -26,6 +26,8 @@ export const commands = {
 	scene: () => typedError<SceneView_Serialize, CommandError>(__TAURI_INVOKE("scene")),
 	scenes: () => typedError<SceneName[], CommandError>(__TAURI_INVOKE("scenes")),
 	finish: (entry: string, done: DoneView_Deserialize) => typedError<FinishedView, CommandError>(__TAURI_INVOKE("finish", { entry, done })),
+	/**  Opens the guest's screen. */
+	openGuestWindow: () => typedError<null, CommandError>(__TAURI_INVOKE("open_guest_window")),
 	staff: () => typedError<StaffView_Serialize, CommandError>(__TAURI_INVOKE("staff")),
 	signIn: (id: string, pin: string) => typedError<StaffView_Serialize, CommandError>(__TAURI_INVOKE("sign_in", { id, pin })),
 	signInByBadge: (badge: string) => typedError<StaffView_Serialize, CommandError>(__TAURI_INVOKE("sign_in_by_badge", { badge })),
@@ -36,11 +38,35 @@ export const commands = {
 	issueBadge: (id: string) => typedError<string, CommandError>(__TAURI_INVOKE("issue_badge", { id })),
 	hours: (from: string, to: string) => typedError<HourView_Serialize[], CommandError>(__TAURI_INVOKE("hours", { from, to })),
 	audit: (before: number | null, limit: number) => typedError<AuditView_Serialize[], CommandError>(__TAURI_INVOKE("audit", { before, limit })),
+	/**  Writes the figures of a day; answers where the file lies. */
+	exportDay: (day: string, format: ReportFormatView) => typedError<string, CommandError>(__TAURI_INVOKE("export_day", { day, format })),
+	takeList: (name: string, day: string, bytes: number[]) => typedError<TakenView, CommandError>(__TAURI_INVOKE("take_list", { name, day, bytes })),
+	lists: () => typedError<ListView[], CommandError>(__TAURI_INVOKE("lists")),
+	listed: (list: string) => typedError<ListedView_Serialize[], CommandError>(__TAURI_INVOKE("listed", { list })),
+	checkList: (list: string) => typedError<null, CommandError>(__TAURI_INVOKE("check_list", { list })),
+	presentListed: (list: string, line: number) => typedError<VerdictView_Serialize, CommandError>(__TAURI_INVOKE("present_listed", { list, line })),
+	forgetList: (list: string) => typedError<null, CommandError>(__TAURI_INVOKE("forget_list", { list })),
+	/**  Answers where the file lies. */
+	exportList: (list: string) => typedError<string, CommandError>(__TAURI_INVOKE("export_list", { list })),
+	/**  What whoever was last at the desk showed. */
+	guestDraft: () => typedError<GuestFormView | null, CommandError>(__TAURI_INVOKE("guest_draft")),
+	/**  Who is here, or ever was, the newest first. */
+	guests: (text: string | null, here: boolean) => typedError<GuestView_Serialize[], CommandError>(__TAURI_INVOKE("guests", { text, here })),
+	/**  One guest whole, to be read or put right. */
+	guest: (guest: string) => typedError<GuestFormView, CommandError>(__TAURI_INVOKE("guest", { guest })),
+	checkIn: (form: GuestFormView, party: string | null) => typedError<GuestView_Serialize, CommandError>(__TAURI_INVOKE("check_in", { form, party })),
+	changeGuest: (guest: string, form: GuestFormView) => typedError<GuestView_Serialize, CommandError>(__TAURI_INVOKE("change_guest", { guest, form })),
+	checkOut: (guest: string) => typedError<GuestView_Serialize, CommandError>(__TAURI_INVOKE("check_out", { guest })),
+	noteReported: (guest: string) => typedError<GuestView_Serialize, CommandError>(__TAURI_INVOKE("note_reported", { guest })),
+	/**  Answers where the file lies. */
+	exportGuests: (from: string, to: string, format: GuestFormatView) => typedError<string, CommandError>(__TAURI_INVOKE("export_guests", { from, to, format })),
 };
 
 /** Events */
 export const events = {
 	found: makeEvent<FoundEvent_Serialize, FoundEvent_Deserialize>("found"),
+	guest: makeEvent<GuestEvent_Serialize, GuestEvent_Deserialize>("guest"),
+	listProgress: makeEvent<ListProgressEvent, ListProgressEvent>("list-progress"),
 	station: makeEvent<StationEvent_Serialize, StationEvent_Deserialize>("station"),
 	verdict: makeEvent<VerdictEvent_Serialize, VerdictEvent_Deserialize>("verdict"),
 };
@@ -85,7 +111,11 @@ export type CommandError = { kind: "notEnrolled" } | { kind: "closed"; detail: {
 } } | { kind: "notAllowed"; detail: {
 	right: string,
 	least: RoleView,
-} } | { kind: "signIn"; detail: SignInView } | { kind: "overrideNeeded" } | { kind: "store"; detail: string } | { kind: "authority"; detail: string } | { kind: "io"; detail: string };
+} } | { kind: "signIn"; detail: SignInView } | { kind: "overrideNeeded" } | 
+/**  A file that should be a list is none: `encoding`, `workbook`, … */
+{ kind: "noList"; detail: {
+	why: NoListView,
+} } | { kind: "guestIsHere" } | { kind: "store"; detail: string } | { kind: "authority"; detail: string } | { kind: "io"; detail: string };
 
 /**  How the authority was last heard of. */
 export type ConnectionView = "online" | "offline" | "connecting";
@@ -184,6 +214,15 @@ export type EntryRow_Serialize = {
 	amends: string | null,
 };
 
+/**  Whether somebody at the desk is on a list of today. */
+export type ExpectationView = ExpectationView_Serialize | ExpectationView_Deserialize;
+
+/**  Whether somebody at the desk is on a list of today. */
+export type ExpectationView_Deserialize = { state: "walkIn" } | { state: "expected"; list: string; name: string; room?: string | null; nights?: number | null; note?: string | null } | { state: "cameBefore"; list: string; name: string; room?: string | null; arrivedAt: string };
+
+/**  Whether somebody at the desk is on a list of today. */
+export type ExpectationView_Serialize = { state: "walkIn" } | { state: "expected"; list: string; name: string; room: string | null; nights: number | null; note: string | null } | { state: "cameBefore"; list: string; name: string; room: string | null; arrivedAt: string };
+
 /**  What a field takes. */
 export type FieldKindView = "choice" | "text" | "number" | "temperature";
 
@@ -242,6 +281,79 @@ export type FoundEvent_Deserialize = Found | null;
 /**  What the camera sees now. */
 export type FoundEvent_Serialize = Found | null;
 
+/**  What the guest's own screen shows. */
+export type GuestEvent = GuestEvent_Serialize | GuestEvent_Deserialize;
+
+/**  What the guest's own screen shows. */
+export type GuestEvent_Deserialize = {
+	words: WordsView,
+	to?: WordsView | null,
+	/**  The verdict for its colour, where the scene does not keep it from the screen. */
+	decision?: DecisionView | null,
+};
+
+/**  What the guest's own screen shows. */
+export type GuestEvent_Serialize = {
+	words: WordsView,
+	to: WordsView | null,
+	/**  The verdict for its colour, where the scene does not keep it from the screen. */
+	decision: DecisionView | null,
+};
+
+/**  What is written of a guest, as it was typed. */
+export type GuestFormView = {
+	name: string,
+	documentType: string,
+	document: string,
+	sex: string,
+	born: string,
+	nationality: string,
+	ethnicity: string,
+	address: string,
+	room: string,
+	nights: string,
+};
+
+/**  How the register is taken out. */
+export type GuestFormatView = "csv" | "json";
+
+/**  A guest of the register; the number is masked. */
+export type GuestView = GuestView_Serialize | GuestView_Deserialize;
+
+/**  A guest of the register; the number is masked. */
+export type GuestView_Deserialize = {
+	id: string,
+	party: string,
+	name: string,
+	documentType: string,
+	document: string,
+	nationality: string,
+	room: string,
+	arrivedAt: string,
+	due: string,
+	leftAt?: string | null,
+	/**  By when the police must be told; citizens need no report. */
+	reportDueAt?: string | null,
+	reportedAt?: string | null,
+};
+
+/**  A guest of the register; the number is masked. */
+export type GuestView_Serialize = {
+	id: string,
+	party: string,
+	name: string,
+	documentType: string,
+	document: string,
+	nationality: string,
+	room: string,
+	arrivedAt: string,
+	due: string,
+	leftAt: string | null,
+	/**  By when the police must be told; citizens need no report. */
+	reportDueAt: string | null,
+	reportedAt: string | null,
+};
+
 /**  How many came in one hour, with one outcome, to one operator. */
 export type HourView = HourView_Serialize | HourView_Deserialize;
 
@@ -272,6 +384,58 @@ export type Language =
 /**  English. */
 "en";
 
+/**  How far checking a list ahead is. */
+export type ListProgressEvent = {
+	list: string,
+	done: number,
+	total: number,
+};
+
+/**  A list, and how far it is. */
+export type ListView = {
+	id: string,
+	name: string,
+	day: string,
+	people: number,
+	checked: number,
+	arrived: number,
+};
+
+/**  Somebody on a list. */
+export type ListedView = ListedView_Serialize | ListedView_Deserialize;
+
+/**  Somebody on a list. */
+export type ListedView_Deserialize = {
+	line: number,
+	name: string,
+	documentType?: string | null,
+	document?: string | null,
+	room?: string | null,
+	nights?: number | null,
+	note?: string | null,
+	/**  `name`, `no-document`, `document`, `which-document`, `document-type`, `stay`, `twice N`. */
+	problem?: string | null,
+	decision?: string | null,
+	reasons: string[],
+	arrivedAt?: string | null,
+};
+
+/**  Somebody on a list. */
+export type ListedView_Serialize = {
+	line: number,
+	name: string,
+	documentType: string | null,
+	document: string | null,
+	room: string | null,
+	nights: number | null,
+	note: string | null,
+	/**  `name`, `no-document`, `document`, `which-document`, `document-type`, `stay`, `twice N`. */
+	problem: string | null,
+	decision: string | null,
+	reasons: string[],
+	arrivedAt: string | null,
+};
+
 /**  Which entries of the log. */
 export type LogFilter = LogFilter_Serialize | LogFilter_Deserialize;
 
@@ -282,6 +446,9 @@ export type LogFilter_Deserialize = {
 	/**  A day, YYYY-MM-DD. */
 	from?: string | null,
 	to?: string | null,
+	/**  A time on the first day, HH:MM, and one on the last, exclusive. */
+	since?: string | null,
+	until?: string | null,
 	/**  Entry number; rows older than it are given. */
 	before?: number | null,
 	limit: number,
@@ -294,10 +461,16 @@ export type LogFilter_Serialize = {
 	/**  A day, YYYY-MM-DD. */
 	from: string | null,
 	to: string | null,
+	/**  A time on the first day, HH:MM, and one on the last, exclusive. */
+	since: string | null,
+	until: string | null,
 	/**  Entry number; rows older than it are given. */
 	before: number | null,
 	limit: number,
 };
+
+/**  Why a file is no list. */
+export type NoListView = "empty" | "tooLarge" | "encoding" | "workbook" | "noNameColumn" | "columnTwice";
 
 /**  Somebody who may work here. */
 export type OperatorView = {
@@ -348,6 +521,9 @@ export type ReasonView = {
 	weight: Weight,
 };
 
+/**  How a day's report is written. */
+export type ReportFormatView = "csv" | "pdf";
+
 /**  What somebody is at this desk. */
 export type RoleView = "operator" | "supervisor" | "administrator";
 
@@ -365,6 +541,7 @@ export type SceneView_Deserialize = {
 	id: string,
 	name: WordsView,
 	dignity: boolean,
+	guestRegister: boolean,
 	admit: PathView_Deserialize,
 	refer: PathView_Deserialize,
 	refuse: PathView_Deserialize,
@@ -376,6 +553,7 @@ export type SceneView_Serialize = {
 	id: string,
 	name: WordsView,
 	dignity: boolean,
+	guestRegister: boolean,
 	admit: PathView_Serialize,
 	refer: PathView_Serialize,
 	refuse: PathView_Serialize,
@@ -542,6 +720,15 @@ export type SyncProgress = {
 	total: number,
 };
 
+/**  A list that was taken in. */
+export type TakenView = {
+	list: string,
+	encoding: string,
+	people: number,
+	problems: number,
+	twice: number,
+};
+
 export type TextSource = "wedge" | "typed";
 
 /**  How old the data is, by the policy's tiers. */
@@ -577,6 +764,10 @@ export type VerdictView_Deserialize = {
 	identityMatched: boolean,
 	/**  Replaces an earlier verdict of the same encounter with a worse one. */
 	overturned: boolean,
+	/**  What had been done with the person already. */
+	done?: ActionView | null,
+	/**  Whether they are on a list of today, where there is one. */
+	expectation?: ExpectationView_Deserialize | null,
 	elapsedMs: number | null,
 };
 
@@ -598,6 +789,10 @@ export type VerdictView_Serialize = {
 	identityMatched: boolean,
 	/**  Replaces an earlier verdict of the same encounter with a worse one. */
 	overturned: boolean,
+	/**  What had been done with the person already. */
+	done: ActionView | null,
+	/**  Whether they are on a list of today, where there is one. */
+	expectation: ExpectationView_Serialize | null,
 	elapsedMs: number | null,
 };
 
