@@ -146,7 +146,8 @@ async fn each_in_turn(house: &mut House, _screen: &Screen, window: &Page) -> Res
     ]);
     let mut last = newest(window).await?;
     for (command, means, arguments) in commands() {
-        if matches!(means, Untried(_)) {
+        if let Untried(why) = means {
+            println!("{command} is not tried: {why}");
             continue;
         }
         let answer = invoke(window, command, filled(arguments, &known)).await.context(command)?;
@@ -181,7 +182,7 @@ async fn each_in_turn(house: &mut House, _screen: &Screen, window: &Page) -> Res
                 new.iter().any(|row| row["act"] == act),
                 "{command} left no line \"{act}\": {new:?}"
             ),
-            Nothing(_) => ensure!(new.is_empty(), "{command} left a line: {new:?}"),
+            Nothing(why) => ensure!(new.is_empty(), "{command} ({why}) left a line: {new:?}"),
             Untried(_) => {}
         }
         last = rows[0]["number"].as_f64().unwrap_or(last);

@@ -201,7 +201,7 @@ fn rows_of(text: &str) -> Result<Vec<(u32, Vec<String>)>, ListError> {
             return Err(ListError::TooLarge);
         }
         let line = record.position().map_or(0, csv::Position::line);
-        let cells = record.iter().map(|cell| clean(cell)).collect();
+        let cells = record.iter().map(clean).collect();
         rows.push((u32::try_from(line).unwrap_or(u32::MAX), cells));
     }
     Ok(rows)
