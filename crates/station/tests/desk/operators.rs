@@ -185,11 +185,10 @@ async fn looking_for_somebody_and_taking_the_log_out_are_written_down() {
     let audit = house.desk.store().audit_rows(None, 1).unwrap();
     assert_eq!((audit[0].act.as_str(), audit[0].operator.as_deref()), ("search-log", Some("wang")));
     assert_eq!((&audit[0].subject, &audit[0].detail), (&None, &None), "not for whom");
-    let today = Some(house.desk.now().to_zoned(jiff::tz::TimeZone::system()).date());
-    let then = yanma_station::store::Filter { from: today, to: today, ..all.clone() };
+    let day = house.desk.now().to_zoned(jiff::tz::TimeZone::system()).date();
+    let then = yanma_station::store::Filter { from: Some(day), to: Some(day), ..all.clone() };
     assert_eq!(house.desk.search(&then).unwrap().len(), 1);
     let audit = house.desk.store().audit_rows(None, 1).unwrap();
-    let day = today.unwrap();
     assert_eq!(audit[0].detail, Some(format!("{day}/{day}")), "but over which days");
     let mut out = Vec::new();
     let refused = house.desk.export_csv(&all, &mut out);
