@@ -1,7 +1,7 @@
 //! What a front desk lives through, told with the real window, a real browser and a real network.
 
-mod card_reader;
 mod audited;
+mod card_reader;
 pub(crate) mod citizen;
 mod clerk;
 mod keys_only;
