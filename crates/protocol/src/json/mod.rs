@@ -178,6 +178,15 @@ mod tests {
     }
 
     #[test]
+    fn an_id_is_a_text() {
+        let id = json!("01730000-0000-7000-8000-000000000001");
+        assert!(read::<uuid::Uuid>(id).is_ok());
+        for wrong in [json!([1; 16]), json!([1]), json!(1)] {
+            assert_eq!(read::<uuid::Uuid>(wrong).unwrap_err().field, "body");
+        }
+    }
+
+    #[test]
     fn what_is_said_twice_is_no_json() {
         for text in ["{}", "[{\"a\": 1}, {\"a\": 1}]", " {\"a\": {\"a\": -1.5e3}, \"b\": null}"] {
             let plain: Value = serde_json::from_str(text).unwrap();
