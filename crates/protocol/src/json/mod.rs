@@ -181,7 +181,7 @@ mod tests {
     fn an_id_is_a_text() {
         let id = json!("01730000-0000-7000-8000-000000000001");
         assert!(read::<uuid::Uuid>(id).is_ok());
-        for wrong in [json!([1; 16]), json!([1]), json!(1)] {
+        for wrong in [json!(vec![1; 16]), json!([1]), json!(1)] {
             assert_eq!(read::<uuid::Uuid>(wrong).unwrap_err().field, "body");
         }
     }
