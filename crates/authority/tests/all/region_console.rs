@@ -35,7 +35,8 @@ async fn a_region_is_added_seen_changed_and_no_longer_trusted() {
         assert_eq!(listed["live_seconds"], 900);
 
         let put = administrator.put("/v1/regions/33", request(&zhejiang)).await.expect(200);
-        assert_eq!((&put["issuer"], &put["trusted"]), (&json!(33), &json!(false)));
+        // Whether it is trusted yet, the follower may have settled before the answer was made.
+        assert_eq!(put["issuer"], 33);
         until(SOON, async || only(&administrator).await["trusted"] == true).await;
         let known = only(&administrator).await;
         assert_eq!((&known["code_keys"], &known["trouble"]), (&json!(1), &Value::Null));
