@@ -11,7 +11,7 @@
 //!
 //! assert!(Certificate::looks_like_one("HC1:6BF"));
 //! assert_eq!(Certificate::read("HC1:6BF").unwrap_err(), CertificateError::Packed);
-//! assert_eq!(Certificate::read("HC1:6bf").unwrap_err(), CertificateError::Text);
+//! assert_eq!(Certificate::read("HC1:6?F").unwrap_err(), CertificateError::Text);
 //! ```
 
 mod certlogic;
