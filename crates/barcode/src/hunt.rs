@@ -17,7 +17,7 @@ use crate::read::Budget;
 use crate::rxing_engine::{self, Look};
 use crate::symbol::{Formats, Symbol, Symbology};
 use crate::unfold;
-use crate::upright;
+use crate::upright::Upright;
 use crate::zxing_engine::{self, Seen};
 
 /// The most places that are looked at closely in one picture.
@@ -312,15 +312,16 @@ impl<'a> Hunt<'a> {
     /// The place once more, projected onto an upright square: askew and steep becomes straight,
     /// large becomes small.
     fn turned_upright(&mut self, quad: &Quad) {
-        let upright = upright::picture(self.image, quad);
+        let upright = Upright::of(quad);
+        let picture = upright.picture(self.image);
         let before = self.found.len();
         for (attempt, prepare, effort) in UPRIGHT_LOOKS {
             if self.late() {
                 return;
             }
             let seen =
-                zxing_engine::look(&prepare(&upright), self.formats.fields(), *effort, attempt);
-            self.take(seen, |place| upright::back(quad, place));
+                zxing_engine::look(&prepare(&picture), self.formats.fields(), *effort, attempt);
+            self.take(seen, |place| upright.back(place));
             if self.found.len() > before {
                 return;
             }
@@ -336,10 +337,9 @@ impl<'a> Hunt<'a> {
             if self.late() {
                 return;
             }
-            let seen = zxing_engine::look(&picture, self.formats.fields(), PLAIN, attempt);
-            let symbols = seen.symbols.into_iter();
-            let symbols = symbols.map(|symbol| Symbol { corners: *quad, ..symbol }).collect();
-            self.take(Seen { symbols, damaged: Vec::new() }, |place| place);
+            let mut seen = zxing_engine::look(&picture, self.formats.fields(), PLAIN, attempt);
+            seen.symbols.iter_mut().for_each(|symbol| symbol.corners = *quad);
+            self.take(seen, |place| place);
             if self.found.len() > before {
                 return;
             }

@@ -109,10 +109,8 @@ impl GreyImage {
 
     /// A pixel, the one to its right, the one below, and the one below that.
     fn square(&self, left: i64, top: i64) -> [u8; 4] {
-        let inside = left >= 0
-            && top >= 0
-            && left + 1 < i64::from(self.width)
-            && top + 1 < i64::from(self.height);
+        let inside = (0..i64::from(self.width) - 1).contains(&left)
+            && (0..i64::from(self.height) - 1).contains(&top);
         let place = top.saturating_mul(i64::from(self.width)).saturating_add(left);
         let place = usize::try_from(place).unwrap_or(0);
         let rows = (self.pixels.get(place..), self.pixels.get(place + self.width as usize..));
@@ -120,12 +118,16 @@ impl GreyImage {
             (Some([grey, right, ..]), Some([below, beyond, ..])) if inside => {
                 [*grey, *right, *below, *beyond]
             }
-            _ => [
-                self.at(left, top),
-                self.at(left + 1, top),
-                self.at(left, top + 1),
-                self.at(left + 1, top + 1),
-            ],
+            // Far outside, where places end, there is white in any direction.
+            _ => {
+                let (right, below) = (left.saturating_add(1), top.saturating_add(1));
+                [
+                    self.at(left, top),
+                    self.at(right, top),
+                    self.at(left, below),
+                    self.at(right, below),
+                ]
+            }
         }
     }
 
@@ -195,5 +197,16 @@ mod tests {
         for (x, y) in [(-1, 0), (2, 0), (0, 1), (0, -1), (i64::MAX, i64::MAX)] {
             assert_eq!(image.at(x, y), u8::MAX, "{x},{y}");
         }
+    }
+
+    #[test]
+    fn infinitely_far_away_is_white() {
+        let image = GreyImage::from_fn(3, 3, |_, _| 0);
+        for far in [f32::INFINITY, f32::NEG_INFINITY, 1e30, -1e30] {
+            assert_eq!(image.square(far as i64, 1), [255; 4]);
+            assert_eq!(image.square(1, far as i64), [255; 4]);
+        }
+        assert_eq!(image.square(1, 1), [0; 4]);
+        assert_eq!(image.square(2, 2), [0, 255, 255, 255]);
     }
 }

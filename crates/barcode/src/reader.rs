@@ -13,6 +13,7 @@ use crate::hint::{self, Hint};
 use crate::picture::GreyImage;
 use crate::read::{self, Budget, Looked};
 use crate::symbol::{Formats, Symbol};
+use crate::upright::Upright;
 use crate::{prepare, upright, zxing_engine};
 
 /// Frames without a sign of the symbol after which another may have taken its place.
@@ -130,12 +131,12 @@ impl Heap {
             self.frames /= 2;
             self.sums.iter_mut().chain(&mut self.weights).for_each(|value| *value /= 2);
         }
-        let mut upright = upright::picture(image, quad);
+        let mut upright = Upright::of(quad).picture(image);
         self.last = *quad;
         if self.frames > 0 {
             // The outline of a symbol that could not be read is off by a module or so.
             self.last = self.settled(&upright, quad);
-            upright = upright::picture(image, &self.last);
+            upright = Upright::of(&self.last).picture(image);
         }
         self.frames += 1;
         let cells = self.sums.iter_mut().zip(&mut self.weights);
@@ -180,8 +181,9 @@ impl Heap {
                 Effort { harder: true, invert: true, global_threshold, ..Effort::default() };
             let mut seen = zxing_engine::look(&prepare(&mean), formats, effort, "frames").symbols;
             if !seen.is_empty() {
+                let upright = Upright::of(&self.last);
                 for symbol in &mut seen {
-                    symbol.corners = symbol.corners.map(|place| upright::back(&self.last, place));
+                    symbol.corners = symbol.corners.map(|place| upright.back(place));
                 }
                 return seen;
             }

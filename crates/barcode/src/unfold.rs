@@ -11,7 +11,7 @@ use std::f32::consts::TAU;
 use crate::geometry::{Place, Quad};
 use crate::picture::GreyImage;
 use crate::prepare;
-use crate::upright;
+use crate::upright::Upright;
 use crate::zxing_engine;
 
 /// Pixels a module while the grid is followed.
@@ -41,8 +41,7 @@ pub(crate) struct Unfolded {
 /// Lays what is in `quad` flat, with as many modules as its finder patterns suggest; nothing
 /// when there are no three of them.
 pub(crate) fn unfold(image: &GreyImage, quad: &Quad) -> Option<Unfolded> {
-    let square = upright::picture(image, quad);
-    let frame = Frame::of(&square, quad)?;
+    let frame = Frame::of(image, quad)?;
     let mut grid = Grid::flat(frame.side);
     for _ in 0..ROUNDS {
         let laid = grid.lay(image, &frame);
@@ -54,8 +53,8 @@ pub(crate) fn unfold(image: &GreyImage, quad: &Quad) -> Option<Unfolded> {
 }
 
 /// Where the modules would be if everything were flat.
-struct Frame<'a> {
-    quad: &'a Quad,
+struct Frame {
+    upright: Upright,
     /// Modules a side.
     side: usize,
     /// The middle of the upper left finder pattern in the upright square, and the steps of one
@@ -65,10 +64,12 @@ struct Frame<'a> {
     down: Place,
 }
 
-impl<'a> Frame<'a> {
-    fn of(square: &GreyImage, quad: &'a Quad) -> Option<Self> {
+impl Frame {
+    fn of(image: &GreyImage, quad: &Quad) -> Option<Self> {
+        let upright = Upright::of(quad);
+        let square = upright.picture(image);
         let (width, height) = (square.width() as f32, square.height() as f32);
-        let finders = zxing_engine::finders(square, 1.0);
+        let finders = zxing_engine::finders(&square, 1.0);
         let nearest = |x: f32, y: f32| {
             let far = |x0: f32, y0: f32| (x0 - x).hypot(y0 - y);
             let near = finders.iter().min_by(|a, b| far(a.x, a.y).total_cmp(&far(b.x, b.y)))?;
@@ -89,7 +90,7 @@ impl<'a> Frame<'a> {
         }
         let steps = (side - 7) as f32;
         Some(Self {
-            quad,
+            upright,
             side,
             corner: (top_left.x, top_left.y),
             across: (right.0 / steps, right.1 / steps),
@@ -102,7 +103,7 @@ impl<'a> Frame<'a> {
         let (u, v) = (u - 3.5, v - 3.5);
         let x = self.corner.0 + u * self.across.0 + v * self.down.0;
         let y = self.corner.1 + u * self.across.1 + v * self.down.1;
-        upright::back(self.quad, (x, y))
+        self.upright.back((x, y))
     }
 }
 
@@ -144,7 +145,7 @@ impl Grid {
     }
 
     /// The picture as it would be with the grid straight.
-    fn lay(&self, image: &GreyImage, frame: &Frame<'_>) -> GreyImage {
+    fn lay(&self, image: &GreyImage, frame: &Frame) -> GreyImage {
         let side = u32::try_from(self.cells() * MODULE).unwrap_or(1);
         let module = MODULE as f32;
         GreyImage::from_fn(side, side, |x, y| {
@@ -161,30 +162,31 @@ impl Grid {
         let cells = self.cells();
         let edges = Edges::of(laid, cells);
         let mut known: Vec<Option<Shift>> = vec![None; cells * cells];
+        // How certain, which module, and from which beside it: the most certain comes first.
         let mut next = BinaryHeap::new();
         let middle = QUIET + 3;
         let far = QUIET + self.side - 4;
         for (x, y) in [(middle, middle), (far, middle), (middle, far)] {
-            next.push(Step { certainty: u32::MAX, x, y, from: [0.0; 2] });
-        }
-        while let Some(Step { x, y, from, .. }) = next.pop() {
             let cell = y * cells + x;
+            next.push((u32::MAX, cell, cell));
+        }
+        while let Some((_, cell, beside)) = next.pop() {
             if known[cell].is_some() {
                 continue;
             }
-            let (phase, _) = edges.phase(x, y);
+            let from = known[beside].unwrap_or_default();
+            let phase = edges.phase(cell);
             let shift = [0, 1].map(|way| {
                 let shift = phase[way] + (from[way] - phase[way]).round();
                 if (shift - from[way]).abs() > STEEPEST { from[way] } else { shift }
             });
             known[cell] = Some(shift);
-            let around = [(1, 0), (-1, 0), (0, 1), (0, -1)];
-            for (right, down) in around {
+            let (x, y) = (cell % cells, cell / cells);
+            for (right, down) in [(1, 0), (-1, 0), (0, 1), (0, -1)] {
                 let (x, y) = (x.wrapping_add_signed(right), y.wrapping_add_signed(down));
-                if x < cells && y < cells && known[y * cells + x].is_none() {
-                    let (_, certainty) = edges.phase(x, y);
-                    let certainty = (certainty * 1_000.0) as u32;
-                    next.push(Step { certainty, x, y, from: shift });
+                let other = y.wrapping_mul(cells).wrapping_add(x);
+                if x < cells && y < cells && known[other].is_none() {
+                    next.push((edges.certainty(other), other, cell));
                 }
             }
         }
@@ -221,41 +223,9 @@ impl Grid {
     }
 }
 
-/// A module to be followed next, the most certain first.
-struct Step {
-    certainty: u32,
-    x: usize,
-    y: usize,
-    /// The shift of the module beside it.
-    from: Shift,
-}
-
-impl PartialEq for Step {
-    fn eq(&self, other: &Self) -> bool {
-        self.certainty == other.certainty
-    }
-}
-
-impl Eq for Step {}
-
-impl PartialOrd for Step {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Step {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.certainty.cmp(&other.certainty)
-    }
-}
-
 /// The edges in each module, across and down: how strong, and at which phase of the grid, as a
 /// complex number.
-struct Edges {
-    cells: usize,
-    sums: Vec<[(f32, f32); 2]>,
-}
+struct Edges(Vec<[(f32, f32); 2]>);
 
 impl Edges {
     fn of(laid: &GreyImage, cells: usize) -> Self {
@@ -281,15 +251,18 @@ impl Edges {
                 }
             }
         }
-        Self { cells, sums: around(&own, cells) }
+        Self(around(&own, cells))
     }
 
-    /// The shift that the edges around a module tell, within half a module, and how certainly.
-    fn phase(&self, x: usize, y: usize) -> (Shift, f32) {
-        let [across, down] = self.sums[y * self.cells + x];
-        let shift = |(cos, sin): (f32, f32)| sin.atan2(cos) / TAU;
-        let strength = across.0.hypot(across.1).min(down.0.hypot(down.1));
-        ([shift(across), shift(down)], strength)
+    /// The shift that the edges around a module tell, within half a module.
+    fn phase(&self, cell: usize) -> Shift {
+        self.0[cell].map(|(cos, sin)| sin.atan2(cos) / TAU)
+    }
+
+    /// How certainly they tell it.
+    fn certainty(&self, cell: usize) -> u32 {
+        let [across, down] = self.0[cell].map(|(cos, sin)| cos.hypot(sin));
+        (across.min(down) * 1_000.0) as u32
     }
 }
 

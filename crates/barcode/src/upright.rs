@@ -10,21 +10,27 @@ pub(crate) const SIDE: u32 = 344;
 /// Pixels around the outline, for the quiet zone.
 const MARGIN: f32 = 30.0;
 
-/// The square of the picture that a symbol takes up, with a margin.
-pub(crate) fn picture(image: &GreyImage, quad: &Quad) -> GreyImage {
-    let map = Homography::from_square(quad);
-    let inner = SIDE as f32 - 2.0 * MARGIN;
-    GreyImage::from_fn(SIDE, SIDE, |x, y| {
-        let to_square = |at: u32| (at as f32 + 0.5 - MARGIN) / inner;
-        let (x, y) = map.apply(to_square(x), to_square(y));
-        image.between(x, y) as u8
-    })
-}
+/// The way between a symbol's outline and the square.
+pub(crate) struct Upright(Homography);
 
-/// Where a place in the square is in the picture.
-pub(crate) fn back(quad: &Quad, (x, y): Place) -> Place {
-    let inner = SIDE as f32 - 2.0 * MARGIN;
-    Homography::from_square(quad).apply((x - MARGIN) / inner, (y - MARGIN) / inner)
+impl Upright {
+    pub(crate) fn of(quad: &Quad) -> Self {
+        Self(Homography::from_square(quad))
+    }
+
+    /// The square of the picture that the symbol takes up, with a margin.
+    pub(crate) fn picture(&self, image: &GreyImage) -> GreyImage {
+        GreyImage::from_fn(SIDE, SIDE, |x, y| {
+            let (x, y) = self.back((x as f32 + 0.5, y as f32 + 0.5));
+            image.between(x, y) as u8
+        })
+    }
+
+    /// Where a place in the square is in the picture.
+    pub(crate) fn back(&self, (x, y): Place) -> Place {
+        let inner = SIDE as f32 - 2.0 * MARGIN;
+        self.0.apply((x - MARGIN) / inner, (y - MARGIN) / inner)
+    }
 }
 
 /// The projection of the unit square onto a quadrilateral (Heckbert 1989).
@@ -61,7 +67,7 @@ mod tests {
         let far = SIDE as f32 - MARGIN;
         let corners = [(MARGIN, MARGIN), (far, MARGIN), (far, far), (MARGIN, far)];
         for (corner, expected) in corners.into_iter().zip(quad) {
-            let (x, y) = back(&quad, corner);
+            let (x, y) = Upright::of(&quad).back(corner);
             assert!((x - expected.0).hypot(y - expected.1) < 0.01, "{corner:?} gave {x}, {y}");
         }
     }
