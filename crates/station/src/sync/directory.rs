@@ -213,14 +213,17 @@ fn stored_state(
     issuer: IssuerId,
     have: Option<FeedPosition>,
 ) -> Result<FeedState, DeskError> {
-    let states = store.feed_states()?;
-    let mut own =
-        states.into_iter().filter(|(of, feed, _)| *of == issuer && *feed == StoredFeed::Directory);
-    let state = own.next().map(|(.., state)| state);
     let is_had = |state: &FeedState| {
         have == Some(FeedPosition { epoch: state.epoch, sequence: state.sequence })
     };
-    state.filter(is_had).ok_or(refused(FeedError::NoRoute))
+    last_state(store, issuer)?.filter(is_had).ok_or(refused(FeedError::NoRoute))
+}
+
+/// The state that was taken in last; `None` before the first.
+fn last_state(store: &Store, issuer: IssuerId) -> Result<Option<FeedState>, StoreError> {
+    let mut states = store.feed_states()?.into_iter();
+    let own = states.find(|(of, feed, _)| *of == issuer && *feed == StoredFeed::Directory);
+    Ok(own.map(|(.., state)| state))
 }
 
 fn change_of(from: FeedPosition, step: &DirectoryStep) -> Change {
@@ -257,13 +260,7 @@ impl Desk {
         if store.is_read_only() || !store.fold_is_due(issuer)? {
             return Ok(());
         }
-        let states = store.feed_states()?;
-        let Some((.., state)) = states
-            .into_iter()
-            .find(|(of, feed, _)| *of == issuer && *feed == StoredFeed::Directory)
-        else {
-            return Ok(());
-        };
+        let Some(state) = last_state(store, issuer)? else { return Ok(()) };
         let rows = store.directory_len(issuer)?;
         let mut root = DirectoryRoot::new(u32::try_from(rows).unwrap_or(u32::MAX));
         let fold = store.fold_directory(issuer, |row| root.push(row.hash.as_u64(), row.index.0))?;
