@@ -4,6 +4,7 @@ import { followScheme } from "@yanma/shared";
 import { mount } from "svelte";
 import App from "./App.svelte";
 import "./screens/cards.css";
+import "./screens/tables.css";
 import { choosePlatform } from "./platform/platform";
 import { Desk } from "./state/desk.svelte";
 import Guest from "./screens/Guest.svelte";
