@@ -5,23 +5,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use fontdb::{Database, Family, Query, Source};
 use krilla::text::Font;
 
 use crate::error::Error;
-
-/// Families with simplified Chinese characters that Linux, Windows and macOS come with or
-/// have in their packages, the best first.
-const FAMILIES: [&str; 8] = [
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "Hiragino Sans GB",
-    "WenQuanYi Micro Hei",
-    "SimHei",
-];
 
 /// A font that is looked for when it is first needed.
 #[derive(Default)]
@@ -50,17 +36,7 @@ impl PaperFont {
         if let Some(file) = &self.file {
             return Font::new(std::fs::read(file).ok()?.into(), 0);
         }
-        let mut database = Database::new();
-        database.load_system_fonts();
-        let id = FAMILIES.iter().find_map(|family| {
-            database.query(&Query { families: &[Family::Name(family)], ..Query::default() })
-        })?;
-        let (source, face) = database.face_source(id)?;
-        let data = match source {
-            Source::File(path) | Source::SharedFile(path, _) => std::fs::read(path).ok()?,
-            Source::Binary(data) => data.as_ref().as_ref().to_vec(),
-        };
-        Font::new(data.into(), face)
+        yanma_print::chinese_font()
     }
 }
 

@@ -1,7 +1,6 @@
 //! The report of a day (日报): how many came, with what outcome, by the hour and by operator.
 //! Figures only; nobody is named but those who work here.
 
-mod font;
 mod pdf;
 
 use std::collections::BTreeMap;
@@ -149,7 +148,10 @@ impl Desk {
         self.reveal(Right::SeeCounts, "export-day", Some(&day.to_string()))?;
         match format {
             ReportFormat::Csv => report.csv(out),
-            ReportFormat::Pdf => Ok(out.write_all(&pdf::page(&report, &font::load()?)?)?),
+            ReportFormat::Pdf => {
+                let font = yanma_print::chinese_font().ok_or(DeskError::NoFont)?;
+                Ok(out.write_all(&pdf::page(&report, &font)?)?)
+            }
         }
     }
 }

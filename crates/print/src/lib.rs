@@ -1,10 +1,8 @@
-//! The font of a printed report: names of sites and people may have any Chinese character,
-//! so it is one of the machine's own.
+//! What printed pages have in common. The name of a site or a person may have any Chinese
+//! character, so the font is one of the machine's own.
 
 use fontdb::{Database, Family, Query, Source};
 use krilla::text::Font;
-
-use crate::error::DeskError;
 
 /// Families with simplified Chinese characters that Linux, Windows and macOS come with or
 /// have in their packages, the best first.
@@ -19,15 +17,10 @@ const FAMILIES: [&str; 8] = [
     "SimHei",
 ];
 
-/// One of them.
-///
-/// # Errors
-/// [`DeskError::NoFont`].
-pub(super) fn load() -> Result<Font, DeskError> {
-    find().ok_or(DeskError::NoFont)
-}
-
-fn find() -> Option<Font> {
+/// A font of this machine with simplified Chinese characters. It is looked for anew each time,
+/// which reads the folders of fonts. `None` when there is none, or it cannot be read.
+#[must_use]
+pub fn chinese_font() -> Option<Font> {
     let mut database = Database::new();
     database.load_system_fonts();
     let id = FAMILIES.iter().find_map(|family| {
