@@ -32,8 +32,9 @@ pub fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
 
 /// Reads what somebody asks as a `T`.
 ///
-/// Structures are objects that have only fields which are known, and variants have names. Inside an enum with a tag, serde gives no
-/// path: what does not fit there is told as the enum's own field.
+/// Structures are objects that have only fields which are known, and variants have names.
+/// Inside an enum with a tag, serde gives no path: what does not fit there is told as the
+/// enum's own field.
 ///
 /// # Errors
 /// The path of the first field that is missing, unknown, or of another type; `body` for the
