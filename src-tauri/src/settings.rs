@@ -39,9 +39,33 @@ pub(crate) enum Language {
     #[default]
     #[serde(rename = "zh-CN")]
     Chinese,
+    /// Traditional Chinese, as written in Taiwan and Hong Kong.
+    #[serde(rename = "zh-Hant")]
+    TraditionalChinese,
     /// English.
     #[serde(rename = "en")]
     English,
+    /// Japanese.
+    #[serde(rename = "ja")]
+    Japanese,
+    /// Korean.
+    #[serde(rename = "ko")]
+    Korean,
+    /// French.
+    #[serde(rename = "fr")]
+    French,
+    /// Spanish.
+    #[serde(rename = "es")]
+    Spanish,
+    /// Russian.
+    #[serde(rename = "ru")]
+    Russian,
+    /// Vietnamese.
+    #[serde(rename = "vi")]
+    Vietnamese,
+    /// Indonesian.
+    #[serde(rename = "id")]
+    Indonesian,
 }
 
 impl Default for Settings {

@@ -1,11 +1,8 @@
 /** Every text of the console: its own catalogue and the shared one, under one typed key. */
-import { sharedCatalogues, translator, type SharedKey } from "@yanma/shared";
+import { Shelf, sharedTexts, translator, type SharedKey, type Texts } from "@yanma/shared";
 import en from "./messages/en.json";
 import zh from "./messages/zh-CN.json";
 
 export type Key = SharedKey | (keyof typeof zh & keyof typeof en);
 
-export const t = translator<Key>({
-  "zh-CN": { ...sharedCatalogues["zh-CN"], ...zh },
-  en: { ...sharedCatalogues.en, ...en },
-});
+export const t = translator<Key>(new Shelf<Texts>({ "zh-CN": zh, en }), sharedTexts);

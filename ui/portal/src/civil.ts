@@ -11,30 +11,18 @@ const CLOCK = new Intl.DateTimeFormat("en-GB", {
   hourCycle: "h23",
 });
 
-const DAYS: Record<Language, Intl.DateTimeFormat> = {
-  "zh-CN": new Intl.DateTimeFormat("zh-CN", {
-    timeZone: ZONE,
-    month: "long",
-    day: "numeric",
-    weekday: "short",
-  }),
-  en: new Intl.DateTimeFormat("en-GB", {
-    timeZone: ZONE,
-    weekday: "short",
-    day: "numeric",
-    month: "short",
-  }),
+type Options = Intl.DateTimeFormatOptions;
+const WEEKDAY: Record<"zh-CN" | "en", Options> = {
+  "zh-CN": { month: "long", day: "numeric", weekday: "short" },
+  en: { weekday: "short", day: "numeric", month: "short" },
 };
+const DATE: Options = { day: "numeric", month: "long" };
+const DAY_OF_A_YEAR: Options = { dateStyle: "long" };
 
-const DATES: Record<Language, Intl.DateTimeFormat> = {
-  "zh-CN": new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, month: "long", day: "numeric" }),
-  en: new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, day: "numeric", month: "long" }),
-};
-
-const DAYS_OF_YEARS: Record<Language, Intl.DateTimeFormat> = {
-  "zh-CN": new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, dateStyle: "long" }),
-  en: new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, dateStyle: "long" }),
-};
+/** Days come before months in English here too. */
+function format(language: Language, options: Options): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(language === "zh-CN" ? "zh-CN" : "en-GB", { timeZone: ZONE, ...options });
+}
 
 /** "14:07:52" */
 export function clockTime(at: Date): string {
@@ -43,21 +31,21 @@ export function clockTime(at: Date): string {
 
 /** "11月23日周一", "Mon, 23 Nov" */
 export function dayWithWeekday(at: Date, language: Language): string {
-  return DAYS[language].format(at);
+  return format(language, WEEKDAY[language === "zh-CN" ? "zh-CN" : "en"]).format(at);
 }
 
 /** "11月23日", "23 November"; null for a text that is no time. */
 export function civilDate(at: string | null, language: Language): string | null {
-  return formatted(at, DATES[language]);
+  return formatted(at, format(language, DATE));
 }
 
 /** "2026年11月23日", "23 November 2026", for what lasts into another year; null as above. */
 export function civilDay(at: string | null, language: Language): string | null {
-  return formatted(at, DAYS_OF_YEARS[language]);
+  return formatted(at, format(language, DAY_OF_A_YEAR));
 }
 
-function formatted(at: string | null, format: Intl.DateTimeFormat): string | null {
+function formatted(at: string | null, by: Intl.DateTimeFormat): string | null {
   if (at === null) return null;
   const date = new Date(at);
-  return Number.isNaN(date.getTime()) ? null : format.format(date);
+  return Number.isNaN(date.getTime()) ? null : by.format(date);
 }

@@ -1,11 +1,11 @@
 /** The language a person chose here before, else the phone's own. */
-import { language, LANGUAGES, type Language } from "@yanma/shared";
+import { FIRST_LANGUAGES, language, type Language } from "@yanma/shared";
 
 const KEY = "yanma-language";
 
 /** Chinese for any Chinese phone; English for everybody else, who is likelier to read it. */
 export function startingLanguage(chosen: string | null, phone: readonly string[]): Language {
-  const known = LANGUAGES.find((each) => each === chosen);
+  const known = FIRST_LANGUAGES.find((each) => each === chosen);
   if (known) return known;
   return (phone[0] ?? "zh-CN").toLowerCase().startsWith("zh") ? "zh-CN" : "en";
 }

@@ -1,18 +1,21 @@
 #!/usr/bin/env node
 // Checks message catalogues against each other and against the code that uses them.
 //
-//   check-messages --messages DIR [--base DIR]… --source DIR… [--also DIR]…
+//   check-messages --messages DIR [--languages TAGS] [--base DIR]… --source DIR… [--also DIR]…
 //
-// DIR/zh-CN.json and DIR/en.json hold the texts, DIR/where.json says where each is shown. Fails on:
-// a key missing in one file; a text that is empty; placeholders that differ between the languages;
+// DIR/zh-CN.json, DIR/en.json and so on hold the texts, one file for each of TAGS (comma between;
+// without it every language of languages.json); DIR/where.json says where each is shown. Fails on: a
+// file or a key missing; a file or a key too many; a text that is empty, or a sentence that is still the
+// English one; placeholders that differ between the languages; plural forms that are not the language's;
 // a key that code uses and nobody defines; a key that nobody uses. A key built from a template, as
 // in t(`colour.${name}`), counts every key with that beginning as used. Keys of --base (the shared
 // catalogue) may be used here, and are checked for use where they live. Code in --also may use the
 // keys as well, beside keys of its own that are not known here.
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { LANGUAGES, names, problemsOf } from "./texts.mjs";
 
-const options = { messages: [], base: [], source: [], also: [] };
+const options = { messages: [], languages: [], base: [], source: [], also: [] };
 for (let i = 2; i < process.argv.length; i += 2) {
   const name = process.argv[i].replace(/^--/, "");
   if (!(name in options) || !process.argv[i + 1]) {
@@ -24,22 +27,22 @@ for (let i = 2; i < process.argv.length; i += 2) {
 
 const problems = [];
 const read = (dir, file) => JSON.parse(readFileSync(join(dir, file), "utf8"));
-const names = (text) => [...text.matchAll(/\{(\w+)/g)].map((m) => m[1]);
-const unique = (list) => [...new Set(list)].sort().join(", ");
+const languages = options.languages[0]?.split(",") ?? LANGUAGES;
 
 const own = new Map();
 for (const dir of options.messages) {
-  const [zh, en, where] = ["zh-CN.json", "en.json", "where.json"].map((file) => read(dir, file));
-  const keys = new Set([...Object.keys(zh), ...Object.keys(en), ...Object.keys(where)]);
-  for (const key of keys) {
-    for (const [file, book] of [["zh-CN.json", zh], ["en.json", en], ["where.json", where]]) {
-      if (!(key in book)) problems.push(`${dir}/${file}: "${key}" is missing`);
-      else if (String(book[key]).trim() === "") problems.push(`${dir}/${file}: "${key}" is empty`);
-    }
-    if (zh[key] && en[key] && unique(names(zh[key])) !== unique(names(en[key]))) {
-      problems.push(`${dir}: "${key}" has {${unique(names(zh[key]))}} in zh-CN, {${unique(names(en[key]))}} in en`);
-    }
-    own.set(key, new Set(names(zh[key] ?? "")));
+  const chinese = read(dir, "zh-CN.json");
+  const english = read(dir, "en.json");
+  for (const key of Object.keys(chinese)) own.set(key, new Set(names(chinese[key])));
+  const files = readdirSync(dir).filter((file) => file.endsWith(".json"));
+  for (const file of files) {
+    const tag = file.replace(/\.json$/, "");
+    if (tag !== "where" && !languages.includes(tag)) problems.push(`${dir}/${file}: no language of these pages`);
+  }
+  for (const tag of [...languages, "where"]) {
+    const at = `${dir}/${tag}.json`;
+    if (!files.includes(`${tag}.json`)) problems.push(`${at}: is missing`);
+    else problems.push(...problemsOf(at, tag, read(dir, `${tag}.json`), chinese, english));
   }
 }
 

@@ -1,8 +1,17 @@
 /** What station and portal share: tokens, language, words, formatters and small components. */
-export { LANGUAGES, inLanguage, language, otherLanguage, type Both, type Language } from "./language.svelte";
-export { fill, translator, type Catalogue, type Translate, type Values } from "./translate";
-export { sharedCatalogues, words, type SharedKey } from "./messages";
-export { noticeWords, reasonWords, type Words } from "./words";
+export {
+  FIRST_LANGUAGES,
+  LANGUAGES,
+  Shelf,
+  fetchLanguage,
+  language,
+  languageName,
+  otherLanguage,
+  type Language,
+} from "./language.svelte";
+export { fill, translator, type Texts, type Translate, type Values } from "./translate";
+export { sharedTexts, words, type SharedKey } from "./messages";
+export { inLanguage, noticeWords, reasonWords, type Both, type Words } from "./words";
 export { ago, dataAge, dayAndTime, timeOfDay } from "./format";
 export { followScheme, type Scheme } from "./scheme";
 export { default as Button } from "./Button.svelte";

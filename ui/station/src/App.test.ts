@@ -1,17 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { flushSync, mount, unmount } from "svelte";
-import { language } from "@yanma/shared";
+import { LANGUAGES, fetchLanguage, language } from "@yanma/shared";
 import App from "./App.svelte";
 import Guest from "./screens/Guest.svelte";
 import { DemoPlatform } from "./platform/demo/demo";
 import { verdictOf } from "./platform/demo/people";
 import { Desk } from "./state/desk.svelte";
+import { preferences } from "./state/preferences.svelte";
 
 let app: Record<string, unknown>;
 let desk: Desk;
 
 async function settle(): Promise<void> {
-  for (let i = 0; i < 8; i++) await Promise.resolve();
+  for (let i = 0; i < 16; i++) await Promise.resolve();
   flushSync();
 }
 
@@ -146,6 +147,31 @@ describe("by keyboard alone", () => {
     expect(document.documentElement.lang).toBe("en");
     expect(text("nav-log")).toContain("Log");
     expect(find("verdict")?.querySelector("h1")?.textContent).toMatch(/^REFUSE/);
+  });
+
+  it("F8 changes places between the two languages that were chosen", async () => {
+    await Promise.all(LANGUAGES.map(fetchLanguage));
+    await open();
+    await press("F4");
+    const choose = (id: string, value: string) => {
+      const field = find<HTMLSelectElement>(id);
+      if (!field) throw new Error(`no ${id}`);
+      field.value = value;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+    choose("settings-second", "fr");
+    await settle();
+    expect(text("language")).toContain("Français");
+    await press("F8");
+    expect(document.documentElement.lang).toBe("fr");
+    expect(text("language")).toContain("简体中文");
+    await press("F8");
+    expect(document.documentElement.lang).toBe("zh-CN");
+    choose("choose-language", "zh-Hant");
+    await settle();
+    expect(document.documentElement.lang).toBe("zh-Hant");
+    expect(text("language"), "the second stays").toContain("Français");
+    preferences.set({ second: null });
   });
 });
 
@@ -441,6 +467,7 @@ describe("the guest's screen", () => {
   }
 
   it("asks in turn in many languages", async () => {
+    await Promise.all(LANGUAGES.map(fetchLanguage));
     const screen = await guestScreen("guest");
     const first = text("guest-invitation");
     vi.advanceTimersByTime(3_000);
@@ -457,6 +484,27 @@ describe("the guest's screen", () => {
     vi.advanceTimersByTime(12_000);
     flushSync();
     expect(find("guest-invitation")).not.toBeNull();
+  });
+
+  it("speaks the language that a guest touches, and the next guest's anew", async () => {
+    await Promise.all(LANGUAGES.map(fetchLanguage));
+    const screen = await guestScreen("guest");
+    find("guest-language-fr")?.click();
+    flushSync();
+    expect(screen.querySelector("h1")?.textContent).toBe("Veuillez présenter votre code de santé ou une pièce d’identité");
+    expect(document.documentElement.lang).toBe("fr");
+    expect(text("guest-invitation"), "beside the language of the place").toBe("请出示健康码或证件");
+    vi.advanceTimersByTime(60_000);
+    flushSync();
+    expect(document.documentElement.lang).toBe("zh-CN");
+  });
+
+  it("begins with the language that the desk chose for it", async () => {
+    await Promise.all(LANGUAGES.map(fetchLanguage));
+    preferences.set({ guest: "fr" });
+    await guestScreen("guest&scene=hotel&verdict=admit");
+    expect(text("guest-told")).toBe("Bienvenue");
+    preferences.set({ guest: null });
   });
 
   it("shows it elsewhere", async () => {

@@ -1,14 +1,13 @@
-import { sharedCatalogues, translator } from "@yanma/shared";
+import "@yanma/shared/every-language";
+import { Shelf, type SharedKey, type Texts, sharedTexts, translator } from "@yanma/shared";
 import en from "../messages/en.json";
 import zh from "../messages/zh-CN.json";
 
-const catalogues = {
-  "zh-CN": { ...sharedCatalogues["zh-CN"], ...zh },
-  en: { ...sharedCatalogues.en, ...en },
-} as const;
-
 /** Every key of the desk's screens: its own and the shared ones. */
-export type MessageKey = keyof (typeof catalogues)["zh-CN"] & keyof (typeof catalogues)["en"];
+export type MessageKey = SharedKey | (keyof typeof zh & keyof typeof en);
+
+const own = new Shelf<Texts>({ "zh-CN": zh, en });
+own.add(import.meta.glob<Texts>(["../messages/*.json", "!../messages/{zh-CN,en,where}.json"], { import: "default" }));
 
 /** A text of the desk's screens, in the language in force. */
-export const t = translator<MessageKey>(catalogues);
+export const t = translator<MessageKey>(own, sharedTexts);

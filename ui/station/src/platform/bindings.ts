@@ -381,8 +381,24 @@ export type HourView_Serialize = {
 export type Language = 
 /**  Simplified Chinese. */
 "zh-CN" | 
+/**  Traditional Chinese, as written in Taiwan and Hong Kong. */
+"zh-Hant" | 
 /**  English. */
-"en";
+"en" | 
+/**  Japanese. */
+"ja" | 
+/**  Korean. */
+"ko" | 
+/**  French. */
+"fr" | 
+/**  Spanish. */
+"es" | 
+/**  Russian. */
+"ru" | 
+/**  Vietnamese. */
+"vi" | 
+/**  Indonesian. */
+"id";
 
 /**  How far checking a list ahead is. */
 export type ListProgressEvent = {

@@ -4,6 +4,8 @@
  * NaN); `tauri.ts` is the one place where wide becomes narrow.
  */
 
+import type { Language } from "@yanma/shared";
+
 export type Decision = "admit" | "refuse" | "refer";
 
 export type ColourName = "green" | "orange" | "yellow" | "red" | "withdrawn";
@@ -196,7 +198,7 @@ export type Found = {
 };
 
 export type Settings = {
-  language: "zh-CN" | "en";
+  language: Language;
   scene: string;
   operator: string | null;
   sound: boolean;

@@ -1,4 +1,4 @@
-import { language } from "@yanma/shared";
+import { type Language, language } from "@yanma/shared";
 import type {
   Decision,
   Done,
@@ -96,7 +96,7 @@ export class Desk {
         platform.staff(),
       ]);
       [this.scene, this.scenes, this.staff] = [scene, scenes, staff];
-      this.#settle(settings);
+      await this.#settle(settings);
       this.#take(station);
       if (station.enrolled) this.recent = await platform.lastVerdicts(RECENT);
     } catch (error) {
@@ -180,13 +180,19 @@ export class Desk {
 
   async save(change: Partial<Settings>): Promise<void> {
     if (!this.settings) return;
-    this.#settle(await this.platform.saveSettings({ ...this.settings, ...change }));
+    await this.#settle(await this.platform.saveSettings({ ...this.settings, ...change }));
     this.scene = await this.platform.scene();
+  }
+
+  /** Turns the screens to a language; if it stood second, the one before stands second now. */
+  async speak(chosen: Language): Promise<void> {
+    if (chosen === language.second) preferences.set({ second: language.current });
+    await this.save({ language: chosen });
   }
 
   async enrol(url: string, code: string, stationName: string): Promise<void> {
     this.#take(await this.platform.enrol(url, code, stationName));
-    this.#settle(await this.platform.settings());
+    await this.#settle(await this.platform.settings());
   }
 
   async syncNow(): Promise<void> {
@@ -198,9 +204,10 @@ export class Desk {
     this.#receivedAt = Date.now();
   }
 
-  #settle(settings: Settings): void {
+  async #settle(settings: Settings): Promise<void> {
     this.settings = settings;
-    language.set(settings.language);
+    // A language whose texts cannot be had leaves the one in force: no reason to close the desk.
+    await language.choose(settings.language).catch(() => undefined);
   }
 
   #show(shown: Shown): void {

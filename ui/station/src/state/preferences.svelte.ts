@@ -1,3 +1,5 @@
+import { LANGUAGES, type Language, language } from "@yanma/shared";
+
 const KEY = "yanma-desk-screen";
 
 export const TEXT_SIZES = [100, 125, 150, 200] as const;
@@ -10,13 +12,20 @@ interface Kept {
   returnSeconds: number;
   /** The live picture is shown as in a mirror. */
   mirror: boolean;
+  /** The language shown small beside the first; `null` for Chinese or English, whichever is not it. */
+  second: Language | null;
+  /** The language that the guest's screen begins with; `null` for Chinese with the others in turn. */
+  guest: Language | null;
 }
 
-const DEFAULTS: Kept = { textSize: 100, returnSeconds: 30, mirror: false };
+const DEFAULTS: Kept = { textSize: 100, returnSeconds: 30, mirror: false, second: null, guest: null };
+
+const known = (named: Language | null) => LANGUAGES.find((one) => one === named) ?? null;
 
 function load(): Kept {
   try {
-    return { ...DEFAULTS, ...(JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Kept>) };
+    const kept = { ...DEFAULTS, ...(JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Kept>) };
+    return { ...kept, second: known(kept.second), guest: known(kept.guest) };
   } catch {
     // A web view may refuse storage, or hold something else: the defaults always work.
     return { ...DEFAULTS };
@@ -42,6 +51,16 @@ class Preferences {
     return this.#kept.mirror;
   }
 
+  get guest(): Language | null {
+    return this.#kept.guest;
+  }
+
+  /** Takes over what another window of the desk has kept since. */
+  reload(): void {
+    this.#kept = load();
+    this.apply();
+  }
+
   set(change: Partial<Kept>): void {
     this.#kept = { ...this.#kept, ...change };
     this.apply();
@@ -57,6 +76,7 @@ class Preferences {
     const root = document.documentElement;
     root.style.fontSize = `${this.#kept.textSize}%`;
     root.toggleAttribute("data-large", this.#kept.textSize >= 150);
+    language.chooseSecond(this.#kept.second).catch(() => undefined);
   }
 }
 

@@ -24,6 +24,7 @@ import type {
   TextSource,
   VerdictView,
 } from "../views";
+import { LANGUAGES } from "@yanma/shared";
 import { CommandFailed, type Platform, type Stop } from "../platform";
 import { DrawnCamera } from "./camera";
 import { ARRIVALS, DRAFT, GUESTS, LISTED } from "./expected";
@@ -54,7 +55,7 @@ export class DemoPlatform implements Platform {
     const tier = (wish.get("tier") ?? "live") as StationView["tier"];
     const ages = { live: 12, normal: 47 * 60, old: 5 * 3600, tooOld: 3 * 86_400, none: null };
     this.#settings = {
-      language: wish.get("lang") === "en" ? "en" : "zh-CN",
+      language: LANGUAGES.find((named) => named === wish.get("lang")) ?? "zh-CN",
       scene: wish.get("scene") ?? "hospital",
       operator: long ? "Maximiliana Featherstonehaugh" : "陈护士",
       sound: false,

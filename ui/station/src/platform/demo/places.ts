@@ -32,8 +32,8 @@ const HOSPITAL: Scene = {
   dignity: true,
   guestRegister: false,
   admit: path(named("请放行", "Let them in"), named("请进", "Please go in"), ["admitted", "sent"], CLINIC),
-  refer: path(named("请引导至发热门诊", "Guide to the fever clinic"), named("请随工作人员", "Please follow our staff"), ["sent", "admitted"], CLINIC),
-  refuse: path(named("请引导至发热门诊", "Guide to the fever clinic"), named("请随工作人员", "Please follow our staff"), ["sent"], CLINIC),
+  refer: path(named("请引导至发热门诊或人工核对", "Guide to the fever clinic, or check by hand"), named("请随工作人员前往专用通道", "Please follow our staff to the other entrance"), ["sent", "admitted"], CLINIC),
+  refuse: path(named("请引导至发热门诊", "Guide to the fever clinic"), named("请随工作人员前往专用通道", "Please follow our staff to the other entrance"), ["sent"], CLINIC),
   fields: [
     field("purpose", named("来院事由", "Purpose"), "choice", {
       options: [
@@ -65,8 +65,8 @@ const HOTEL: Scene = {
   dignity: false,
   guestRegister: true,
   admit: path(named("请办理入住", "Check the guest in"), named("欢迎入住", "Welcome"), ["admitted", "turnedAway", "left"]),
-  refer: path(named("请人工核对", "Check by hand"), named("请稍候", "One moment, please"), ["admitted", "turnedAway", "left"]),
-  refuse: path(named("请联系值班经理", "Call the duty manager"), named("请稍候", "One moment, please"), ["turnedAway", "left"]),
+  refer: path(named("请人工核对证件与健康码", "Check document and code by hand"), named("请稍候，我们为您核对", "One moment, please: we are checking"), ["admitted", "turnedAway", "left"]),
+  refuse: path(named("请联系值班经理，并告知申诉途径", "Call the duty manager, and say how to appeal"), named("请稍候，值班经理马上就来", "One moment, please: the duty manager is coming"), ["turnedAway", "left"]),
   fields: [
     field("room", named("房号", "Room"), "text", { longest: 12, requiredWhen: ["admitted"] }),
     field("nights", named("入住晚数", "Nights"), "number", { least: 1, most: 365, requiredWhen: ["admitted"] }),
