@@ -7,6 +7,7 @@ export {
   language,
   languageName,
   otherLanguage,
+  shortLanguageName,
   type Language,
 } from "./language.svelte";
 export { fill, translator, type Texts, type Translate, type Values } from "./translate";

@@ -14,6 +14,11 @@ export function languageName(named: Language): string {
   return known[named].name;
 }
 
+/** The same in a letter or two, for bars. Not without the whole name for who cannot see. */
+export function shortLanguageName(named: Language): string {
+  return known[named].short;
+}
+
 /** The plural categories that texts of this language tell apart, in the order in which they stand. */
 export function pluralForms(named: Language): readonly string[] {
   return known[named].forms;
