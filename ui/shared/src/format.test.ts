@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ago, dataAge } from "./format";
+import "./every-language";
+import { LANGUAGES, fetchLanguage, language, otherLanguage } from "./language.svelte";
 import { fill } from "./translate";
-import { reasonWords } from "./words";
+import { inLanguage, reasonWords } from "./words";
 
 describe("age of data", () => {
   it.each([
@@ -33,6 +35,65 @@ describe("fill", () => {
     ["{who} at {where}", { who: "A" }, "A at {where}"],
   ])("%s", (text, values, expected) => {
     expect(fill(text, values)).toBe(expected);
+  });
+
+  it.each([
+    [1, "1 запись"],
+    [2, "2 записи"],
+    [5, "5 записей"],
+    [11, "11 записей"],
+    [21, "21 запись"],
+    [1.5, "1.5 записей"],
+  ])("knows the three forms of Russian: %s", (n, expected) => {
+    expect(fill("{n} {n|запись|записи|записей}", { n }, "ru")).toBe(expected);
+  });
+
+  it("counts none in the singular in French, and takes the last form for what has no other", () => {
+    expect(fill("{n} {n|nuit|nuits}", { n: 0 }, "fr")).toBe("0 nuit");
+    expect(fill("{n} {n|nuit|nuits}", { n: 1_000_000 }, "fr")).toMatch(/^1.000.000 nuits$/);
+  });
+
+  it("groups long numbers as the language does, and leaves short ones as they are read out", () => {
+    expect(fill("{n}", { n: 1482 }, "en")).toBe("1482");
+    expect(fill("{n}", { n: 20_710_000 }, "en")).toBe("20,710,000");
+    expect(fill("{n}", { n: 20_710_000 }, "vi")).toBe("20.710.000");
+  });
+});
+
+describe("a language", () => {
+  it("is fetched when somebody chooses it, and the last choice wins", async () => {
+    const slow = language.choose("ko");
+    const quick = language.choose("en");
+    await Promise.all([slow, quick]);
+    expect(language.current).toBe("en");
+    await language.choose("ko");
+    expect(document.documentElement.lang).toBe("ko");
+    expect(dataAge(null)).toBe("데이터 없음");
+    await language.choose("zh-CN");
+  });
+
+  it("never stands second beside itself", async () => {
+    await language.chooseSecond("fr");
+    expect(language.second).toBe("fr");
+    await language.choose("fr");
+    expect(language.second).toBe("zh-CN");
+    await language.choose("zh-CN");
+    await language.chooseSecond(null);
+    expect(LANGUAGES.map(otherLanguage)).toEqual(LANGUAGES.map((named) => (named.startsWith("zh") ? "en" : "zh-CN")));
+  });
+
+  it("says what ships in every language, and what a place wrote itself as it was written", async () => {
+    await Promise.all(LANGUAGES.map(fetchLanguage));
+    const clinic = { zh: "发热门诊", en: "Fever clinic" };
+    expect(new Set(LANGUAGES.map((named) => inLanguage(clinic, named))).size).toBe(LANGUAGES.length);
+    const own = { zh: "榕城酒店", en: "Rongcheng Hotel" };
+    expect(inLanguage(own, "zh-Hant")).toBe("榕城酒店");
+    expect(inLanguage(own, "ru")).toBe("Rongcheng Hotel");
+  });
+
+  it("has the words of a reason", async () => {
+    await fetchLanguage("es");
+    expect(reasonWords("S-EXP", "es").title).toBe("El código es demasiado antiguo");
   });
 });
 
