@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import fujian from "../../../assets/schemes/fujian-2020.json";
 import national from "../../../assets/schemes/national-2021.json";
-import { endsOf, readScheme, stagesOf, type SchemeFile } from "./rules";
+import { endsOf, readScheme, sourceWords, stagesOf, type SchemeFile } from "./rules";
 
 const rule = (scheme: unknown, kind: string) => {
   const found = (scheme as SchemeFile).rules.find((each) => each.kind === kind);
@@ -28,4 +28,11 @@ it("takes no file that is not a scheme", () => {
   for (const bad of ["", "{}", "null", "[1]", '{"id":"x","name":{"zh":"a","en":"b"},"amber_name":"blue","rules":[]}']) {
     expect(readScheme(bad), bad).toBeNull();
   }
+});
+
+it("says in Chinese where the rules that ship come from, and leaves others as they are", () => {
+  for (const scheme of [fujian, national] as unknown as SchemeFile[]) {
+    expect(sourceWords(scheme), scheme.id).toMatch(/^[^a-z]{10}/);
+  }
+  expect(sourceWords({ ...fujian, source: "our own" } as unknown as SchemeFile)).toBe("our own");
 });

@@ -1,5 +1,5 @@
 /** A colour scheme file, and its rules in words. */
-import type { Key } from "./words";
+import { t, type Key } from "./words";
 
 interface Stage {
   colour: "amber" | "red";
@@ -69,4 +69,13 @@ export function endsOf(rule: SchemeRule): Said[] {
   for (const kind of rule.ended_by ?? []) ends.push(["rules.end.fact", { kind }]);
   if (ends.length === 0) ends.push(["rules.end.cleared"]);
   return ends;
+}
+
+/** The schemes that ship, and where their rules come from. */
+const SOURCES: readonly Key[] = ["rules.source.fujian-2020", "rules.source.national-2021"];
+
+/** Where the rules come from: in the language in force for a scheme that ships, else as its file says. */
+export function sourceWords(scheme: SchemeFile): string {
+  const ours = SOURCES.find((key) => t(key, {}, "en") === scheme.source);
+  return ours ? t(ours) : scheme.source;
 }
