@@ -296,7 +296,7 @@ describe("what was done", () => {
     find("finish-do-admitted")?.click();
     await settle();
     expect(find("verdict")?.dataset["decision"]).toBe("admit");
-    expect(find("finish")?.querySelector('[role="alert"]')?.textContent).not.toBe("");
+    expect(find("finish")?.querySelector('[role="alert"]')?.textContent).toBe("请填写这一项");
     find("finish-purpose-visit")?.click();
     fill("finish-temperature", "36.5");
     find("finish-do-admitted")?.click();
