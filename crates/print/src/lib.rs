@@ -1,6 +1,10 @@
 //! What printed pages have in common. The name of a site or a person may have any Chinese
 //! character, so the font is one of the machine's own.
 
+mod dots;
+
+pub use dots::{Dots, Line, SlipFont};
+
 use fontdb::{Database, Family, Query, Source};
 use krilla::text::Font;
 
@@ -21,6 +25,12 @@ const FAMILIES: [&str; 8] = [
 /// which reads the folders of fonts. `None` when there is none, or it cannot be read.
 #[must_use]
 pub fn chinese_font() -> Option<Font> {
+    let (data, face) = chinese_face()?;
+    Font::new(data.into(), face)
+}
+
+/// The file of such a font, and which face of it.
+fn chinese_face() -> Option<(Vec<u8>, u32)> {
     let mut database = Database::new();
     database.load_system_fonts();
     let id = FAMILIES.iter().find_map(|family| {
@@ -31,5 +41,5 @@ pub fn chinese_font() -> Option<Font> {
         Source::File(path) | Source::SharedFile(path, _) => std::fs::read(path).ok()?,
         Source::Binary(data) => data.as_ref().as_ref().to_vec(),
     };
-    Font::new(data.into(), face)
+    Some((data, face))
 }

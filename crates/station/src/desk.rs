@@ -17,6 +17,7 @@ use crate::check::AtTheDesk;
 use crate::clock::Clock;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
+use crate::gate::Opened;
 use crate::knowledge::Knowledge;
 use crate::operators::Staff;
 use crate::policies;
@@ -43,6 +44,8 @@ pub struct Desk {
     pub(crate) unwritten: Mutex<VecDeque<Prepared>>,
     /// Held while a word on an earlier entry is found a place and written.
     pub(crate) one_word: Mutex<()>,
+    /// For whom the way was opened last.
+    pub(crate) way: Mutex<Option<Opened>>,
     /// Wakes the background work when there is something to send.
     pub(crate) wake: Notify,
     pub(crate) clock_set_back: AtomicBool,
@@ -92,6 +95,7 @@ impl Desk {
             open: Mutex::default(),
             unwritten: Mutex::default(),
             one_word: Mutex::default(),
+            way: Mutex::default(),
             wake: Notify::new(),
             clock_set_back: AtomicBool::new(false),
             latest_second: AtomicI64::new(i64::MIN),

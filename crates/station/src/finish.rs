@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use yanma_domain::scene::Action;
+use yanma_domain::verdict::Decision;
 
 use crate::check::new_id;
 use crate::desk::Desk;
@@ -31,6 +32,16 @@ pub struct Done {
     pub overriding: Option<(Approval, String)>,
 }
 
+/// Who says what was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Witness {
+    /// The operator: what the scene offers, or an override.
+    Operator,
+    /// The arm of a turnstile that was opened on a verdict. That somebody went through it is so,
+    /// whatever was said of them meanwhile and whoever sits at the desk by now.
+    Arm,
+}
+
 /// Who let somebody in against a refusal. The reason lies with the entry's details.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Override {
@@ -47,8 +58,12 @@ pub struct Finished {
     pub completes: Uuid,
     /// Whether it is on the disk; see [`crate::Checked::recorded`].
     pub recorded: bool,
+    /// The verdict that it follows.
+    pub decision: Decision,
     /// What was done.
     pub action: Action,
+    /// What had been said before, when it is said again.
+    pub before: Option<Action>,
     /// Whether a temperature among the answers is a fever by the scene.
     pub fever: bool,
 }
@@ -64,6 +79,16 @@ impl Desk {
     /// verdict, [`DeskError::OverrideNeeded`] for letting in against a refusal.
     pub fn finish(&self, entry: Uuid, done: &Done) -> Result<Finished, DeskError> {
         self.allow(Right::Check)?;
+        self.complete(entry, done, Witness::Operator)
+    }
+
+    /// The same by whoever saw it.
+    pub(crate) fn complete(
+        &self,
+        entry: Uuid,
+        done: &Done,
+        witness: Witness,
+    ) -> Result<Finished, DeskError> {
         let scene = self.scene_in_force();
         let one_word = self.one_word_at_a_time();
         let entry = self.last_word(entry)?;
@@ -72,6 +97,7 @@ impl Desk {
         let action = done.action.or_else(|| path.actions.first().copied());
         let action = action.ok_or(DeskError::NotOffered)?;
         let overridden = match (action.overrides(before.decision), &done.overriding) {
+            _ if witness == Witness::Arm => None,
             (false, _) if path.actions.contains(&action) => None,
             (false, _) => return Err(DeskError::NotOffered),
             (true, Some((approval, reason))) => Some((approval, the_reason(reason)?)),
@@ -79,6 +105,7 @@ impl Desk {
         };
         let answers = scene.fill(action, &done.answers)?;
         let fever = scene.is_fever(&answers);
+        let (decision, said) = (before.decision, before.done());
         let at = self.now();
         let id = new_id(at)?;
         let amends = Amends { entry, decision: before.decision, by_authority: false };
@@ -113,7 +140,15 @@ impl Desk {
         }
         self.wake.notify_one();
         self.end_encounter(entry);
-        Ok(Finished { entry: id, completes: entry, recorded, action, fever })
+        Ok(Finished {
+            entry: id,
+            completes: entry,
+            recorded,
+            decision,
+            action,
+            before: said,
+            fever,
+        })
     }
 }
 

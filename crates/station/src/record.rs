@@ -28,7 +28,7 @@ use crate::reading::Method;
 /// The form of [`EntryBody`] that is written today.
 const FORM: u32 = 1;
 /// The action of an entry while only the verdict stands.
-const NOTHING_DONE: &str = "none";
+pub(crate) const NOTHING_DONE: &str = "none";
 
 /// What happened, without a name or a number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

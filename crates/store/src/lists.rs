@@ -277,6 +277,22 @@ impl Store {
         })
     }
 
+    /// Takes back that somebody came, which this entry had said; `false` when nobody had come by
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// As any write.
+    pub fn take_back_arrival(&self, entry: Uuid) -> Result<bool, StoreError> {
+        self.write(|db| {
+            let changed = db.execute(
+                "UPDATE listed SET entry = NULL, arrived_at = NULL WHERE entry = ?1",
+                [entry.into_bytes()],
+            )?;
+            Ok(changed > 0)
+        })
+    }
+
     /// Forgets a list and everybody on it; `false` when there was none.
     ///
     /// # Errors
@@ -408,6 +424,9 @@ mod tests {
         let lists = store.lists().unwrap();
         assert_eq!((lists[0].people, lists[0].checked, lists[0].arrived), (3, 1, 1));
         assert_eq!(store.listed(lists[0].id).unwrap()[0].entry, Some(entry));
+        assert!(store.take_back_arrival(entry).unwrap());
+        assert!(!store.take_back_arrival(entry).unwrap(), "only once");
+        assert_eq!(store.lists().unwrap()[0].arrived, 0);
     }
 
     #[test]

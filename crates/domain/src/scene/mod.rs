@@ -79,9 +79,16 @@ pub struct Path {
     pub to: Option<Words>,
     /// What the operator may say was done; the first is the usual one.
     pub actions: Vec<Action>,
-    /// Whether a slip is printed with where to go and whom to call.
+    /// Whether a slip is printed for whoever is sent on or turned away: where to go, and when
+    /// that was said.
     #[serde(default)]
     pub slip: bool,
+    /// Whether one is printed for whoever is let in: a visitor's label.
+    #[serde(default)]
+    pub visitor_slip: bool,
+    /// What the slip says beside that, such as whom to call.
+    #[serde(default)]
+    pub slip_note: Option<Words>,
 }
 
 /// What a guest sees of a verdict. No name, no number, no reason.
@@ -254,6 +261,14 @@ impl Scene {
         GuestSees { words: &path.guest, to: path.to.as_ref(), decision }
     }
 
+    /// Whether the way opens by itself after a verdict: it is ADMIT, letting in is what is
+    /// usually done after it, and nothing has to be filled in for that.
+    pub fn opens_by_itself(&self, decision: Decision) -> bool {
+        let usual = self.path(decision).actions.first();
+        let asks = self.fields.iter().any(|field| field.required_when.contains(&Action::Admitted));
+        decision == Decision::Admit && usual == Some(&Action::Admitted) && !asks
+    }
+
     /// The field of this name.
     pub fn field(&self, id: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.id == id)
@@ -285,11 +300,23 @@ impl Scene {
 }
 
 impl Path {
+    /// Whether a slip is printed when this was done.
+    pub const fn prints_after(&self, action: Action) -> bool {
+        match action {
+            Action::Admitted => self.visitor_slip,
+            Action::Sent | Action::TurnedAway => self.slip,
+            Action::Left => false,
+        }
+    }
+
     fn check(&self, at: &str) -> Result<(), SceneError> {
         words(&format!("{at}.operator"), &self.operator)?;
         words(&format!("{at}.guest"), &self.guest)?;
         if let Some(to) = &self.to {
             words(&format!("{at}.to"), to)?;
+        }
+        if let Some(note) = &self.slip_note {
+            words(&format!("{at}.slip_note"), note)?;
         }
         let actions = format!("{at}.actions");
         holds(&actions, SceneProblem::Empty, !self.actions.is_empty())?;

@@ -1,0 +1,120 @@
+//! Who is let through a turnstile, and who went.
+//!
+//! The desk says when the way opens; whoever has the turnstile tells what its arm did. Nobody is
+//! counted as let in for whom it only opened.
+
+use std::sync::PoisonError;
+
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+use yanma_domain::scene::Action;
+
+use crate::check::{Checked, new_id};
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::finish::{Done, Finished, Witness};
+use crate::record::{Amends, EntryBody, NOTHING_DONE, Prepared, Receipt};
+
+/// Somebody for whom the way was opened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opened {
+    /// The entry on which it opened.
+    on: Uuid,
+    /// The newest verdict on the same person.
+    newest: Uuid,
+}
+
+impl Desk {
+    /// Whether a turnstile opens on this verdict: where the scene lets in by itself, and once
+    /// for each person, however often they show themselves while it is open. What came of it is
+    /// told with [`Desk::went_through`] or [`Desk::stayed_outside`], naming this entry.
+    pub fn opens(&self, checked: &Checked) -> bool {
+        let mut way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = way.as_mut() {
+            let same = checked.amends.is_some_and(|amends| amends.entry == open.newest);
+            if same {
+                open.newest = checked.entry;
+            }
+            if open.newest == checked.entry {
+                return false;
+            }
+        }
+        let opens = checked.done.is_none()
+            && self.scene_in_force().opens_by_itself(checked.verdict.decision);
+        if opens {
+            *way = Some(Opened { on: checked.entry, newest: checked.entry });
+        }
+        opens
+    }
+
+    /// Whether it opens on the operator's word: when somebody was let in who was not before, and
+    /// it is not open for them already.
+    pub fn opens_on_word(&self, finished: &Finished) -> bool {
+        let way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = way.is_some_and(|open| open.newest == finished.completes);
+        let again = finished.before == Some(Action::Admitted);
+        finished.action == Action::Admitted && !again && !open
+    }
+
+    /// The arm turned for whom it was opened on this entry: they are let in. `None` when that
+    /// stands written already.
+    ///
+    /// # Errors
+    /// As [`Desk::finish`], without asking whether it was allowed: it happened.
+    pub fn went_through(&self, entry: Uuid) -> Result<Option<Finished>, DeskError> {
+        self.close_way(entry);
+        let (last, _) = self.written(self.last_word(entry)?)?;
+        if last.done() == Some(Action::Admitted) {
+            return Ok(None);
+        }
+        let done = Done { action: Some(Action::Admitted), ..Done::default() };
+        self.complete(entry, &done, Witness::Arm).map(Some)
+    }
+
+    /// The way did not open: whoever it was may show themselves again, and somebody has to open
+    /// by hand. What the operator said stands.
+    pub fn did_not_open(&self, entry: Uuid) {
+        self.close_way(entry);
+    }
+
+    /// The way opened and nobody went: whoever it was may show themselves again. Where the
+    /// operator had let them in, another entry takes that back and is given; the verdict stands.
+    ///
+    /// # Errors
+    /// When the entry cannot be read or written.
+    pub fn stayed_outside(&self, entry: Uuid) -> Result<Option<Uuid>, DeskError> {
+        self.close_way(entry);
+        let one_word = self.one_word_at_a_time();
+        let last = self.last_word(entry)?;
+        let (before, receipt) = self.written(last)?;
+        if before.done() != Some(Action::Admitted) {
+            return Ok(None);
+        }
+        let at = self.now();
+        let id = new_id(at)?;
+        let body = EntryBody {
+            id,
+            at,
+            judged_at: Some(before.judged_at.unwrap_or(before.at)),
+            judged_after: before.judged_after.or(before.amends),
+            action: NOTHING_DONE.to_owned(),
+            amends: Some(Amends { entry: last, decision: before.decision, by_authority: false }),
+            overridden: None,
+            ..before
+        };
+        let receipt = Receipt { override_reason: None, ..receipt };
+        let day = at.to_zoned(TimeZone::system()).date();
+        self.write_entry(Prepared::completing(body, day, &receipt)?)?;
+        drop(one_word);
+        if let Err(error) = self.store.take_back_arrival(entry) {
+            tracing::error!(%error, "an arrival could not be taken back on its list");
+        }
+        self.wake.notify_one();
+        Ok(Some(id))
+    }
+
+    fn close_way(&self, entry: Uuid) {
+        let mut way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
+        *way = way.filter(|open| open.on != entry);
+    }
+}
