@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use tauri::AppHandle;
 use yanma_devices::card::{self, CardEvent, CardHandle, ReaderAddress, Status};
+use yanma_devices::{AddressError, DeviceKind};
 use yanma_station::Reading;
 
 use crate::commands::CommandError;
@@ -22,7 +23,7 @@ pub(crate) fn wanted(settings: &Settings) -> Result<Option<ReaderAddress>, Comma
         return Ok(None);
     };
     let address: ReaderAddress =
-        text.parse().map_err(|error: card::AddressError| bad(&error.to_string()))?;
+        text.parse().map_err(|error: AddressError| bad(&error.to_string()))?;
     let scanner = settings.serial_port.as_deref();
     let scanner = scanner.map(|port| port.strip_prefix("serial:").unwrap_or(port));
     if scanner.is_some() && scanner == address.serial_port() {
@@ -38,7 +39,7 @@ pub(crate) fn open(
     shell: &Arc<Shell>,
     app: &AppHandle,
 ) -> CardHandle {
-    let (id, shown) = (address.id(), Arc::clone(shown));
+    let (id, shown) = (address.id(DeviceKind::Card), Arc::clone(shown));
     let (shell, app) = (Arc::downgrade(shell), app.clone());
     // Called from the reader's thread; for its locks see `Devices::sink`.
     let sink = move |event| {

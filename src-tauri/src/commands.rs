@@ -18,6 +18,7 @@ use yanma_station::{Desk, DeskError, Duty, Input, Reading, Via};
 use crate::card_reader;
 use crate::guests;
 use crate::lists;
+use crate::out;
 use crate::preview::JpegFrame;
 use crate::scene;
 use crate::settings::Settings;
@@ -53,6 +54,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             scene::scenes,
             scene::finish,
             scene::open_guest_window,
+            out::print_slip,
             staff::staff,
             staff::sign_in,
             staff::sign_in_by_badge,
@@ -84,7 +86,9 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             StationEvent,
             FoundEvent,
             lists::ListProgressEvent,
-            scene::GuestEvent
+            scene::GuestEvent,
+            out::PassageEvent,
+            out::SlipEvent
         ])
 }
 
@@ -258,6 +262,7 @@ async fn save_settings(
     settings: Settings,
 ) -> Answer<Settings> {
     card_reader::wanted(&settings)?;
+    out::check(&settings)?;
     // Only a scene that somebody chose is kept over the one that the authority gave.
     let chosen = !settings.scene.is_empty() && settings.scene != shell.desk.scene();
     let scene = if chosen { Some(settings.scene.clone()) } else { shell.desk.duty().scene };

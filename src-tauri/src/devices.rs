@@ -119,10 +119,10 @@ impl Devices {
         }
         if let Some((open, handle)) = self.reader.take() {
             handle.stop();
-            self.shown().remove(&open.id());
+            self.shown().remove(&open.id(DeviceKind::Card));
         }
         if let Some(address) = reader {
-            self.note(&address.id(), KindView::Card);
+            self.note(&address.id(DeviceKind::Card), KindView::Card);
             let handle = card_reader::open(&address, &self.shown, shell, app);
             self.reader = Some((address, handle));
         }
@@ -166,7 +166,7 @@ impl Devices {
         }
     }
 
-    fn note(&self, id: &DeviceId, kind: KindView) {
+    pub(crate) fn note(&self, id: &DeviceId, kind: KindView) {
         let name = id.as_str().split_once(':').map_or(id.as_str(), |(_, name)| name).to_owned();
         let view = DeviceView {
             id: id.as_str().to_owned(),
@@ -177,6 +177,16 @@ impl Devices {
             trouble: None,
         };
         self.shown().insert(id.clone(), view);
+    }
+
+    /// A device is closed and not shown any more.
+    pub(crate) fn forget(&self, id: &DeviceId) {
+        self.shown().remove(id);
+    }
+
+    /// What the threads of a device show.
+    pub(crate) fn shown_by_threads(&self) -> Shown {
+        Arc::clone(&self.shown)
     }
 
     fn shown(&self) -> std::sync::MutexGuard<'_, BTreeMap<DeviceId, DeviceView>> {
@@ -293,6 +303,8 @@ impl From<DeviceKind> for KindView {
             DeviceKind::Serial => Self::Serial,
             DeviceKind::Wedge => Self::Wedge,
             DeviceKind::Card => Self::Card,
+            DeviceKind::Turnstile => Self::Turnstile,
+            DeviceKind::Printer => Self::Printer,
         }
     }
 }

@@ -9,6 +9,7 @@ mod commands;
 mod devices;
 mod guests;
 mod lists;
+mod out;
 mod preview;
 mod scene;
 mod settings;

@@ -265,6 +265,7 @@ pub(crate) async fn finish(
         desk.finish(entry, &done)
     };
     let finished = shell.work(finish).await?;
+    shell.follow(&app, &finished);
     shell.show_station(&app);
     Ok(FinishedView {
         entry: finished.entry.to_string(),

@@ -28,6 +28,10 @@ pub(crate) struct Settings {
     pub(crate) serial_baud: u32,
     /// The card reader: its serial port, or host:port.
     pub(crate) card_reader: Option<String>,
+    /// The turnstile's relay: its kind, where it is, and what differs from the usual.
+    pub(crate) turnstile: Option<String>,
+    /// The printer of slips: where it is, and how wide.
+    pub(crate) printer: Option<String>,
     /// Where the authority is; changed by enrolling.
     pub(crate) authority_url: Option<String>,
 }
@@ -80,6 +84,8 @@ impl Default for Settings {
             serial_port: None,
             serial_baud: 115_200,
             card_reader: None,
+            turnstile: None,
+            printer: None,
             authority_url: None,
         }
     }

@@ -8,14 +8,16 @@ use std::time::Duration;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager};
 use tauri_specta::Event;
+use uuid::Uuid;
 use yanma_station::lists::Expectation;
 use yanma_station::log::ExportError;
 use yanma_station::run::{SYNC_EVERY, keep_in_step};
 use yanma_station::store::StoreError;
-use yanma_station::{Checked, Desk, DeskError, Mode, Opened, Reading, SystemClock};
+use yanma_station::{Checked, Desk, DeskError, Finished, Mode, Opened, Reading, SystemClock};
 
 use crate::commands::{Answer, CommandError};
 use crate::devices::Devices;
+use crate::out::{Out, SlipEvent};
 use crate::preview::{JpegFrame, Preview};
 use crate::scene::GuestEvent;
 use crate::settings::{self, Settings};
@@ -44,6 +46,7 @@ pub(crate) struct Shell {
     /// The live picture's way to the page.
     pub(crate) preview: Arc<Preview>,
     devices: Mutex<Devices>,
+    out: Out,
     folder: PathBuf,
     /// Notices about how the desk was opened.
     at_start: Vec<&'static str>,
@@ -69,6 +72,7 @@ impl Shell {
             desk: Arc::new(desk),
             preview: Arc::default(),
             devices: Mutex::default(),
+            out: Out::default(),
             folder: folder.to_owned(),
             at_start,
         })
@@ -138,7 +142,45 @@ impl Shell {
         let scene = self.desk.scene_in_force();
         let sees = scene.shown_to_guest(checked.verdict.decision);
         tell(GuestEvent::from(sees).emit(app));
+        if self.desk.opens(checked) {
+            self.out.let_through(app, checked.entry);
+        }
         view
+    }
+
+    /// What follows on the operator's word: somebody goes through, or gets a slip.
+    pub(crate) fn follow(self: &Arc<Self>, app: &AppHandle, finished: &Finished) {
+        if self.desk.opens_on_word(finished) {
+            self.out.let_through(app, finished.entry);
+        }
+        let (shell, app, entry) = (Arc::clone(self), app.clone(), finished.entry);
+        tauri::async_runtime::spawn(async move {
+            if let Err(error) = shell.print_slip(&app, entry).await {
+                tracing::error!(%error, "a slip could not be printed");
+            }
+        });
+    }
+
+    /// Draws the slip of an entry, where it has one and there is a printer, and hands it over.
+    pub(crate) async fn print_slip(
+        self: Arc<Self>,
+        app: &AppHandle,
+        entry: Uuid,
+    ) -> Result<(), DeskError> {
+        let Some(width_dots) = self.out.paper() else { return Ok(()) };
+        let shell = Arc::clone(&self);
+        let draw = move || -> Result<_, DeskError> {
+            let slip = shell.desk.slip_of(entry)?;
+            slip.map(|slip| slip.draw(width_dots)).transpose()
+        };
+        let drawn = tauri::async_runtime::spawn_blocking(draw).await;
+        match drawn.map_err(|_| DeskError::Interrupted)? {
+            Ok(Some(dots)) => self.out.print(app, entry, dots),
+            Ok(None) => {}
+            Err(DeskError::NoFont) => tell(SlipEvent::undrawn(entry).emit(app)),
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
 
     /// The desk as it stands.
@@ -181,7 +223,9 @@ impl Shell {
     /// Opens the devices that the settings name, and closes the others.
     pub(crate) fn watch_devices(self: &Arc<Self>, app: &AppHandle) -> Result<(), DeskError> {
         let settings = self.settings()?;
-        self.devices().watch(&settings, self, app);
+        let mut devices = self.devices();
+        devices.watch(&settings, self, app);
+        self.out.watch(&settings, &devices, self, app);
         Ok(())
     }
 

@@ -249,6 +249,8 @@ pub(crate) enum DeviceKind {
     Serial,
     Wedge,
     Card,
+    Turnstile,
+    Printer,
 }
 
 /// How a device is.

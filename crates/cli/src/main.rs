@@ -3,6 +3,7 @@
 //! With `--json` every answer is one JSON object a line, with stable fields; without, it is
 //! words for people. Logs go to standard error and never carry what was read.
 
+mod bench;
 mod bench_decode;
 mod certificates;
 mod decode;
@@ -10,12 +11,15 @@ mod desk;
 mod doctor;
 mod done;
 mod feed;
+mod gate;
 mod input;
 mod lists;
 mod log;
 mod output;
 mod read;
+mod simulate_printer;
 mod simulate_reader;
+mod simulate_turnstile;
 mod simulated_card;
 mod verdict_line;
 mod verify;
@@ -72,6 +76,10 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Speaks as a card reader does, for trying a desk without one.
     SimulateReader(simulate_reader::SimulateReader),
+    /// Speaks as the relay of a turnstile does.
+    SimulateTurnstile(simulate_turnstile::SimulateTurnstile),
+    /// Speaks as a printer of slips does.
+    SimulatePrinter(simulate_printer::SimulatePrinter),
 }
 
 /// What every command may need to know.
@@ -119,5 +127,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Enrol(enrol) => enrol.run(&context),
         Command::Doctor(doctor) => doctor.run(&context),
         Command::SimulateReader(simulate) => simulate.run(),
+        Command::SimulateTurnstile(simulate) => simulate.run(),
+        Command::SimulatePrinter(simulate) => simulate.run(),
     }
 }

@@ -1,16 +1,12 @@
 //! `yanma simulate-reader`: a card reader that is not there, for trying a desk without one.
 
-use std::io::BufRead as _;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::ValueEnum;
-use serde_json::json;
-use yanma_devices::card::{Faults, ReaderAddress, SimulatedPort, SimulatedReader, Status};
+use yanma_devices::card::{Faults, SimulatedReader, Status};
 
-use crate::output;
+use crate::bench::{Place, Plug, named_faults, obey};
 use crate::simulated_card::Wanted;
 
 /// Speaks as a second-generation card reader (SAM_V) does, over a pseudo-terminal or TCP.
@@ -20,16 +16,8 @@ use crate::simulated_card::Wanted;
 /// until it is ended from outside.
 #[derive(clap::Args)]
 pub(crate) struct SimulateReader {
-    /// One JSON object a line.
-    #[arg(long)]
-    json: bool,
-    /// Listen here, host:port, instead of opening a pseudo-terminal; port 0 takes a free one.
-    #[arg(long, value_name = "ADDRESS")]
-    tcp: Option<String>,
-    /// A symbolic link to the pseudo-terminal, which keeps its name when the reader is unplugged
-    /// and plugged in again.
-    #[arg(long, value_name = "PATH", conflicts_with = "tcp")]
-    link: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
     /// What it does wrong; several with commas.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "FAULT")]
     fault: Vec<Fault>,
@@ -66,46 +54,35 @@ fn status(text: &str) -> Result<u8, String> {
 
 impl SimulateReader {
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
-        let mut bench = Bench {
-            reader: SimulatedReader::new(),
-            place: self.tcp.clone(),
-            link: self.link.clone(),
-            port: None,
-            no_card: self.fault.contains(&Fault::NoCard),
-            json: self.json,
-        };
+        let mut bench = Bench::new(&self.place);
+        bench.no_card = self.fault.contains(&Fault::NoCard);
         bench.reader.set_faults(faults(&self.fault, self.status));
         if self.card.is_wanted() {
             bench.put(&self.card)?;
         }
-        bench.plug()?;
-        for line in std::io::stdin().lock().lines() {
-            let line = line?;
-            let words: Vec<&str> = line.split_whitespace().collect();
-            match bench.does(&words) {
-                Ok(true) => {}
-                Ok(false) => return Ok(ExitCode::SUCCESS),
-                Err(error) => output::complain(&error),
-            }
-        }
-        loop {
-            std::thread::sleep(Duration::from_secs(3600));
-        }
+        bench.plug.put_in()?;
+        obey(|words| bench.does(words))
     }
 }
 
 /// A reader on the workbench, plugged in or not.
 struct Bench {
     reader: SimulatedReader,
-    /// Where it listens; a pseudo-terminal without.
-    place: Option<String>,
-    link: Option<PathBuf>,
-    port: Option<SimulatedPort>,
+    plug: Plug,
     no_card: bool,
-    json: bool,
 }
 
 impl Bench {
+    fn new(place: &Place) -> Self {
+        let reader = SimulatedReader::new();
+        let mine = reader.clone();
+        let plug = Plug::new("reader", place, move |tcp| match tcp {
+            Some(place) => mine.on_tcp(place),
+            None => mine.on_terminal(),
+        });
+        Self { reader, plug, no_card: false }
+    }
+
     /// Does what a line says; false when it is the last.
     fn does(&mut self, words: &[&str]) -> anyhow::Result<bool> {
         match words {
@@ -113,11 +90,7 @@ impl Bench {
             ["put", rest @ ..] => self.put(&Wanted::from_words(rest)?)?,
             ["remove"] => self.reader.take_away(),
             ["fault", names @ ..] => {
-                let parse = |name: &&str| {
-                    Fault::from_str(name, true)
-                        .map_err(|_| anyhow::anyhow!("there is no fault `{name}`"))
-                };
-                let named: Vec<_> = names.iter().map(parse).collect::<Result<_, _>>()?;
+                let named = named_faults(names)?;
                 self.no_card = named.contains(&Fault::NoCard);
                 if self.no_card {
                     self.reader.take_away();
@@ -125,8 +98,8 @@ impl Bench {
                 self.reader.set_faults(faults(&named, None));
             }
             ["fine"] => self.reader.set_faults(Faults::default()),
-            ["unplug"] => self.port = None,
-            ["plug"] => self.plug()?,
+            ["unplug"] => self.plug.pull(),
+            ["plug"] => self.plug.put_in()?,
             ["quit"] => return Ok(false),
             [other, ..] => {
                 bail!("`{other}` is not known: put, remove, fault, fine, unplug, plug, quit")
@@ -142,56 +115,6 @@ impl Bench {
         }
         Ok(())
     }
-
-    /// Plugs it in, where it was before if it was, and says where that is.
-    fn plug(&mut self) -> anyhow::Result<()> {
-        self.port = None;
-        let port = match &self.place {
-            Some(place) => self.reader.on_tcp(place.as_str()).with_context(|| place.clone())?,
-            None => self.reader.on_terminal().context("a pseudo-terminal")?,
-        };
-        let (kind, place) = match port.address() {
-            ReaderAddress::Serial { port, .. } => ("serial", self.named(port)?),
-            ReaderAddress::Tcp(place) => {
-                self.place = Some(place.clone());
-                ("tcp", place.clone())
-            }
-        };
-        self.port = Some(port);
-        if self.json {
-            return output::json(&json!({ "kind": kind, "reader": place }));
-        }
-        output::line(&format!("the reader is at {place}"))
-    }
-
-    /// The port's lasting name, if one was asked for.
-    fn named(&self, port: &str) -> anyhow::Result<String> {
-        let Some(link) = &self.link else { return Ok(port.to_owned()) };
-        point(link, port).with_context(|| link.display().to_string())?;
-        Ok(link.display().to_string())
-    }
-}
-
-impl Drop for Bench {
-    fn drop(&mut self) {
-        if let Some(link) = &self.link {
-            let _ = std::fs::remove_file(link);
-        }
-    }
-}
-
-/// Points a link at a port; what is no link is left alone.
-#[cfg(unix)]
-fn point(link: &Path, port: &str) -> std::io::Result<()> {
-    if link.is_symlink() {
-        std::fs::remove_file(link)?;
-    }
-    std::os::unix::fs::symlink(port, link)
-}
-
-#[cfg(not(unix))]
-fn point(_link: &Path, _port: &str) -> std::io::Result<()> {
-    Err(std::io::ErrorKind::Unsupported.into())
 }
 
 fn faults(named: &[Fault], status: Option<u8>) -> Faults {
@@ -214,14 +137,7 @@ mod tests {
 
     #[test]
     fn a_bench_does_what_lines_say_and_names_what_it_does_not_know() {
-        let mut bench = Bench {
-            reader: SimulatedReader::new(),
-            place: Some("127.0.0.1:0".to_owned()),
-            link: None,
-            port: None,
-            no_card: false,
-            json: true,
-        };
+        let mut bench = Bench::new(&Place::on_tcp("127.0.0.1:0"));
         for line in
             ["", "put", "put permanent-2023", "remove", "fault split noise", "plug", "unplug"]
         {

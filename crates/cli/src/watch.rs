@@ -12,19 +12,23 @@ use yanma_devices::camera::{
     self, Camera, CameraHandle, CameraOptions, NokhwaCamera, PictureFolder,
 };
 use yanma_devices::card::{self, CardEvent, CardHandle, ReaderAddress, Status};
+use yanma_devices::printer::{self, Printed};
 use yanma_devices::serial::{self, SerialHandle, SerialScanner};
-use yanma_devices::{DeviceEvent, DeviceId, DeviceState, SeenKind, Sink};
+use yanma_devices::turnstile::Passage;
+use yanma_devices::{DeviceEvent, DeviceId, DeviceKind, DeviceState, SeenKind, Sink};
 use yanma_station::domain::document::Zone;
 use yanma_station::run::{SYNC_EVERY, keep_in_step};
 use yanma_station::{Checked, Desk, DeskError, Input, Mode, Reading, Via};
 
 use crate::output::{self, Language};
-use crate::{Context, desk, verdict_line};
+use crate::{Context, desk, gate, verdict_line};
 
 /// Keeps this desk's devices open and prints a verdict for everybody who presents something.
 ///
 /// Cameras, scanner and card reader are armed at once; what belongs to one person is one
 /// encounter, as in the window. Devices that go away are told and used again when they come back.
+/// A turnstile opens on ADMIT, and whoever went through is counted as let in; a printer gives the
+/// slips of the scene.
 #[derive(clap::Args)]
 pub(crate) struct Watch {
     /// One JSON object a line.
@@ -45,19 +49,26 @@ pub(crate) struct Watch {
     /// A card reader: its serial port, or host:port.
     #[arg(long, value_name = "ADDRESS")]
     card_reader: Option<ReaderAddress>,
+    #[command(flatten)]
+    out: gate::Wanted,
     /// Do not ask the authority and do not send entries; judge by what this desk knows.
     #[arg(long)]
     offline: bool,
 }
 
 /// What there is to print.
-enum News {
+pub(crate) enum News {
     Reading(Reading),
     State(DeviceId, DeviceState),
     Trouble(DeviceId, Option<Status>),
     /// A card was read that says what no card can.
     BadCard(DeviceId, String),
     Later(Box<Checked>),
+    /// What came of opening the turnstile on an entry.
+    Passage(String, Passage),
+    /// What came of an entry's slip.
+    Slip(String, Printed),
+    PrinterTrouble(DeviceId, Option<printer::Trouble>),
 }
 
 /// The devices that are open; they close when these are dropped.
@@ -77,6 +88,7 @@ impl Watch {
         }
         let (sender, news) = mpsc::channel();
         let _open = self.open(&sender);
+        let out = self.out.open(&sender);
         let ask = |checked: Checked| {
             if self.offline {
                 return;
@@ -90,7 +102,8 @@ impl Watch {
                 }
             });
         };
-        self.tell(&news, &desk, context.language, ask)?;
+        let follow = |checked: &Checked| out.follow(&desk, checked, &sender);
+        self.tell(&news, &desk, context.language, follow, ask)?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -110,7 +123,7 @@ impl Watch {
             serial::run(scanner, device_sink(sender))
         });
         let reader = self.card_reader.as_ref().map(|address| {
-            let (id, sender) = (address.id(), sender.clone());
+            let (id, sender) = (address.id(DeviceKind::Card), sender.clone());
             let tell = move |event| {
                 let news = match event {
                     CardEvent::Card(frame) => match Reading::of_card(&frame.into_bytes()) {
@@ -133,6 +146,7 @@ impl Watch {
         news: &Receiver<News>,
         desk: &Desk,
         language: Language,
+        follow: impl Fn(&Checked),
         ask: impl Fn(Checked),
     ) -> anyhow::Result<()> {
         // The same thing shown again is the same entry, and no news.
@@ -144,15 +158,30 @@ impl Watch {
                     Ok(checked) if last != Some(checked.entry) => {
                         last = Some(checked.entry);
                         verdict_line::show(desk, &checked, self.json, language)?;
+                        follow(&checked);
                         ask(checked);
                     }
-                    Ok(_) => {}
+                    // Who did not go through may show the same again.
+                    Ok(checked) => follow(&checked),
                     Err(error) => output::complain(&error.into()),
                 },
                 News::Later(checked) => {
                     last = Some(checked.entry);
                     verdict_line::show(desk, &checked, self.json, language)?;
+                    follow(&checked);
                 }
+                News::Passage(ticket, passage) => {
+                    if let Err(error) = gate::count(desk, &ticket, passage, self.json) {
+                        output::complain(&error);
+                    }
+                }
+                News::Slip(ticket, printed) => gate::slip(&ticket, printed, self.json, language)?,
+                News::PrinterTrouble(id, trouble) => match trouble {
+                    Some(trouble) => {
+                        self.device(&id, "trouble", Some(gate::words_of(trouble, language)))?;
+                    }
+                    None => self.device(&id, "no-trouble", None)?,
+                },
                 News::State(id, state) => {
                     if told.insert(id.clone(), state) != Some(state) {
                         self.device(&id, state.name(), None)?;

@@ -1,6 +1,7 @@
 //! What devices have to say.
 
 use std::fmt;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 use yanma_barcode::Symbology;
@@ -10,7 +11,7 @@ use yanma_barcode::Symbology;
 pub type Sink = Arc<dyn Fn(DeviceEvent) + Send + Sync>;
 
 /// Names a device on this machine: `camera:0`, `pictures:/path`, `serial:/dev/ttyACM0`, `wedge`,
-/// `card:/dev/ttyUSB0`, `card:10.0.0.7:4001`.
+/// `card:/dev/ttyUSB0`, `card:10.0.0.7:4001`, `turnstile:/dev/ttyUSB1`, `printer:/dev/usb/lp0`.
 /// It stays the same when a device is unplugged and plugged in again, as far as the operating
 /// system lets it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -80,6 +81,10 @@ pub enum DeviceKind {
     Wedge,
     /// A reader of chip cards.
     Card,
+    /// A turnstile behind a relay.
+    Turnstile,
+    /// A printer of slips.
+    Printer,
 }
 
 impl DeviceKind {
@@ -92,6 +97,8 @@ impl DeviceKind {
             Self::Serial => "serial",
             Self::Wedge => "wedge",
             Self::Card => "card",
+            Self::Turnstile => "turnstile",
+            Self::Printer => "printer",
         }
     }
 }
@@ -115,6 +122,15 @@ pub enum DeviceState {
 }
 
 impl DeviceState {
+    /// How a device stands that could not be opened.
+    pub(crate) fn of(error: &io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::PermissionDenied => Self::Refused,
+            ErrorKind::ResourceBusy => Self::Busy,
+            _ => Self::Lost,
+        }
+    }
+
     /// The stable name for screens and JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {

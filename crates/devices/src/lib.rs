@@ -1,11 +1,14 @@
 //! Lists, opens and reads what stands on a desk: cameras, picture folders, serial scanners,
-//! keyboard-wedge scanners, card readers. It judges nothing: what is seen is handed on as text and bytes.
+//! keyboard-wedge scanners, card readers. It judges nothing: what is seen is handed on as text and
+//! bytes. And it serves what goes out of a desk: a turnstile, a printer of slips.
 //!
 //! * [`list_devices`] says what is there, [`attached::attached`] also what cannot be used, and why.
 //! * [`camera::run`] watches a camera: [`camera::NokhwaCamera`] or [`camera::PictureFolder`].
 //! * [`card::run`] reads second-generation cards.
 //! * [`serial::run`] listens to a scanner on a serial port.
 //! * [`wedge::WedgeAssembler`] tells a scanner that types from a person who types.
+//! * [`turnstile::run`] opens a turnstile and hears whether its arm turned.
+//! * [`printer::run`] prints slips.
 //!
 //! Everything arrives at a [`Sink`] as a [`DeviceEvent`]. Devices vanish, stall, are busy and
 //! come back; each such change is a [`DeviceEvent::State`], and a device that comes back is used
@@ -33,12 +36,18 @@ pub mod camera;
 pub mod card;
 mod event;
 mod list;
+pub mod printer;
 pub mod serial;
+mod simulated;
 mod threads;
+pub mod turnstile;
 pub mod wedge;
+mod wire;
 
 pub use event::{
     DeviceEvent, DeviceId, DeviceKind, DeviceState, Found, Notice, Seen, SeenKind, Sink,
 };
 pub use list::{DeviceInfo, list_devices};
+pub use simulated::SimulatedPort;
+pub use wire::{AddressError, LineAddress};
 pub use yanma_barcode as barcode;

@@ -13,24 +13,33 @@ use xtask::demo::Holder;
 use xtask::station::DemoStation;
 
 /// A simulated reader on a pseudo-terminal with a lasting name.
-pub(crate) struct Reader {
+pub(crate) struct Reader(Simulated);
+
+/// A simulated device on a pseudo-terminal with a lasting name.
+pub(crate) struct Simulated {
     _running: Running,
     orders: ChildStdin,
     place: PathBuf,
+    said: Receiver<Value>,
 }
 
-impl Reader {
-    /// Plugs a reader in under a name in `folder`.
-    pub(crate) fn plugged_in(desk: &DemoStation, folder: &Path) -> Result<Self> {
-        let place = folder.join("reader");
+impl Simulated {
+    /// Plugs a device in under its kind's name in `folder`: `reader`, `turnstile`, `printer`.
+    pub(crate) fn plugged_in(
+        desk: &DemoStation,
+        folder: &Path,
+        kind: &str,
+        options: &[&str],
+    ) -> Result<Self> {
+        let place = folder.join(kind);
         let mut command = desk.command()?;
-        command.args(["simulate-reader", "--json", "--link"]).arg(&place);
+        command.args([&format!("simulate-{kind}"), "--json", "--link"]).arg(&place).args(options);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut running = Running::start("the simulated reader", &mut command)?;
+        let mut running = Running::start(&format!("the simulated {kind}"), &mut command)?;
         let orders = running.child().stdin.take().context("its input")?;
         let said = lines(running.child())?;
         said.recv_timeout(Duration::from_secs(10)).context("it says where it is")?;
-        Ok(Self { _running: running, orders, place })
+        Ok(Self { _running: running, orders, place, said })
     }
 
     /// Where the desk finds it.
@@ -42,6 +51,28 @@ impl Reader {
     pub(crate) fn does(&mut self, order: &str) -> Result<()> {
         writeln!(self.orders, "{order}")?;
         Ok(self.orders.flush()?)
+    }
+
+    /// What happened to it since it was asked last: it was `opened`, it `printed`.
+    pub(crate) fn happened(&self) -> Vec<String> {
+        self.said.try_iter().filter_map(|line| Some(line["event"].as_str()?.to_owned())).collect()
+    }
+}
+
+impl Reader {
+    /// Plugs a reader in under a name in `folder`.
+    pub(crate) fn plugged_in(desk: &DemoStation, folder: &Path) -> Result<Self> {
+        Simulated::plugged_in(desk, folder, "reader", &[]).map(Self)
+    }
+
+    /// Where the desk finds it.
+    pub(crate) fn place(&self) -> String {
+        self.0.place()
+    }
+
+    /// Tells it what to do.
+    pub(crate) fn does(&mut self, order: &str) -> Result<()> {
+        self.0.does(order)
     }
 
     /// Lays somebody's resident card on it.
@@ -60,9 +91,14 @@ pub(crate) struct Gate {
 impl Gate {
     /// A desk at work with a picture folder and a card reader.
     pub(crate) fn open(desk: &DemoStation, pictures: &Path, reader: &Reader) -> Result<Self> {
+        Self::open_with(desk, pictures, &["--card-reader", &reader.place()])
+    }
+
+    /// A desk at work with a picture folder and these devices.
+    pub(crate) fn open_with(desk: &DemoStation, pictures: &Path, devices: &[&str]) -> Result<Self> {
         let mut command = desk.command()?;
-        command.args(["watch", "--json", "--card-reader", &reader.place(), "--pictures"]);
-        command.arg(pictures).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.args(["watch", "--json", "--pictures"]).arg(pictures).args(devices);
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut running = Running::start("the gate", &mut command)?;
         let lines = lines(running.child())?;
         Ok(Self { _running: running, lines })

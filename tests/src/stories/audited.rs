@@ -66,6 +66,11 @@ fn commands() -> Vec<(&'static str, Means, Value)> {
                 "answers": {"room": "1208", "nights": "1"},
                 "overriding": {"supervisor": "", "pin": "", "reason": "急诊"}}}),
         ),
+        (
+            "print_slip",
+            Nothing("a slip names nobody, and this desk has no printer"),
+            json!({"entry": "$entry"}),
+        ),
         ("hours", Nothing("figures name nobody"), json!({"from": day, "to": day})),
         ("export_day", Act("export-day"), json!({"day": day, "format": "csv"})),
         ("audit", Nothing("what is read is the audit itself"), json!({"before": null, "limit": 5})),

@@ -6,3 +6,4 @@ pub(crate) mod citizen;
 mod clerk;
 mod keys_only;
 mod main_path;
+mod turnstile;

@@ -2,7 +2,9 @@
 
 use yanma_devices::attached::{Access, Attached, AttachedKind, attached};
 use yanma_devices::card::{ReaderAddress, Trial, try_reader};
-use yanma_devices::list_devices;
+use yanma_devices::printer::{PrinterOptions, try_printer};
+use yanma_devices::turnstile::{Control, TurnstileOptions, try_relay};
+use yanma_devices::{DeviceKind, list_devices};
 
 use super::Finding;
 
@@ -52,7 +54,7 @@ fn nothing() -> Finding {
 /// What a reader answers when it is asked who it is.
 pub(super) fn reader(address: &ReaderAddress) -> Finding {
     let what = "reader";
-    let place = address.id();
+    let place = address.id(DeviceKind::Card);
     match try_reader(address) {
         Trial::Answers { module, baud } => {
             let module = module.map(|module| format!(", module {module}")).unwrap_or_default();
@@ -74,12 +76,50 @@ pub(super) fn reader(address: &ReaderAddress) -> Finding {
     }
 }
 
+/// Whether a turnstile's relay is there. It is not opened for that.
+pub(super) fn turnstile(options: &TurnstileOptions) -> Finding {
+    let what = "turnstile";
+    let place = options.id();
+    let answers = match &options.control {
+        Control::Modbus { .. } | Control::Http { turned: Some(_), .. } => "answers",
+        Control::Http { turned: None, .. } => "takes connections",
+        Control::Lcus { .. } | Control::Bytes { .. } => "is open; such boards do not say more",
+    };
+    match try_relay(options) {
+        Ok(()) => Finding::good(what, format!("{place} {answers}")),
+        Err(error) => Finding::bad(
+            what,
+            format!("{place} cannot be reached: {error}"),
+            "see the line of its port, or whether `ping` reaches it; on a serial line also its \
+             speed, its unit number and the two wires, which may be crossed",
+        ),
+    }
+}
+
+/// How a printer is.
+pub(super) fn printer(options: &PrinterOptions) -> Finding {
+    let what = "printer";
+    let place = options.id();
+    match try_printer(options) {
+        Ok(None) => Finding::good(what, format!("{place} is ready")),
+        Ok(Some(trouble)) => Finding::bad(what, format!("{place} is there"), trouble.in_english()),
+        Err(error) => Finding::bad(
+            what,
+            format!("{place} cannot be opened: {error}"),
+            "see whether it is switched on; for /dev/usb/lp0 join the group `lp` and see that CUPS \
+             does not use it, for a serial port see its line, for an address whether `ping` \
+             reaches it",
+        ),
+    }
+}
+
 fn of_device(device: &Attached) -> Finding {
     let what = match device.kind {
         AttachedKind::Camera => "camera",
         AttachedKind::Serial => "serial",
         AttachedKind::PointOfSale | AttachedKind::Keyboard => "hid",
         AttachedKind::UsbCardReader => "reader",
+        AttachedKind::Printer => "printer",
         AttachedKind::Driverless(_) => "usb",
     };
     let mut detail = device.name.clone();

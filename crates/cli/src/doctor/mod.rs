@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use yanma_devices::card::ReaderAddress;
+use yanma_devices::printer::PrinterOptions;
+use yanma_devices::turnstile::TurnstileOptions;
 use yanma_station::domain::verdict::{ClockState, Tier};
 use yanma_station::{Desk, Mode};
 
@@ -21,6 +23,12 @@ pub(crate) struct Doctor {
     /// the reader meanwhile.
     #[arg(long, value_name = "ADDRESS")]
     card_reader: Option<ReaderAddress>,
+    /// Ask this turnstile's relay whether it is there, without opening it.
+    #[arg(long, value_name = "OPTIONS")]
+    turnstile: Option<TurnstileOptions>,
+    /// Ask this printer how it is, without printing.
+    #[arg(long, value_name = "OPTIONS")]
+    printer: Option<PrinterOptions>,
 }
 
 /// One thing that was looked at.
@@ -56,6 +64,8 @@ impl Doctor {
         }
         findings.extend(hardware::plugged_in());
         findings.extend(self.card_reader.as_ref().map(hardware::reader));
+        findings.extend(self.turnstile.as_ref().map(hardware::turnstile));
+        findings.extend(self.printer.as_ref().map(hardware::printer));
         let ill = findings.iter().any(|finding| !finding.ok);
         for finding in &findings {
             if self.json {

@@ -34,6 +34,8 @@ pub enum AttachedKind {
     PointOfSale,
     /// A keyboard, or a scanner that types.
     Keyboard,
+    /// A printer with a device file of its own.
+    Printer,
     /// A card reader that speaks its own way over USB (0400:C35A).
     UsbCardReader,
     /// A cable from USB to serial for which the kernel has loaded no driver; the name of the
@@ -61,7 +63,7 @@ pub enum Access {
 }
 
 /// Everything that is plugged in and matters to a desk: cameras, serial ports, keyboards, scanners,
-/// card readers, in this order.
+/// printers, card readers, in this order.
 #[must_use]
 pub fn attached() -> Vec<Attached> {
     sysfs::list(Path::new("/"))

@@ -23,6 +23,7 @@ pub(super) fn list(root: &Path) -> Vec<Attached> {
     all.extend(class(root, "video4linux").into_iter().filter_map(|node| camera(root, &node)));
     all.extend(class(root, "tty").into_iter().filter_map(|node| serial(root, &node)));
     all.extend(class(root, "hidraw").into_iter().filter_map(|node| hid(root, &node)));
+    all.extend(class(root, "usbmisc").into_iter().filter_map(|node| printer(root, &node)));
     all.extend(folders(&root.join("sys/bus/usb/devices")).iter().filter_map(|node| usb(node)));
     all
 }
@@ -82,6 +83,19 @@ fn hid(root: &Path, node: &Path) -> Option<Attached> {
         device.access = Access::Free;
     }
     Some(device)
+}
+
+/// A printer behind the kernel's own driver (usblp), whose nodes lie in a folder of their own.
+fn printer(root: &Path, node: &Path) -> Option<Attached> {
+    let name = last(node);
+    name.starts_with("lp").then(|| {
+        let usb = usb_above(&node.join("device"));
+        let product = usb.as_ref().and_then(|(_, folder)| text(&folder.join("product")));
+        let node = Path::new("/dev/usb").join(&name);
+        let access = access(root, &node);
+        let (kind, usb) = (AttachedKind::Printer, usb.map(|(ids, _)| ids));
+        Attached { kind, name: product.unwrap_or(name), usb, node: Some(node), access }
+    })
 }
 
 /// What a HID report descriptor is of: its usage pages are the items 05 (one byte) and 06 (two);

@@ -13,9 +13,9 @@ mod status;
 mod stream;
 mod trial;
 
-pub use link::{AddressError, BAUDS, ReaderAddress};
+pub use link::{BAUDS, ReaderAddress};
 pub use reader::{CardEvent, CardHandle, CardSink, run};
-pub use simulated::{Faults, SimulatedPort, SimulatedReader};
+pub use simulated::{Faults, SimulatedReader};
 pub use status::Status;
 pub use stream::{Answer, AnswerStream, CardFrame, Heard};
 pub use trial::{Trial, try_reader};

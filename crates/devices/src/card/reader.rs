@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::commands::{FIND, READ, SELECT, STATUS};
 use super::link::{Link, ReaderAddress};
 use super::{CardFrame, Status};
-use crate::event::{DeviceEvent, DeviceState};
+use crate::event::{DeviceEvent, DeviceKind, DeviceState};
 use crate::threads::{Crew, Line};
 
 /// How often a card is looked for.
@@ -56,7 +56,7 @@ pub type CardSink = Arc<dyn Fn(CardEvent) + Send + Sync>;
 pub fn run(address: ReaderAddress, sink: CardSink) -> CardHandle {
     let states = Arc::clone(&sink);
     let line = Line::new(
-        address.id(),
+        address.id(DeviceKind::Card),
         Arc::new(move |event| {
             if let DeviceEvent::State { state, .. } = event {
                 states(CardEvent::State(state));
@@ -123,7 +123,7 @@ impl Desk {
     fn open_and_read(&mut self, address: &ReaderAddress) {
         let mut why = DeviceState::Lost;
         for baud in address.bauds() {
-            match address.open(baud) {
+            match address.open_reader(baud) {
                 Ok(mut link) => {
                     if self.ask(&mut link, &STATUS, SHORT).is_ok() {
                         tracing::info!(device = %self.line.id, baud, "the card reader answers");
@@ -135,11 +135,7 @@ impl Desk {
                     }
                 }
                 Err(error) => {
-                    why = match error.kind() {
-                        ErrorKind::PermissionDenied => DeviceState::Refused,
-                        ErrorKind::ResourceBusy => DeviceState::Busy,
-                        _ => DeviceState::Lost,
-                    };
+                    why = DeviceState::of(&error);
                     break;
                 }
             }

@@ -1,14 +1,13 @@
 //! A reader that is not there: speaks the real frames over a pseudo-terminal or TCP, and does
 //! what bad readers and bad cables do.
 
+use std::io;
+use std::net::ToSocketAddrs;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::Status;
-
-mod port;
-
-pub use port::SimulatedPort;
+use crate::simulated::{Conversation, Pieces, SimulatedPort};
 
 const PREAMBLE: [u8; 5] = [0xAA, 0xAA, 0xAA, 0x96, 0x69];
 
@@ -96,12 +95,43 @@ impl SimulatedReader {
         self.inside().faults
     }
 
+    /// Plugs it in as a serial port: a pseudo-terminal with a name of its own.
+    ///
+    /// # Errors
+    /// What the operating system says; `Unsupported` outside Linux.
+    pub fn on_terminal(&self) -> io::Result<SimulatedPort> {
+        SimulatedPort::on_terminal(self.answering())
+    }
+
+    /// Plugs it in behind a network adapter that listens at `address`, `host:port`. Like these
+    /// adapters it serves one desk at a time.
+    ///
+    /// # Errors
+    /// What the operating system says, such as that the port is taken.
+    pub fn on_tcp(&self, address: impl ToSocketAddrs) -> io::Result<SimulatedPort> {
+        SimulatedPort::on_tcp(address, self.answering())
+    }
+
+    fn answering(&self) -> impl Fn() -> Conversation + Send + 'static {
+        let reader = self.clone();
+        move || {
+            let (reader, mut commands) = (reader.clone(), Commands::default());
+            Box::new(move |bytes| {
+                let answers = commands.push(bytes).into_iter().flat_map(|command| match command {
+                    Some(command) => reader.answer(&command),
+                    None => vec![(Duration::ZERO, framed(&[0, 0, 0x10]))],
+                });
+                answers.collect()
+            })
+        }
+    }
+
     fn inside(&self) -> MutexGuard<'_, Inside> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What comes out for one whole command: pieces, each after a pause.
-    fn answer(&self, command: &[u8]) -> Vec<(Duration, Vec<u8>)> {
+    fn answer(&self, command: &[u8]) -> Pieces {
         let mut inside = self.inside();
         let faults = inside.faults;
         if faults.mute {

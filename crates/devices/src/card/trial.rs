@@ -30,7 +30,7 @@ pub enum Trial {
 #[must_use]
 pub fn try_reader(address: &ReaderAddress) -> Trial {
     for baud in address.bauds() {
-        let mut link = match address.open(baud) {
+        let mut link = match address.open_reader(baud) {
             Ok(link) => link,
             Err(error) => return Trial::NotOpened(error),
         };

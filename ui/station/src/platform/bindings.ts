@@ -28,6 +28,8 @@ export const commands = {
 	finish: (entry: string, done: DoneView_Deserialize) => typedError<FinishedView, CommandError>(__TAURI_INVOKE("finish", { entry, done })),
 	/**  Opens the guest's screen. */
 	openGuestWindow: () => typedError<null, CommandError>(__TAURI_INVOKE("open_guest_window")),
+	/**  Prints the slip of an entry once more, as when there was no paper. */
+	printSlip: (entry: string) => typedError<null, CommandError>(__TAURI_INVOKE("print_slip", { entry })),
 	staff: () => typedError<StaffView_Serialize, CommandError>(__TAURI_INVOKE("staff")),
 	signIn: (id: string, pin: string) => typedError<StaffView_Serialize, CommandError>(__TAURI_INVOKE("sign_in", { id, pin })),
 	signInByBadge: (badge: string) => typedError<StaffView_Serialize, CommandError>(__TAURI_INVOKE("sign_in_by_badge", { badge })),
@@ -67,6 +69,8 @@ export const events = {
 	found: makeEvent<FoundEvent_Serialize, FoundEvent_Deserialize>("found"),
 	guest: makeEvent<GuestEvent_Serialize, GuestEvent_Deserialize>("guest"),
 	listProgress: makeEvent<ListProgressEvent, ListProgressEvent>("list-progress"),
+	passage: makeEvent<PassageEvent_Serialize, PassageEvent_Deserialize>("passage"),
+	slip: makeEvent<SlipEvent_Serialize, SlipEvent_Deserialize>("slip"),
 	station: makeEvent<StationEvent_Serialize, StationEvent_Deserialize>("station"),
 	verdict: makeEvent<VerdictEvent_Serialize, VerdictEvent_Deserialize>("verdict"),
 };
@@ -124,7 +128,7 @@ export type ConnectionView = "online" | "offline" | "connecting";
 export type DecisionView = "admit" | "refuse" | "refer";
 
 /**  What kind of device. */
-export type DeviceKind = "camera" | "pictures" | "serial" | "wedge" | "card";
+export type DeviceKind = "camera" | "pictures" | "serial" | "wedge" | "card" | "turnstile" | "printer";
 
 /**  How a device is. */
 export type DeviceState = "working" | "opening" | "lost" | "busy" | "refused" | "off";
@@ -510,6 +514,28 @@ export type OverrideView = {
 	reason: string,
 };
 
+/**  What the arm of the turnstile did for whom it was opened on this entry. */
+export type PassageEvent = PassageEvent_Serialize | PassageEvent_Deserialize;
+
+/**  What the arm of the turnstile did for whom it was opened on this entry. */
+export type PassageEvent_Deserialize = {
+	entry: string,
+	passage: PassageView,
+	/**  What was written down could not be kept, and why. */
+	problem?: string | null,
+};
+
+/**  What the arm of the turnstile did for whom it was opened on this entry. */
+export type PassageEvent_Serialize = {
+	entry: string,
+	passage: PassageView,
+	/**  What was written down could not be kept, and why. */
+	problem: string | null,
+};
+
+/**  What came of opening. */
+export type PassageView = "opened" | "turned" | "notTurned" | "late" | "failed";
+
 /**  What follows a verdict. */
 export type PathView = PathView_Serialize | PathView_Deserialize;
 
@@ -530,6 +556,9 @@ export type PathView_Serialize = {
 	actions: ActionView[],
 	slip: boolean,
 };
+
+/**  How far a slip came. */
+export type PrintedView = "printed" | "sent" | "failed";
 
 /**  A reason by its code; the page has the words. */
 export type ReasonView = {
@@ -599,6 +628,10 @@ export type Settings_Deserialize = {
 	serialBaud?: number,
 	/**  The card reader: its serial port, or host:port. */
 	cardReader?: string | null,
+	/**  The turnstile's relay: its kind, where it is, and what differs from the usual. */
+	turnstile?: string | null,
+	/**  The printer of slips: where it is, and how wide. */
+	printer?: string | null,
 	/**  Where the authority is; changed by enrolling. */
 	authorityUrl?: string | null,
 };
@@ -623,12 +656,35 @@ export type Settings_Serialize = {
 	serialBaud: number,
 	/**  The card reader: its serial port, or host:port. */
 	cardReader: string | null,
+	/**  The turnstile's relay: its kind, where it is, and what differs from the usual. */
+	turnstile: string | null,
+	/**  The printer of slips: where it is, and how wide. */
+	printer: string | null,
 	/**  Where the authority is; changed by enrolling. */
 	authorityUrl: string | null,
 };
 
 /**  Why somebody could not sign in, or be set up. */
 export type SignInView = { why: "wrong" } | { why: "wait"; seconds: number } | { why: "weakPin" } | { why: "noAdministrator" };
+
+/**  What came of the slip of an entry. */
+export type SlipEvent = SlipEvent_Serialize | SlipEvent_Deserialize;
+
+/**  What came of the slip of an entry. */
+export type SlipEvent_Deserialize = {
+	entry: string,
+	printed: PrintedView,
+	/**  What is wrong and what to do. */
+	trouble?: WordsView | null,
+};
+
+/**  What came of the slip of an entry. */
+export type SlipEvent_Serialize = {
+	entry: string,
+	printed: PrintedView,
+	/**  What is wrong and what to do. */
+	trouble: WordsView | null,
+};
 
 /**  Everybody, and who is at work. */
 export type StaffView = StaffView_Serialize | StaffView_Deserialize;

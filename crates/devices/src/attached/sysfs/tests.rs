@@ -56,6 +56,21 @@ fn a_webcam_is_listed_once_and_without_its_metadata() {
 }
 
 #[test]
+fn a_printer_is_listed_with_its_device_file() {
+    let machine = Machine::new();
+    let device = "sys/devices/usb1/1-3";
+    machine
+        .file(&format!("{device}/idVendor"), b"0416\n")
+        .file(&format!("{device}/idProduct"), b"5011\n")
+        .file(&format!("{device}/product"), b"POS80 Printer\n")
+        .file(&format!("{device}/1-3:1.0/x"), b"")
+        .link("sys/class/usbmisc/lp0/device", "../../../devices/usb1/1-3/1-3:1.0")
+        .file("sys/class/usbmisc/hiddev0/x", b"")
+        .file("dev/usb/lp0", b"");
+    assert_eq!(machine.found(), ["Printer POS80 Printer 0416:5011 /dev/usb/lp0 Free"]);
+}
+
+#[test]
 fn ports_with_hardware_are_listed_with_their_cable_and_who_holds_them() {
     let machine = Machine::new();
     let cable = "sys/devices/usb1/1-2";
