@@ -38,10 +38,14 @@ for (const file of readdirSync(scenes)) {
   const text = readFileSync(join(scenes, file), "utf8");
   for (const [, zh, en] of text.matchAll(/zh = "([^"]*)", en = "([^"]*)"/g)) phrases.set(en, zh);
 }
-const status = readFileSync(join(root, "crates/devices/src/card/status.rs"), "utf8");
-for (const [, en, zh] of status.matchAll(/\(\s*"([^"]+)",\s*"([^"]+)",?\s*\)/g)) phrases.set(en, zh);
-const card = readFileSync(join(root, "src-tauri/src/card_reader.rs"), "utf8");
-for (const [, zh, en] of card.matchAll(/WordsView::new\(\s*"([^"]+)",\s*"([^"]+)",?\s*\)/g)) phrases.set(en, zh);
+for (const device of ["card", "printer"]) {
+  const status = readFileSync(join(root, `crates/devices/src/${device}/status.rs`), "utf8");
+  for (const [, en, zh] of status.matchAll(/\(\s*"([^"]+)",\s*"([^"]+)",?\s*\)/g)) phrases.set(en, zh);
+}
+for (const file of ["card_reader", "out"]) {
+  const told = readFileSync(join(root, `src-tauri/src/${file}.rs`), "utf8");
+  for (const [, zh, en] of told.matchAll(/WordsView::new\(\s*"([^"]+)",\s*"([^"]+)",?\s*\)/g)) phrases.set(en, zh);
+}
 // A pattern that finds nothing any more would pass everything.
 const counted = phrases.size;
 if (counted < 60) problems.push(`only ${counted} phrases were found in scenes and devices: are they written differently now?`);

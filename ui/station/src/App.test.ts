@@ -331,6 +331,45 @@ describe("what was done", () => {
   });
 });
 
+describe("what goes out of the desk", () => {
+  it("is done with whoever went through the turnstile", async () => {
+    await open("camera=off&scene=general&passage=turned");
+    const verdict = { ...verdictOf("admit"), entry: "demo" };
+    desk.hear(verdict);
+    flushSync();
+    expect(find("verdict")?.dataset["decision"]).toBe("admit");
+    vi.advanceTimersByTime(700);
+    await settle();
+    expect(find("verdict")?.dataset["decision"], "ready for the next").toBe("idle");
+    expect(find("passage")?.dataset["passage"]).toBe("turned");
+    desk.hear(verdictOf("orange"));
+    flushSync();
+    expect(find("passage"), "of the person before").toBeNull();
+  });
+
+  it.each(["notTurned", "late", "failed"])("%s stands out, and the verdict stays", async (passage) => {
+    await open(`camera=off&scene=general&passage=${passage}`);
+    desk.hear({ ...verdictOf("admit"), entry: "demo" });
+    vi.advanceTimersByTime(700);
+    await settle();
+    expect(find("verdict")?.dataset["decision"]).toBe("admit");
+    expect(find("passage")?.getAttribute("role")).toBe("alert");
+  });
+
+  it("says why a slip did not come out until it is printed again", async () => {
+    await open("camera=off&scene=hospital&slip=failed");
+    vi.advanceTimersByTime(700);
+    await settle();
+    expect(text("slip")).toContain("缺纸");
+    desk.hear(verdictOf("admit"));
+    flushSync();
+    expect(text("slip"), "the next person does not make it good").toContain("缺纸");
+    find("slip-again")?.click();
+    await settle();
+    expect(find("slip")?.dataset["slip"]).toBe("printed");
+  });
+});
+
 describe("after what was done", () => {
   async function recorded(wish: string, temperature: string): Promise<void> {
     await open(`camera=off&scene=hospital&${wish}`);

@@ -14,10 +14,12 @@ import type {
   ListProgress,
   Listed,
   LogFilter,
+  Passage,
   Role,
   Scene,
   SceneName,
   Settings,
+  SlipNews,
   Staff,
   StationView,
   Taken,
@@ -61,6 +63,8 @@ export interface Platform {
   scenes(): Promise<SceneName[]>;
   /** What was done with the person of an entry. */
   finish(entry: string, done: Done): Promise<Finished>;
+  /** Prints the slip of an entry once more. */
+  printSlip(entry: string): Promise<void>;
   staff(): Promise<Staff>;
   signIn(id: string, pin: string): Promise<Staff>;
   signInByBadge(badge: string): Promise<Staff>;
@@ -106,6 +110,8 @@ export interface Platform {
   onListProgress(hear: (progress: ListProgress) => void): Promise<Stop>;
   onVerdict(hear: (verdict: VerdictView) => void): Promise<Stop>;
   onStation(hear: (station: StationView) => void): Promise<Stop>;
+  onPassage(hear: (passage: Passage) => void): Promise<Stop>;
+  onSlip(hear: (slip: SlipNews) => void): Promise<Stop>;
   /** What the camera sees now; `null` when it sees no code. */
   onFound(hear: (found: Found | null) => void): Promise<Stop>;
 }

@@ -14,9 +14,11 @@ import type {
   List,
   ListProgress,
   Listed,
+  Passage,
   Scene,
   SceneName,
   Settings,
+  SlipNews,
   Staff,
   StationView,
   VerdictView,
@@ -58,6 +60,9 @@ export const tauriPlatform: Platform = {
   scene: async () => (await data(commands.scene())) as Scene,
   scenes: async () => (await data(commands.scenes())) as SceneName[],
   finish: async (entry, done) => (await data(commands.finish(entry, done))) as Finished,
+  async printSlip(entry) {
+    await data(commands.printSlip(entry));
+  },
   staff: async () => (await data(commands.staff())) as Staff,
   signIn: async (id, pin) => (await data(commands.signIn(id, pin))) as Staff,
   signInByBadge: async (badge) => (await data(commands.signInByBadge(badge))) as Staff,
@@ -94,5 +99,7 @@ export const tauriPlatform: Platform = {
   onListProgress: (hear) => events.listProgress.listen((event) => hear(event.payload as ListProgress)),
   onVerdict: (hear) => events.verdict.listen((event) => hear(event.payload as VerdictView)),
   onStation: (hear) => events.station.listen((event) => hear(event.payload as StationView)),
+  onPassage: (hear) => events.passage.listen((event) => hear(event.payload as Passage)),
+  onSlip: (hear) => events.slip.listen((event) => hear(event.payload as SlipNews)),
   onFound: (hear) => events.found.listen((event) => hear(event.payload as Found | null)),
 };

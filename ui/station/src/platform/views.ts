@@ -121,7 +121,7 @@ export type Guest = {
 
 export type DeviceView = {
   id: string;
-  kind: "camera" | "pictures" | "serial" | "wedge" | "card";
+  kind: "camera" | "pictures" | "serial" | "wedge" | "card" | "turnstile" | "printer";
   name: string;
   state: "working" | "opening" | "lost" | "busy" | "refused" | "off";
   chosen: boolean;
@@ -208,6 +208,10 @@ export type Settings = {
   serialBaud: number;
   /** Its serial port, or host:port. */
   cardReader: string | null;
+  /** Kind and place of its relay, and what differs from the usual. */
+  turnstile: string | null;
+  /** A device file, a serial port or host:9100, and how wide. */
+  printer: string | null;
   authorityUrl: string | null;
 };
 
@@ -255,6 +259,21 @@ export type Done = {
 };
 
 export type Finished = { entry: string; recorded: boolean; action: Action; fever: boolean };
+
+/** What the turnstile's arm did for whom it was opened on an entry. */
+export type Passage = {
+  entry: string;
+  passage: "opened" | "turned" | "notTurned" | "late" | "failed";
+  /** It could not be written down, and why. */
+  problem: string | null;
+};
+
+/** What came of the slip of an entry. */
+export type SlipNews = {
+  entry: string;
+  printed: "printed" | "sent" | "failed";
+  trouble: Words | null;
+};
 
 /** Something that not everybody may do. */
 export type Right =

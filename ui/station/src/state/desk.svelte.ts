@@ -4,11 +4,13 @@ import type {
   Done,
   Finished,
   Found,
+  Passage,
   Right,
   Role,
   Scene,
   SceneName,
   Settings,
+  SlipNews,
   Staff,
   StationView,
   VerdictView,
@@ -49,6 +51,10 @@ export class Desk {
   staff = $state.raw<Staff | null>(null);
   /** What was written down last about the person who just went on. */
   finished = $state.raw<Finished | null>(null);
+  /** What the turnstile's arm did last; gone with the next verdict. */
+  passage = $state.raw<Passage | null>(null);
+  /** What came of the last slip. One that did not come out stays until somebody has seen it. */
+  slip = $state.raw<SlipNews | null>(null);
   /** The register is wanted for whoever was just let in. */
   wantsGuest = $state(false);
   found = $state.raw<Found | null>(null);
@@ -87,6 +93,10 @@ export class Desk {
         platform.onFound((found) => {
           this.found = found;
         }),
+        platform.onPassage((passage) => this.#pass(passage)),
+        platform.onSlip((slip) => {
+          this.slip = slip;
+        }),
       ]);
       const [settings, station, scene, scenes, staff] = await Promise.all([
         platform.settings(),
@@ -117,6 +127,8 @@ export class Desk {
     const was = before && before.decision !== verdict.decision ? before.decision : null;
     this.unfinished = false;
     this.finished = null;
+    this.passage = null;
+    if (this.slip?.printed === "printed") this.slip = null;
     this.recent = [verdict, ...this.recent.filter((r) => r.entry !== verdict.entry)].slice(0, RECENT);
     this.#show({ verdict, again: false, was });
     if (this.settings?.sound) playVerdict(verdict.decision);
@@ -161,6 +173,12 @@ export class Desk {
     this.finished = finished;
   }
 
+  /** Prints a slip once more, after whatever kept it was put right. */
+  async printAgain(entry: string): Promise<void> {
+    this.slip = null;
+    await this.platform.printSlip(entry);
+  }
+
   async signIn(id: string, pin: string): Promise<void> {
     this.staff = await this.platform.signIn(id, pin);
   }
@@ -197,6 +215,12 @@ export class Desk {
 
   async syncNow(): Promise<void> {
     this.#take(await this.platform.syncNow());
+  }
+
+  /** Whoever went through is done with, and the next person may come. */
+  #pass(passage: Passage): void {
+    if (passage.passage === "turned" && this.shown?.verdict.entry === passage.entry) this.clear();
+    this.passage = passage;
   }
 
   #take(station: StationView): void {

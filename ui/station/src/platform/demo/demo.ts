@@ -14,10 +14,12 @@ import type {
   ListProgress,
   Listed,
   LogFilter,
+  Passage,
   Role,
   Scene,
   SceneName,
   Settings,
+  SlipNews,
   Staff,
   StationView,
   Taken,
@@ -45,6 +47,8 @@ export class DemoPlatform implements Platform {
   #verdictHearers = new Set<(v: VerdictView) => void>();
   #stationHearers = new Set<(s: StationView) => void>();
   #foundHearers = new Set<(f: Found | null) => void>();
+  #passageHearers = new Set<(passage: Passage) => void>();
+  #slipHearers = new Set<(slip: SlipNews) => void>();
   #progressHearers = new Set<(p: ListProgress) => void>();
   #lists: List[];
   #guests = GUESTS;
@@ -64,6 +68,8 @@ export class DemoPlatform implements Platform {
       serialPort: null,
       serialBaud: 9600,
       cardReader: "/dev/ttyUSB1",
+      turnstile: "modbus:/dev/ttyUSB2 input=1",
+      printer: "/dev/usb/lp0",
       authorityUrl: "http://127.0.0.1:8080",
     };
     this.#station = {
@@ -240,6 +246,10 @@ export class DemoPlatform implements Platform {
     return { entry, recorded: !this.wish.getAll("notice").includes("DISK-FULL"), action: done.action, fever };
   }
 
+  async printSlip(entry: string): Promise<void> {
+    for (const hear of this.#slipHearers) hear({ entry, printed: "printed", trouble: null });
+  }
+
   async staff(): Promise<Staff> {
     if (this.wish.has("operator")) return WANG_AT_WORK;
     return this.wish.has("signin") || this.wish.has("staffed") ? STAFF : { operators: [], signedIn: null, rights: STAFF.rights };
@@ -399,6 +409,21 @@ export class DemoPlatform implements Platform {
 
   onStation(hear: (station: StationView) => void): Promise<Stop> {
     return listen(this.#stationHearers, hear);
+  }
+
+  /** As `?passage=turned` asks. */
+  onPassage(hear: (passage: Passage) => void): Promise<Stop> {
+    const passage = this.wish.get("passage") as Passage["passage"] | null;
+    if (passage) setTimeout(() => hear({ entry: "demo", passage, problem: null }), 600);
+    return listen(this.#passageHearers, hear);
+  }
+
+  /** As `?slip=failed` asks. */
+  onSlip(hear: (slip: SlipNews) => void): Promise<Stop> {
+    const printed = this.wish.get("slip") as SlipNews["printed"] | null;
+    const trouble = printed === "printed" ? null : { zh: "打印机缺纸，请换上新纸卷", en: "No paper: put in a new roll" };
+    if (printed) setTimeout(() => hear({ entry: "demo", printed, trouble }), 600);
+    return listen(this.#slipHearers, hear);
   }
 
   onFound(hear: (found: Found | null) => void): Promise<Stop> {
