@@ -150,6 +150,20 @@ pub enum Error {
     /// The `--database` address is not understood.
     #[error("a database address looks like sqlite:PATH or postgres://USER@HOST/NAME")]
     DatabaseUrl,
+    /// The `--database` address asks for TLS in a way that is not safe: without certificates
+    /// to believe, or only if it happens to be there.
+    #[error(
+        "TLS to the database needs sslrootcert=FILE in its address, with sslmode=verify-full or none"
+    )]
+    DatabaseTls,
+    /// The file that `sslrootcert` names cannot be used.
+    #[error("the certificates in {file} cannot be used: {reason}")]
+    DatabaseRoots {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// A newer version of this program wrote the database. Install that version.
     #[error("the database has schema {found}, this program knows up to {known}")]
     SchemaTooNew {

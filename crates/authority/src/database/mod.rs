@@ -25,8 +25,6 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use ::postgres::Config;
-
 pub use bulk::Rows;
 pub use ddl::Ddl;
 pub use error::DatabaseError;
@@ -44,7 +42,7 @@ pub struct DatabaseUrl(Place);
 #[derive(Debug, Clone)]
 enum Place {
     Sqlite(PathBuf),
-    Postgres(Box<Config>),
+    Postgres(Box<postgres::Server>),
 }
 
 impl DatabaseUrl {
@@ -62,11 +60,11 @@ impl FromStr for DatabaseUrl {
     /// # Errors
     ///
     /// [`Error::DatabaseUrl`] for anything else; it does not repeat the address, which may
-    /// have a password in it.
+    /// have a password in it. [`Error::DatabaseTls`] and [`Error::DatabaseRoots`] when the
+    /// address asks for TLS in a way that is not safe, or with certificates that are none.
     fn from_str(url: &str) -> Result<Self, Error> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let config = url.parse().map_err(|_| Error::DatabaseUrl)?;
-            return Ok(Self(Place::Postgres(Box::new(config))));
+            return Ok(Self(Place::Postgres(Box::new(url.parse()?))));
         }
         match url.strip_prefix("sqlite:") {
             Some(path) if !path.is_empty() => Ok(Self::sqlite(path)),
@@ -106,10 +104,10 @@ impl Database {
                     Ok(connection)
                 })?
             }
-            Place::Postgres(config) => {
-                let config = (**config).clone();
+            Place::Postgres(server) => {
+                let server = (**server).clone();
                 writer::Writer::start(move || {
-                    let mut connection = postgres::Writing::open(config)?;
+                    let mut connection = postgres::Writing::open(server)?;
                     migrations::migrate_postgres(&mut connection)?;
                     Ok(connection)
                 })?
@@ -158,8 +156,8 @@ impl Database {
         match &self.shared.place {
             // Whoever has the folder's lock has the file as well.
             Place::Sqlite(_) => Ok(Some(Turn(None))),
-            Place::Postgres(config) => {
-                Ok(postgres::Turn::take(config)?.map(|turn| Turn(Some(turn))))
+            Place::Postgres(server) => {
+                Ok(postgres::Turn::take(server)?.map(|turn| Turn(Some(turn))))
             }
         }
     }
@@ -200,7 +198,8 @@ mod tests {
     #[test]
     fn an_address_is_a_file_or_a_server() {
         let server = |url: &str| match url.parse() {
-            Ok(DatabaseUrl(Place::Postgres(config))) => {
+            Ok(DatabaseUrl(Place::Postgres(server))) => {
+                let config = server.config();
                 let host = format!("{:?}", config.get_hosts());
                 format!("{host} {:?} {:?}", config.get_dbname(), config.get_user())
             }

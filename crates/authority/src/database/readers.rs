@@ -76,7 +76,7 @@ impl Pool {
     fn connect(&self) -> Result<Reader, DatabaseError> {
         Ok(match &self.place {
             Place::Sqlite(path) => Reader::Sqlite(sqlite::open_to_read(path)?),
-            Place::Postgres(config) => Reader::Postgres(Box::new(Link::to_read(config)?)),
+            Place::Postgres(server) => Reader::Postgres(Box::new(Link::to_read(server)?)),
         })
     }
 

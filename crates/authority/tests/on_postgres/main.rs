@@ -56,6 +56,7 @@ mod shows;
 mod statistics;
 #[path = "../all/story.rs"]
 mod story;
+mod tls;
 #[path = "../all/traces.rs"]
 mod traces;
 #[path = "../all/upgrade.rs"]

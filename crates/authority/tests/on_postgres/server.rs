@@ -28,6 +28,14 @@ impl Server {
         Self::run(Command::new("unshare").args([namespace, "sh", "-c", SCRIPT, "sh", "small"]))
     }
 
+    /// A server that speaks TLS on a port of this machine, with its folder of certificates.
+    pub(crate) fn with_tls(port: u16) -> (Self, PathBuf) {
+        let server =
+            Self::run(Command::new("sh").args(["-c", SCRIPT, "sh", "tls", &port.to_string()]));
+        let folder = PathBuf::from(&server.folder);
+        (server, folder)
+    }
+
     fn run(command: &mut Command) -> Self {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let input = child.stdin.take().unwrap();

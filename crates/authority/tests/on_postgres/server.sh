@@ -1,8 +1,9 @@
 # A private PostgreSQL server in a folder of its own, on a Unix socket there. Prints the
 # folder; then obeys `stop`, `crash`, `start`, `replicas`, `promote`, `follow`, `bouncer`,
-# `unbounce`, `fill` and `grow` on its input; ends with its input. With the argument `small`, data
-# and WAL lie on
-# small file systems; this runs in a mount namespace of its own then.
+# `unbounce`, `fill` and `grow` on its input; ends with its input. With the argument `small`,
+# data and WAL lie on small file systems; this runs in a mount namespace of its own then. With
+# `tls PORT` it listens on that port of 127.0.0.1 as well and speaks TLS, as `localhost`, with
+# a certificate by `ca.pem` in the folder.
 set -eu
 cd /
 PATH="$PATH:$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)"
@@ -24,6 +25,20 @@ if [ "${1-}" = small ]; then
 fi
 data="$folder/disk/data"
 options="-k $folder -c listen_addresses= -c max_connections=300 -c fsync=off $small"
+if [ "${1-}" = tls ]; then
+    export PGPORT="$2"
+    options="$options -c listen_addresses=127.0.0.1 -c ssl=on -c ssl_cert_file=$folder/own.pem -c ssl_key_file=$folder/own.key"
+    $as sh -eu -s "$folder" <<'MAKE'
+cd "$1"
+for who in ca other; do
+    openssl req -x509 -newkey rsa:2048 -nodes -subj "/CN=$who" -days 1 -keyout "$who.key" -out "$who.pem" 2>"$who.log"
+done
+openssl req -newkey rsa:2048 -nodes -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+    -keyout own.key -out own.req 2>own.log
+openssl x509 -req -in own.req -CA ca.pem -CAkey ca.key -CAcreateserial -days 1 \
+    -copy_extensions copy -out own.pem 2>>own.log
+MAKE
+fi
 end() {
     if [ -f "$folder/bouncer/pid" ]; then unbounce; fi
     for each in "$data"*; do $as pg_ctl -D "$each" -s -m immediate stop 2>"$folder/wal/end" || true; done

@@ -1,9 +1,9 @@
 //! PostgreSQL 15 or newer: any number of processes on one database.
 //!
-//! The connections are plain sockets. TLS, where it is needed, is left to what stands between:
-//! a Unix socket needs none, and PgBouncer or another proxy on this machine speaks it.
+//! The connections are plain sockets, or TLS where the address names whom to believe.
 
 pub(super) mod partition;
+mod server;
 mod turn;
 mod wire;
 mod writing;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;
-use postgres::{Client, Config, NoTls, Statement};
+use postgres::{Client, Statement};
 
 use super::bulk::Rows;
 use super::error::DatabaseError;
@@ -22,6 +22,7 @@ use super::session::Row;
 use super::value::Value;
 use crate::error::Error;
 
+pub(super) use server::Server;
 pub(super) use turn::Turn;
 pub(super) use wire::cell;
 pub(super) use writing::Writing;
@@ -75,14 +76,14 @@ pub(super) struct Link {
 
 impl Link {
     /// Connects to read.
-    pub(super) fn to_read(config: &Config) -> Result<Self, DatabaseError> {
-        let mut link = Self::open(config)?;
+    pub(super) fn to_read(server: &Server) -> Result<Self, DatabaseError> {
+        let mut link = Self::open(server)?;
         link.batch("SET default_transaction_read_only = on")?;
         Ok(link)
     }
 
-    fn open(config: &Config) -> Result<Self, DatabaseError> {
-        let mut config = config.clone();
+    fn open(server: &Server) -> Result<Self, DatabaseError> {
+        let mut config = server.config().clone();
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_WITHIN);
         }
@@ -90,7 +91,7 @@ impl Link {
             config.tcp_user_timeout(SILENCE);
         }
         config.keepalives_idle(SILENCE).application_name("yanma-authority");
-        let client = Some(config.connect(NoTls)?);
+        let client = Some(server.connect(&config)?);
         Ok(Self { client, statements: HashMap::new(), failed: false, used: Instant::now() })
     }
 

@@ -1,8 +1,6 @@
 //! Whose turn it is to publish.
 
-use postgres::Config;
-
-use super::{Link, Lock};
+use super::{Link, Lock, Server};
 use crate::database::error::DatabaseError;
 
 /// The right to publish: a lock on a connection of its own. The server takes it back when
@@ -13,8 +11,8 @@ pub(in crate::database) struct Turn {
 
 impl Turn {
     /// Takes the turn, unless another process has it.
-    pub(in crate::database) fn take(config: &Config) -> Result<Option<Self>, DatabaseError> {
-        let mut link = Link::open(config)?;
+    pub(in crate::database) fn take(server: &Server) -> Result<Option<Self>, DatabaseError> {
+        let mut link = Link::open(server)?;
         let sql = format!("SELECT pg_try_advisory_lock({})", Lock::Publishing.key());
         let taken = link.word(&sql)?.is_some_and(|word| word == "t");
         Ok(taken.then_some(Self { link }))

@@ -3,9 +3,7 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use postgres::Config;
-
-use super::{Link, Lock};
+use super::{Link, Lock, Server};
 use crate::database::error::DatabaseError;
 use crate::database::session::Session;
 use crate::database::writer;
@@ -30,7 +28,7 @@ const SETTINGS: &str = "
 
 /// The one connection of this process that writes. It is made again when it was lost.
 pub(in crate::database) struct Writing {
-    config: Config,
+    server: Server,
     link: Option<Link>,
     /// Which history of the database the connection writes on. A replica that becomes the
     /// server begins another one, in which numbers of transactions come again.
@@ -45,9 +43,9 @@ pub(in crate::database) struct Writing {
 }
 
 impl Writing {
-    pub(in crate::database) fn open(config: Config) -> Result<Self, DatabaseError> {
+    pub(in crate::database) fn open(server: Server) -> Result<Self, DatabaseError> {
         let mut writing = Self {
-            config,
+            server,
             link: None,
             timeline: None,
             rest_until: None,
@@ -79,7 +77,7 @@ impl Writing {
             if self.rest_until.is_some_and(|until| Instant::now() < until) {
                 return Err(DatabaseError::lost());
             }
-            match connect(&self.config) {
+            match connect(&self.server) {
                 Ok((link, timeline)) => {
                     (self.link, self.timeline) = (Some(link), timeline);
                     (self.rest_until, self.pause) = (None, PAUSE);
@@ -199,8 +197,8 @@ impl writer::Writing for Writing {
     }
 }
 
-fn connect(config: &Config) -> Result<(Link, Option<String>), DatabaseError> {
-    let mut link = Link::open(config)?;
+fn connect(server: &Server) -> Result<(Link, Option<String>), DatabaseError> {
+    let mut link = Link::open(server)?;
     link.batch(SETTINGS)?;
     let timeline = link.word("SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)")?;
     Ok((link, timeline))
