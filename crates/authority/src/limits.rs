@@ -146,11 +146,19 @@ impl<K: Eq + Hash + Clone> Limit<K> {
             // would be the worse answer.
             return Ok(());
         };
-        if buckets.len() >= MOST_BUCKETS && !buckets.contains_key(key) {
+        if let Some(bucket) = buckets.get_mut(key) {
+            return self.draw(bucket, tokens, now);
+        }
+        if buckets.len() >= MOST_BUCKETS {
             self.forget_the_full(&mut buckets, now);
         }
-        let bucket =
-            buckets.entry(key.clone()).or_insert(Bucket { tokens: self.rate.burst, at: now });
+        let mut bucket = Bucket { tokens: self.rate.burst, at: now };
+        let drawn = self.draw(&mut bucket, tokens, now);
+        buckets.insert(key.clone(), bucket);
+        drawn
+    }
+
+    fn draw(&self, bucket: &mut Bucket, tokens: u32, now: Timestamp) -> Result<(), u32> {
         bucket.tokens = self.filled(*bucket, now);
         bucket.at = now;
         let missing = f64::from(tokens) - bucket.tokens;

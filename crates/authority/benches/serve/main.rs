@@ -27,12 +27,17 @@ use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::post;
 use ed25519_dalek::{Signer, SigningKey};
+use mimalloc::MiMalloc;
 use yanma_authority::http;
 
 use crate::load::{CONNECTIONS, Load, Request};
 use crate::province::Province;
 
 const CONSTANT_PATH: &str = "/bench/constant";
+
+/// As in the program itself.
+#[global_allocator]
+static MEMORY: MiMalloc = MiMalloc;
 
 /// What was asked for on the command line.
 struct Plan {

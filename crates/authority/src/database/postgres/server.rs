@@ -29,7 +29,7 @@ pub(in crate::database) struct Server {
 }
 
 impl Server {
-    pub(super) fn config(&self) -> &Config {
+    pub(in crate::database) fn config(&self) -> &Config {
         &self.config
     }
 
