@@ -7,10 +7,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// How long a program may take to end after it was asked to.
-const PATIENCE: Duration = Duration::from_secs(8);
+#[cfg(unix)]
+use crate::ending;
 
-/// A running program, asked to end (SIGTERM) and waited for when dropped.
+/// How long a program may take to end after it was asked to.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(8);
+
+/// A running program, asked to end (SIGTERM) and waited for when dropped; also when this program
+/// is itself told to end.
 #[derive(Debug)]
 pub struct Running {
     name: String,
@@ -28,6 +32,8 @@ impl Running {
         let child = command
             .spawn()
             .with_context(|| format!("{name} could not be started ({command:?})"))?;
+        #[cfg(unix)]
+        ending::watch(child.id(), false)?;
         Ok(Self { name: name.to_owned(), child, leads_group: false })
     }
 
@@ -41,6 +47,7 @@ impl Running {
         use std::os::unix::process::CommandExt;
         let mut running = Self::start(name, command.process_group(0))?;
         running.leads_group = true;
+        ending::watch(running.id(), true)?;
         Ok(running)
     }
 
@@ -61,6 +68,14 @@ impl Running {
     /// When the system cannot tell.
     pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
         Ok(self.child.try_wait()?)
+    }
+
+    /// Waits until the program has ended by itself.
+    ///
+    /// # Errors
+    /// When the system cannot tell.
+    pub fn wait(&mut self) -> Result<ExitStatus> {
+        Ok(self.child.wait()?)
     }
 
     /// Asks the program to end and waits for it; kills it if it does not listen.
@@ -103,20 +118,14 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.stop();
+        #[cfg(unix)]
+        ending::forget(self.id());
     }
 }
 
 #[cfg(unix)]
 fn ask_to_end(child: &mut Child, whole_group: bool) {
-    use rustix::process::{Pid, Signal, kill_process, kill_process_group};
-    if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        // The process may have ended in between; waiting finds that out.
-        let _ = if whole_group {
-            kill_process_group(pid, Signal::TERM)
-        } else {
-            kill_process(pid, Signal::TERM)
-        };
-    }
+    ending::send(child.id(), whole_group, rustix::process::Signal::TERM);
 }
 
 #[cfg(not(unix))]

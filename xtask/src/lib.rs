@@ -7,4 +7,6 @@
 pub mod card;
 pub mod children;
 pub mod demo;
+#[cfg(unix)]
+mod ending;
 pub mod station;

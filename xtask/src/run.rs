@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
+use xtask::children::Running;
 use xtask::demo::{DemoAuthority, Holder, Programs};
 use xtask::station::DemoStation;
 
@@ -224,7 +225,7 @@ fn window(
     println!("  authority log  {}", log_of(authority).display());
     let mut command = programs.command("yanma-desk")?;
     command.env("YANMA_DATA", desk.folder()).env("YANMA_PICTURES", place.pictures());
-    let status = command.status().context("the window could not be started")?;
+    let status = Running::start("yanma-desk", &mut command)?.wait()?;
     if !status.success() {
         bail!("the window ended with {status}");
     }
