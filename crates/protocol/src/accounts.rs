@@ -168,7 +168,7 @@ pub struct AccountResponse {
     pub account: Account,
 }
 
-/// The answer to [`ME_PATH`].
+/// Who is logged in, and the code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MeResponse {

@@ -140,8 +140,7 @@ pub struct OpenAppeal {
     pub words: Secret,
     /// When.
     pub opened_at: Timestamp,
-    /// What was decided about the same person before, the newest first, [`MAX_EARLIER`] at
-    /// most.
+    /// What was decided about the same person before, the newest first, five at most.
     pub earlier: Vec<EarlierAppeal>,
 }
 
@@ -210,7 +209,7 @@ pub enum Decision {
 pub struct DecidedQuery {
     /// `next` of the page before; the newest without it.
     pub before: Option<Uuid>,
-    /// Appeals on the page, 1 to [`MAX_APPEALS`]; 50 when left out.
+    /// Appeals on the page, 1 to 200; 50 when left out.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_APPEALS)))]
     pub limit: Option<u32>,
 }

@@ -40,7 +40,7 @@ pub struct HomeQuestion {
     pub from: IssuerId,
     /// Who is asked.
     pub to: IssuerId,
-    /// When; at most [`APART`] from the clock of who is asked.
+    /// When; at most five minutes from the clock of who is asked.
     pub asked_at: Timestamp,
     /// 32 hexadecimal digits that were never used before; a question counts once.
     #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[0-9a-f]{32}$")))]

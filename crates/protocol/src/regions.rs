@@ -109,7 +109,7 @@ pub struct RegionRequest {
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Labels"))]
     pub name: Words,
     /// Where its feeds are, such as `https://health.example`; plain `http` on this machine
-    /// only. At most [`URL_MAX_CHARS`] characters.
+    /// only. At most 200 characters.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = URL_MAX_CHARS)))]
     pub url: String,
     /// The key that signs its trust list, 64 hexadecimal digits, agreed on from person to

@@ -115,7 +115,7 @@ impl Proof {
     }
 }
 
-/// A session, in the cookie [`CONSOLE_COOKIE`].
+/// A session, in the cookie `yanma_console`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionResponse {

@@ -173,7 +173,8 @@ pub struct VerifyResponse {
     /// The authority's time.
     pub at: Timestamp,
     /// Under what the authority records this answer. The answer comes first, the record is
-    /// on the disk a moment later: the receipt counts once [`RECEIPTS_PATH`] says `durable`.
+    /// on the disk a moment later: the receipt counts once `/v1/verify/receipts/` says
+    /// `durable`.
     /// An authority of the first release gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Uuid>,

@@ -182,7 +182,7 @@ impl Name for PolicyId {
     }
 
     fn schema() -> Schema {
-        json_schema!({"type": "string"})
+        json_schema!({"type": "string", "pattern": "^[a-z0-9-]{1,32}$"})
     }
 }
 

@@ -198,3 +198,31 @@ fn each_service_of_the_standard_has_its_place() {
         );
     }
 }
+
+/// What a reader of the description has no source to look up.
+#[test]
+fn no_constant_of_the_source_is_named_in_the_description() {
+    fn look(value: &Value, place: &str, seen: &mut u32) {
+        match value {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    look(value, &format!("{place}/{name}"), seen);
+                }
+            }
+            Value::Array(list) => list.iter().for_each(|value| look(value, place, seen)),
+            Value::String(text) if place.ends_with("/description") => {
+                *seen += 1;
+                let constant = text.split('`').skip(1).step_by(2).find(|quoted| {
+                    quoted.len() > 2
+                        && quoted.contains('_')
+                        && quoted.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+                });
+                assert_eq!(constant, None, "{place} names it; say what it is");
+            }
+            _ => {}
+        }
+    }
+    let mut seen = 0;
+    look(&document(), "", &mut seen);
+    assert!(seen > 300, "only {seen} descriptions were found; are they written otherwise now?");
+}
