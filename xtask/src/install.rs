@@ -18,6 +18,8 @@ enum Probe {
     Libclang,
     /// A font with Chinese characters.
     ChineseFont,
+    /// Python with what makes environments; Debian has that apart.
+    Venv,
     /// PostgreSQL's server; Debian keeps its programs off the path.
     Postgres,
 }
@@ -51,6 +53,7 @@ const TEST: &[Need] = &[
     need(Probe::Postgres, "postgresql", "the authority's other database"),
     need(Probe::System("pgbouncer"), "pgbouncer", "what may stand before that database"),
     need(Probe::Program("valgrind"), "valgrind", "counts instructions"),
+    need(Probe::Venv, "python3-venv", "an environment for schemathesis, which tries the interface"),
     need(Probe::Program("Xvfb"), "xvfb", "a screen for the window under test"),
     need(Probe::Program("WebKitWebDriver"), "webkit2gtk-driver", "drives the window"),
     need(Probe::Program("chromium"), "chromium", "opens the citizen page"),
@@ -132,6 +135,7 @@ fn present(probe: &Probe) -> bool {
         Probe::Libclang => ["/usr/lib", "/usr/lib64", "/usr/lib/llvm"]
             .iter()
             .any(|folder| holds_libclang(Path::new(folder), 3)),
+        Probe::Venv => succeeds("python3", &["-c", "import ensurepip, venv"]),
         Probe::Postgres => on_path("initdb") || holds_initdb(Path::new("/usr/lib/postgresql")),
         Probe::ChineseFont => Command::new("fc-list")
             .arg(":lang=zh-cn")

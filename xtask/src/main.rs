@@ -5,6 +5,7 @@
 mod headless;
 mod install;
 mod instructions;
+mod interface;
 mod run;
 mod scenes;
 mod steps;

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -103,6 +103,17 @@ impl Run {
         program: &str,
         arguments: &[&str],
     ) -> Result<Outcome> {
+        self.command_until(None, folder, program, arguments)
+    }
+
+    /// The same; what has not ended at `end` is ended, and has failed.
+    pub(crate) fn command_until(
+        &mut self,
+        end: Option<Instant>,
+        folder: &Path,
+        program: &str,
+        arguments: &[&str],
+    ) -> Result<Outcome> {
         let said = format!("{program} {}", arguments.join(" "));
         println!("$ {said}");
         let mut command = Command::new(program);
@@ -124,15 +135,20 @@ impl Run {
         let other_log = log.clone();
         let reader =
             std::thread::spawn(move || copy(errors, std::io::stderr(), other_log.as_ref()));
-        let on_output = copy(output, std::io::stdout(), log.as_ref());
+        let other_reader =
+            std::thread::spawn(move || copy(output, std::io::stdout(), log.as_ref()));
+        let status = match end {
+            None => Some(child.wait()?),
+            Some(end) => wait_until(&mut child, end)?,
+        };
+        let on_output = other_reader.join().unwrap_or_default();
         let on_errors = reader.join().unwrap_or_default();
-        let status = child.wait()?;
         self.count.passed += on_output.passed + on_errors.passed;
         self.count.failed += on_output.failed + on_errors.failed;
-        Ok(if status.success() {
-            Outcome::Passed
-        } else {
-            Outcome::Failed(format!("`{said}` ended with {status}"))
+        Ok(match status {
+            Some(status) if status.success() => Outcome::Passed,
+            Some(status) => Outcome::Failed(format!("`{said}` ended with {status}")),
+            None => Outcome::Failed(format!("`{said}` took too long")),
         })
     }
 
@@ -177,6 +193,21 @@ fn weigh(outcome: &Outcome, count: Count) -> Count {
         Outcome::Passed if count.passed == 0 => Count { passed: 1, failed: 0 },
         Outcome::Passed => count,
         Outcome::Failed(_) => Count { passed: count.passed, failed: count.failed.max(1) },
+    }
+}
+
+/// The exit status; `None` when the program had to be ended.
+fn wait_until(child: &mut Child, end: Instant) -> Result<Option<ExitStatus>> {
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if Instant::now() >= end {
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        std::thread::sleep(Duration::from_millis(50));
     }
 }
 

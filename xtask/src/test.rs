@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::install::{self, Purpose};
 use crate::instructions;
+use crate::interface;
 use crate::steps::{Outcome, Run};
 
 const WINDOWS_TARGET: &str = "x86_64-pc-windows-gnu";
@@ -42,6 +43,7 @@ const STEPS: &[(&str, &str, Does)] = &[
     ("callgrind", "what three frames cost to read, in instructions", instructions::check),
     ("doc", "examples in the documentation", step_doc),
     ("generated", "generated files in the tree are what would be generated now", step_generated),
+    ("interface", "schemathesis against the running authority and its description", interface::run),
     ("house", "the programs from outside: real window, real browser, faults", step_house),
     ("windows", "the whole workspace checked for Windows", step_windows),
 ];
