@@ -73,3 +73,49 @@ fn runs(id: u32) -> bool {
     let pid = i32::try_from(id).ok().and_then(Pid::from_raw);
     pid.is_some_and(|pid| matches!(waitpid(Some(pid), WaitOptions::NOHANG), Ok(None)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::os::unix::process::ExitStatusExt;
+    use std::path::PathBuf;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+    use crate::children::Running;
+
+    const STARTER: &str = "YANMA_TEST_STARTER";
+
+    /// This test once more, in a process of its own that starts something and stays.
+    fn starter() -> Command {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "ending::tests::what_was_started_ends_with_its_starter"]);
+        command.args(["--nocapture", "--quiet"]).env(STARTER, "1").stdout(Stdio::piped());
+        command
+    }
+
+    fn start_and_stay() {
+        let running = Running::start("sleep", Command::new("sleep").arg("60")).unwrap();
+        let mut output = std::io::stdout().lock();
+        writeln!(output, "\nstarted {}", running.id()).unwrap();
+        output.flush().unwrap();
+        std::thread::sleep(Duration::from_secs(60));
+    }
+
+    #[test]
+    fn what_was_started_ends_with_its_starter() {
+        if std::env::var_os(STARTER).is_some() {
+            return start_and_stay();
+        }
+        let mut starter = starter().spawn().unwrap();
+        let lines = BufReader::new(starter.stdout.take().unwrap()).lines();
+        let started = lines.map_while(Result::ok).find_map(|line| {
+            line.strip_prefix("started ").map(|id| PathBuf::from(format!("/proc/{id}/status")))
+        });
+        let started = started.unwrap();
+        assert!(started.exists(), "it runs");
+        send(starter.id(), false, Signal::TERM);
+        assert_eq!(starter.wait().unwrap().signal(), Some(SIGTERM), "it says why it ended");
+        assert!(!started.exists(), "it was left behind");
+    }
+}
