@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use yanma_domain::certificate::{
-    CardPart, CardParts, Certificate, CertificateTrust, Format, Signer, SignerKey,
+    CardPart, CardParts, Certificate, CertificateTrust, Format, PartialDate, Signer, SignerKey,
 };
 use yanma_domain::evidence::{Evidence, read};
 use yanma_domain::verdict::Outcome;
@@ -47,9 +47,20 @@ fn check(text: &str, format: Format) {
     assert_ne!(outcome, Outcome::Passed, "nobody has this key");
     let without = certificate.check(&CertificateTrust::default(), now);
     assert!(matches!(without, Outcome::NotChecked(Some(_))), "nothing to check against");
-    if let Some(name) = &certificate.subject.name {
-        let whole = name.reveal();
-        assert!(whole.len() < 6 || !format!("{:?}", certificate.subject).contains(whole));
+    // A name may hold any text, also that of a field: so the whole print is compared.
+    let subject = &certificate.subject;
+    let masked = format!("Subject {{ name: {:?}, birth: {:?}, .. }}", subject.name, subject.birth);
+    assert_eq!(format!("{subject:?}"), masked, "the mask, the year, and nothing else");
+    if let Some(name) = &subject.name {
+        let shown = format!("HolderName({})", name.mask());
+        assert_eq!(format!("{name:?}"), shown);
+    }
+    if let Some(key) = subject.name_key() {
+        assert!(key.split(' ').is_sorted() && key.bytes().all(|b| b == b' ' || b.is_ascii_uppercase()));
+    }
+    if let Some(birth) = subject.birth {
+        assert_eq!(PartialDate::parse(&birth.to_string()), Some(birth), "a date is written as read");
+        assert!(birth.whole().is_none_or(|whole| birth.fits(whole)));
     }
 }
 

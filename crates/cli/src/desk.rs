@@ -66,6 +66,7 @@ impl Sync {
         let runtime = runtime()?;
         let synced = runtime.block_on(desk.sync())?;
         let uploaded = runtime.block_on(desk.flush())?;
+        let ended = runtime.block_on(desk.end_retention())?;
         let standing = desk.standing()?;
         if self.json {
             output::json(&json!({
@@ -77,6 +78,8 @@ impl Sync {
                 "position": standing.position,
                 "sent": uploaded.sent,
                 "rejected": uploaded.rejected,
+                "entries_ended": ended.entries,
+                "personal_parts_ended": ended.personal_parts,
             }))?;
         } else {
             output::line(&format!(
@@ -88,6 +91,12 @@ impl Sync {
                 uploaded.sent,
                 uploaded.rejected,
             ))?;
+            if ended.entries + ended.personal_parts > 0 {
+                output::line(&format!(
+                    "kept no longer: {} entries, {} personal parts",
+                    ended.entries, ended.personal_parts,
+                ))?;
+            }
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -26,6 +26,8 @@ pub(crate) enum Log {
     Export(Export),
     /// Checks that no entry was altered, taken out or moved.
     Check(Check),
+    /// Lists the days of the log: what of each is still kept, and the hash that stays.
+    Days(Days),
     /// Judges entries again from what they were judged on.
     Replay(Replay),
 }
@@ -91,6 +93,14 @@ pub(crate) struct Check {
     json: bool,
 }
 
+/// Lists the days of the log: what of each is still kept, and the hash that stays.
+#[derive(clap::Args)]
+pub(crate) struct Days {
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+}
+
 /// Judges entries again from what they were judged on.
 #[derive(clap::Args)]
 pub(crate) struct Replay {
@@ -111,6 +121,7 @@ impl Log {
             Self::List(list) => list.run(&opened.desk),
             Self::Export(export) => export.run(&opened.desk),
             Self::Check(check) => check.run(&opened.desk),
+            Self::Days(days) => days.run(&opened.desk),
             Self::Replay(replay) => replay.run(&opened.desk),
         }
     }
@@ -193,8 +204,12 @@ impl Check {
                         "head": head,
                     }))?;
                 } else {
+                    let retired = match report.retired {
+                        0 => String::new(),
+                        retired => format!("; {retired} more were deleted at the end of their retention"),
+                    };
                     output::line(&format!(
-                        "{} entries, all as written; head {head}",
+                        "{} entries, all as written{retired}; head {head}",
                         report.entries
                     ))?;
                 }
@@ -209,6 +224,36 @@ impl Check {
                 Ok(ExitCode::from(NOT_THE_SAME))
             }
         }
+    }
+}
+
+impl Days {
+    fn run(&self, desk: &Desk) -> anyhow::Result<ExitCode> {
+        for day in desk.store().days()? {
+            let (first, last) = (day.first.0, day.last.0);
+            let head = hex::encode(day.head);
+            if self.json {
+                output::json(&json!({
+                    "day": day.day,
+                    "first": first,
+                    "last": last,
+                    "entries": day.entries(),
+                    "entries_kept": day.entries_kept,
+                    "personal_parts_kept": day.details_kept,
+                    "uploads_owed": day.owed,
+                    "head": head,
+                }))?;
+                continue;
+            }
+            let kept = match (day.entries_kept, day.details_kept) {
+                (false, _) => "deleted",
+                (true, false) => "without personal parts",
+                (true, true) => "kept",
+            };
+            let owed = if day.owed { ", still to be sent" } else { "" };
+            output::line(&format!("{}  {first}-{last}  {kept}{owed}  {head}", day.day))?;
+        }
+        Ok(ExitCode::SUCCESS)
     }
 }
 

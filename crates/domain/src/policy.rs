@@ -34,6 +34,9 @@ pub struct Policy {
     pub colours: ColourRules,
     /// Who must prove what.
     pub identity: IdentityRules,
+    /// How long a desk keeps what happened.
+    #[serde(default, skip_serializing_if = "RetentionRules::is_standard")]
+    pub retention: RetentionRules,
 }
 
 /// A name that people use, in each language: 1 to 60 characters when a policy is put in force.
@@ -121,6 +124,59 @@ pub struct IdentityRules {
     pub no_code: Decision,
 }
 
+/// For how many days, after a day is over, a desk keeps its entries. A day that has entries of
+/// several policies is kept as the longest of them says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RetentionRules {
+    /// The entries: verdict, reasons, the holder's index and the document's keyed hash. 1 to
+    /// 1095.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1095)))]
+    pub entries_days: u32,
+    /// Their personal parts: masked names and numbers, what was filled in, and all that an entry
+    /// is judged again from. 0 is the end of the day; never more than `entries_days`.
+    #[cfg_attr(feature = "schema", schemars(range(max = 1095)))]
+    pub personal_days: u32,
+}
+
+impl RetentionRules {
+    /// Of a policy that does not say: personal parts for two incubation periods, as the
+    /// authority keeps what names a holder, and the bare entries for as long again. No statute
+    /// has a number.
+    pub const STANDARD: Self = Self { entries_days: 60, personal_days: 30 };
+    /// The longest that entries may be kept.
+    pub const MOST_DAYS: u32 = 1095;
+
+    fn is_standard(&self) -> bool {
+        *self == Self::STANDARD
+    }
+
+    /// The shorter of two, each part by itself.
+    #[must_use]
+    pub fn shortest(self, other: Self) -> Self {
+        Self {
+            entries_days: self.entries_days.min(other.entries_days),
+            personal_days: self.personal_days.min(other.personal_days),
+        }
+    }
+
+    /// The longer of two, each part by itself.
+    #[must_use]
+    pub fn longest(self, other: Self) -> Self {
+        Self {
+            entries_days: self.entries_days.max(other.entries_days),
+            personal_days: self.personal_days.max(other.personal_days),
+        }
+    }
+}
+
+impl Default for RetentionRules {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 /// Why a policy cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
@@ -134,6 +190,12 @@ pub enum PolicyError {
     /// A worse colour would be taken more lightly than a lesser one.
     #[error("{0}: this may not be milder than {1}")]
     Milder(&'static str, &'static str),
+    /// Entries would be kept for no day, or for years.
+    #[error("retention.entries_days: 1 to {}", RetentionRules::MOST_DAYS)]
+    EntriesDays,
+    /// Personal parts would outlive their entries.
+    #[error("retention.personal_days: at most retention.entries_days")]
+    PersonalDays,
     /// The id is empty, too long, or not lower-case letters, digits and hyphens.
     #[error("id: 1 to 32 of a–z, 0–9 and '-'")]
     Id,
@@ -145,6 +207,8 @@ impl PolicyError {
         match self {
             Self::AgesDoNotRise => "freshness",
             Self::Decision(field) | Self::Milder(field, _) => field,
+            Self::EntriesDays => "retention.entries_days",
+            Self::PersonalDays => "retention.personal_days",
             Self::Id => "id",
         }
     }
@@ -183,6 +247,13 @@ impl Policy {
         }
         if self.colours.withdrawn < self.colours.red {
             return Err(PolicyError::Milder("colours.withdrawn", "colours.red"));
+        }
+        let kept = &self.retention;
+        if !(1..=RetentionRules::MOST_DAYS).contains(&kept.entries_days) {
+            return Err(PolicyError::EntriesDays);
+        }
+        if kept.personal_days > kept.entries_days {
+            return Err(PolicyError::PersonalDays);
         }
         Ok(())
     }

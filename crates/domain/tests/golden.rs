@@ -14,7 +14,7 @@ use yanma_domain::encounter::{ColourFact, Encounter, Presented, Source, View};
 use yanma_domain::evidence::{Evidence, read};
 use yanma_domain::judge::judge;
 use yanma_domain::name::MaskedName;
-use yanma_domain::policy::{ColourRules, Policy, PolicyError};
+use yanma_domain::policy::{ColourRules, Policy, PolicyError, RetentionRules};
 use yanma_domain::reason::Reason;
 use yanma_domain::trust::TrustList;
 use yanma_domain::verdict::{ClockState, Decision, FeedPosition};
@@ -203,6 +203,28 @@ fn a_policy_that_takes_a_worse_colour_more_lightly_is_refused() {
     assert_eq!(check(refuse, refer, refuse), Err(red));
     let withdrawn = PolicyError::Milder("colours.withdrawn", "colours.red");
     assert_eq!(check(refer, refuse, refer), Err(withdrawn));
+}
+
+#[test]
+fn a_policy_says_for_how_many_days_and_may_leave_it_away() {
+    let policy = vectors().policies.remove(0);
+    assert_eq!(policy.retention, RetentionRules::STANDARD);
+    let text = serde_json::to_string(&policy).unwrap();
+    assert!(!text.contains("retention"), "older desks read what says nothing new: {text}");
+    for (entries_days, personal_days, expect) in [
+        (1, 0, Ok(())),
+        (30, 30, Ok(())),
+        (1095, 1095, Ok(())),
+        (0, 0, Err(PolicyError::EntriesDays)),
+        (1096, 0, Err(PolicyError::EntriesDays)),
+        (30, 31, Err(PolicyError::PersonalDays)),
+    ] {
+        let retention = RetentionRules { entries_days, personal_days };
+        let policy = Policy { retention, ..policy.clone() };
+        assert_eq!(policy.check(), expect, "{entries_days} {personal_days}");
+        let again = serde_json::from_str::<Policy>(&serde_json::to_string(&policy).unwrap());
+        assert_eq!(again.unwrap(), policy);
+    }
 }
 
 #[test]

@@ -54,5 +54,6 @@ pub use leave::LOCKED_AFTER_DAYS;
 pub use open::{Mode, Opened, file_in};
 pub use reading::{Input, Method, Reading, Via};
 pub use record::{Amends, EntryBody, Receipt};
+pub use retention::Ended;
 pub use status::{Connection, Notice, Standing};
 pub use upload::Uploaded;

@@ -7,6 +7,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::retention::Occasion;
 
 /// How often a head is asked for.
 pub const SYNC_EVERY: Duration = Duration::from_secs(60);
@@ -25,13 +26,15 @@ pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl F
     let mut next_sync = Instant::now();
     let mut failures = 0_u32;
     let mut was_enrolled = desk.enrolment().is_some();
+    let mut last_ending = None;
     loop {
         let enrolled = desk.enrolment().is_some();
         if enrolled != was_enrolled {
             next_sync = Instant::now();
             was_enrolled = enrolled;
         }
-        if Instant::now() >= next_sync && !enrolled {
+        let is_due = Instant::now() >= next_sync;
+        if is_due && !enrolled {
             // A sync does this too; without one, the clock can be set back all the same.
             if let Err(error) = desk.watch_clock() {
                 tracing::error!(%error, "the clock cannot be compared");
@@ -42,7 +45,7 @@ pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl F
             tracing::error!(%error, "an entry could not be written");
         }
         if enrolled {
-            if Instant::now() >= next_sync {
+            if is_due {
                 match desk.sync().await {
                     Ok(_) => {
                         if failures > 0 {
@@ -55,15 +58,14 @@ pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl F
                         tracing::info!(%error, failures, "no sync");
                     }
                 }
-                // No need to be on time, only to come by: as often as a sync.
-                if let Err(error) = desk.end_retention() {
-                    tracing::error!(%error, "what should go could not be deleted");
-                }
                 next_sync = Instant::now() + spread(wait(sync_every, failures), chance());
             }
             if let Err(error) = desk.upload().await {
                 tracing::info!(%error, "no upload");
             }
+        }
+        if is_due && let Err(error) = end_what_is_due(&desk, &mut last_ending).await {
+            tracing::error!(%error, "what should go could not be deleted");
         }
         changed();
         tokio::time::sleep(BREATH).await;
@@ -71,6 +73,17 @@ pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl F
         let rest = next_sync.saturating_duration_since(Instant::now()).min(LOOK_AGAIN);
         let _ = timeout(rest, desk.wake.notified()).await;
     }
+}
+
+/// Ends retention when the day changed, or a policy, or when something was left the last time:
+/// at the start, about once a day, and soon after the authority was heard of again.
+async fn end_what_is_due(desk: &Desk, last: &mut Option<Occasion>) -> Result<(), DeskError> {
+    let occasion = desk.occasion()?;
+    if occasion.is_some() && occasion != *last {
+        let ended = desk.end_retention().await?;
+        *last = occasion.filter(|_| !ended.more && ended.held_back == 0);
+    }
+    Ok(())
 }
 
 fn make_due(desk: &Desk) {

@@ -143,7 +143,7 @@ impl Store {
     }
 }
 
-fn append(db: &Transaction<'_>, act: &Act<'_>) -> Result<u64, StoreError> {
+pub(crate) fn append(db: &Transaction<'_>, act: &Act<'_>) -> Result<u64, StoreError> {
     let (number, previous) = head(db)?.map_or((1, [0; 32]), |(last, hash)| (last + 1, hash));
     db.prepare_cached(
         "INSERT INTO audit (number, at, operator, act, subject, detail, previous, hash)

@@ -200,12 +200,17 @@ impl Store {
 
     /// Deletes the guests who left before `before`, and answers how many there were.
     ///
+    /// A clock that was set back may have written that somebody left long ago: whoever came
+    /// after somebody who came between `before` and `now` stays, and so does whoever came then.
+    ///
     /// # Errors
     ///
     /// As any write.
-    pub fn retain_guests(&self, before: Timestamp) -> Result<u64, StoreError> {
-        let sql = "DELETE FROM guests WHERE left_at < ?1";
-        self.write(|db| Ok(db.execute(sql, [Micros(before)])? as u64))
+    pub fn retain_guests(&self, before: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM guests WHERE left_at < ?1 AND number < (
+            SELECT coalesce(min(number), 9223372036854775807) FROM guests
+            WHERE arrived_at BETWEEN ?1 AND ?2)";
+        self.write(|db| Ok(db.execute(sql, (Micros(before), Micros(now)))? as u64))
     }
 }
 
@@ -306,11 +311,16 @@ mod tests {
         }
         store.put_guest(&GuestRow { left_at: Some(at(10)), ..guest(1) }).unwrap();
         store.put_guest(&GuestRow { left_at: Some(at(20)), ..guest(3) }).unwrap();
-        assert_eq!(store.retain_guests(at(20)).unwrap(), 1);
+        assert_eq!(store.retain_guests(at(20), at(50)).unwrap(), 1);
         let all = GuestFilter { here: false, ..GuestFilter::default() };
         assert_eq!(numbers(&store, &all), [3, 2], "who never left stays");
         store.put_guest(&guest(4)).unwrap();
         assert_eq!(numbers(&store, &all)[0], 4);
+        // Checked out by a clock that was set back, and somebody who came in under it.
+        store.put_guest(&GuestRow { left_at: Some(at(1)), ..guest(3) }).unwrap();
+        store.put_guest(&GuestRow { arrived_at: at(1), left_at: Some(at(1)), ..guest(5) }).unwrap();
+        assert_eq!(store.retain_guests(at(250), at(450)).unwrap(), 0);
+        assert_eq!(store.retain_guests(at(301), at(399)).unwrap(), 2, "and goes in its time");
     }
 
     #[test]

@@ -82,8 +82,8 @@ pub use clock::Clock;
 pub use counts::HourCount;
 pub use directory::{DirectoryRow, Fold, PackedBase, Packer};
 pub use entries::{
-    ChainFault, ChainHead, ChainReport, Details, Entry, EntryNumber, Export, Filter, NewEntry,
-    Retained,
+    ChainFault, ChainHead, ChainReport, Details, Entry, EntryNumber, Export, Filter, LogDay,
+    NewEntry, Retained,
 };
 pub use error::StoreError;
 pub use feeds::{Feed, FeedName, FeedState, FeedWrite, HeadMark, HighWater};

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::{FileKey, NewEntry, Store};
+use crate::{FileKey, LogDay, NewEntry, Store};
 
 pub(crate) const KEY: [u8; 32] = [0x5a; 32];
 
@@ -60,4 +60,45 @@ pub(crate) fn fill(store: &Store, from: u64, count: u64, on: Date) {
     for n in from..from + count {
         assert_eq!(store.append(&entry(n, on)).unwrap().0, n);
     }
+}
+
+/// Ends the days before `before`, two entries at a time; answers how many went, and how many
+/// were held back.
+pub(crate) fn end_days(store: &Store, before: Date) -> (u64, u64) {
+    let (mut deleted, mut held_back) = (0, 0);
+    for log_day in due(store, before) {
+        let mut first = log_day.first;
+        loop {
+            let step = store.retain(first, 2, None).unwrap();
+            store.check().expect("the chain is whole after every step");
+            deleted += step.deleted;
+            held_back += if step.held_back { log_day.entries() } else { 0 };
+            first.0 += step.deleted;
+            if !step.more {
+                break;
+            }
+        }
+    }
+    (deleted, held_back)
+}
+
+/// Ends the personal parts of the days before `before` likewise.
+pub(crate) fn end_details(store: &Store, before: Date) -> u64 {
+    let mut deleted = 0;
+    for log_day in due(store, before) {
+        loop {
+            let step = store.retain_details(log_day.first, 2, None).unwrap();
+            store.check().expect("the chain is whole after every step");
+            deleted += step.deleted;
+            if !step.more {
+                break;
+            }
+        }
+    }
+    deleted
+}
+
+fn due(store: &Store, before: Date) -> Vec<LogDay> {
+    let kept = |log_day: &LogDay| log_day.day < before && log_day.entries_kept;
+    store.days().unwrap().into_iter().filter(kept).collect()
 }

@@ -292,6 +292,14 @@ export interface Policy {
   code: { skew_seconds: number; grace_seconds: number; longest_life_days: number; expired: Decision };
   colours: { amber: Decision; red: Decision; withdrawn: Decision };
   identity: { document_with_code: boolean; no_code: Decision };
+  /** For how many days a desk keeps what happened; left away where nobody chose. */
+  retention?: Retention;
+}
+
+/** For how many days after its day a desk keeps entries, and their personal parts. */
+export interface Retention {
+  entries_days: number;
+  personal_days: number;
 }
 
 /** Why nothing new was taken from another region. */

@@ -9,8 +9,8 @@ use crate::name::HolderName;
 /// The longest name that is kept, in characters; the rest is cut off.
 const NAME_CHARS: usize = 60;
 
-/// Whom a certificate is about. `Debug` shows the mask.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Whom a certificate is about. `Debug` shows the mask and the year of birth only.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Subject {
     /// The name, the family's first; `None` where there is none that can be shown.
     pub name: Option<HolderName>,
@@ -52,10 +52,21 @@ impl Subject {
     }
 }
 
-/// The words of a name in plain capitals, sorted; `None` when a letter is not Latin.
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject")
+            .field("name", &self.name)
+            .field("birth", &self.birth)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The words of a name in plain capitals, sorted; `None` when there is anything in it that is
+/// no plain letter and does not part words, such as an accent that is a character of its own.
 pub(crate) fn latin_words(name: &str) -> Option<String> {
     let plain = name.to_uppercase().replace(['\'', '’'], "");
-    if plain.chars().any(|c| c.is_alphabetic() && !c.is_ascii_uppercase()) {
+    let parts = |c: char| c.is_whitespace() || matches!(c, '\u{2010}'..='\u{2015}' | '·');
+    if !plain.chars().all(|c| c.is_ascii() || parts(c)) {
         return None;
     }
     let mut words: Vec<_> =
@@ -173,7 +184,24 @@ mod tests {
             None,
             "how it is written in Latin letters is not guessed"
         );
+        for accents in ["RENE\u{301}E", "MUL\u{ad}LER", "MU\u{308}LLER", "O\u{2019}\u{200d}NEIL"] {
+            assert_eq!(latin_words(accents), None, "{accents}: it would fall apart into words");
+        }
+        assert_eq!(latin_words("ANNA\u{2013}MARIA"), latin_words("Maria\u{a0}Anna"));
         assert_eq!(latin_words("张三"), None);
         assert_eq!(latin_words("<<<"), None);
+    }
+
+    #[test]
+    fn debug_shows_nobody() {
+        let birth = PartialDate::parse("1998-02-26");
+        for [family, given] in [["ERIKSSON", ""], ["", "ANNA"], ["ANNA", "ERIKSSON"]] {
+            for zone in [None, Some([Some(family), Some(given)])] {
+                let subject = Subject::new([Some(family), Some(given)], zone, birth);
+                let shown = format!("{subject:?}");
+                assert!(!shown.contains("ERIKSSON") && !shown.contains("ANNA"), "{shown}");
+                assert!(!shown.contains("02"), "{shown}");
+            }
+        }
     }
 }

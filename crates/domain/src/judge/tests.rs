@@ -11,7 +11,9 @@ use crate::encounter::{ColourFact, DocumentFact, Encounter, Presented, Source, V
 use crate::evidence::read;
 use crate::ids::{IssuerId, KeyId, KeySlot, StatusIndex};
 use crate::name::MaskedName;
-use crate::policy::{CodeRules, ColourRules, FreshnessRules, IdentityRules, Policy};
+use crate::policy::{
+    CodeRules, ColourRules, FreshnessRules, IdentityRules, Policy, RetentionRules,
+};
 use crate::trust::{Issuer, PublicKey, Purpose, TrustList, TrustedKey, Words};
 use crate::verdict::{ClockState, Decision, FeedPosition};
 
@@ -89,6 +91,7 @@ fn policy() -> Policy {
             withdrawn: Decision::Refuse,
         },
         identity: IdentityRules { document_with_code: false, no_code: Decision::Refer },
+        retention: RetentionRules::STANDARD,
     }
 }
 

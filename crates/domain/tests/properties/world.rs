@@ -13,7 +13,9 @@ use yanma_domain::encounter::{
 };
 use yanma_domain::evidence::Unknown;
 use yanma_domain::name::{HolderName, MaskedName};
-use yanma_domain::policy::{CodeRules, ColourRules, FreshnessRules, IdentityRules, Policy};
+use yanma_domain::policy::{
+    CodeRules, ColourRules, FreshnessRules, IdentityRules, Policy, RetentionRules,
+};
 use yanma_domain::trust::{Issuer, PublicKey, Purpose, TrustList, TrustedKey, Words};
 use yanma_domain::verdict::{ClockState, Decision, FeedPosition};
 use yanma_domain::{AmberName, Colour, IssuerId, KeyId, KeySlot, StatusIndex};
@@ -273,6 +275,7 @@ pub(crate) fn policy() -> impl Strategy<Value = Policy> {
                 },
                 colours: ColourRules { amber, red, withdrawn },
                 identity: IdentityRules { document_with_code, no_code },
+                retention: RetentionRules::STANDARD,
             }
         },
     )

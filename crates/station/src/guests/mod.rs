@@ -158,10 +158,10 @@ impl Desk {
     }
 
     /// Forgets whom the law lets go: guests three years after they left.
-    pub(crate) fn retain_guests(&self) -> Result<u64, DeskError> {
-        let now = self.now().to_zoned(TimeZone::UTC);
-        let before = now.saturating_sub(Span::new().years(KEPT_YEARS)).timestamp();
-        Ok(self.store.retain_guests(before)?)
+    pub(crate) fn retain_guests(&self, now: Timestamp) -> Result<u64, DeskError> {
+        let zoned = now.to_zoned(TimeZone::UTC);
+        let before = zoned.saturating_sub(Span::new().years(KEPT_YEARS)).timestamp();
+        Ok(self.store.retain_guests(before, now)?)
     }
 }
 

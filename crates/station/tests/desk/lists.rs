@@ -131,11 +131,14 @@ async fn a_list_is_taken_out_masked_and_goes_after_two_days() {
     let list = Some(taken.list.to_string());
     assert_eq!(acts[0], ("export-list".to_owned(), list));
     assert_eq!(acts[2], ("take-list".to_owned(), Some("5".to_owned())));
-    house.clock.turn(2 * 24 * 3600);
-    house.desk.end_retention().unwrap();
+    house.later(2).await;
+    house.desk.end_retention().await.unwrap();
     assert_eq!(house.desk.lists().unwrap().len(), 1, "two days after it is still there");
     house.clock.turn(24 * 3600);
-    house.desk.end_retention().unwrap();
+    house.desk.end_retention().await.unwrap();
+    assert_eq!(house.desk.lists().unwrap().len(), 1, "a clock alone ends nothing");
+    house.later(0).await;
+    house.desk.end_retention().await.unwrap();
     assert_eq!(house.desk.lists().unwrap(), []);
     assert_eq!(house.desk.audit(None, 1).unwrap()[0].act, "end-retention");
     house.close();
@@ -154,7 +157,7 @@ async fn a_clock_that_was_set_back_or_a_wrong_file_ends_nothing() {
     house.desk.take_list("旧", long_ago, "姓名\n林\n".as_bytes()).unwrap();
     house.clock.turn(-3600);
     house.desk.watch_clock().unwrap();
-    house.desk.end_retention().unwrap();
+    house.desk.end_retention().await.unwrap();
     assert_eq!(house.desk.lists().unwrap().len(), 1);
     house.close();
 }

@@ -25,6 +25,7 @@ mod log;
 mod online;
 mod operators;
 mod report;
+mod retention;
 mod settings;
 mod steps;
 mod uploads;

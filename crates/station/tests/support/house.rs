@@ -82,6 +82,13 @@ impl House {
         self.clock.turn(9);
     }
 
+    /// So many days later the authority has published again, and the desk has heard of it.
+    pub(crate) async fn later(&self, days: i64) {
+        self.clock.turn(days * 24 * 3600);
+        self.province.publish();
+        self.desk.sync().await.unwrap();
+    }
+
     pub(crate) fn notices(&self) -> Vec<Notice> {
         self.desk.standing().unwrap().notices
     }

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 pub(crate) use self::chain::Framed;
 pub use self::check::{ChainFault, ChainReport};
-pub use self::retain::Retained;
+pub use self::retain::{LogDay, Retained};
 pub use self::search::{Export, Filter};
 use crate::outbox::{self, Upload};
 use crate::values::Day;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{at, day, entry, fill, fresh, reopen};
+use crate::testing::{at, day, end_days, end_details, entry, fill, fresh, reopen};
 
 /// Appends ten entries over three days (4, 3, 3), changes the file behind the store's back,
 /// and expects this fault at this number.
@@ -174,7 +174,7 @@ fn a_clock_that_goes_back_a_day_breaks_nothing() {
     fill(&store, 5, 2, day(1));
     assert_eq!(store.check().unwrap().entries, 6);
     store.mark_sent(&(1..=6).map(Uuid::from_u128).collect::<Vec<_>>()).unwrap();
-    assert_eq!(store.retain(day(1)).unwrap(), Retained { deleted: 2, held_back: 0 });
+    assert_eq!(end_days(&store, day(1)), (2, 0));
     let left: Vec<_> = store.last(9).unwrap().iter().map(|e| e.number.0).collect();
     assert_eq!(left, [6, 5, 2, 1]);
     assert_eq!(store.check().unwrap().retired, 2);
@@ -187,14 +187,20 @@ fn days_go_as_a_whole_and_the_chain_stays() {
     fill(&store, 5, 3, day(1));
     fill(&store, 8, 3, day(2));
     let id = Uuid::from_u128;
-    assert_eq!(store.retain(day(0)).unwrap(), Retained::default(), "nothing before the first");
-    let held = Retained { deleted: 0, held_back: 4 };
-    assert_eq!(store.retain(day(1)).unwrap(), held, "uploads are owed");
+    assert_eq!(end_days(&store, day(0)), (0, 0), "nothing before the first");
+    let held = (0, 4);
+    assert_eq!(end_days(&store, day(1)), held, "uploads are owed");
     store.mark_sent(&[id(1), id(2), id(3)]).unwrap();
-    assert_eq!(store.retain(day(1)).unwrap(), held, "one upload is owed");
+    assert_eq!(end_days(&store, day(1)), held, "one upload is owed");
     store.mark_rejected(id(4), "unknown site").unwrap();
-    assert_eq!(store.retain(day(1)).unwrap(), Retained { deleted: 4, held_back: 0 });
-    assert_eq!(store.retain(day(1)).unwrap(), Retained::default(), "once only");
+    let owed = || store.days().unwrap().iter().map(|log_day| log_day.owed).collect::<Vec<_>>();
+    assert_eq!(owed(), [false, true, true]);
+    let heads: Vec<_> = store.days().unwrap().iter().map(|log_day| log_day.head).collect();
+    assert_eq!(end_days(&store, day(1)), (4, 0));
+    assert_eq!(end_days(&store, day(1)), (0, 0), "once only");
+    let days = store.days().unwrap();
+    assert_eq!(days.iter().map(|log_day| log_day.head).collect::<Vec<_>>(), heads, "heads stay");
+    assert_eq!((days[0].entries(), days[0].entries_kept, days[0].details_kept), (4, false, false));
     drop(store);
     let store = reopen(&folder);
     let report = store.check().unwrap();
@@ -203,7 +209,7 @@ fn days_go_as_a_whole_and_the_chain_stays() {
     assert_eq!(store.check().unwrap().entries, 7, "and goes on");
     // All that is left goes: the next number still follows the last.
     store.mark_sent(&(5..=11).map(id).collect::<Vec<_>>()).unwrap();
-    assert_eq!(store.retain(day(3)).unwrap().deleted, 7);
+    assert_eq!(end_days(&store, day(3)), (7, 0));
     assert_eq!(store.outbox_counts().unwrap(), crate::OutboxCounts::default());
     fill(&store, 12, 1, day(3));
     assert_eq!(store.check().unwrap().newest, Some(EntryNumber(12)));
@@ -214,8 +220,8 @@ fn details_go_before_their_entries() {
     let (_folder, store) = fresh();
     fill(&store, 1, 3, day(0));
     fill(&store, 4, 2, day(1));
-    assert_eq!(store.retain_details(day(1)).unwrap(), 3);
-    assert_eq!(store.retain_details(day(1)).unwrap(), 0, "once only");
+    assert_eq!(end_details(&store, day(1)), 3);
+    assert_eq!(end_details(&store, day(1)), 0, "once only");
     let report = store.check().unwrap();
     assert_eq!((report.entries, report.details), (5, 2));
     let details: Vec<_> = store.last(9).unwrap().iter().map(|e| e.details.is_some()).collect();
@@ -224,6 +230,50 @@ fn details_go_before_their_entries() {
     // An entry that comes late for that day keeps its own details.
     fill(&store, 6, 1, day(0));
     assert_eq!(store.check().unwrap().details, 3);
+}
+
+#[test]
+fn a_day_that_was_ended_in_part_goes_on_and_its_act_is_written_with_it() {
+    let (folder, store) = fresh();
+    fill(&store, 1, 5, day(0));
+    fill(&store, 6, 2, day(1));
+    store.mark_sent(&(1..=5).map(Uuid::from_u128).collect::<Vec<_>>()).unwrap();
+    let act = crate::Act {
+        at: at(9),
+        operator: None,
+        act: "end-retention",
+        subject: Some("entries"),
+        detail: Some("2020-06-16: 5"),
+    };
+    let step = store.retain(EntryNumber(1), 3, Some(&act)).unwrap();
+    assert_eq!(step, Retained { deleted: 3, more: true, held_back: false });
+    drop(store);
+    let store = reopen(&folder);
+    let report = store.check().unwrap();
+    assert_eq!((report.entries, report.retired), (4, 3), "whole in between");
+    assert_eq!(store.audit_rows(None, 9).unwrap().len(), 1);
+    assert_eq!(store.retain(EntryNumber(2), 3, Some(&act)).unwrap(), Retained::default());
+    assert_eq!(store.retain(EntryNumber(4), 3, None).unwrap().deleted, 2);
+    let days: Vec<_> = store.days().unwrap().iter().map(|d| (d.first.0, d.last.0)).collect();
+    assert_eq!(days, [(1, 5), (6, 7)], "one row a day stays");
+    assert_eq!(store.audit_rows(None, 9).unwrap().len(), 1, "said once");
+    assert_eq!(store.check().unwrap().retired, 5);
+}
+
+#[test]
+fn what_the_bodies_of_a_day_say_is_read_once_each() {
+    let (_folder, store) = fresh();
+    for (n, scene) in [(1, "hotel"), (2, "general"), (3, "hotel")] {
+        let mut new = entry(n, day(0));
+        new.body = format!("{{\"basis\":{{\"policy\":\"{scene}\"}}}}").into_bytes();
+        store.append(&new).unwrap();
+    }
+    fill(&store, 4, 1, day(1));
+    let days = store.days().unwrap();
+    let mut texts = store.body_texts(&days[0], "$.basis.policy").unwrap();
+    texts.sort();
+    assert_eq!(texts, ["general", "hotel"]);
+    assert_eq!(store.body_texts(&days[1], "$.basis.policy").unwrap(), [""]);
 }
 
 #[test]

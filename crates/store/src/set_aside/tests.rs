@@ -1,7 +1,7 @@
 use std::fs;
 
 use super::*;
-use crate::testing::{KEY, at, day, fill, fresh};
+use crate::testing::{KEY, at, day, end_days, fill, fresh};
 use crate::{Filter, OpenReport, Store};
 
 fn names(folder: &Path) -> Vec<String> {
@@ -23,7 +23,7 @@ fn a_whole_file_set_aside_loses_nothing_but_the_directory() {
     fill(&store, 1, 20, day(0));
     fill(&store, 21, 20, day(1));
     store.mark_sent(&(1..=20).map(uuid::Uuid::from_u128).collect::<Vec<_>>()).unwrap();
-    store.retain(day(1)).unwrap();
+    assert_eq!(end_days(&store, day(1)), (20, 0));
     store.set_setting("scene", "hotel").unwrap();
     store.keep_policy("hotel", 1, b"{}").unwrap();
     store.see_time(at(5)).unwrap();
