@@ -56,10 +56,16 @@ fn check(text: &str, format: Format) {
         assert_eq!(format!("{name:?}"), shown);
     }
     if let Some(key) = subject.name_key() {
-        assert!(key.split(' ').is_sorted() && key.bytes().all(|b| b == b' ' || b.is_ascii_uppercase()));
+        assert!(
+            key.split(' ').is_sorted() && key.bytes().all(|b| b == b' ' || b.is_ascii_uppercase())
+        );
     }
     if let Some(birth) = subject.birth {
-        assert_eq!(PartialDate::parse(&birth.to_string()), Some(birth), "a date is written as read");
+        assert_eq!(
+            PartialDate::parse(&birth.to_string()),
+            Some(birth),
+            "a date is written as read"
+        );
         assert!(birth.whole().is_none_or(|whole| birth.fits(whole)));
     }
 }

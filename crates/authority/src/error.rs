@@ -45,6 +45,9 @@ pub enum Error {
     /// No session or token, or one that has ended.
     #[error("no valid session or token")]
     Unauthorised,
+    /// The token of a station that was ended. It may be enrolled anew.
+    #[error("the station was revoked")]
+    StationRevoked,
     /// A signature of an unknown key, or one that does not fit what was signed.
     #[error("the signature does not hold")]
     Signature,

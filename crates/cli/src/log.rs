@@ -206,7 +206,9 @@ impl Check {
                 } else {
                     let retired = match report.retired {
                         0 => String::new(),
-                        retired => format!("; {retired} more were deleted at the end of their retention"),
+                        retired => {
+                            format!("; {retired} more were deleted at the end of their retention")
+                        }
                     };
                     output::line(&format!(
                         "{} entries, all as written{retired}; head {head}",

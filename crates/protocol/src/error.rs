@@ -80,6 +80,8 @@ error_codes! {
     BadField = "bad-field", 400;
     /// No session, no token, or one that has ended: log in or enrol again.
     Unauthorised = "unauthorised", 401;
+    /// The token is that of a station which was ended: the desk wipes what it was given.
+    StationRevoked = "station-revoked", 401;
     /// A signature that does not fit the body, or of a key that is not registered or was
     /// revoked: check the key, and that the body was not changed after it was signed.
     BadSignature = "bad-signature", 401;

@@ -1,5 +1,6 @@
 //! What goes wrong around a desk, and that nothing is lost by it.
 
 mod closed;
+mod ended;
 mod network;
 mod two_at_once;

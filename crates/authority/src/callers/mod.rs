@@ -47,13 +47,19 @@ impl Callers {
     ///
     /// # Errors
     ///
-    /// [`Error::Unauthorised`] when there is none, or it was revoked.
+    /// [`Error::StationRevoked`] when it was revoked, [`Error::Unauthorised`] when there is
+    /// none.
     pub(crate) async fn station(
         &self,
         database: &Database,
         token: &TokenHash,
     ) -> Result<Arc<Station>, Error> {
-        self.stations.get(database, token).await?.ok_or(Error::Unauthorised)
+        if let Some(station) = self.stations.get(database, token).await? {
+            return Ok(station);
+        }
+        let token = *token;
+        let revoked = database.read(move |session| stations::is_revoked(session, &token)).await?;
+        Err(if revoked { Error::StationRevoked } else { Error::Unauthorised })
     }
 
     /// Whose session this is.

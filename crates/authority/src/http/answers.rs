@@ -234,19 +234,39 @@ impl OperationOutput for Pdf {
     }
 }
 
-/// 200, with a file of a feed.
+/// A file of a feed, as far as whoever asks does not have it: 200 with all of it, 206 with its
+/// end, or 304.
 pub(super) struct FeedFile {
-    pub(super) bytes: Vec<u8>,
+    /// `None`: it is as it was.
+    pub(super) bytes: Option<Vec<u8>>,
+    /// Names these bytes and no others, in quotes (RFC 9110 §8.8.3).
+    pub(super) tag: HeaderValue,
     pub(super) cache: &'static str,
+    /// From which byte on it is wanted, 0 for all of it; `None`: it is only given whole.
+    pub(super) from: Option<usize>,
 }
 
 impl IntoResponse for FeedFile {
     fn into_response(self) -> Response {
-        let kind = [
-            (header::CONTENT_TYPE, "application/octet-stream"),
-            (header::CACHE_CONTROL, self.cache),
+        let kept = [
+            (header::ETAG, self.tag),
+            (header::CACHE_CONTROL, HeaderValue::from_static(self.cache)),
         ];
-        (kind, self.bytes).into_response()
+        let ranges = self.from.map(|_| [(header::ACCEPT_RANGES, "bytes")]);
+        let Some(bytes) = self.bytes else {
+            return (StatusCode::NOT_MODIFIED, kept).into_response();
+        };
+        let kind = [(header::CONTENT_TYPE, "application/octet-stream")];
+        // A range that has nothing in it may be passed over (RFC 9110 §14.2).
+        let (from, all) = (self.from.unwrap_or(0), bytes.len());
+        match bytes.get(from..).filter(|end| from > 0 && !end.is_empty()) {
+            None => (kept, ranges, kind, bytes).into_response(),
+            Some(end) => {
+                let range = [(header::CONTENT_RANGE, format!("bytes {from}-{}/{all}", all - 1))];
+                (StatusCode::PARTIAL_CONTENT, kept, ranges, kind, range, end.to_vec())
+                    .into_response()
+            }
+        }
     }
 }
 
@@ -254,10 +274,38 @@ impl OperationOutput for FeedFile {
     type Inner = ();
 
     fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> Answers {
-        let mut response = says("The signed file.");
-        content(&mut response, "application/octet-stream", json_schema!({}));
-        vec![(Some(Status::Code(200)), response)]
+        vec![
+            bytes(200, "The signed file."),
+            bytes(206, "Its end, from the byte on that `range` names."),
+            (Some(Status::Code(304)), says("It is as `if-none-match` has it.")),
+        ]
     }
+}
+
+/// The head, which is only given whole: 200, or 304.
+pub(super) struct FeedHead(pub(super) FeedFile);
+
+impl IntoResponse for FeedHead {
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
+}
+
+impl OperationOutput for FeedHead {
+    type Inner = ();
+
+    fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> Answers {
+        vec![
+            bytes(200, "The signed head."),
+            (Some(Status::Code(304)), says("It is as `if-none-match` has it.")),
+        ]
+    }
+}
+
+fn bytes(status: u16, about: &str) -> (Option<Status>, Described) {
+    let mut response = says(about);
+    content(&mut response, "application/octet-stream", json_schema!({}));
+    (Some(Status::Code(status)), response)
 }
 
 fn says(text: &str) -> Described {

@@ -108,6 +108,7 @@ impl FromRequestParts<Arc<Authority>> for Desk {
 impl OperationInput for Desk {
     fn operation_input(_: &mut GenContext, operation: &mut Operation) {
         needs(operation, STATION);
+        refuses(operation, &[ErrorCode::StationRevoked]);
     }
 }
 

@@ -173,6 +173,9 @@ fn plain(error: &Error) -> (ErrorCode, &'static str) {
         Error::Unauthorised => {
             (ErrorCode::Unauthorised, "No valid session or token; log in or enrol again.")
         }
+        Error::StationRevoked => {
+            (ErrorCode::StationRevoked, "This station was ended; wipe it, or enrol it anew.")
+        }
         Error::Signature => (
             ErrorCode::BadSignature,
             "The signature does not fit the body, or its key is not registered.",

@@ -2,14 +2,16 @@
 //! them; a web server or a CDN may do the same from the same folder.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::extract::State;
-use yanma_protocol::ErrorCode;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use yanma_protocol::file_name::HEAD_FILE;
 use yanma_protocol::head::{FILES_PATH, HEAD_PATH};
+use yanma_protocol::{Digest, ErrorCode};
 
-use super::answers::FeedFile;
+use super::answers::{FeedFile, FeedHead};
 use super::callers::Desk;
 use super::describe::{Routes, Tag};
 use super::error::Failure;
@@ -21,39 +23,87 @@ use crate::error::Error;
 pub(super) fn routes() -> Routes {
     Routes::new(Tag::Feeds)
         .get(HEAD_PATH, head, "The head: which files are the newest", |it| {
-            it.says("A desk that sends its token is thereby seen; nothing else depends on it.")
-                .token_or_none()
-                .refuses(&[ErrorCode::NotFound])
+            it.says(
+                "A desk that sends its token is thereby seen, and told when it was ended; any \
+                 other token, or none, makes no difference. `if-none-match` with the `etag` of \
+                 the head that is known is answered 304 while there is no newer one.",
+            )
+            .token_or_none()
+            .refuses(&[ErrorCode::NotFound, ErrorCode::StationRevoked])
         })
         .get(&format!("{FILES_PATH}{{name}}"), file, "A file of a feed", |it| {
-            it.says("It never changes, and may be kept for ever.")
+            it.says(
+                "It never changes, and may be kept for ever. `range: bytes=N-` asks for its end \
+                 from a byte on, and is answered 206; other ranges are passed over, as is one \
+                 with an `if-range` that is not the file's `etag`.",
+            )
         })
 }
 
-/// The head. A desk that asks with its token is thereby seen; whether the token counts makes
-/// no difference to the answer.
+/// The head. A desk that asks with its token is thereby seen. One that was ended is told so:
+/// this is what every desk asks for every minute. No other token makes a difference.
 async fn head(
     State(authority): State<Arc<Authority>>,
-    _: Result<Desk, Failure>,
-) -> Result<FeedFile, Failure> {
-    let path = authority.feeds_folder().join(HEAD_FILE);
-    serve(path, "no-cache").await
+    desk: Result<Desk, Failure>,
+    headers: HeaderMap,
+) -> Result<FeedHead, Failure> {
+    if let Err(Failure(Error::StationRevoked)) = desk {
+        return Err(Failure(Error::StationRevoked));
+    }
+    let bytes = read(&authority.feeds_folder().join(HEAD_FILE)).await?;
+    let tag = tag_of(&Digest::of(&bytes).to_string());
+    let bytes = (!has(&headers, &tag)).then_some(bytes);
+    Ok(FeedHead(FeedFile { bytes, tag, cache: "no-cache", from: None }))
 }
 
 async fn file(
     State(authority): State<Arc<Authority>>,
     Named(FeedFileName(name)): Named<FeedFileName>,
+    headers: HeaderMap,
 ) -> Result<FeedFile, Failure> {
-    let path = authority.feeds_folder().join("files").join(name);
-    serve(path, "public, max-age=31536000, immutable").await
+    // A name is given to one content only, ever.
+    let tag = tag_of(&name);
+    let from = if names_another(&headers, &tag) { 0 } else { beginning(&headers) };
+    let bytes = read(&authority.feeds_folder().join("files").join(name)).await?;
+    let bytes = (!has(&headers, &tag)).then_some(bytes);
+    Ok(FeedFile { bytes, tag, cache: "public, max-age=31536000, immutable", from: Some(from) })
 }
 
-async fn serve(path: std::path::PathBuf, cache: &'static str) -> Result<FeedFile, Failure> {
-    match tokio::fs::read(&path).await {
-        Ok(bytes) => Ok(FeedFile { bytes, cache }),
-        Err(source) if source.kind() == io::ErrorKind::NotFound => {
-            Err(Failure(Error::NotFound("file")))
-        }
-        Err(source) => Err(Failure(Error::Io { path, source })),
-    }
+/// A tag of letters, digits and hyphens, which digests and file names are.
+fn tag_of(text: &str) -> HeaderValue {
+    let quoted = HeaderValue::try_from(format!("\"{text}\""));
+    quoted.unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Whether `if-none-match` names this (RFC 9110 §13.1.2); a weak tag is as good.
+fn has(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    let known = text(headers, header::IF_NONE_MATCH).unwrap_or_default();
+    known.split(',').map(str::trim).any(|known| {
+        known == "*" || known.strip_prefix("W/").unwrap_or(known).as_bytes() == tag.as_bytes()
+    })
+}
+
+/// Whether the range that is asked for is one of something else (RFC 9110 §13.1.5).
+fn names_another(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    headers.get(header::IF_RANGE).is_some_and(|of| of != tag)
+}
+
+/// Where somebody goes on who has the beginning: `range: bytes=N-`, else 0.
+fn beginning(headers: &HeaderMap) -> usize {
+    text(headers, header::RANGE)
+        .and_then(|range| range.strip_prefix("bytes="))
+        .and_then(|range| range.strip_suffix('-'))
+        .and_then(|from| from.parse().ok())
+        .unwrap_or(0)
+}
+
+async fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    tokio::fs::read(path).await.map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => Failure(Error::NotFound("file")),
+        _ => Failure(Error::Io { path: path.to_owned(), source }),
+    })
 }

@@ -101,6 +101,11 @@ pub(crate) fn find(
     table::find(session, tokens)
 }
 
+/// Whether this is the token of a station that was revoked: it is told so, and nobody else.
+pub(crate) fn is_revoked(session: &Session<'_>, token: &TokenHash) -> Result<bool, Error> {
+    table::is_revoked(session, token)
+}
+
 /// Every station, revoked ones included.
 pub(crate) fn all(session: &Session<'_>) -> Result<Vec<StationRecord>, Error> {
     table::all(session)

@@ -102,6 +102,12 @@ pub(super) fn revoke(change: &Change<'_>, id: &str, now: Timestamp) -> Result<bo
     Ok(revoked == 1)
 }
 
+/// Whether this is the token of a station that was revoked.
+pub(super) fn is_revoked(session: &Session<'_>, token: &TokenHash) -> Result<bool, Error> {
+    let sql = "SELECT id FROM stations WHERE token_hash = $1 AND revoked_at IS NOT NULL";
+    session.exists(sql, params![token])
+}
+
 /// The stations that have these tokens and are not revoked.
 pub(super) fn find(
     session: &Session<'_>,

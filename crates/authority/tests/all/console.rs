@@ -238,7 +238,10 @@ async fn stations_are_seen_and_ended_by_those_who_look_after_them() {
     let again = manager.post(&path(station), because).await.expect(200);
     assert_eq!(again["revoked_at"], revoked["revoked_at"], "it ends once");
     let body = json!({"items": [{"code": "1"}]});
-    assert_eq!(desk.post("/v1/verify", body).await.error(401).0, "unauthorised");
+    assert_eq!(desk.post("/v1/verify", body.clone()).await.error(401).0, "station-revoked");
+    assert_eq!(desk.get("/v1/feeds/head").await.error(401).0, "station-revoked", "it is told");
+    let nobody = world.with_token("nonsense").post("/v1/verify", body).await;
+    assert_eq!(nobody.error(401).0, "unauthorised", "and nobody else is");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -183,3 +183,74 @@ async fn only_published_files_are_served() {
         assert_eq!(answer.error(404).0, "not-found", "{name}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_the_beginning_of_a_file_is_given_the_rest() {
+    let world = World::new().await;
+    let file = std::fs::read_dir(world.feeds().join("files")).unwrap().next().unwrap().unwrap();
+    let bytes = std::fs::read(file.path()).unwrap();
+    let url = format!("{}/v1/feeds/files/{}", world.url, file.file_name().to_string_lossy());
+    for (range, from) in [
+        ("bytes=5-", 5),
+        ("bytes=0-", 0),
+        ("bytes=99999999-", 0),
+        ("bytes=5-9", 0),
+        ("bytes=-5", 0),
+        ("bytes=5-,9-", 0),
+        ("lines=5-", 0),
+        ("bytes=99999999999999999999999-", 0),
+    ] {
+        let answer = world.nobody().client.get(&url).header("range", range).send().await.unwrap();
+        let part = from > 0;
+        assert_eq!(answer.status(), if part { 206 } else { 200 }, "{range}");
+        let stated = answer.headers().get("content-range").map(|text| text.to_str().unwrap());
+        let expect = format!("bytes {from}-{}/{}", bytes.len() - 1, bytes.len());
+        assert_eq!(stated, part.then_some(expect.as_str()), "{range}");
+        assert_eq!(answer.bytes().await.unwrap(), bytes[from..], "{range}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_known_already_is_not_sent_again() {
+    let world = World::new().await;
+    let file = std::fs::read_dir(world.feeds().join("files")).unwrap().next().unwrap().unwrap();
+    let name = file.file_name().to_string_lossy().into_owned();
+    let client = &world.nobody().client;
+    for (path, cache, changes) in [
+        ("/v1/feeds/head".to_owned(), "no-cache", true),
+        (format!("/v1/feeds/files/{name}"), "public, max-age=31536000, immutable", false),
+    ] {
+        let url = format!("{}{path}", world.url);
+        let header = |answer: &reqwest::Response, name| {
+            answer.headers().get(name).map(|text| text.to_str().unwrap().to_owned())
+        };
+        let known: [(fn(&str) -> String, bool); 7] = [
+            (str::to_owned, true),
+            (|tag| format!("W/{tag}"), true),
+            (|tag| format!("\"other\", {tag}"), true),
+            (|_| "*".to_owned(), true),
+            (|_| "\"other\"".to_owned(), false),
+            (|tag| tag.replace('"', ""), false),
+            (|_| String::new(), false),
+        ];
+        for (known, same) in known {
+            let first = client.get(&url).send().await.unwrap();
+            assert_eq!(header(&first, "cache-control").as_deref(), Some(cache));
+            assert_eq!(header(&first, "accept-ranges").is_some(), !changes);
+            let tag = header(&first, "etag").unwrap();
+            let bytes = first.bytes().await.unwrap();
+            let known = known(&tag);
+            let answer = client.get(&url).header("if-none-match", &known).send().await.unwrap();
+            assert_eq!(answer.status(), if same { 304 } else { 200 }, "{path}: {known}");
+            assert_eq!(header(&answer, "etag"), Some(tag));
+            assert_eq!(header(&answer, "cache-control").as_deref(), Some(cache));
+            let body = answer.bytes().await.unwrap();
+            assert_eq!(body, if same { Default::default() } else { bytes });
+        }
+    }
+    let url = format!("{}/v1/feeds/files/{name}", world.url);
+    for (of, status) in [(format!("\"{name}\""), 206), ("\"other\"".to_owned(), 200)] {
+        let asked = client.get(&url).header("range", "bytes=1-").header("if-range", &of);
+        assert_eq!(asked.send().await.unwrap().status(), status, "{of}");
+    }
+}

@@ -3,14 +3,17 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use reqwest::header::RANGE;
+use reqwest::header::{ETAG, HeaderValue, IF_NONE_MATCH, RANGE};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use yanma_protocol::entries::{ENTRIES_PATH, EntriesRequest, EntriesResponse};
+use yanma_protocol::head::{FILES_PATH, HEAD_PATH};
 use yanma_protocol::stations::{ENROL_PATH, EnrolRequest, EnrolResponse, LIST_HEADER, ListState};
 use yanma_protocol::verify::{VERIFY_PATH, VerifyRequest, VerifyResponse};
-use yanma_protocol::{ApiError, MAX_BODY_BYTES, Secret, VERSION, VERSION_HEADER, json};
+use yanma_protocol::{
+    ApiError, Digest, ErrorCode, MAX_BODY_BYTES, Secret, VERSION, VERSION_HEADER, json,
+};
 
 use super::{Authority, AuthorityError, MAX_HEAD_BYTES, Pending, Take};
 
@@ -28,6 +31,9 @@ pub struct HttpAuthority {
     token: Option<Secret>,
     /// The status list that this desk has.
     held: Mutex<Option<ListState>>,
+    /// The head that came last, under its digest as its tag. Any other tag could be a lie by
+    /// which the true head is never sent again.
+    last_head: Mutex<Option<(HeaderValue, Vec<u8>)>>,
 }
 
 /// Why an address cannot be an authority's.
@@ -68,7 +74,8 @@ impl HttpAuthority {
             .user_agent(concat!("yanma/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|_| UrlError::Client)?;
-        Ok(Self { client, base, token, held: Mutex::default() })
+        let (held, last_head) = (Mutex::default(), Mutex::default());
+        Ok(Self { client, base, token, held, last_head })
     }
 
     fn url(&self, path: &str) -> Result<Url, AuthorityError> {
@@ -122,13 +129,32 @@ impl Authority for HttpAuthority {
     }
 
     fn head(&self) -> Pending<'_, Vec<u8>> {
-        Box::pin(self.get("v1/feeds/head", ANSWER_TIMEOUT, MAX_HEAD_BYTES))
+        Box::pin(async move {
+            let known = self.last_head.lock().ok().and_then(|last| last.clone());
+            let mut request = self.client.get(self.url(HEAD_PATH)?);
+            if let Some((tag, _)) = &known {
+                request = request.header(IF_NONE_MATCH, tag);
+            }
+            let response = self.ready(request, ANSWER_TIMEOUT).send().await.map_err(broken)?;
+            if response.status() == StatusCode::NOT_MODIFIED {
+                // Nobody was asked whether it changed if there was none.
+                let (_, bytes) = known.ok_or(AuthorityError::NotTheAuthority { status: 304 })?;
+                return Ok(bytes);
+            }
+            let response = accepted(response).await?;
+            let tag = response.headers().get(ETAG).cloned();
+            let bytes = read_at_most(response, MAX_HEAD_BYTES).await?;
+            let digest = format!("\"{}\"", Digest::of(&bytes));
+            let tag = tag.filter(|tag| tag.as_bytes() == digest.as_bytes());
+            if let Ok(mut last) = self.last_head.lock() {
+                *last = tag.map(|tag| (tag, bytes.clone()));
+            }
+            Ok(bytes)
+        })
     }
 
     fn file<'a>(&'a self, name: &'a str, limit: u64) -> Pending<'a, Vec<u8>> {
-        Box::pin(
-            async move { self.get(&format!("v1/feeds/files/{name}"), FILE_TIMEOUT, limit).await },
-        )
+        Box::pin(async move { self.get(&format!("{FILES_PATH}{name}"), FILE_TIMEOUT, limit).await })
     }
 
     fn file_from<'a>(
@@ -139,7 +165,7 @@ impl Authority for HttpAuthority {
         take: &'a mut Take<'a>,
     ) -> Pending<'a, ()> {
         Box::pin(async move {
-            let mut request = self.client.get(self.url(&format!("v1/feeds/files/{name}"))?);
+            let mut request = self.client.get(self.url(&format!("{FILES_PATH}{name}"))?);
             if from > 0 {
                 request = request.header(RANGE, format!("bytes={from}-"));
             }
@@ -169,7 +195,11 @@ impl Authority for HttpAuthority {
 }
 
 async fn send(request: RequestBuilder) -> Result<Response, AuthorityError> {
-    let response = request.send().await.map_err(broken)?;
+    accepted(request.send().await.map_err(broken)?).await
+}
+
+/// The answer, if it is a success.
+async fn accepted(response: Response) -> Result<Response, AuthorityError> {
     let status = response.status();
     if status.is_success() {
         return Ok(response);
@@ -180,6 +210,7 @@ async fn send(request: RequestBuilder) -> Result<Response, AuthorityError> {
     }
     let body = read_at_most(response, MAX_BODY_BYTES as u64).await?;
     match json::read_answer(&body).map(plain) {
+        Some(error) if error.code == ErrorCode::StationRevoked => Err(AuthorityError::Revoked),
         Some(_) if status == StatusCode::UNAUTHORIZED => Err(AuthorityError::NotAccepted),
         Some(error) => Err(AuthorityError::Refused(error)),
         None => Err(AuthorityError::NotTheAuthority { status: code }),

@@ -8,9 +8,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use yanma_station::authority::{Authority, AuthorityError, HttpAuthority, UrlError};
-use yanma_station::protocol::ErrorCode;
 use yanma_station::protocol::entries::EntriesRequest;
 use yanma_station::protocol::verify::VerifyRequest;
+use yanma_station::protocol::{Digest, ErrorCode};
 
 /// Something on a port of this machine that answers every request in one way.
 struct Server {
@@ -158,6 +158,7 @@ async fn every_wrong_answer_has_its_own_error() {
         ("other JSON", json("200 OK", r#"{"hello":1}"#), not_the_authority(200)),
         ("half a JSON", json("200 OK", r#"{"results":["#), not_the_authority(200)),
         ("401", json("401 Unauthorized", &error("unauthorised")), AuthorityError::NotAccepted),
+        ("ended", json("401 Unauthorized", &error("station-revoked")), AuthorityError::Revoked),
         ("no HTTP", "220 mail.example ESMTP\r\n".to_owned(), AuthorityError::Unreachable),
         ("nothing", String::new(), AuthorityError::Unreachable),
         (
@@ -307,4 +308,53 @@ fn only_an_encrypted_address_or_this_machine_is_an_authority() {
 fn an_address_with_a_token_does_not_show_it() {
     let shown = format!("{:?}", authority("https://jkm.example"));
     assert!(!shown.contains("token-of-the-desk"), "{shown}");
+}
+
+/// A head under a tag.
+fn tagged(body: &str, tag: &str) -> String {
+    let whole = answer("200 OK", "application/octet-stream", body);
+    whole.replacen("\r\n", &format!("\r\netag: \"{tag}\"\r\n"), 1)
+}
+
+#[tokio::test]
+async fn a_head_that_is_known_is_not_sent_again() {
+    let digest = |body: &str| Digest::of(body.as_bytes()).to_string();
+    let unchanged = "HTTP/1.1 304 Not Modified\r\nconnection: close\r\n\r\n".to_owned();
+    let answers = [
+        tagged("first", &digest("first")),
+        unchanged.clone(),
+        tagged("second", &digest("second")),
+        // Somebody on the way gives the tag of the true head to another one.
+        tagged("false", &digest("third")),
+        tagged("third", &digest("third")),
+        answer("200 OK", "application/octet-stream", "untagged"),
+        unchanged,
+    ];
+    let next = Arc::new(Mutex::new(answers.into_iter()));
+    let server = Server::start(move |mut stream| {
+        let text = next.lock().unwrap().next().unwrap();
+        async move {
+            let _ = stream.write_all(text.as_bytes()).await;
+        }
+    })
+    .await;
+    let authority = server.authority();
+    for expect in ["first", "first", "second", "false", "third", "untagged"] {
+        assert_eq!(authority.head().await.unwrap(), expect.as_bytes());
+    }
+    let foreign = AuthorityError::NotTheAuthority { status: 304 };
+    assert_eq!(authority.head().await, Err(foreign), "nobody asked whether it changed");
+    let asked = server.requests();
+    let known: Vec<_> = asked
+        .iter()
+        .map(|request| {
+            let tags = request.lines().filter(|line| line.starts_with("if-none-match: ")).count();
+            let of = ["first", "second", "third"];
+            let named = of.iter().find(|body| request.contains(&digest(body))).copied();
+            assert_eq!(tags, usize::from(named.is_some()), "{request}");
+            named
+        })
+        .collect();
+    let expect = [None, Some("first"), Some("first"), Some("second"), None, Some("third"), None];
+    assert_eq!(known, expect);
 }

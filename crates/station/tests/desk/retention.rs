@@ -74,10 +74,7 @@ async fn a_day_loses_its_personal_parts_and_then_its_entries() {
     let detail = Some(format!("{}: {count}", before[0].day));
     assert_eq!(
         said(&house),
-        [
-            (Some("entries".to_owned()), detail.clone()),
-            (Some("personal-parts".to_owned()), detail)
-        ]
+        [(Some("entries".to_owned()), detail.clone()), (Some("personal-parts".to_owned()), detail)]
     );
     // The log goes on where it was.
     house.show(card());
