@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use yanma_station::Connection;
 use yanma_station::domain::Colour;
+use yanma_station::domain::policy::RetentionRules;
 use yanma_station::run::{SYNC_EVERY, keep_in_step};
 
 use crate::support::house::{House, reasons};
@@ -125,4 +126,35 @@ async fn a_desk_without_an_authority_watches_its_clock_all_the_same() {
     at_work.pass(62).await;
     assert_eq!(at_work.house.notices(), [yanma_station::Notice::ClockBack]);
     at_work.end().await.close();
+}
+
+#[tokio::test(start_paused = true)]
+async fn days_go_by_themselves_while_the_desk_works() {
+    let house = House::at_work().await;
+    house.province.change(|press| {
+        press.revise("general", |policy| {
+            policy.retention = RetentionRules { entries_days: 1, personal_days: 0 };
+        });
+    });
+    let at_work = AtWork::begin(house);
+    at_work.pass(1).await;
+    let house = &at_work.house;
+    house.show(card());
+    at_work.pass(2).await;
+    assert_eq!(house.pending(), 0);
+    let left = || {
+        let days = house.desk.store().days().unwrap();
+        days.iter().map(|day| (day.entries_kept, day.details_kept)).collect::<Vec<_>>()
+    };
+    for expect in [(true, true), (true, false), (false, false)].windows(2) {
+        // By the clock alone no day passes; with the next head it does.
+        house.clock.turn(24 * 3600);
+        at_work.pass(62).await;
+        assert_eq!(left(), [expect[0]]);
+        house.province.publish();
+        at_work.pass(62).await;
+        assert_eq!(left(), [expect[1]]);
+    }
+    house.desk.store().check().unwrap();
+    at_work.end().await;
 }
