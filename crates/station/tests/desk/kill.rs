@@ -194,12 +194,12 @@ fn child() {
             for day in desk.store().days().unwrap().iter().filter(|day| day.entries_kept) {
                 // A few entries at a time, so that kills fall in between.
                 if day.day < today {
-                    while desk.store().retain_details(day.first, 3, None).unwrap().more {}
+                    while desk.store().retain_details(day.first, 9, None).unwrap().more {}
                 }
                 if day.day < today - Span::new().days(1) {
                     let mut first = day.first;
                     loop {
-                        let step = desk.store().retain(first, 3, None).unwrap();
+                        let step = desk.store().retain(first, 9, None).unwrap();
                         first.0 += step.deleted;
                         if !step.more {
                             break;
