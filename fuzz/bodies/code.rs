@@ -9,7 +9,9 @@ use yanma_domain::code::{CodeHost, DecodedCode};
 use yanma_domain::encounter::{Encounter, Presented, View};
 use yanma_domain::evidence::{Evidence, MAX_TEXT_BYTES, read};
 use yanma_domain::judge::judge;
-use yanma_domain::policy::{CodeRules, ColourRules, FreshnessRules, IdentityRules, Policy};
+use yanma_domain::policy::{
+    CodeRules, ColourRules, FreshnessRules, IdentityRules, Policy, RetentionRules,
+};
 use yanma_domain::trust::{Issuer, PublicKey, Purpose, TrustList, TrustedKey, Words};
 use yanma_domain::verdict::{ClockState, Decision};
 use yanma_domain::{AmberName, IssuerId, KeySlot};
@@ -58,6 +60,7 @@ static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy {
         withdrawn: Decision::Refer,
     },
     identity: IdentityRules { document_with_code: false, no_code: Decision::Refer },
+    retention: RetentionRules::STANDARD,
 });
 
 fn words() -> Words {
