@@ -1,11 +1,15 @@
 //! A desk that the authority has ended, with real programs and real sockets.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use xtask::demo::output;
 use xtask::station::Presented;
 
 use crate::harness::house::House;
+
+const PATIENCE: Duration = Duration::from_secs(5);
 
 #[test]
 fn a_desk_that_was_ended_wipes_what_it_was_given_at_its_next_contact() -> Result<()> {
@@ -19,10 +23,18 @@ fn a_desk_that_was_ended_wipes_what_it_was_given_at_its_next_contact() -> Result
 
     let list = output(house.authority.command()?.args(["station", "list"]))?;
     let line: Value = serde_json::from_str(list.lines().next().context("one station")?)?;
-    let id = line["id"].as_str().context("a station has an id")?;
+    let id = line["station"].as_str().context("a station has a name")?;
     output(house.authority.command()?.args(["station", "revoke", id]))?;
 
-    let told = house.desk.command()?.args(["sync", "--json"]).output()?;
+    // A server that another process tells of it knows within a second.
+    let ended = Instant::now() + PATIENCE;
+    let told = loop {
+        let told = house.desk.command()?.args(["sync", "--json"]).output()?;
+        if !told.status.success() || Instant::now() > ended {
+            break told;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    };
     let words = String::from_utf8_lossy(&told.stderr).into_owned();
     ensure!(!told.status.success() && words.contains("has ended this station"), "{words}");
     ensure!(bases(&house)? == 0, "the directory is gone");
