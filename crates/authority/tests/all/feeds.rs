@@ -210,6 +210,9 @@ async fn whoever_has_the_beginning_of_a_file_is_given_the_rest() {
     }
 }
 
+/// What somebody says to have, made from the tag of what there is.
+type Known = fn(&str) -> String;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_known_already_is_not_sent_again() {
     let world = World::new().await;
@@ -224,7 +227,7 @@ async fn what_is_known_already_is_not_sent_again() {
         let header = |answer: &reqwest::Response, name| {
             answer.headers().get(name).map(|text| text.to_str().unwrap().to_owned())
         };
-        let known: [(fn(&str) -> String, bool); 7] = [
+        let known: [(Known, bool); 7] = [
             (str::to_owned, true),
             (|tag| format!("W/{tag}"), true),
             (|tag| format!("\"other\", {tag}"), true),
