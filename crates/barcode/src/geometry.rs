@@ -200,6 +200,32 @@ pub(crate) fn has_three_of_a_kind(finders: &[Finder]) -> bool {
     })
 }
 
+/// Where a QR may be of which two or three finder patterns of one size were seen.
+pub(crate) fn region(finders: &[Finder]) -> Option<Quad> {
+    let first = finders.get(..finders.len().min(24)).unwrap_or_default();
+    let alike = |a: &Finder, b: &Finder| {
+        let (small, large) = (a.width.min(b.width), a.width.max(b.width));
+        large <= 1.6 * small && (a.x - b.x).hypot(a.y - b.y) < 30.0 * large
+    };
+    let groups = first.iter().map(|one| first.iter().filter(move |other| alike(one, other)));
+    let largest = groups.max_by_key(|group| group.clone().count())?;
+    if largest.clone().count() < 2 {
+        return None;
+    }
+    let (mut low, mut high) = ((f32::MAX, f32::MAX), (f32::MIN, f32::MIN));
+    for Finder { x, y, width } in largest {
+        low = (low.0.min(x - width), low.1.min(y - width));
+        high = (high.0.max(x + width), high.1.max(y + width));
+    }
+    // Beside two on one side of it the rest may be on either.
+    let side = (high.0 - low.0).max(high.1 - low.1);
+    let grown = |from: f32, to: f32| {
+        if to - from < 0.6 * side { (from - side, to + side) } else { (from, to) }
+    };
+    let ((left, right), (top, bottom)) = (grown(low.0, high.0), grown(low.1, high.1));
+    Some([(left, top), (right, top), (right, bottom), (left, bottom)])
+}
+
 /// Whether two outlines cover the same place: the middle of one lies within the other's bounds.
 pub(crate) fn overlap(a: &Quad, b: &Quad) -> bool {
     let within = |inner: &Quad, outer: &Quad| {
@@ -283,6 +309,19 @@ mod tests {
         let erased = erase(&image, &SQUARE);
         assert_eq!([erased.at(10, 10), erased.at(20, 20), erased.at(30, 30)], [255; 3]);
         assert_eq!([erased.at(5, 5), erased.at(20, 5), erased.at(35, 20)], [0; 3]);
+    }
+
+    #[test]
+    fn two_corners_of_one_size_tell_where_the_rest_may_be() {
+        let finder = |x: f32, y: f32, width: f32| Finder { x, y, width };
+        assert_eq!(region(&[]), None);
+        assert_eq!(region(&[finder(50.0, 50.0, 14.0), finder(90.0, 50.0, 40.0)]), None);
+        let three =
+            [finder(50.0, 50.0, 14.0), finder(150.0, 50.0, 15.0), finder(50.0, 150.0, 14.0)];
+        let [low, _, high, _] = region(&three).unwrap();
+        assert_eq!((low, high), ((36.0, 36.0), (165.0, 164.0)));
+        let [low, _, high, _] = region(&three[..2]).unwrap();
+        assert!(low.1 < -50.0 && high.1 > 150.0, "above or below: {low:?} {high:?}");
     }
 
     #[test]

@@ -68,8 +68,10 @@ impl GreyImage {
     /// For pictures whose size was just computed here. A size that breaks the rules gives one
     /// white pixel instead of a panic.
     pub(crate) fn from_fn(width: u32, height: u32, grey: impl Fn(u32, u32) -> u8) -> Self {
-        let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
-        let pixels = pixels.map(|(x, y)| grey(x, y)).collect();
+        let mut pixels = Vec::with_capacity(width as usize * height as usize);
+        for y in 0..height {
+            pixels.extend((0..width).map(|x| grey(x, y)));
+        }
         Self::new(width, height, pixels).unwrap_or_else(|_| Self {
             width: 1,
             height: 1,

@@ -126,35 +126,44 @@ impl Grid {
         self.side + 2 * QUIET
     }
 
-    /// The shift at a place, in modules from the picture's upper left.
-    fn at(&self, u: f32, v: f32) -> Shift {
-        let most = (self.cells() - 1) as f32;
-        let (u, v) = ((u - 0.5).clamp(0.0, most), (v - 0.5).clamp(0.0, most));
-        let (left, top) = (u as usize, v as usize);
-        let (right, below) = ((left + 1).min(self.cells() - 1), (top + 1).min(self.cells() - 1));
-        let (to_right, to_below) = (u - left as f32, v - top as f32);
-        let shift = |x: usize, y: usize| self.shifts[y * self.cells() + x];
-        let mix = |a: Shift, b: Shift, part: f32| {
-            [a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part]
+    /// Where the middle of each module is in the picture.
+    fn middles(&self, frame: &Frame) -> Vec<Place> {
+        let middle = |(cell, [right, down]): (usize, &Shift)| {
+            let (x, y) = (cell % self.cells(), cell / self.cells());
+            let from_corner = |at: usize| at as f32 + 0.5 - QUIET as f32;
+            frame.place(from_corner(x) + right, from_corner(y) + down)
         };
-        mix(
-            mix(shift(left, top), shift(right, top), to_right),
-            mix(shift(left, below), shift(right, below), to_right),
-            to_below,
-        )
+        self.shifts.iter().enumerate().map(middle).collect()
     }
 
-    /// The picture as it would be with the grid straight.
+    /// The picture as it would be with the grid straight: places are found for the middles of
+    /// modules, and lie evenly between them.
     fn lay(&self, image: &GreyImage, frame: &Frame) -> GreyImage {
-        let side = u32::try_from(self.cells() * MODULE).unwrap_or(1);
-        let module = MODULE as f32;
-        GreyImage::from_fn(side, side, |x, y| {
-            let (u, v) = ((x as f32 + 0.5) / module, (y as f32 + 0.5) / module);
-            let [right, down] = self.at(u, v);
-            let quiet = QUIET as f32;
-            let (x, y) = frame.place(u + right - quiet, v + down - quiet);
-            image.between(x, y) as u8
-        })
+        let (cells, middles) = (self.cells(), self.middles(frame));
+        // The module before a pixel, and how far towards the next one it is; a little less than
+        // nothing or more than all of it at the rim.
+        let between = |pixel: usize| {
+            let at = (pixel as f32 + 0.5) / MODULE as f32 - 0.5;
+            let before = (at.max(0.0) as usize).min(cells - 2);
+            (before, at - before as f32)
+        };
+        let mix =
+            |a: Place, b: Place, part: f32| (a.0 + (b.0 - a.0) * part, a.1 + (b.1 - a.1) * part);
+        let columns: Vec<(usize, f32)> = (0..cells * MODULE).map(between).collect();
+        let mut pixels = Vec::with_capacity(columns.len() * columns.len());
+        let mut row = Vec::with_capacity(cells);
+        for y in 0..columns.len() {
+            let (above, part) = columns[y];
+            let lines = middles[above * cells..].iter().zip(&middles[(above + 1) * cells..]);
+            row.clear();
+            row.extend(lines.take(cells).map(|(a, b)| mix(*a, *b, part)));
+            pixels.extend(columns.iter().map(|(before, part)| {
+                let (x, y) = mix(row[*before], row[before + 1], *part);
+                image.between(x, y) as u8
+            }));
+        }
+        let side = u32::try_from(columns.len()).unwrap_or(1);
+        GreyImage::new(side, side, pixels).unwrap_or_else(|_| image.clone())
     }
 
     /// Shifts the grid to where the edges of the laid picture say it is.

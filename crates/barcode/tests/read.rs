@@ -87,6 +87,22 @@ fn every_code_in_view_is_found() {
 }
 
 #[test]
+fn a_large_code_does_not_hide_a_small_one_beside_it_from_a_camera() {
+    let live = Budget { time: Duration::from_secs(5), ..Budget::LIVE };
+    for small_px in [2, 3, 4] {
+        let desk = frame::desk(1920, 1080, 8);
+        let large = draw::qr_for_code("HTTPS://YM.TEST/1").unwrap().to_grey(12, 4);
+        let small = draw::qr_for_code("HTTPS://YM.TEST/2").unwrap().to_grey(small_px, 4);
+        let laid = frame::lay(&desk, &large, (500.0, 500.0), 5.0);
+        let laid = frame::lay(&laid, &small, (1400.0, 500.0), -7.0);
+        let mut texts: Vec<String> =
+            read(&laid, &Formats::CODES, live).into_iter().map(|symbol| symbol.text).collect();
+        texts.sort();
+        assert_eq!(texts, ["HTTPS://YM.TEST/1", "HTTPS://YM.TEST/2"], "{small_px} px a module");
+    }
+}
+
+#[test]
 fn a_bad_code_does_not_block_a_good_one_beside_it() {
     let mut laid = frame::lay(&frame::desk(1280, 720, 5), &code(5), (300.0, 360.0), 3.0);
     laid =

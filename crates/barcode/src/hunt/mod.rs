@@ -2,7 +2,10 @@
 //! dear only where something was seen.
 //!
 //! zxing-cpp tells where a symbol is whose error correction failed. That place is worth a dozen
-//! preparations, and they cost little, because it is a small part of the picture.
+//! preparations, and they cost little, because it is a small part of the picture. `places.rs` has
+//! those.
+
+mod places;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Sender};
@@ -16,16 +19,18 @@ use crate::prepare;
 use crate::read::Budget;
 use crate::rxing_engine::{self, Look};
 use crate::symbol::{Formats, Symbol, Symbology};
-use crate::unfold;
-use crate::upright::Upright;
 use crate::zxing_engine::{self, Seen};
-
-/// The most places that are looked at closely in one picture.
-const MOST_PLACES: usize = 4;
 
 /// The share of a live budget that a picture of up to a million pixels gets in which there is
 /// hardly a sign of a symbol; larger ones get more.
 const SHARE_OF_DOUBT: u32 = 5;
+
+/// The most damaged places whose surroundings are prepared once more.
+const MOST_REGIONS: usize = 2;
+
+/// From this many pixels on, a live picture is looked at in half its size before anything else: it
+/// costs a quarter, and half of the codes are read there.
+const LARGE: u64 = 1_500_000;
 
 /// Every look is this at least.
 const HARDER: Effort = Effort {
@@ -60,6 +65,8 @@ pub(crate) struct Hunt<'a> {
     found: Vec<Quad>,
     /// Places of unread symbols, and whether they were looked at closely.
     damaged: Vec<(Quad, bool)>,
+    /// Where there are signs of a symbol, damaged or of finder patterns alone.
+    regions: Vec<Quad>,
 }
 
 impl<'a> Hunt<'a> {
@@ -75,7 +82,8 @@ impl<'a> Hunt<'a> {
         let doubt = budget.time / SHARE_OF_DOUBT * u32::try_from(millions).unwrap_or(1).max(1);
         let saved = if exhaustive { Duration::ZERO } else { budget.time.saturating_sub(doubt) };
         let doubtful = deadline.checked_sub(saved).unwrap_or(deadline);
-        Self { image, formats, exhaustive, deadline, doubtful, out, found, damaged }
+        let regions = Vec::new();
+        Self { image, formats, exhaustive, deadline, doubtful, out, found, damaged, regions }
     }
 
     /// Looks until everything was tried, the deadline has passed, or (unless exhaustive)
@@ -90,6 +98,14 @@ impl<'a> Hunt<'a> {
         }
         let fields = self.formats.fields();
         let image = self.image;
+        let large = u64::from(image.width()) * u64::from(image.height()) >= LARGE;
+        let half = (large && !self.exhaustive).then(|| prepare::halve(image));
+        if let Some(half) = &half {
+            self.whole(half, fields, HARDER, "half", 2.0);
+            if self.stop() && (self.late() || !self.another(half)) {
+                return;
+            }
+        }
         self.whole(image, fields, HARDER, "zxing", 1.0);
         if self.stop() {
             return;
@@ -98,7 +114,7 @@ impl<'a> Hunt<'a> {
         if self.done() {
             return;
         }
-        self.frames(fields);
+        self.frames(fields, &half.unwrap_or_else(|| prepare::halve(image)));
         if !self.exhaustive || self.late() {
             return;
         }
@@ -108,26 +124,28 @@ impl<'a> Hunt<'a> {
     /// The picture as a whole, prepared in other ways, for symbols of modules. What is cheap is
     /// done always; of what is dear, a live picture gets nothing unless there is a sign of a
     /// symbol: one that could not be read, or finder patterns.
-    fn frames(&mut self, fields: Formats) {
+    fn frames(&mut self, fields: Formats, half: &GreyImage) {
         if fields == Formats::of(&[]) {
             return;
         }
         let image = self.image;
         let closing = Effort { close: true, ..HARDER };
-        let half = prepare::halve(image);
-        self.whole(&half, fields, closing, "half", 2.0);
+        self.whole(half, fields, closing, "half-closed", 2.0);
         if self.stop() {
             return;
         }
-        let inverted = prepare::invert(&half);
+        let inverted = prepare::invert(half);
         self.whole(&inverted, fields, HARDER, "half-inverted", 2.0);
         if self.stop() {
             return;
         }
-        let flat = prepare::flatten(&half, 8);
+        let flat = prepare::flatten(half, 8);
         self.whole(&flat, fields, HARDER, "half-flat", 2.0);
         if self.stop() || !self.signs(&flat) {
             return;
+        }
+        if !self.exhaustive && !self.regions.is_empty() {
+            return self.regions();
         }
         self.whole(&prepare::sharpen(image, 2, 8), fields, HARDER, "sharp", 1.0);
         if self.stop() {
@@ -149,7 +167,7 @@ impl<'a> Hunt<'a> {
             return;
         }
         if image.width().min(image.height()) >= 480 {
-            self.whole(&prepare::halve(&half), fields, closing, "quarter", 4.0);
+            self.whole(&prepare::halve(half), fields, closing, "quarter", 4.0);
             if self.stop() {
                 return;
             }
@@ -160,7 +178,20 @@ impl<'a> Hunt<'a> {
         }
         self.whole(&prepare::invert(&flat), fields, closing, "half-flat-inverted", 2.0);
         self.closely();
-        self.more_closely();
+        if self.exhaustive {
+            self.more_closely();
+        }
+    }
+
+    /// Whether there are three corners of another QR beside what was found in a copy of half the
+    /// size: it may be too small for that copy.
+    fn another(&self, half: &GreyImage) -> bool {
+        let mut finders = zxing_engine::finders(half, 2.0);
+        finders.retain(|finder| {
+            let place = [(finder.x, finder.y); 4];
+            !self.found.iter().any(|quad| geometry::overlap(quad, &place))
+        });
+        geometry::has_three_of_a_kind(&finders)
     }
 
     /// Whether it is worth going on, from a copy of half the size with the light taken out.
@@ -173,6 +204,10 @@ impl<'a> Hunt<'a> {
         if !self.damaged.is_empty() || geometry::has_three_of_a_kind(&finders) {
             self.doubtful = self.deadline;
         }
+        self.regions = self.damaged.iter().map(|(quad, _)| *quad).take(MOST_REGIONS).collect();
+        let region = geometry::region(&finders);
+        let known = |region: &Quad| self.regions.iter().any(|one| geometry::overlap(one, region));
+        self.regions.extend(region.filter(|region| !known(region)));
         for finder in finders {
             let _ = self.out.send(Told::Finder(finder));
         }
@@ -257,95 +292,6 @@ impl<'a> Hunt<'a> {
         }
     }
 
-    /// Looks closely at what was seen and not read, once each.
-    fn closely(&mut self) {
-        for at in 0..self.damaged.len().min(MOST_PLACES) {
-            let Some((quad, false)) = self.damaged.get(at).copied() else { continue };
-            if self.done() {
-                return;
-            }
-            self.damaged[at].1 = true;
-            let before = self.found.len();
-            self.place(&quad, CLOSE_LOOKS);
-            if self.found.len() == before && !self.late() {
-                self.unfolded(&quad);
-            }
-        }
-    }
-
-    /// Looks once more, with what is dear and seldom pays.
-    fn more_closely(&mut self) {
-        for (quad, _) in self.damaged.clone().into_iter().take(MOST_PLACES) {
-            if self.done() {
-                return;
-            }
-            let before = self.found.len();
-            self.place(&quad, CLOSER_LOOKS);
-            if self.found.len() == before {
-                self.turned_upright(&quad);
-            }
-        }
-    }
-
-    fn place(&mut self, quad: &Quad, looks: &[CloseLook]) {
-        let [low, _, high, _] = geometry::bounds(quad, self.image);
-        let margin = ((high.0 - low.0).max(high.1 - low.1) * 0.2).max(8.0);
-        let (from, to) = ((low.0 - margin, low.1 - margin), (high.0 + margin, high.1 + margin));
-        let (part, (left, top)) = prepare::crop(self.image, from, to);
-        let side = part.width().max(part.height());
-        let before = self.found.len();
-        for (attempt, prepare, scale, effort) in looks {
-            if self.late() {
-                return;
-            }
-            if *scale < 1.0 && side > 900 || *scale > 1.0 && side < 150 {
-                continue;
-            }
-            let seen = zxing_engine::look(&prepare(&part), self.formats.fields(), *effort, attempt);
-            self.take(seen, |(x, y)| (x * scale + left, y * scale + top));
-            if self.found.len() > before {
-                return;
-            }
-        }
-    }
-
-    /// The place once more, projected onto an upright square: askew and steep becomes straight,
-    /// large becomes small.
-    fn turned_upright(&mut self, quad: &Quad) {
-        let upright = Upright::of(quad);
-        let picture = upright.picture(self.image);
-        let before = self.found.len();
-        for (attempt, prepare, effort) in UPRIGHT_LOOKS {
-            if self.late() {
-                return;
-            }
-            let seen =
-                zxing_engine::look(&prepare(&picture), self.formats.fields(), *effort, attempt);
-            self.take(seen, |place| upright.back(place));
-            if self.found.len() > before {
-                return;
-            }
-        }
-    }
-
-    /// The place once more, with its modules followed over folds.
-    fn unfolded(&mut self, quad: &Quad) {
-        let Some(unfolded) = unfold::unfold(self.image, quad) else { return };
-        let before = self.found.len();
-        let looks = [("unfolded", unfolded.modules), ("unfolded-straight", unfolded.straight)];
-        for (attempt, picture) in looks {
-            if self.late() {
-                return;
-            }
-            let mut seen = zxing_engine::look(&picture, self.formats.fields(), PLAIN, attempt);
-            seen.symbols.iter_mut().for_each(|symbol| symbol.corners = *quad);
-            self.take(seen, |place| place);
-            if self.found.len() > before {
-                return;
-            }
-        }
-    }
-
     fn rxing(&mut self, looks: &[Look]) {
         for look in looks {
             if self.late() {
@@ -381,42 +327,6 @@ impl<'a> Hunt<'a> {
         Instant::now() >= self.deadline.min(self.doubtful)
     }
 }
-
-type UprightLook = (&'static str, fn(&GreyImage) -> GreyImage, Effort);
-type CloseLook = (&'static str, fn(&GreyImage) -> GreyImage, f32, Effort);
-
-const CLOSING: Effort = Effort { close: true, invert: true, errors: false, ..HARDER };
-const GLOBAL: Effort = Effort { global_threshold: true, invert: true, errors: false, ..HARDER };
-const PLAIN: Effort = Effort { invert: true, errors: false, ..HARDER };
-
-/// How a place is looked at closely: a name, a preparation, how many times smaller, how hard.
-const CLOSE_LOOKS: &[CloseLook] = &[
-    ("close-sharp", |part| prepare::sharpen(part, 2, 6), 1.0, PLAIN),
-    ("close-double", prepare::double, 0.5, PLAIN),
-];
-
-const CLOSER_LOOKS: &[CloseLook] = &[
-    ("close-flat", |part| prepare::flatten(part, 12), 1.0, PLAIN),
-    ("close-smooth", |part| prepare::mean(part, 1), 1.0, PLAIN),
-    ("close-double-sharp", |part| prepare::sharpen(&prepare::double(part), 3, 10), 0.5, PLAIN),
-    ("close-global", GreyImage::clone, 1.0, GLOBAL),
-    ("close-half", prepare::halve, 2.0, CLOSING),
-    ("close-double-flat", |part| prepare::flatten(&prepare::double(part), 20), 0.5, PLAIN),
-    ("close-double-global", prepare::double, 0.5, GLOBAL),
-    ("close-flat-small", |part| prepare::flatten(part, 6), 1.0, GLOBAL),
-    ("close-thick", |part| prepare::darken(&prepare::double(part)), 0.5, PLAIN),
-    ("close-deblur", |part| prepare::deblur(&prepare::double(part), 2), 0.5, PLAIN),
-    ("close-deblur-more", |part| prepare::deblur(&prepare::double(part), 3), 0.5, PLAIN),
-    ("close-double-keen", |part| prepare::sharpen(&prepare::double(part), 4, 20), 0.5, GLOBAL),
-];
-
-/// How an upright copy is looked at.
-const UPRIGHT_LOOKS: &[UprightLook] = &[
-    ("upright", GreyImage::clone, PLAIN),
-    ("upright-flat", |part| prepare::flatten(part, 16), CLOSING),
-    ("upright-keen", |part| prepare::sharpen(part, 4, 12), PLAIN),
-    ("upright-deblur", |part| prepare::deblur(part, 3), GLOBAL),
-];
 
 impl Formats {
     /// Those made of modules.
