@@ -11,6 +11,7 @@
 //! * [`draw`] makes the QR of a health code, and Code 128 for card slips.
 //! * [`Reader`] does so for a camera, frame by frame: what is not readable in one frame may be in
 //!   several laid over each other.
+//! * [`Parts`] puts together what several symbols hold of one text.
 //! * [`Hint`] says why a code that is there could not be read.
 //!
 //! A symbol is reported only when its own error correction or
@@ -33,6 +34,7 @@ mod hint;
 mod hunt;
 mod load;
 pub mod mrz;
+mod parts;
 mod picture;
 mod prepare;
 mod read;
@@ -46,6 +48,7 @@ mod zxing_engine;
 
 pub use hint::Hint;
 pub use load::{MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, load};
+pub use parts::{Joined, Missing, Parts, join};
 pub use picture::{GreyImage, PictureError};
 pub use read::{Budget, read, read_or_hint};
 pub use reader::{Reader, Sight};

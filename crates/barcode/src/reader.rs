@@ -10,6 +10,7 @@ use yanma_zxing::Effort;
 
 use crate::geometry::{self, Quad};
 use crate::hint::{self, Hint};
+use crate::parts::{Joined, Missing, Parts};
 use crate::picture::GreyImage;
 use crate::read::{self, Budget, Looked};
 use crate::symbol::{Formats, Symbol};
@@ -18,6 +19,10 @@ use crate::{prepare, upright, zxing_engine};
 
 /// Frames without a sign of the symbol after which another may have taken its place.
 const FORGET_AFTER: u32 = 5;
+
+/// Frames without a part of a longer text after which its other parts are forgotten: half a minute
+/// of thirty frames a second.
+const FORGET_PARTS_AFTER: u32 = 900;
 
 /// After so many frames half of what they weigh is taken away: hands and screens change.
 const MOST_FRAMES: u32 = 12;
@@ -28,8 +33,11 @@ const CLIPPED: u8 = 250;
 /// What a frame gave.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sight {
-    /// The symbols in it, the one nearest the middle first.
+    /// The symbols in it, the one nearest the middle first. What is one part of a longer text is
+    /// held back until all parts were shown, and then comes as one symbol.
     pub symbols: Vec<Symbol>,
+    /// What is still to be shown of the text that a part in this frame belongs to.
+    pub missing: Option<Missing>,
     /// Why a code that is there could not be read.
     pub hint: Option<Hint>,
 }
@@ -41,18 +49,22 @@ pub struct Reader {
     budget: Budget,
     heap: Option<Heap>,
     missed: u32,
+    parts: Parts,
+    without_part: u32,
 }
 
 impl Reader {
     /// A reader that has seen nothing yet. The budget is for each frame.
     #[must_use]
     pub fn new(formats: Formats, budget: Budget) -> Self {
-        Self { formats, budget, heap: None, missed: 0 }
+        let parts = Parts::default();
+        Self { formats, budget, heap: None, missed: 0, parts, without_part: 0 }
     }
 
     /// Forgets what was seen: another desk, another camera.
     pub fn forget(&mut self) {
         self.heap = None;
+        self.parts.forget();
     }
 
     /// Reads the next frame. A symbol that only several frames together showed has the attempt
@@ -67,7 +79,46 @@ impl Reader {
             self.heap = None;
         }
         let hint = hint::of(image, &looked);
-        Sight { symbols: looked.symbols, hint }
+        let (symbols, missing) = self.joined(looked.symbols);
+        Sight { symbols, missing, hint }
+    }
+
+    /// Reads a frame that did not change since the last one as a picture file is read: every look,
+    /// without a hurry. A still picture is worth that, and parts in it count as before.
+    #[must_use]
+    pub fn again(&mut self, image: &GreyImage) -> Sight {
+        let looked = read::look(image, &self.formats, Budget::PATIENT);
+        let hint = hint::of(image, &looked);
+        let (symbols, missing) = self.joined(looked.symbols);
+        Sight { symbols, missing, hint }
+    }
+
+    /// The symbols with those that are parts taken out, and put together where all were shown.
+    fn joined(&mut self, symbols: Vec<Symbol>) -> (Vec<Symbol>, Option<Missing>) {
+        self.without_part += 1;
+        if self.without_part > FORGET_PARTS_AFTER {
+            self.parts.forget();
+        }
+        let (mut whole, mut missing) = (Vec::with_capacity(symbols.len()), None);
+        for symbol in symbols {
+            let Some(joined) = self.parts.add(&symbol) else {
+                whole.push(symbol);
+                continue;
+            };
+            self.without_part = 0;
+            match joined {
+                Joined::Whole(symbol) => {
+                    // Two of its parts in one frame say the same.
+                    missing = None;
+                    if !whole.iter().any(|one: &Symbol| one.bytes == symbol.bytes) {
+                        whole.push(symbol);
+                    }
+                }
+                Joined::Some(some) => missing = Some(some),
+                Joined::Contradiction => {}
+            }
+        }
+        (whole, missing)
     }
 
     /// Lays the frame over the earlier ones, and reads what comes of it.

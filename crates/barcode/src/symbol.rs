@@ -127,12 +127,15 @@ impl Formats {
 
 /// The place of a symbol among those that hold one text together (QR's structured append, and the
 /// like of it in Data Matrix, Aztec and PDF417).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     /// Counted from 0.
     pub index: u32,
     /// How many there are; 0 when the symbol does not say.
     pub of: u32,
+    /// The same for all parts of one whole. Of QR it is the parity byte in decimal: all bytes of
+    /// the whole, exclusive-ored.
+    pub whole: String,
 }
 
 /// One symbol, read and error-corrected.

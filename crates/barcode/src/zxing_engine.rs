@@ -37,8 +37,8 @@ pub(crate) fn look(
         if one.damaged {
             seen.damaged.push(corners);
         } else if is_believed(&one, symbology) {
-            let part = one.part.map(|part| Part { index: part.index, of: part.of });
-            let Found { mut text, mut bytes, .. } = one;
+            let Found { mut text, mut bytes, part, .. } = one;
+            let part = part.map(|part| Part { index: part.index, of: part.of, whole: part.whole });
             // They are told as the EAN-13 that they stand for.
             let upc = matches!(symbology, Symbology::UpcA | Symbology::UpcE);
             if upc && text.len() == 13 && text.starts_with('0') {

@@ -19,7 +19,8 @@ struct RawFound {
     lines: i32,
     sequence_index: i32,
     sequence_size: i32,
-    sequence_id: u32,
+    sequence_id: *const u8,
+    sequence_id_length: usize,
 }
 
 /// As `shim.cpp` lays it out.
@@ -110,13 +111,20 @@ extern "C" fn take(context: *mut c_void, raw: *const RawFound) {
     // SAFETY: `context` is the vector that `read` lent for the length of its call, and `raw`
     // lives until this function returns.
     let (found, raw) = unsafe { (&mut *context.cast::<Vec<Found>>(), &*raw) };
-    // SAFETY: both ranges belong to the barcode that C++ holds until this function returns.
-    let (text, bytes) =
-        unsafe { (copy(raw.text, raw.text_length), copy(raw.bytes, raw.bytes_length)) };
+    // SAFETY: these ranges belong to what C++ holds until this function returns.
+    let (text, bytes, whole) = unsafe {
+        (
+            copy(raw.text, raw.text_length),
+            copy(raw.bytes, raw.bytes_length),
+            copy(raw.sequence_id, raw.sequence_id_length),
+        )
+    };
     let Ok(text) = String::from_utf8(text) else { return };
     let corner = |n: usize| (raw.corners[2 * n] as f32, raw.corners[2 * n + 1] as f32);
     let part = match (u32::try_from(raw.sequence_index), u32::try_from(raw.sequence_size)) {
-        (Ok(index), Ok(of)) => Some(Part { index, of, whole: raw.sequence_id }),
+        (Ok(index), Ok(of)) => {
+            Some(Part { index, of, whole: String::from_utf8_lossy(&whole).into_owned() })
+        }
         _ => None,
     };
     found.push(Found {

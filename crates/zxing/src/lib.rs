@@ -94,14 +94,15 @@ pub struct Found {
 }
 
 /// The place of a symbol in a structured append sequence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     /// Counted from 0.
     pub index: u32,
     /// How many there are; 0 when it does not say.
     pub of: u32,
-    /// The same number for all parts of one whole: a hash of the sequence's mark.
-    pub whole: u32,
+    /// The same for all parts of one whole. Of QR it is the parity byte in decimal: all bytes of
+    /// the whole, exclusive-ored.
+    pub whole: String,
 }
 
 /// Looks once. `pixels` are rows from the top left, 0 is black; fewer than `width × height` of

@@ -26,7 +26,8 @@ struct YanmaFound
 	int32_t lines;
 	int32_t sequenceIndex;
 	int32_t sequenceSize;
-	uint32_t sequenceId;
+	const uint8_t* sequenceId;
+	size_t sequenceIdLength;
 };
 
 struct YanmaOrder
@@ -75,10 +76,9 @@ int32_t yanma_zxing_read(const YanmaOrder* order, void* context, void (*each)(vo
 			found.lines = barcode.lineCount();
 			found.sequenceIndex = barcode.sequenceIndex();
 			found.sequenceSize = barcode.sequenceSize();
-			uint32_t hash = 2166136261u;
-			for (const char one : barcode.sequenceId())
-				hash = (hash ^ static_cast<uint8_t>(one)) * 16777619u;
-			found.sequenceId = hash;
+			const std::string sequenceId = barcode.sequenceId();
+			found.sequenceId = reinterpret_cast<const uint8_t*>(sequenceId.data());
+			found.sequenceIdLength = sequenceId.size();
 			each(context, &found);
 		}
 		return 0;
