@@ -2,7 +2,8 @@
 //!
 //! Where there is none that knows C++20, the crate still builds and says so: it then reads
 //! nothing, and `yanma-barcode` goes on with its other engines. `YANMA_ZXING=required` makes that
-//! an error instead; set it where what is shipped is built.
+//! an error instead; set it where what is shipped is built. `YANMA_ZXING_FLAGS` are further flags
+//! for the compiler, such as those of a sanitizer (`fuzz/README.md`).
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,7 @@ fn main() {
     println!("cargo:rerun-if-changed=src/shim.cpp");
     println!("cargo:rerun-if-changed=vendor");
     println!("cargo:rerun-if-env-changed=YANMA_ZXING");
+    println!("cargo:rerun-if-env-changed=YANMA_ZXING_FLAGS");
     let sources = Path::new("vendor/zxing-cpp");
     let mut files = vec![PathBuf::from("src/shim.cpp")];
     for room in ROOMS {
@@ -41,6 +43,9 @@ fn main() {
 fn build(sources: &Path) -> cc::Build {
     let mut build = cc::Build::new();
     build.include(sources).opt_level(3).debug(false).warnings(false);
+    for flag in std::env::var("YANMA_ZXING_FLAGS").unwrap_or_default().split_whitespace() {
+        build.flag(flag);
+    }
     build
 }
 

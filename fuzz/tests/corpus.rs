@@ -10,6 +10,8 @@ mod document;
 mod feed;
 #[path = "../bodies/number.rs"]
 mod number;
+#[path = "../bodies/picture.rs"]
+mod picture;
 
 fn replay(target: &str, run: fn(&[u8])) {
     let folder = format!("{}/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
@@ -43,6 +45,12 @@ fn certificate_corpora() {
     replay("shc", certificate::shc);
     replay("nzcp", certificate::nzcp);
     replay("vds_nc", certificate::vds_nc);
+}
+
+#[test]
+fn picture_corpora() {
+    replay("picture", picture::loader);
+    replay("grey", picture::decoder);
 }
 
 #[test]

@@ -20,13 +20,23 @@ pub const MAX_FILE_BYTES: usize = 64 << 20;
 /// The most memory that decoding may take, in bytes: colour and transparency of [`MAX_PIXELS`].
 const MAX_DECODER_BYTES: u64 = 4 * MAX_PIXELS + (16 << 20);
 
+/// What any file may unpack to, in bytes: a phone's 12 megapixels in colour.
+const FREE_BYTES: u64 = 40 << 20;
+
+/// Beyond [`FREE_BYTES`], what each byte of a file may unpack to. Photographs as large come to 20;
+/// what was made to fill memory to 100 as JPEG and to 1,000 as PNG.
+const MOST_OF_A_BYTE: u64 = 40;
+
+/// What colour profiles and remarks in a file may unpack to, in bytes: nothing here looks at them.
+const MAX_EXTRAS: u64 = 2 << 20;
+
 /// Reads a PNG or JPEG, by its content and not by its name. Colour becomes luma, transparency is
 /// laid on white (a code drawn on nothing would otherwise be black on black), of an animation the
 /// first picture is taken.
 ///
 /// # Errors
 /// [`PictureError::NotAPicture`], [`PictureError::TooLarge`] — decided from the header, before
-/// any pixel is unpacked — or [`PictureError::Damaged`].
+/// any pixel is unpacked, and also of what would fill memory out of next to nothing — or [`PictureError::Damaged`].
 pub fn load(bytes: &[u8]) -> Result<GreyImage, PictureError> {
     let format = image::guess_format(bytes).map_err(|_| PictureError::NotAPicture)?;
     if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg) {
@@ -36,20 +46,28 @@ pub fn load(bytes: &[u8]) -> Result<GreyImage, PictureError> {
         return Err(PictureError::TooLarge { width: 0, height: 0, bytes: bytes.len() });
     }
     // A decoder that panics on a hostile file must not take the desk with it.
-    catch_unwind(AssertUnwindSafe(|| decode(bytes, format))).unwrap_or(Err(PictureError::Damaged))
+    let decoded = catch_unwind(AssertUnwindSafe(|| decode(bytes, format)));
+    let image = decoded.unwrap_or(Err(PictureError::Damaged))?;
+    // The decoder fills up with grey what a JPEG lacks.
+    let whole = format != ImageFormat::Jpeg || jpeg_ends(bytes);
+    whole.then_some(image).ok_or(PictureError::Damaged)
 }
 
 fn decode(bytes: &[u8], format: ImageFormat) -> Result<GreyImage, PictureError> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    reader.no_limits();
+    let mut extras = Limits::no_limits();
+    extras.max_alloc = Some(MAX_EXTRAS);
+    reader.limits(extras);
     let mut decoder =
         reader.into_decoder().map_err(|error| refusal(&error, (0, 0), bytes.len()))?;
     let (width, height) = decoder.dimensions();
     let too_large = PictureError::TooLarge { width, height, bytes: bytes.len() };
+    let (unpacked, packed) = (decoder.total_bytes(), bytes.len() as u64);
     if width > MAX_SIDE
         || height > MAX_SIDE
         || u64::from(width) * u64::from(height) > MAX_PIXELS
-        || decoder.total_bytes() > MAX_DECODER_BYTES
+        || unpacked > MAX_DECODER_BYTES
+        || unpacked > FREE_BYTES.max(packed * MOST_OF_A_BYTE)
     {
         return Err(too_large);
     }
@@ -59,6 +77,28 @@ fn decode(bytes: &[u8], format: ImageFormat) -> Result<GreyImage, PictureError> 
     let picture = DynamicImage::from_decoder(decoder)
         .map_err(|error| refusal(&error, (width, height), bytes.len()))?;
     GreyImage::new(width, height, luma(picture))
+}
+
+/// Whether a JPEG goes on to its end. Segments before the picture say how long they are, and may
+/// hold a small JPEG with an end of its own.
+fn jpeg_ends(bytes: &[u8]) -> bool {
+    const SCAN: u8 = 0xDA;
+    const END: [u8; 2] = [0xFF, 0xD9];
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    while let [0xFF, marker, ..] = *rest {
+        let length = match (marker, rest) {
+            // Fill bytes, and markers without a length.
+            (0xFF, _) => 1,
+            (0x01 | 0xD0..=0xD7, _) => 2,
+            (_, [_, _, high, low, ..]) => 2 + usize::from(u16::from_be_bytes([*high, *low])),
+            _ => return false,
+        };
+        if marker == SCAN {
+            return rest.windows(2).any(|pair| pair == END);
+        }
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    false
 }
 
 fn refusal(error: &ImageError, (width, height): (u32, u32), bytes: usize) -> PictureError {
