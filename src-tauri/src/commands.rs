@@ -25,8 +25,8 @@ use crate::settings::Settings;
 use crate::shell::{self, Shell};
 use crate::staff::{self, RoleView};
 use crate::views::{
-    DecisionView, DeviceView, EntryRow, FoundEvent, StationEvent, StationView, VerdictEvent,
-    VerdictView,
+    AdviceEvent, DecisionView, DeviceView, EntryRow, FoundEvent, StationEvent, StationView,
+    VerdictEvent, VerdictView,
 };
 
 /// Rows of the log at once, at most.
@@ -85,6 +85,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             VerdictEvent,
             StationEvent,
             FoundEvent,
+            AdviceEvent,
             lists::ListProgressEvent,
             scene::GuestEvent,
             out::PassageEvent,

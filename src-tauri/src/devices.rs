@@ -20,7 +20,8 @@ use crate::card_reader;
 use crate::settings::Settings;
 use crate::shell::Shell;
 use crate::views::{
-    DeviceKind as KindView, DeviceState as StateView, DeviceView, Found, FoundEvent,
+    Advice, AdviceEvent, DeviceKind as KindView, DeviceState as StateView, DeviceView, Found,
+    FoundEvent,
 };
 
 /// A folder of pictures that stands in for the camera, for a desk without one and for
@@ -207,6 +208,12 @@ impl Devices {
                         tracing::debug!(%error, "the page was not told");
                     }
                 }
+                DeviceEvent::Advice { advice, .. } => {
+                    let event = AdviceEvent(advice.map(in_words));
+                    if let Err(error) = event.emit(&app) {
+                        tracing::debug!(%error, "the page was not told");
+                    }
+                }
                 DeviceEvent::Preview { jpeg, .. } => {
                     shell.preview.send(jpeg);
                 }
@@ -243,6 +250,15 @@ pub(crate) fn take(shell: Arc<Shell>, app: &AppHandle, reading: Reading) {
             tracing::error!(%error, "a reading could not be checked");
         }
     });
+}
+
+fn in_words(advice: camera::Advice) -> Advice {
+    match advice {
+        camera::Advice::Hint(hint) => Advice { hint: hint.name().to_owned(), read: 0, of: 0 },
+        camera::Advice::Parts(missing) => {
+            Advice { hint: "parts".to_owned(), read: missing.read, of: missing.of }
+        }
+    }
 }
 
 fn outline(found: yanma_devices::Found) -> Found {

@@ -55,6 +55,11 @@ pub(crate) struct StationEvent(pub StationView);
 #[tauri_specta(event_name = "found")]
 pub(crate) struct FoundEvent(pub Option<Found>);
 
+/// What would help whoever shows a code that cannot be read.
+#[derive(Clone, Debug, Serialize, Deserialize, Type, Event)]
+#[tauri_specta(event_name = "advice")]
+pub(crate) struct AdviceEvent(pub Option<Advice>);
+
 /// 放行, 不放行, 人工处理.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "lowercase")]
@@ -414,6 +419,17 @@ impl EntryRow {
             amends: entry.amends.map(|id| id.to_string()),
         })
     }
+}
+
+/// Why a code in view is not read, or which of several codes are still to be shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub(crate) struct Advice {
+    /// "too-far", "too-close", "cut-off", "glare", "too-dark", "blur", "unclear" or "parts".
+    pub(crate) hint: String,
+    /// Of "parts": how many were read.
+    pub(crate) read: u32,
+    /// Of "parts": how many there are, 0 while none has said so.
+    pub(crate) of: u32,
 }
 
 /// Where the camera sees a symbol.

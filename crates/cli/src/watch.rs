@@ -226,7 +226,9 @@ fn device_sink(sender: &Sender<News>) -> Sink {
                 tracing::warn!(device = %id, notice = notice.code(), "a device has trouble");
                 return;
             }
-            DeviceEvent::Found { .. } | DeviceEvent::Preview { .. } => return,
+            DeviceEvent::Found { .. }
+            | DeviceEvent::Advice { .. }
+            | DeviceEvent::Preview { .. } => return,
         };
         drop(sender.send(news));
     })

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use yanma_barcode::Symbology;
 
+use crate::camera::Advice;
+
 /// Where events go. It is called from device threads and should return soon; while it runs, that
 /// device waits.
 pub type Sink = Arc<dyn Fn(DeviceEvent) + Send + Sync>;
@@ -247,6 +249,14 @@ pub enum DeviceEvent {
         id: DeviceId,
         /// The symbol; `None` is sent once, when the last one has left.
         found: Option<Found>,
+    },
+    /// What would help whoever shows a code that cannot be read, or none any more. Told when it
+    /// changes.
+    Advice {
+        /// Whose frames.
+        id: DeviceId,
+        /// The advice; `None` is sent once, when it is over.
+        advice: Option<Advice>,
     },
     /// A small picture for the screen, JPEG. At most two are on their way: acknowledge each with
     /// [`CameraHandle::ack_preview`](crate::camera::CameraHandle::ack_preview), or none follow.

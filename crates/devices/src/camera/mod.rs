@@ -1,5 +1,6 @@
 //! Cameras: real ones, and a folder of pictures that behaves like one.
 
+mod coach;
 mod folder;
 mod format;
 mod frame;
@@ -10,6 +11,7 @@ mod track;
 
 use thiserror::Error;
 
+pub use coach::Advice;
 pub use folder::PictureFolder;
 pub use frame::{Frame, Raw, content_number};
 pub use native::NokhwaCamera;

@@ -9,8 +9,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use yanma_barcode::{Budget, Formats, Reader, Symbol, mrz, read};
+use yanma_barcode::{Budget, Formats, Reader, Sight, Symbol, mrz};
 
+use super::coach::Coach;
 use super::frame::Frame;
 use super::preview::{self, Gate};
 use super::track::Track;
@@ -272,7 +273,7 @@ impl Watch {
     }
 
     fn read_frames(self: &Arc<Self>) {
-        let mut track = Track::new(self.options.leaves_after);
+        let (mut track, mut coach) = (Track::new(self.options.leaves_after), Coach::default());
         let mut last = LastRead::new(&self.options);
         while !self.line.stopped() {
             let frame = self.newest_frame();
@@ -281,13 +282,23 @@ impl Watch {
                 if track.gone(Instant::now()) {
                     self.line.tell(DeviceEvent::Found { id: self.line.id.clone(), found: None });
                 }
+                if coach.gone(Instant::now()) {
+                    self.line.tell(DeviceEvent::Advice { id: self.line.id.clone(), advice: None });
+                }
                 continue;
             };
             let begun = Instant::now();
-            let symbols = last.read(&frame, &self.options);
-            let rest =
-                if symbols.is_empty() { begun.elapsed().min(LONGEST_REST) } else { Duration::ZERO };
-            let told = track.frame(&frame, symbols, Instant::now());
+            let sight = last.read(&frame, &self.options);
+            let rest = if sight.symbols.is_empty() {
+                begun.elapsed().min(LONGEST_REST)
+            } else {
+                Duration::ZERO
+            };
+            let (read, now) = (!sight.symbols.is_empty(), Instant::now());
+            if let Some(advice) = coach.frame(read, sight.missing, sight.hint, now) {
+                self.line.tell(DeviceEvent::Advice { id: self.line.id.clone(), advice });
+            }
+            let told = track.frame(&frame, sight.symbols, now);
             if let Some(found) = told.outline {
                 self.line.tell(DeviceEvent::Found { id: self.line.id.clone(), found });
             }
@@ -350,7 +361,7 @@ impl Watch {
 struct LastRead {
     content: Option<u64>,
     reads: u32,
-    symbols: Vec<Symbol>,
+    sight: Sight,
     reader: Reader,
     showing: u64,
 }
@@ -358,30 +369,31 @@ struct LastRead {
 impl LastRead {
     fn new(options: &CameraOptions) -> Self {
         let reader = Reader::new(options.formats, options.budget);
-        Self { content: None, reads: 0, symbols: Vec::new(), reader, showing: 0 }
+        let sight = Sight { symbols: Vec::new(), missing: None, hint: None };
+        Self { content: None, reads: 0, sight, reader, showing: 0 }
     }
 
-    fn read(&mut self, frame: &Frame, options: &CameraOptions) -> Vec<Symbol> {
+    fn read(&mut self, frame: &Frame, options: &CameraOptions) -> Sight {
         let still = self.content == Some(frame.content);
         if !still {
             (self.content, self.reads) = (Some(frame.content), 0);
-        } else if !self.symbols.is_empty() || self.reads >= READS_OF_A_STILL {
-            return self.symbols.clone();
+        } else if !self.sight.symbols.is_empty() || self.reads >= READS_OF_A_STILL {
+            return self.sight.clone();
         }
         // A picture that does not change deserves a longer look than a frame of thirty a second.
         self.reads += 1;
-        self.symbols = if still {
-            read(&frame.grey, &options.formats, Budget::PATIENT)
+        self.sight = if still {
+            self.reader.again(&frame.grey)
         } else {
             if frame.showing != self.showing {
                 self.showing = frame.showing;
                 self.reader.forget();
             }
-            self.reader.frame(&frame.grey).symbols
+            self.reader.frame(&frame.grey)
         };
-        if let (true, Some(accept)) = (self.symbols.is_empty(), options.zone) {
-            self.symbols.extend(mrz::read_zone(&frame.grey, accept));
+        if let (true, Some(accept)) = (self.sight.symbols.is_empty(), options.zone) {
+            self.sight.symbols.extend(mrz::read_zone(&frame.grey, accept));
         }
-        self.symbols.clone()
+        self.sight.clone()
     }
 }

@@ -66,6 +66,7 @@ export const commands = {
 
 /** Events */
 export const events = {
+	advice: makeEvent<AdviceEvent, AdviceEvent>("advice"),
 	found: makeEvent<FoundEvent_Serialize, FoundEvent_Deserialize>("found"),
 	guest: makeEvent<GuestEvent_Serialize, GuestEvent_Deserialize>("guest"),
 	listProgress: makeEvent<ListProgressEvent, ListProgressEvent>("list-progress"),
@@ -78,6 +79,19 @@ export const events = {
 /* Types */
 /**  What was done with a person. */
 export type ActionView = "admitted" | "sent" | "turnedAway" | "left";
+
+/**  Why a code in view is not read, or which of several codes are still to be shown. */
+export type Advice = {
+	/**  "too-far", "too-close", "cut-off", "glare", "too-dark", "blur", "unclear" or "parts". */
+	hint: string,
+	/**  Of "parts": how many were read. */
+	read: number,
+	/**  Of "parts": how many there are, 0 while none has said so. */
+	of: number,
+};
+
+/**  What would help whoever shows a code that cannot be read. */
+export type AdviceEvent = Advice | null;
 
 /**  A line of the audit. */
 export type AuditView = AuditView_Serialize | AuditView_Deserialize;

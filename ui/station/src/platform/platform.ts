@@ -1,4 +1,5 @@
 import type {
+  Advice,
   AuditRow,
   CommandError,
   DeviceView,
@@ -114,6 +115,8 @@ export interface Platform {
   onSlip(hear: (slip: SlipNews) => void): Promise<Stop>;
   /** What the camera sees now; `null` when it sees no code. */
   onFound(hear: (found: Found | null) => void): Promise<Stop>;
+  /** What would help where a code is seen and not read; `null` when it is over. */
+  onAdvice(hear: (advice: Advice | null) => void): Promise<Stop>;
 }
 
 /** The engine's refusal, as data to be put into words by `errorWords`. */

@@ -2,6 +2,7 @@ import { Channel } from "@tauri-apps/api/core";
 import { type CommandError, commands, events } from "./bindings";
 import { CommandFailed, type Platform } from "./platform";
 import type {
+  Advice,
   AuditRow,
   DeviceView,
   EntryRow,
@@ -102,4 +103,5 @@ export const tauriPlatform: Platform = {
   onPassage: (hear) => events.passage.listen((event) => hear(event.payload as Passage)),
   onSlip: (hear) => events.slip.listen((event) => hear(event.payload as SlipNews)),
   onFound: (hear) => events.found.listen((event) => hear(event.payload as Found | null)),
+  onAdvice: (hear) => events.advice.listen((event) => hear(event.payload as Advice | null)),
 };

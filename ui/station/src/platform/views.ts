@@ -188,6 +188,14 @@ export type LogFilter = {
   limit: number;
 };
 
+/** Why a code in view is not read, or that further codes of one text are to be shown. */
+export type Advice = {
+  hint: "too-far" | "too-close" | "cut-off" | "glare" | "too-dark" | "blur" | "unclear" | "parts";
+  /** Of "parts": how many were read, and how many there are; 0 while none has said so. */
+  read: number;
+  of: number;
+};
+
 export type Found = {
   /** Four, in frame pixels. */
   corners: [number, number][];

@@ -1,7 +1,9 @@
-import type { Found } from "../platform/views";
+import type { Advice, Found } from "../platform/views";
 
 /** What would help the camera see, or that it has seen. */
-export type Hint = "show" | "closer" | "back" | "middle" | "seen" | "other";
+export type Hint =
+  | "show" | "closer" | "back" | "middle" | "seen" | "other"
+  | "glare" | "dark" | "still" | "unclear" | "parts" | "moreParts";
 
 /** A code narrower than this part of the picture is too far away to read well. */
 const TOO_SMALL = 0.13;
@@ -10,9 +12,26 @@ const TOO_BIG = 0.85;
 /** A corner this near the edge of the picture is about to be cut off. */
 const EDGE = 0.015;
 
-/** Advice for whoever holds the phone, from where the code is in the picture. */
-export function hintFor(found: Found | null): Hint {
-  if (!found || found.corners.length === 0) return "show";
+const UNREAD: Record<Exclude<Advice["hint"], "parts">, Hint> = {
+  "too-far": "closer",
+  "too-close": "back",
+  "cut-off": "middle",
+  glare: "glare",
+  "too-dark": "dark",
+  blur: "still",
+  unclear: "unclear",
+};
+
+/**
+ * Advice for whoever holds the phone: where the code is in the picture when it was read, and else
+ * why it was not.
+ */
+export function hintFor(found: Found | null, advice: Advice | null = null): Hint {
+  if (!found || found.corners.length === 0) {
+    if (!advice) return "show";
+    if (advice.hint !== "parts") return UNREAD[advice.hint];
+    return advice.of > 0 ? "parts" : "moreParts";
+  }
   const xs = found.corners.map(([x]) => x / found.width);
   const ys = found.corners.map(([, y]) => y / found.height);
   const [left, right] = [Math.min(...xs), Math.max(...xs)];

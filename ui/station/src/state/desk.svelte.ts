@@ -1,5 +1,6 @@
 import { type Language, language } from "@yanma/shared";
 import type {
+  Advice,
   Decision,
   Done,
   Finished,
@@ -58,6 +59,8 @@ export class Desk {
   /** The register is wanted for whoever was just let in. */
   wantsGuest = $state(false);
   found = $state.raw<Found | null>(null);
+  /** Why a code that the camera sees is not read. */
+  advice = $state.raw<Advice | null>(null);
   /** The last reading that gave no verdict, as when only part of a code came. */
   unfinished = $state(false);
   lastBurst = $state.raw<BurstFacts | null>(null);
@@ -96,6 +99,9 @@ export class Desk {
         platform.onPassage((passage) => this.#pass(passage)),
         platform.onSlip((slip) => {
           this.slip = slip;
+        }),
+        platform.onAdvice((advice) => {
+          this.advice = advice;
         }),
       ]);
       const [settings, station, scene, scenes, staff] = await Promise.all([

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Found } from "../platform/views";
+import type { Advice, Found } from "../platform/views";
 import { DemoPlatform } from "../platform/demo/demo";
 import { verdictOf } from "../platform/demo/people";
 import { clock } from "./clock.svelte";
@@ -161,6 +161,29 @@ describe("advice to whoever holds the phone", () => {
     ["somebody else's", square(500, 200, 300, "other"), "other"],
   ])("%s", (_name, found, hint) => {
     expect(hintFor(found)).toBe(hint);
+  });
+
+  const said = (hint: Advice["hint"], read = 0, of = 0): Advice => ({ hint, read, of });
+
+  it.each<[Advice, string]>([
+    [said("too-far"), "closer"],
+    [said("too-close"), "back"],
+    [said("cut-off"), "middle"],
+    [said("glare"), "glare"],
+    [said("too-dark"), "dark"],
+    [said("blur"), "still"],
+    [said("unclear"), "unclear"],
+    [said("parts", 1, 3), "parts"],
+    [said("parts", 2), "moreParts"],
+  ])("of an unread code: %o", (advice, hint) => {
+    expect(hintFor(null, advice)).toBe(hint);
+    expect(hintFor(square(500, 200, 300), advice)).toBe("seen");
+  });
+
+  it("is heard from the camera, and is over when it says so", async () => {
+    const it = new Desk(demo("advice=glare"));
+    await it.start();
+    expect(it.advice).toEqual(said("glare"));
   });
 });
 

@@ -1,4 +1,5 @@
 import type {
+  Advice,
   AuditRow,
   Closed,
   DeviceView,
@@ -49,6 +50,7 @@ export class DemoPlatform implements Platform {
   #foundHearers = new Set<(f: Found | null) => void>();
   #passageHearers = new Set<(passage: Passage) => void>();
   #slipHearers = new Set<(slip: SlipNews) => void>();
+  #adviceHearers = new Set<(a: Advice | null) => void>();
   #progressHearers = new Set<(p: ListProgress) => void>();
   #lists: List[];
   #guests = GUESTS;
@@ -428,6 +430,13 @@ export class DemoPlatform implements Platform {
 
   onFound(hear: (found: Found | null) => void): Promise<Stop> {
     return listen(this.#foundHearers, hear);
+  }
+
+  /** `?advice=glare`; `?advice=parts` is of one of three. */
+  onAdvice(hear: (advice: Advice | null) => void): Promise<Stop> {
+    const hint = this.wish.get("advice") as Advice["hint"] | null;
+    if (hint) hear({ hint, read: hint === "parts" ? 1 : 0, of: hint === "parts" ? 3 : 0 });
+    return listen(this.#adviceHearers, hear);
   }
 }
 
