@@ -1,5 +1,6 @@
 //! One text in several QR (structured append): in one picture, and shown one after the other.
 
+#[expect(dead_code, reason = "noise and dark mode are for other tests")]
 mod frame;
 
 use std::time::Duration;

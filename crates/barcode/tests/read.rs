@@ -89,7 +89,6 @@ fn every_code_in_view_is_found() {
 #[test]
 fn a_large_code_does_not_hide_a_small_one_beside_it_from_a_camera() {
     let live = Budget { time: Duration::from_secs(5), ..Budget::LIVE };
-    // One of two pixels a module is not seen in half the size, and not looked for any more.
     for small_px in [3, 4] {
         let desk = frame::desk(1920, 1080, 8);
         let large = draw::qr_for_code("HTTPS://YM.TEST/1").unwrap().to_grey(12, 4);

@@ -28,10 +28,6 @@ const SHARE_OF_DOUBT: u32 = 5;
 /// The most damaged places whose surroundings are prepared once more.
 const MOST_REGIONS: usize = 2;
 
-/// From this many pixels on, a live picture is looked at in half its size before anything else: it
-/// costs a quarter, and half of the codes are read there.
-const LARGE: u64 = 1_500_000;
-
 /// Every look is this at least.
 const HARDER: Effort = Effort {
     harder: true,
@@ -98,14 +94,6 @@ impl<'a> Hunt<'a> {
         }
         let fields = self.formats.fields();
         let image = self.image;
-        let large = u64::from(image.width()) * u64::from(image.height()) >= LARGE;
-        let half = (large && !self.exhaustive).then(|| prepare::halve(image));
-        if let Some(half) = &half {
-            self.whole(half, fields, HARDER, "half", 2.0);
-            if self.stop() && (self.late() || !self.another(half)) {
-                return;
-            }
-        }
         self.whole(image, fields, HARDER, "zxing", 1.0);
         if self.stop() {
             return;
@@ -114,7 +102,7 @@ impl<'a> Hunt<'a> {
         if self.done() {
             return;
         }
-        self.frames(fields, &half.unwrap_or_else(|| prepare::halve(image)));
+        self.frames(fields, &prepare::halve(image));
         if !self.exhaustive || self.late() {
             return;
         }
@@ -130,7 +118,7 @@ impl<'a> Hunt<'a> {
         }
         let image = self.image;
         let closing = Effort { close: true, ..HARDER };
-        self.whole(half, fields, closing, "half-closed", 2.0);
+        self.whole(half, fields, closing, "half", 2.0);
         if self.stop() {
             return;
         }
@@ -181,17 +169,6 @@ impl<'a> Hunt<'a> {
         if self.exhaustive {
             self.more_closely();
         }
-    }
-
-    /// Whether there are three corners of another QR beside what was found in a copy of half the
-    /// size: it may be too small for that copy.
-    fn another(&self, half: &GreyImage) -> bool {
-        let mut finders = zxing_engine::finders(half, 2.0);
-        finders.retain(|finder| {
-            let place = [(finder.x, finder.y); 4];
-            !self.found.iter().any(|quad| geometry::overlap(quad, &place))
-        });
-        geometry::has_three_of_a_kind(&finders)
     }
 
     /// Whether it is worth going on, from a copy of half the size with the light taken out.
