@@ -66,7 +66,7 @@ export const commands = {
 
 /** Events */
 export const events = {
-	advice: makeEvent<AdviceEvent, AdviceEvent>("advice"),
+	advice: makeEvent<AdviceEvent_Serialize, AdviceEvent_Deserialize>("advice"),
 	found: makeEvent<FoundEvent_Serialize, FoundEvent_Deserialize>("found"),
 	guest: makeEvent<GuestEvent_Serialize, GuestEvent_Deserialize>("guest"),
 	listProgress: makeEvent<ListProgressEvent, ListProgressEvent>("list-progress"),
@@ -91,7 +91,13 @@ export type Advice = {
 };
 
 /**  What would help whoever shows a code that cannot be read. */
-export type AdviceEvent = Advice | null;
+export type AdviceEvent = AdviceEvent_Serialize | AdviceEvent_Deserialize;
+
+/**  What would help whoever shows a code that cannot be read. */
+export type AdviceEvent_Deserialize = Advice | null;
+
+/**  What would help whoever shows a code that cannot be read. */
+export type AdviceEvent_Serialize = Advice | null;
 
 /**  A line of the audit. */
 export type AuditView = AuditView_Serialize | AuditView_Deserialize;
