@@ -164,7 +164,7 @@ describe("by keyboard alone", () => {
     expect(find("language")?.getAttribute("aria-label")).toBe("Français");
     await press("F8");
     expect(document.documentElement.lang).toBe("fr");
-    expect(find("language")?.getAttribute("aria-label")).toBe("简体中文");
+    expect(find("language")?.textContent).toContain("简体中文");
     await press("F8");
     expect(document.documentElement.lang).toBe("zh-CN");
     choose("choose-language", "zh-Hant");
