@@ -161,7 +161,7 @@ describe("by keyboard alone", () => {
     };
     choose("settings-second", "fr");
     await settle();
-    expect(find("language")?.getAttribute("aria-label")).toBe("Français");
+    expect(find("language")?.textContent).toContain("Français");
     await press("F8");
     expect(document.documentElement.lang).toBe("fr");
     expect(find("language")?.textContent).toContain("简体中文");
@@ -170,7 +170,7 @@ describe("by keyboard alone", () => {
     choose("choose-language", "zh-Hant");
     await settle();
     expect(document.documentElement.lang).toBe("zh-Hant");
-    expect(find("language")?.getAttribute("aria-label"), "the second stays").toBe("Français");
+    expect(find("language")?.textContent, "the second stays").toContain("Français");
     preferences.set({ second: null });
   });
 });

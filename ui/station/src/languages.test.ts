@@ -6,6 +6,7 @@ import book from "../../../assets/words/zh-Hant.json";
 import reasons from "../../../assets/words/reasons.json";
 import own from "../messages/en.json";
 import App from "./App.svelte";
+import { t } from "./messages";
 import { DemoPlatform } from "./platform/demo/demo";
 import { verdictOf } from "./platform/demo/people";
 import { Desk } from "./state/desk.svelte";
@@ -104,4 +105,9 @@ describe.each(LANGUAGES.filter((named) => named !== "en"))("in %s", (named) => {
     check(situation);
     await language.chooseSecond(null);
   });
+});
+
+it.each(LANGUAGES)("in %s the turnstile's help names the verdict as the screen does", (named) => {
+  const lower = (key: "devices.turnstileHelp" | "decision.admit") => t(key, {}, named).toLocaleLowerCase(named);
+  expect(lower("devices.turnstileHelp")).toContain(lower("decision.admit"));
 });
