@@ -20,7 +20,7 @@ pub enum Joined {
     /// Some of it.
     Some(Missing),
     /// All parts are there, and together they are not what their parity says; or a part claims a
-    /// place that cannot be. They are forgotten.
+    /// place that cannot be, or does not say whose part it is. They are forgotten.
     Contradiction,
 }
 
@@ -61,7 +61,9 @@ impl Parts {
     /// belongs to a newer text, and what was there of the older one is forgotten.
     pub fn add(&mut self, symbol: &Symbol) -> Option<Joined> {
         let Part { index, of, whole } = symbol.part.as_ref()?;
-        if *index >= MOST_PARTS || *of > MOST_PARTS || (*of > 0 && index >= of) {
+        let is_impossible = *index >= MOST_PARTS || *of > MOST_PARTS || (*of > 0 && index >= of);
+        // Aztec need not say to which text a part belongs: then it may be another person's.
+        if is_impossible || whole.is_empty() {
             return Some(Joined::Contradiction);
         }
         let said = (symbol.text.clone(), symbol.bytes.clone());
@@ -97,6 +99,10 @@ impl Parts {
 impl Open {
     fn joined(&self, last: &Symbol) -> Joined {
         let read = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
+        let beyond = |index: &u32| self.of > 0 && *index >= self.of;
+        if self.parts.keys().any(beyond) {
+            return Joined::Contradiction;
+        }
         if self.of == 0 || read < self.of {
             let end = self.parts.keys().last().map_or(0, |index| index + 1).max(self.of);
             let parts = (0..end).filter(|index| !self.parts.contains_key(index)).collect();
@@ -138,7 +144,9 @@ pub fn join(symbols: Vec<Symbol>) -> Vec<Symbol> {
     let joined = |symbol: &Symbol| {
         symbol.part.as_ref().is_some_and(|part| {
             wholes.iter().any(|(last, whole)| {
-                whole.symbology == symbol.symbology && last.whole == part.whole
+                whole.symbology == symbol.symbology
+                    && last.whole == part.whole
+                    && (last.of == part.of || last.of == 0 || part.of == 0)
             })
         })
     };
@@ -249,6 +257,11 @@ mod tests {
         assert_eq!(parts.add(&of_pdf(1, 0)), missing(1, 0, &[0]));
         assert_eq!(parts.add(&of_pdf(0, 0)), missing(2, 0, &[]));
         assert_eq!(text_of(parts.add(&of_pdf(2, 3))), "xxx");
+        let mut parts = Parts::default();
+        parts.add(&of_pdf(2, 0));
+        assert_eq!(parts.add(&of_pdf(1, 2)), Some(Joined::Contradiction), "part 0 is missing");
+        let of_nobody = Symbol { symbology: Symbology::Aztec, ..part(0, 2, "", b"x") };
+        assert_eq!(parts.add(&of_nobody), Some(Joined::Contradiction));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! noise, smear and reflections change from frame to frame, the code does not. Each frame in which
 //! a symbol was seen and not read gives its place, turned upright; their mean is read again.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use yanma_zxing::Effort;
 
@@ -20,9 +20,8 @@ use crate::{prepare, upright, zxing_engine};
 /// Frames without a sign of the symbol after which another may have taken its place.
 const FORGET_AFTER: u32 = 5;
 
-/// Frames without a part of a longer text after which its other parts are forgotten: half a minute
-/// of thirty frames a second.
-const FORGET_PARTS_AFTER: u32 = 900;
+/// How long after a part of a longer text its other parts are waited for.
+const PARTS_WITHIN: Duration = Duration::from_secs(20);
 
 /// After so many frames half of what they weigh is taken away: hands and screens change.
 const MOST_FRAMES: u32 = 12;
@@ -50,7 +49,7 @@ pub struct Reader {
     heap: Option<Heap>,
     missed: u32,
     parts: Parts,
-    without_part: u32,
+    last_part: Option<Instant>,
 }
 
 impl Reader {
@@ -58,13 +57,18 @@ impl Reader {
     #[must_use]
     pub fn new(formats: Formats, budget: Budget) -> Self {
         let parts = Parts::default();
-        Self { formats, budget, heap: None, missed: 0, parts, without_part: 0 }
+        Self { formats, budget, heap: None, missed: 0, parts, last_part: None }
     }
 
     /// Forgets what was seen: another desk, another camera.
     pub fn forget(&mut self) {
-        self.heap = None;
+        self.forget_frames();
         self.parts.forget();
+    }
+
+    /// The next frame shows something else; it may be another part of the same text.
+    pub fn forget_frames(&mut self) {
+        self.heap = None;
     }
 
     /// Reads the next frame. A symbol that only several frames together showed has the attempt
@@ -95,8 +99,7 @@ impl Reader {
 
     /// The symbols with those that are parts taken out, and put together where all were shown.
     fn joined(&mut self, symbols: Vec<Symbol>) -> (Vec<Symbol>, Option<Missing>) {
-        self.without_part += 1;
-        if self.without_part > FORGET_PARTS_AFTER {
+        if self.last_part.is_some_and(|last| last.elapsed() > PARTS_WITHIN) {
             self.parts.forget();
         }
         let (mut whole, mut missing) = (Vec::with_capacity(symbols.len()), None);
@@ -105,7 +108,7 @@ impl Reader {
                 whole.push(symbol);
                 continue;
             };
-            self.without_part = 0;
+            self.last_part = Some(Instant::now());
             match joined {
                 Joined::Whole(symbol) => {
                     // Two of its parts in one frame say the same.

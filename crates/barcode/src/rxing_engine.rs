@@ -234,6 +234,11 @@ fn symbol(
     if symbology == Symbology::Code128 && text.chars().count() < SHORTEST_CODE_128 {
         return None;
     }
+    // What is a part, and of what, only the first engine says whole: half a text is no text.
+    let sequence = result.getRXingResultMetadata().get(&Meta::STRUCTURED_APPEND_SEQUENCE);
+    if matches!(sequence, Some(Value::StructuredAppendSequence(at)) if *at >= 0) {
+        return None;
+    }
     let corners = corners(result, symbology, image);
     let (bytes, attempt, part) = (payload(result, &text), look.name(), None);
     Some(Symbol { symbology, text, bytes, corners, attempt, part })

@@ -387,7 +387,7 @@ impl LastRead {
         } else {
             if frame.showing != self.showing {
                 self.showing = frame.showing;
-                self.reader.forget();
+                self.reader.forget_frames();
             }
             self.reader.frame(&frame.grey)
         };
