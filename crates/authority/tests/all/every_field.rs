@@ -142,6 +142,7 @@ async fn every_field_of_every_request_is_checked_and_named() {
     let mut policy =
         policies["policies"].as_array().unwrap().iter().find(of_hospital).unwrap().clone();
     policy["version"] = json!(policy["version"].as_u64().unwrap() + 1);
+    policy["retention"] = json!({"entries_days": 90, "personal_days": 20});
     let scheme = callers.administrator.get("/v1/rules").await.expect(200)["scheme"].clone();
     let samples = samples(&policy, &scheme);
 

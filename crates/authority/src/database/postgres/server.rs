@@ -46,11 +46,15 @@ impl FromStr for Server {
     type Err = Error;
 
     fn from_str(url: &str) -> Result<Self, Error> {
-        let (place, query) = url.split_once('?').unwrap_or((url, ""));
+        // A password may have a question mark in it.
+        let (user, host) = url.split_once('@').map_or(("", url), |(user, host)| (user, host));
+        let (host, query) = host.split_once('?').unwrap_or((host, ""));
+        let place = if user.is_empty() { host.to_owned() } else { format!("{user}@{host}") };
         let (mut roots, mut asks_for_tls, mut others) = (None, false, Vec::new());
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            match pair.split_once('=') {
-                Some(("sslrootcert", file)) => roots = Some(file),
+            let decoded = percent_decode_str(pair).decode_utf8().map_err(|_| Error::DatabaseTls)?;
+            match decoded.split_once('=') {
+                Some(("sslrootcert", file)) => roots = Some(file.to_owned()),
                 Some(("sslmode", "require" | "verify-ca" | "verify-full")) => asks_for_tls = true,
                 // What libpq tries first, or second, is a way for others to read along.
                 Some(("sslmode", "allow" | "prefer")) => return Err(Error::DatabaseTls),
@@ -64,11 +68,12 @@ impl FromStr for Server {
         let rest = if others.is_empty() { "" } else { "?" };
         let url = format!("{place}{rest}{}", others.join("&"));
         let mut config: Config = url.parse().map_err(|_| Error::DatabaseUrl)?;
+        // Asked for in a way that was not understood here: never without.
+        if roots.is_none() && config.get_ssl_mode() == SslMode::Require {
+            return Err(Error::DatabaseTls);
+        }
         config.ssl_mode(if roots.is_some() { SslMode::Require } else { SslMode::Disable });
-        let tls = roots.map(|file| {
-            let file = percent_decode_str(file).decode_utf8().map_err(|_| Error::DatabaseTls)?;
-            trusting(Path::new(&*file)).map(Arc::new)
-        });
+        let tls = roots.map(|file| trusting(Path::new(&file)).map(Arc::new));
         Ok(Self { config, tls: tls.transpose()? })
     }
 }
@@ -121,10 +126,14 @@ mod tests {
             "?sslmode=disable&sslrootcert=%2Fa.pem",
             "?sslrootcert=%2Fa.pem&sslmode=allow",
             "?sslrootcert=%FF",
+            "?sslmode=%72equire",
+            "?ssl%6Dode=prefer",
         ] {
             assert!(matches!(server(refused), Err(Error::DatabaseTls)), "{refused}");
         }
         assert!(matches!(server("?sslmode=other"), Err(Error::DatabaseUrl)));
+        let odd = "postgres://yanma:p?ss@db.test/yanma?sslmode=require".parse::<Server>();
+        assert!(matches!(odd, Err(Error::DatabaseTls)));
         let file = tempfile::NamedTempFile::new().unwrap();
         let named = format!("?sslmode=verify-full&sslrootcert={}", file.path().display());
         for text in
