@@ -86,7 +86,7 @@ impl Devices {
     pub(crate) fn watch(&mut self, settings: &Settings, shell: &Arc<Shell>, app: &AppHandle) {
         let source = Source::wanted(settings);
         if self.camera.as_ref().map(|(open, _)| open) != source.as_ref() {
-            self.close_camera();
+            self.close_camera(app);
             if let Some(source) = source {
                 self.note(&source.id(), source_kind(&source));
                 let handle = source.open(shell.preview.is_wanted(), self.sink(shell, app));
@@ -160,10 +160,16 @@ impl Devices {
         views
     }
 
-    fn close_camera(&mut self) {
+    fn close_camera(&mut self, app: &AppHandle) {
         if let Some((source, handle)) = self.camera.take() {
             handle.stop();
             self.shown().remove(&source.id());
+            // Nothing of what it saw last is true any longer.
+            for told in [FoundEvent(None).emit(app), AdviceEvent(None).emit(app)] {
+                if let Err(error) = told {
+                    tracing::debug!(%error, "the page was not told");
+                }
+            }
         }
     }
 

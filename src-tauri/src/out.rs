@@ -13,8 +13,8 @@ use yanma_devices::printer::{
     self, Page, Printed, PrinterEvent, PrinterHandle, PrinterOptions, Trouble,
 };
 use yanma_devices::turnstile::{self, Passage, TurnstileEvent, TurnstileHandle, TurnstileOptions};
-use yanma_station::DeskError;
 use yanma_station::slip::Dots;
+use yanma_station::{Desk, DeskError};
 
 use crate::commands::{Answer, CommandError};
 use crate::devices::{Devices, Shown};
@@ -179,10 +179,13 @@ impl Out {
     }
 
     /// Opens the turnstile, where there is one, for whom this entry is of.
-    pub(crate) fn let_through(&self, app: &AppHandle, entry: Uuid) {
-        let ticket = entry.to_string();
-        let given = lock(&self.turnstile).as_ref().map(|(_, handle)| handle.open(ticket.clone()));
+    pub(crate) fn let_through(&self, app: &AppHandle, desk: &Arc<Desk>, entry: Uuid) {
+        let (ticket, of) = (entry.to_string(), Arc::clone(desk));
+        let given = lock(&self.turnstile)
+            .as_ref()
+            .map(|(_, handle)| handle.open(ticket.clone(), move || of.still_opens(entry)));
         if given == Some(false) {
+            desk.did_not_open(entry);
             let passage = PassageView::Late;
             tell(PassageEvent { entry: ticket, passage, problem: None }.emit(app));
         }

@@ -143,7 +143,7 @@ impl Shell {
         let sees = scene.shown_to_guest(checked.verdict.decision);
         tell(GuestEvent::from(sees).emit(app));
         if self.desk.opens(checked) {
-            self.out.let_through(app, checked.entry);
+            self.out.let_through(app, &self.desk, checked.entry);
         }
         view
     }
@@ -151,7 +151,7 @@ impl Shell {
     /// What follows on the operator's word: somebody goes through, or gets a slip.
     pub(crate) fn follow(self: &Arc<Self>, app: &AppHandle, finished: &Finished) {
         if self.desk.opens_on_word(finished) {
-            self.out.let_through(app, finished.entry);
+            self.out.let_through(app, &self.desk, finished.entry);
         }
         let (shell, app, entry) = (Arc::clone(self), app.clone(), finished.entry);
         tauri::async_runtime::spawn(async move {

@@ -64,14 +64,9 @@ impl Wanted {
 
 impl Out {
     /// What follows a verdict that was told already. Nothing here is waited for.
-    pub(crate) fn follow(&self, desk: &Desk, checked: &Checked, sender: &Sender<News>) {
+    pub(crate) fn follow(&self, desk: &Arc<Desk>, checked: &Checked, sender: &Sender<News>) {
+        self.open(desk, checked, sender);
         let ticket = checked.entry.to_string();
-        if let Some(turnstile) = &self.turnstile
-            && desk.opens(checked)
-            && !turnstile.open(ticket.clone())
-        {
-            drop(sender.send(News::Passage(ticket.clone(), Passage::Late)));
-        }
         if let Some(printer) = &self.printer
             && let Some(slip) = desk.slip_unattended(checked)
         {
@@ -87,6 +82,19 @@ impl Out {
                 }
                 Err(error) => output::complain(&error.into()),
             });
+        }
+    }
+
+    /// Opens the turnstile, where this verdict does; who did not go through may show the same
+    /// again, and gets no second slip.
+    pub(crate) fn open(&self, desk: &Arc<Desk>, checked: &Checked, sender: &Sender<News>) {
+        let Some(turnstile) = &self.turnstile else { return };
+        if !desk.opens(checked) {
+            return;
+        }
+        let (ticket, entry, of) = (checked.entry.to_string(), checked.entry, Arc::clone(desk));
+        if !turnstile.open(ticket.clone(), move || of.still_opens(entry)) {
+            drop(sender.send(News::Passage(ticket, Passage::Late)));
         }
     }
 }

@@ -102,7 +102,10 @@ impl Watch {
                 }
             });
         };
-        let follow = |checked: &Checked| out.follow(&desk, checked, &sender);
+        let follow = |checked: &Checked, is_news: bool| match is_news {
+            true => out.follow(&desk, checked, &sender),
+            false => out.open(&desk, checked, &sender),
+        };
         self.tell(&news, &desk, context.language, follow, ask)?;
         Ok(ExitCode::SUCCESS)
     }
@@ -146,7 +149,7 @@ impl Watch {
         news: &Receiver<News>,
         desk: &Desk,
         language: Language,
-        follow: impl Fn(&Checked),
+        follow: impl Fn(&Checked, bool),
         ask: impl Fn(Checked),
     ) -> anyhow::Result<()> {
         // The same thing shown again is the same entry, and no news.
@@ -158,17 +161,17 @@ impl Watch {
                     Ok(checked) if last != Some(checked.entry) => {
                         last = Some(checked.entry);
                         verdict_line::show(desk, &checked, self.json, language)?;
-                        follow(&checked);
+                        follow(&checked, true);
                         ask(checked);
                     }
                     // Who did not go through may show the same again.
-                    Ok(checked) => follow(&checked),
+                    Ok(checked) => follow(&checked, false),
                     Err(error) => output::complain(&error.into()),
                 },
                 News::Later(checked) => {
                     last = Some(checked.entry);
                     verdict_line::show(desk, &checked, self.json, language)?;
-                    follow(&checked);
+                    follow(&checked, true);
                 }
                 News::Passage(ticket, passage) => {
                     if let Err(error) = gate::count(desk, &ticket, passage, self.json) {

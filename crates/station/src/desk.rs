@@ -44,8 +44,8 @@ pub struct Desk {
     pub(crate) unwritten: Mutex<VecDeque<Prepared>>,
     /// Held while a word on an earlier entry is found a place and written.
     pub(crate) one_word: Mutex<()>,
-    /// For whom the way was opened last.
-    pub(crate) way: Mutex<Option<Opened>>,
+    /// For whom the way was opened, and nobody has told yet what came of it.
+    pub(crate) way: Mutex<Vec<Opened>>,
     /// Wakes the background work when there is something to send.
     pub(crate) wake: Notify,
     pub(crate) clock_set_back: AtomicBool,

@@ -79,20 +79,25 @@ impl Desk {
     /// verdict, [`DeskError::OverrideNeeded`] for letting in against a refusal.
     pub fn finish(&self, entry: Uuid, done: &Done) -> Result<Finished, DeskError> {
         self.allow(Right::Check)?;
-        self.complete(entry, done, Witness::Operator)
+        self.complete(entry, done, Witness::Operator)?.ok_or(DeskError::NotOffered)
     }
 
-    /// The same by whoever saw it.
+    /// The same by whoever saw it. `None` when an arm tells what is written already, or that
+    /// somebody let out is in.
     pub(crate) fn complete(
         &self,
         entry: Uuid,
         done: &Done,
         witness: Witness,
-    ) -> Result<Finished, DeskError> {
+    ) -> Result<Option<Finished>, DeskError> {
         let scene = self.scene_in_force();
         let one_word = self.one_word_at_a_time();
         let entry = self.last_word(entry)?;
         let (before, receipt) = self.written(entry)?;
+        let is_told = matches!(before.done(), Some(Action::Admitted | Action::Left));
+        if witness == Witness::Arm && is_told {
+            return Ok(None);
+        }
         let path = scene.path(before.decision);
         let action = done.action.or_else(|| path.actions.first().copied());
         let action = action.ok_or(DeskError::NotOffered)?;
@@ -140,7 +145,7 @@ impl Desk {
         }
         self.wake.notify_one();
         self.end_encounter(entry);
-        Ok(Finished {
+        Ok(Some(Finished {
             entry: id,
             completes: entry,
             recorded,
@@ -148,7 +153,7 @@ impl Desk {
             action,
             before: said,
             fever,
-        })
+        }))
     }
 }
 

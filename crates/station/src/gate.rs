@@ -8,12 +8,16 @@ use std::sync::PoisonError;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 use yanma_domain::scene::Action;
+use yanma_domain::verdict::Decision;
 
 use crate::check::{Checked, new_id};
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::finish::{Done, Finished, Witness};
 use crate::record::{Amends, EntryBody, NOTHING_DONE, Prepared, Receipt};
+
+/// Orders that are remembered at once; whatever is not told of its arm is forgotten then.
+const MOST_OPEN: usize = 8;
 
 /// Somebody for whom the way was opened.
 #[derive(Clone, Copy, Debug)]
@@ -30,45 +34,52 @@ impl Desk {
     /// told with [`Desk::went_through`] or [`Desk::stayed_outside`], naming this entry.
     pub fn opens(&self, checked: &Checked) -> bool {
         let mut way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(open) = way.as_mut() {
-            let same = checked.amends.is_some_and(|amends| amends.entry == open.newest);
-            if same {
-                open.newest = checked.entry;
-            }
-            if open.newest == checked.entry {
-                return false;
-            }
+        let amended = checked.amends.map(|amends| amends.entry);
+        let of_them =
+            |open: &&mut Opened| open.newest == checked.entry || Some(open.newest) == amended;
+        if let Some(open) = way.iter_mut().find(of_them) {
+            open.newest = checked.entry;
+            return false;
         }
         let opens = checked.done.is_none()
             && self.scene_in_force().opens_by_itself(checked.verdict.decision);
         if opens {
-            *way = Some(Opened { on: checked.entry, newest: checked.entry });
+            if way.len() >= MOST_OPEN {
+                way.remove(0);
+            }
+            way.push(Opened { on: checked.entry, newest: checked.entry });
         }
         opens
+    }
+
+    /// Whether an order that waited is still to be given: the last word on this person lets
+    /// them in.
+    pub fn still_opens(&self, entry: Uuid) -> bool {
+        let last = self.last_word(entry).and_then(|last| self.written(last));
+        last.is_ok_and(|(body, _)| match body.done() {
+            None => body.decision == Decision::Admit,
+            Some(done) => done == Action::Admitted,
+        })
     }
 
     /// Whether it opens on the operator's word: when somebody was let in who was not before, and
     /// it is not open for them already.
     pub fn opens_on_word(&self, finished: &Finished) -> bool {
         let way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = way.is_some_and(|open| open.newest == finished.completes);
+        let open = way.iter().any(|open| open.newest == finished.completes);
         let again = finished.before == Some(Action::Admitted);
         finished.action == Action::Admitted && !again && !open
     }
 
     /// The arm turned for whom it was opened on this entry: they are let in. `None` when that
-    /// stands written already.
+    /// stands written already, or that they left.
     ///
     /// # Errors
     /// As [`Desk::finish`], without asking whether it was allowed: it happened.
     pub fn went_through(&self, entry: Uuid) -> Result<Option<Finished>, DeskError> {
         self.close_way(entry);
-        let (last, _) = self.written(self.last_word(entry)?)?;
-        if last.done() == Some(Action::Admitted) {
-            return Ok(None);
-        }
         let done = Done { action: Some(Action::Admitted), ..Done::default() };
-        self.complete(entry, &done, Witness::Arm).map(Some)
+        self.complete(entry, &done, Witness::Arm)
     }
 
     /// The way did not open: whoever it was may show themselves again, and somebody has to open
@@ -85,7 +96,8 @@ impl Desk {
     pub fn stayed_outside(&self, entry: Uuid) -> Result<Option<Uuid>, DeskError> {
         self.close_way(entry);
         let one_word = self.one_word_at_a_time();
-        let last = self.last_word(entry)?;
+        let words = self.words_on(entry)?;
+        let last = words.last().copied().unwrap_or(entry);
         let (before, receipt) = self.written(last)?;
         if before.done() != Some(Action::Admitted) {
             return Ok(None);
@@ -106,8 +118,10 @@ impl Desk {
         let day = at.to_zoned(TimeZone::system()).date();
         self.write_entry(Prepared::completing(body, day, &receipt)?)?;
         drop(one_word);
-        if let Err(error) = self.store.take_back_arrival(entry) {
-            tracing::error!(%error, "an arrival could not be taken back on its list");
+        for word in words {
+            if let Err(error) = self.store.take_back_arrival(word) {
+                tracing::error!(%error, "an arrival could not be taken back on its list");
+            }
         }
         self.wake.notify_one();
         Ok(Some(id))
@@ -115,6 +129,6 @@ impl Desk {
 
     fn close_way(&self, entry: Uuid) {
         let mut way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
-        *way = way.filter(|open| open.on != entry);
+        way.retain(|open| open.on != entry);
     }
 }

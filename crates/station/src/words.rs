@@ -22,6 +22,12 @@ impl Desk {
     /// The newest word on the encounter of an entry: the entry itself, or what amends it in
     /// the end.
     pub(crate) fn last_word(&self, entry: Uuid) -> Result<Uuid, DeskError> {
+        Ok(self.words_on(entry)?.last().copied().unwrap_or(entry))
+    }
+
+    /// An entry and everything that amended it, in order.
+    pub(crate) fn words_on(&self, entry: Uuid) -> Result<Vec<Uuid>, DeskError> {
+        let mut words = vec![entry];
         let mut last = entry;
         loop {
             let later = match self.waiting_amendment(last) {
@@ -29,8 +35,11 @@ impl Desk {
                 None => self.store.amendment(last)?,
             };
             match later {
-                Some(later) => last = later,
-                None => return Ok(last),
+                Some(later) => {
+                    words.push(later);
+                    last = later;
+                }
+                None => return Ok(words),
             }
         }
     }

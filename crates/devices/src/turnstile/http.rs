@@ -86,12 +86,22 @@ impl HttpRelay {
 
     fn ask(&self, method: Method, url: Url) -> io::Result<String> {
         let answer = self.runtime.block_on(async {
-            let answer = self.client.request(method, url).send().await?.error_for_status()?;
-            match answer.content_length() {
-                Some(length) if length > LONGEST => Ok(String::new()),
-                _ => answer.text().await,
+            let mut answer = self.client.request(method, url).send().await?.error_for_status()?;
+            let (is_done, mut text) = (answer.status().is_success(), Vec::new());
+            while let Some(chunk) = answer.chunk().await? {
+                text.extend_from_slice(&chunk);
+                if text.len() as u64 > LONGEST {
+                    return Ok((false, text));
+                }
             }
+            Ok((is_done, text))
         });
+        // Another page, such as one to sign in at, or one without end: nothing was opened.
+        let answer = match answer {
+            Ok((false, _)) => return Err(ErrorKind::InvalidData.into()),
+            Ok((true, text)) => Ok(String::from_utf8_lossy(&text).into_owned()),
+            Err(error) => Err(error),
+        };
         answer.map_err(|error: reqwest::Error| {
             // Without the address, which may hold a password.
             let kind = if error.is_timeout() { ErrorKind::TimedOut } else { ErrorKind::Other };

@@ -108,6 +108,7 @@ trait Relay {
 struct Order {
     ticket: String,
     given: Instant,
+    still: Box<dyn Fn() -> bool + Send>,
 }
 
 /// What the thread works with.
@@ -170,7 +171,7 @@ impl Post {
     fn work(&self, relay: &mut dyn Relay) -> io::Result<()> {
         while !self.line.stopped() {
             match self.orders.recv_timeout(IDLE) {
-                Ok(order) if order.given.elapsed() >= STALE => {
+                Ok(order) if order.given.elapsed() >= STALE || !(order.still)() => {
                     self.tell(order.ticket, Passage::Late);
                 }
                 Ok(order) => self.give(relay, order.ticket)?,
@@ -239,10 +240,11 @@ pub struct TurnstileHandle {
 
 impl TurnstileHandle {
     /// Orders it to open and returns at once; the ticket comes back with what came of it. False
-    /// when as many orders wait as may wait: then nothing comes back.
+    /// when as many orders wait as may wait: then nothing comes back. An order that had to wait
+    /// is given only if it `still` holds: the authority may have said worse meanwhile.
     #[must_use]
-    pub fn open(&self, ticket: String) -> bool {
-        let order = Order { ticket, given: Instant::now() };
+    pub fn open(&self, ticket: String, still: impl Fn() -> bool + Send + 'static) -> bool {
+        let order = Order { ticket, given: Instant::now(), still: Box::new(still) };
         self.orders.as_ref().is_some_and(|orders| orders.try_send(order).is_ok())
     }
 

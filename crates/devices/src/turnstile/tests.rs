@@ -91,13 +91,13 @@ fn the_arm_that_turns_is_heard_and_the_one_that_does_not_is_told() {
     for (relay, _port, options) in every_kind() {
         let (handle, events) = told(&options);
         state(&events, SOON, DeviceState::Working);
-        assert!(handle.open("first".to_owned()), "{options}");
+        assert!(handle.open("first".to_owned(), || true), "{options}");
         passage(&events, "first", Passage::Turned);
         relay.set_turns_after(None);
-        assert!(handle.open("second".to_owned()));
+        assert!(handle.open("second".to_owned(), || true));
         passage(&events, "second", Passage::NotTurned);
         relay.set_turns_after(Some(Duration::from_millis(100)));
-        assert!(handle.open("third".to_owned()));
+        assert!(handle.open("third".to_owned(), || true));
         passage(&events, "third", Passage::Turned);
         assert_eq!(relay.opened(), 3, "{options}");
         let stopping = Instant::now();
@@ -115,7 +115,7 @@ fn a_passage_before_the_order_is_another_persons() {
         relay.turn();
         // The signal of that passage lasts into the order for the next person.
         thread::sleep(Duration::from_millis(100));
-        assert!(handle.open("next".to_owned()), "{options}");
+        assert!(handle.open("next".to_owned(), || true), "{options}");
         passage(&events, "next", Passage::NotTurned);
         handle.stop();
     }
@@ -128,8 +128,8 @@ fn a_relay_that_does_not_answer_is_told_within_two_seconds_and_holds_nobody() {
         state(&events, SOON, DeviceState::Working);
         relay.set_faults(RelayFaults { mute: true, ..RelayFaults::default() });
         let asked = Instant::now();
-        assert!(handle.open("1".to_owned()), "{options}");
-        let orders = (2..30).filter(|number| handle.open(number.to_string())).count();
+        assert!(handle.open("1".to_owned(), || true), "{options}");
+        let orders = (2..30).filter(|number| handle.open(number.to_string(), || true)).count();
         // Whoever gives an order goes on before anything is known of it.
         let known = events.try_iter().find(|event| !matches!(event, TurnstileEvent::State(_)));
         assert_eq!(known, None, "{options}");
@@ -154,7 +154,7 @@ fn a_board_that_falls_silent_between_people_is_told_by_itself() {
     relay.set_faults(RelayFaults { mute: true, ..RelayFaults::default() });
     state(&events, TOLD, DeviceState::Lost);
     relay.set_faults(RelayFaults { slow: true, ..RelayFaults::default() });
-    assert!(handle.open("1".to_owned()));
+    assert!(handle.open("1".to_owned(), || true));
     passage(&events, "1", Passage::Failed);
     handle.stop();
 }
@@ -165,14 +165,14 @@ fn a_board_that_says_nothing_has_opened_and_is_let_go() {
     let port = relay.on_terminal().expect("a pseudo-terminal");
     let (handle, events) = told(&format!("lcus:{} pulse=200", port.address().place()));
     state(&events, SOON, DeviceState::Working);
-    assert!(handle.open("1".to_owned()));
+    assert!(handle.open("1".to_owned(), || true));
     passage(&events, "1", Passage::Opened);
     let until = Instant::now() + SOON;
     while relay.is_on() {
         assert!(Instant::now() < until, "it is let go");
         thread::sleep(Duration::from_millis(10));
     }
-    assert!(handle.open("2".to_owned()));
+    assert!(handle.open("2".to_owned(), || true));
     passage(&events, "2", Passage::Opened);
     // Closing the desk in the middle of a pulse leaves no arm open.
     handle.stop();
@@ -193,11 +193,11 @@ fn an_unplugged_relay_is_lost_and_used_again() {
     state(&events, SOON, DeviceState::Working);
     drop(port);
     state(&events, TOLD, DeviceState::Lost);
-    assert!(handle.open("gone on".to_owned()));
+    assert!(handle.open("gone on".to_owned(), || true));
     passage(&events, "gone on", Passage::Failed);
     let _port = relay.on_tcp(at.as_str()).expect("the same port");
     state(&events, Duration::from_secs(3), DeviceState::Working);
-    assert!(handle.open("next".to_owned()));
+    assert!(handle.open("next".to_owned(), || true));
     passage(&events, "next", Passage::Turned);
     assert_eq!(relay.opened(), 1);
     handle.stop();

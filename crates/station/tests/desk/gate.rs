@@ -86,6 +86,21 @@ async fn only_whose_arm_turned_is_counted() {
 }
 
 #[tokio::test]
+async fn an_order_that_waited_asks_the_last_word_and_no_arm_lets_in_who_was_let_out() {
+    let house = House::in_scene("general").await;
+    let green = house.show(code_of(&GREEN).scanned());
+    assert!(house.desk.opens(&green) && house.desk.still_opens(green.entry));
+    house.desk.finish(green.entry, &done(Action::Left, &[])).unwrap();
+    assert!(!house.desk.still_opens(green.entry), "they went out");
+    assert_eq!(house.desk.went_through(green.entry).unwrap(), None);
+    assert_eq!(newest_action(&house), "left");
+    house.next_person();
+    let orange = house.show(code_of(&ORANGE).scanned());
+    assert!(!house.desk.still_opens(orange.entry));
+    house.close();
+}
+
+#[tokio::test]
 async fn whom_the_operator_lets_in_and_who_does_not_go_is_taken_back() {
     let house = House::in_scene("general").await;
     let unknown = house.show(typed(STRANGER));

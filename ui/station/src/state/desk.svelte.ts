@@ -53,7 +53,7 @@ export class Desk {
   /** What was written down last about the person who just went on. */
   finished = $state.raw<Finished | null>(null);
   /** What the turnstile's arm did last; gone with the next verdict. */
-  passage = $state.raw<Passage | null>(null);
+  passage = $state.raw<(Passage & { before: boolean }) | null>(null);
   /** What came of the last slip. One that did not come out stays until somebody has seen it. */
   slip = $state.raw<SlipNews | null>(null);
   /** The register is wanted for whoever was just let in. */
@@ -226,7 +226,9 @@ export class Desk {
   /** Whoever went through is done with, and the next person may come. */
   #pass(passage: Passage): void {
     if (passage.passage === "turned" && this.shown?.verdict.entry === passage.entry) this.clear();
-    this.passage = passage;
+    const shown = this.shown?.verdict;
+    const same = !shown || shown.overturned || shown.entry === passage.entry;
+    this.passage = { ...passage, before: !same };
   }
 
   #take(station: StationView): void {

@@ -37,6 +37,17 @@ describe("the panel", () => {
     expect(it.shown).toBeNull();
   });
 
+  it("tells of the turnstile as of the person before, when somebody else is shown by then", async () => {
+    const it = new Desk(demo("camera=off&passage=failed"));
+    await it.start();
+    it.hear(verdictOf("orange"));
+    vi.advanceTimersByTime(700);
+    expect(it.passage).toMatchObject({ passage: "failed", before: true });
+    it.clear();
+    it.hear({ ...verdictOf("admit"), entry: "demo" });
+    expect(it.passage).toBeNull();
+  });
+
   it("keeps a verdict until the next person when told to", async () => {
     preferences.set({ returnSeconds: 0 });
     const it = await desk();
