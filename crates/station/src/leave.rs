@@ -1,10 +1,11 @@
 //! When the authority has ended this station, and when it was not heard of for too long.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use yanma_store::StoreError;
 
-use crate::authority::AuthorityError;
+use crate::authority::{Authority, AuthorityError};
 use crate::desk::{Desk, ENROLMENT_KEY, REVOKED_KEY};
 use crate::error::DeskError;
 use crate::status::Connection;
@@ -17,9 +18,11 @@ pub const LOCKED_AFTER_DAYS: u32 = 30;
 const DAY_SECONDS: i64 = 24 * 3600;
 
 impl Desk {
-    /// Acts on what the authority said of this station itself.
-    pub(crate) fn heed(&self, error: &AuthorityError) {
-        if *error == AuthorityError::Revoked && !self.store().is_read_only() {
+    /// Acts on what the authority said of this station itself. What it said to a token that
+    /// this desk has no longer is of another enrolment.
+    pub(crate) fn heed(&self, error: &AuthorityError, said_by: &Arc<dyn Authority>) {
+        let is_ours = self.authority().is_ok_and(|ours| Arc::ptr_eq(&ours, said_by));
+        if *error == AuthorityError::Revoked && is_ours && !self.store().is_read_only() {
             tracing::error!("the authority has ended this station; what it gave is wiped");
             if let Err(error) = self.wipe() {
                 tracing::error!(%error, "not all could be wiped; it is tried again");

@@ -55,7 +55,7 @@ impl Desk {
             Err(_) => Connection::Offline,
         });
         if let Err(error) = &answer {
-            self.heed(error);
+            self.heed(error, &authority);
         }
         let answer = answer?;
         let policy = self.policy()?;

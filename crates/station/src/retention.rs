@@ -118,7 +118,11 @@ impl Desk {
 
     /// The instant that has surely come: by the authority's signature and by this desk's clock.
     fn sure_time(&self) -> Result<Option<Timestamp>, DeskError> {
-        if self.store.is_read_only() || self.clock_state() == ClockState::SetBack {
+        // Without the policies that were delivered nobody knows what is over: a desk that was
+        // ended, or that cannot read them, keeps what it has.
+        let has_policies = self.knowledge().policy_position.is_some();
+        let lost = self.is_revoked() || (self.enrolment().is_some() && !has_policies);
+        if lost || self.store.is_read_only() || self.clock_state() == ClockState::SetBack {
             return Ok(None);
         }
         Ok(self.store.clock()?.authority.map(|signed| signed.min(self.now())))
@@ -137,6 +141,10 @@ impl Desk {
             let shortest_days =
                 if day.details_kept { shortest.personal_days } else { shortest.entries_days };
             if !day.entries_kept || !is_over(shortest_days) {
+                continue;
+            }
+            if day.owed && !day.details_kept {
+                ended.held_back += day.entries();
                 continue;
             }
             let ids = self.store.body_texts(day, POLICY_OF_ENTRY)?;

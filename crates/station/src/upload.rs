@@ -61,7 +61,7 @@ impl Desk {
                     self.set_connection(Connection::Offline);
                     self.upload_trouble.store(error.is_trouble(), Ordering::Relaxed);
                     self.postpone(&due, now)?;
-                    self.heed(&error);
+                    self.heed(&error, &authority);
                     return Err(error.into());
                 }
             };

@@ -81,6 +81,7 @@ impl Desk {
     /// When the authority cannot be reached, or anything it sent is refused; nothing is
     /// changed then.
     pub async fn sync(&self) -> Result<Synced, DeskError> {
+        let asked = self.authority();
         let result = self.try_sync().await;
         match &result {
             Ok(_) => {
@@ -90,7 +91,9 @@ impl Desk {
             Err(DeskError::Authority(error)) => {
                 self.set_connection(Connection::Offline);
                 self.set_trouble(error.is_trouble().then_some(Trouble::Authority));
-                self.heed(error);
+                if let Ok(asked) = &asked {
+                    self.heed(error, asked);
+                }
             }
             Err(error) => {
                 tracing::warn!(%error, "the feeds were not taken over");
@@ -138,6 +141,10 @@ impl Desk {
             files: fetched.files,
             bytes: fetched.bytes,
         };
+        // What was on its way while the desk was ended, or enrolled anew, is not for it.
+        if self.enrolment().is_none_or(|now| now.token != enrolment.token) {
+            return Err(DeskError::NotEnrolled);
+        }
         self.learn(next.write(self.store(), known.head_number)?);
         self.fold_directory(enrolment.issuer);
         if head.number > known.head_number && !self.store().is_read_only() {

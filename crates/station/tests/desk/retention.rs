@@ -1,11 +1,13 @@
 //! What is kept, and for how long: by the policy, and by no clock alone.
 
+use yanma_station::authority::AuthorityError;
 use yanma_station::domain::policy::RetentionRules;
 use yanma_station::store::LogDay;
 use yanma_station::{DeskError, Ended};
 
 use crate::support::house::House;
 use crate::support::people::{GREEN, ORANGE, RED, card, code_of, typed};
+use crate::support::province::Health;
 
 const DAY: i64 = 86_400;
 
@@ -173,6 +175,19 @@ async fn a_desk_that_never_heard_its_authority_keeps_everything() {
     house.clock.turn(400 * DAY);
     assert_eq!(end(&house).await, (0, 0, 0));
     assert_eq!(house.entries(), 1);
+}
+
+#[tokio::test]
+async fn a_desk_that_was_ended_keeps_what_its_policies_would_have_kept() {
+    let house = at_work(365, 200).await;
+    house.desk.upload().await.unwrap();
+    house.later(100).await;
+    house.province.is(Health::Answers(AuthorityError::Revoked));
+    house.desk.sync().await.unwrap_err();
+    assert!(house.desk.is_revoked());
+    assert_eq!(end(&house).await, (0, 0, 0), "the policies that come with the program say 60");
+    let house = house.restarted();
+    assert_eq!(end(&house).await, (0, 0, 0));
 }
 
 #[tokio::test]
