@@ -55,7 +55,10 @@ fn end_all() {
     // Held to the end: nobody starts or forgets one in between.
     let running = running();
     for (&id, &leads_group) in &*running {
-        send(id, leads_group, Signal::TERM);
+        // An id that was waited for may be somebody else's by now.
+        if leads_group || runs(id) {
+            send(id, leads_group, Signal::TERM);
+        }
     }
     let asked = Instant::now();
     for (&id, &leads_group) in &*running {
