@@ -146,6 +146,7 @@ fn on_postgres(folder: &Path, url: &str, holders: u32) {
         copies.push((table, bytes));
     }
     say("fill", rows, took, None);
+    let foreign_keys = foreign_keys(&mut client);
     let mut limit = |what: &str, including: &str| {
         let mut make = String::from("DROP SCHEMA IF EXISTS bare CASCADE; CREATE SCHEMA bare;");
         for table in TABLES {
@@ -153,14 +154,9 @@ fn on_postgres(folder: &Path, url: &str, holders: u32) {
         }
         if !including.is_empty() {
             // LIKE leaves foreign keys out.
-            make.push_str(
-                "ALTER TABLE bare.entrants ADD FOREIGN KEY (person) REFERENCES bare.persons;
-                 ALTER TABLE bare.accounts ADD FOREIGN KEY (person) REFERENCES bare.persons;
-                 ALTER TABLE bare.holders ADD FOREIGN KEY (person) REFERENCES bare.persons;
-                 ALTER TABLE bare.holders ADD FOREIGN KEY (account) REFERENCES bare.accounts;
-                 ALTER TABLE bare.declarations ADD FOREIGN KEY (holder) REFERENCES bare.holders;
-                 ALTER TABLE bare.facts ADD FOREIGN KEY (reporter) REFERENCES public.clerks;",
-            );
+            for (table, key) in &foreign_keys {
+                write!(make, "ALTER TABLE bare.{table} ADD {key};").unwrap();
+            }
         }
         client.batch_execute(&make).unwrap();
         let begun = Instant::now();
@@ -174,4 +170,19 @@ fn on_postgres(folder: &Path, url: &str, holders: u32) {
     limit("limit, same tables", "INCLUDING ALL");
     limit("limit, no indexes", "");
     client.batch_execute("DROP SCHEMA bare CASCADE").unwrap();
+}
+
+/// The foreign keys of the tables, those among themselves as they are to stand in `bare`.
+fn foreign_keys(client: &mut Client) -> Vec<(String, String)> {
+    let sql = "
+        SELECT conrelid::regclass::text, pg_get_constraintdef(oid), confrelid::regclass::text
+        FROM pg_constraint
+        WHERE contype = 'f' AND conrelid::regclass::text = ANY ($1)";
+    let rows = client.query(sql, &[&TABLES.as_slice()]).unwrap();
+    let key = |row: &postgres::Row| {
+        let (table, key, to): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+        let schema = if TABLES.contains(&to.as_str()) { "bare" } else { "public" };
+        (table, key.replace(&format!("REFERENCES {to}("), &format!("REFERENCES {schema}.{to}(")))
+    };
+    rows.iter().map(key).collect()
 }
