@@ -91,7 +91,14 @@ fn who_is_not_green_at_a_hospital_gets_a_slip_and_an_empty_roll_is_said() -> Res
     ensure!(orange["verdict"] == "refer", "{orange}");
     let slip = gate.wait("a slip", SOON, |line| line["slip"].is_string())?;
     ensure!(slip["slip"] == "printed" && slip["entry"] == orange["entry"], "{slip}");
-    let picture = std::fs::read(slips.join("slip-1.pbm"))?;
+    // The printer confirms what it has printed before the one who simulates it has saved it.
+    let picture = slips.join("slip-1.pbm");
+    let until = std::time::Instant::now() + SOON;
+    let saved = || std::fs::metadata(&picture).is_ok_and(|file| file.len() > 5000);
+    while !saved() && std::time::Instant::now() < until {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let picture = std::fs::read(picture)?;
     ensure!(picture.starts_with(b"P4\n") && picture.len() > 5000, "{} bytes", picture.len());
     let kept = crate::harness::artefact("slip.pbm")?;
     std::fs::write(kept, &picture)?;
