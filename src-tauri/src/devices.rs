@@ -18,7 +18,7 @@ use yanma_station::{Input, Reading, Via};
 
 use crate::card_reader;
 use crate::settings::Settings;
-use crate::shell::Shell;
+use crate::shell::{Shell, tell};
 use crate::views::{
     Advice, AdviceEvent, DeviceKind as KindView, DeviceState as StateView, DeviceView, Found,
     FoundEvent,
@@ -165,11 +165,8 @@ impl Devices {
             handle.stop();
             self.shown().remove(&source.id());
             // Nothing of what it saw last is true any longer.
-            for told in [FoundEvent(None).emit(app), AdviceEvent(None).emit(app)] {
-                if let Err(error) = told {
-                    tracing::debug!(%error, "the page was not told");
-                }
-            }
+            tell(FoundEvent(None).emit(app));
+            tell(AdviceEvent(None).emit(app));
         }
     }
 
@@ -209,16 +206,10 @@ impl Devices {
             match event {
                 DeviceEvent::Seen(seen) => take(shell, &app, reading_of(seen)),
                 DeviceEvent::Found { found, .. } => {
-                    let event = FoundEvent(found.map(outline));
-                    if let Err(error) = event.emit(&app) {
-                        tracing::debug!(%error, "the page was not told");
-                    }
+                    tell(FoundEvent(found.map(outline)).emit(&app));
                 }
                 DeviceEvent::Advice { advice, .. } => {
-                    let event = AdviceEvent(advice.map(in_words));
-                    if let Err(error) = event.emit(&app) {
-                        tracing::debug!(%error, "the page was not told");
-                    }
+                    tell(AdviceEvent(advice.map(in_words)).emit(&app));
                 }
                 DeviceEvent::Preview { jpeg, .. } => {
                     shell.preview.send(jpeg);
