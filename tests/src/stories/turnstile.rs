@@ -44,7 +44,7 @@ fn a_turnstile_opens_on_admit_counts_who_went_and_holds_nobody_up() -> Result<()
     ensure!(through["counted"].is_string(), "written down: {through}");
     ensure!(relay.happened() == ["opened"], "once");
 
-    show(&house, "adult, orange", "b.png")?;
+    show(&house, "adult, orange: fever clinic", "b.png")?;
     let orange = gate.verdict(SOON)?;
     ensure!(orange["verdict"] == "refuse", "{orange}");
 
@@ -86,7 +86,7 @@ fn who_is_not_green_at_a_hospital_gets_a_slip_and_an_empty_roll_is_said() -> Res
 
     show(&house, "adult, green", "a.png")?;
     ensure!(gate.verdict(SOON)?["verdict"] == "admit");
-    show(&house, "adult, orange", "b.png")?;
+    show(&house, "adult, orange: fever clinic", "b.png")?;
     let orange = gate.verdict(SOON)?;
     ensure!(orange["verdict"] == "refer", "{orange}");
     let slip = gate.wait("a slip", SOON, |line| line["slip"].is_string())?;
@@ -108,7 +108,7 @@ fn who_is_not_green_at_a_hospital_gets_a_slip_and_an_empty_roll_is_said() -> Res
     gate.wait("that there is no paper", SOON, |line| {
         line["words"].as_str().is_some_and(|words| words.contains("No paper"))
     })?;
-    show(&house, "adult, orange: fever clinic", "c.png")?;
+    show(&house, "adult, orange: confirmed", "c.png")?;
     let next = gate.verdict(SOON)?;
     ensure!(next["verdict"] == "refer", "the verdict is there all the same: {next}");
     let slip = gate.wait("what came of it", SOON, |line| line["slip"].is_string())?;
