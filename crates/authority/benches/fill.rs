@@ -27,7 +27,8 @@ use yanma_authority::simulate::fill;
 use yanma_authority::{Clock, Settings};
 
 /// The tables that a fill writes, in the order in which they refer to each other.
-const TABLES: [&str; 6] = ["persons", "entrants", "accounts", "holders", "declarations", "facts"];
+const TABLES: [&str; 7] =
+    ["persons", "entrants", "accounts", "holders", "declarations", "facts", "colour_changes"];
 
 fn main() {
     let holders = std::env::args().skip(1).find_map(|argument| argument.parse().ok());

@@ -280,20 +280,15 @@ impl Authority {
         }))
     }
 
-    /// The colour rules in force. They may be replaced while the server runs: ask again for
+    /// The colour rules in force, with their number and since when. They may be replaced while the server runs: ask again for
     /// each request.
-    pub(crate) fn scheme(&self) -> Arc<Scheme> {
-        Arc::clone(&self.rules().in_force.scheme)
+    pub fn scheme(&self) -> InForce {
+        self.rules().in_force.clone()
     }
 
     /// Whose signatures count.
     pub(crate) fn trust(&self) -> Arc<TrustList> {
         Arc::clone(&self.rules().trust)
-    }
-
-    /// The scheme in force, with its number and when it came into force.
-    pub(crate) fn scheme_in_force(&self) -> InForce {
-        self.rules().in_force.clone()
     }
 
     /// Other issuers, removed ones included.

@@ -1,7 +1,5 @@
 //! Makes codes (亮码): a body, a signature, a text; and counts them.
 
-use std::sync::Arc;
-
 use jiff::{SignedDuration, Timestamp};
 use yanma_domain::code::{CodeBody, CodeHost, DecodedCode, Lifetime, Profile};
 use yanma_domain::{IssuerId, KeyId};
@@ -9,7 +7,7 @@ use yanma_protocol::Secret;
 use yanma_protocol::shows::ShowResponse;
 
 use crate::claims::{self, HolderRow};
-use crate::colour::Scheme;
+use crate::colour::InForce;
 use crate::database::Change;
 use crate::error::Error;
 use crate::keys::KeyRing;
@@ -20,7 +18,7 @@ use crate::shows;
 pub(crate) struct Press<'a> {
     pub(crate) issuer: IssuerId,
     pub(crate) keys: &'a KeyRing,
-    pub(crate) scheme: Arc<Scheme>,
+    pub(crate) scheme: InForce,
     pub(crate) host: &'a CodeHost,
 }
 

@@ -14,7 +14,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, tim
 
 use self::press::Press;
 use crate::authority::Authority;
-use crate::colour::{InForce, recolour_all, reevaluate};
+use crate::colour::{recolour_all, reevaluate};
 use crate::database::Change;
 use crate::error::Error;
 use crate::{accounts, days, feeds, homes, retention};
@@ -235,15 +235,15 @@ async fn keep_asking_homes(authority: Arc<Authority>) {
 async fn recolour(authority: &Authority) -> Result<(), Error> {
     authority.follow_rules().await?;
     let (database, now) = (&authority.database, authority.clock.now());
-    let InForce { generation, scheme, since } = authority.scheme_in_force();
+    let rules = authority.scheme();
     // Until they have noticed, other processes claim and report by the scheme before.
-    if !database.is_shared() || now.duration_since(since) >= NOTICED {
-        let changed = recolour_all(database, &scheme, generation, now).await?;
+    if !database.is_shared() || now.duration_since(rules.since) >= NOTICED {
+        let changed = recolour_all(database, &rules, now).await?;
         if changed > 0 {
-            tracing::info!(changed, scheme = scheme.id, "holders were coloured anew");
+            tracing::info!(changed, scheme = rules.id, "holders were coloured anew");
         }
     }
-    reevaluate(database, &scheme, now).await?;
+    reevaluate(database, &rules, now).await?;
     Ok(())
 }
 

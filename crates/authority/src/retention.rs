@@ -1,10 +1,12 @@
-//! How long it is kept what happened: entries, verifications and shows, whole days at a time.
+//! How long it is kept what happened: entries, verifications, shows and changes of colours,
+//! whole days at a time.
 //!
 //! A row belongs to the day (UTC) that its id begins with. A day goes when it is over and as
 //! many days as are kept have passed since its end, never before. In PostgreSQL the day's
 //! partition is dropped; in SQLite, and for rows that lie in no day's partition, rows are
 //! removed some thousand at a time; entries only when their arrival is as long ago: what a
-//! desk with a wrong clock sent is not lost on the day it came. The figures are counters of their
+//! desk with a wrong clock sent is not lost on the day it came. Changes of colours lie in no
+//! partitions: they are removed from the front of each shard. The figures are counters of their
 //! own and stay. The audit notes what went, in the same change.
 
 use std::num::NonZeroU16;
@@ -16,10 +18,11 @@ use jiff::tz::TimeZone;
 use tokio::time::sleep;
 
 use crate::audit::{self, Deed, Note};
-use crate::database::{Change, Database, params};
+use crate::database::{Change, Database, Session, params};
 use crate::days::{DAY_MS, first_of};
 use crate::error::Error;
-use crate::{clerks, entries, shows, verify};
+use crate::lists::Shard;
+use crate::{clerks, colour, entries, shows, verify};
 
 /// Rows that one commit removes, so that nobody waits long for it.
 const BATCH: u32 = 2_000;
@@ -37,15 +40,20 @@ pub struct Retention {
     /// Which commits of shows were counted; there is no holder in them, and they only keep a
     /// commit from counting twice.
     pub shows_days: NonZeroU16,
+    /// Which colours codes had before. The colour of now is explained for as long as it lasts,
+    /// from the facts on file.
+    pub colours_days: NonZeroU16,
 }
 
 impl Retention {
     /// Two incubation periods for what names a holder (no statute has a number), and a week
-    /// for what does not.
+    /// for what does not. Colours for the longest six months: so long may be waited, from the
+    /// day on which an act became known, before it is taken to court (行政诉讼法 第四十六条).
     pub const STANDARD: Self = Self {
         entries_days: NonZeroU16::new(30).expect("30 is not 0"),
         verifications_days: NonZeroU16::new(30).expect("30 is not 0"),
         shows_days: NonZeroU16::new(7).expect("7 is not 0"),
+        colours_days: NonZeroU16::new(184).expect("184 is not 0"),
     };
 }
 
@@ -68,7 +76,7 @@ pub(crate) async fn end(
     retention: Retention,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let Retention { entries_days, verifications_days, shows_days } = retention;
+    let Retention { entries_days, verifications_days, shows_days, colours_days } = retention;
     let today = now.as_millisecond().div_euclid(DAY_MS);
     for kept in [
         Kept { table: entries::TABLE, arrival: Some("received_at"), days: entries_days },
@@ -80,7 +88,8 @@ pub(crate) async fn end(
         drop_days(database, kept, first_kept, now).await?;
         remove_rows(database, kept, first_kept, now).await?;
     }
-    Ok(())
+    let kept = Kept { table: colour::CHANGES, arrival: None, days: colours_days };
+    remove_changes(database, kept, today - i64::from(colours_days.get()), now).await
 }
 
 /// Drops the partitions of the days before one.
@@ -139,6 +148,44 @@ async fn remove_rows(
             break;
         }
         sleep(PAUSE).await;
+    }
+    if sum > 0 {
+        tracing::info!(table = kept.table, rows = sum, "the retention of rows has ended");
+    }
+    Ok(())
+}
+
+/// Removes changes of colours, shard by shard.
+async fn remove_changes(
+    database: &Database,
+    kept: Kept,
+    first_kept: i64,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let before = Timestamp::from_millisecond(first_kept * DAY_MS);
+    let before = before.map_err(|_| Error::Damaged("day"))?;
+    let mut sum = 0;
+    for shard in Shard::all() {
+        loop {
+            // Asked on a reader first: in most rounds nothing is as old.
+            let is_old = move |session: &Session<'_>| {
+                colour::oldest_change(session, shard).map(|at| at.is_some_and(|at| at < before))
+            };
+            if !database.read(is_old).await? {
+                break;
+            }
+            let is_first = sum == 0;
+            sum += database
+                .write(move |change| {
+                    let removed = colour::remove_changes_before(change, shard, before, BATCH)?;
+                    if is_first {
+                        note(change, kept, first_kept, now)?;
+                    }
+                    Ok(removed)
+                })
+                .await?;
+            sleep(PAUSE).await;
+        }
     }
     if sum > 0 {
         tracing::info!(table = kept.table, rows = sum, "the retention of rows has ended");

@@ -36,6 +36,7 @@ mod file_kind;
 pub mod file_name;
 pub mod head;
 pub mod health;
+pub mod history;
 pub mod holders;
 pub mod home;
 pub mod identity;

@@ -16,7 +16,7 @@ use crate::audit::{self, Deed, Note};
 use crate::by_hand::new_id;
 use crate::claims;
 use crate::clerks::Clerk;
-use crate::colour::Scheme;
+use crate::colour::{InForce, Scheme};
 use crate::database::{Change, Session};
 use crate::error::Error;
 use crate::facts;
@@ -34,7 +34,7 @@ pub(crate) fn open(
     change: &Change<'_>,
     account: &AccountRow,
     request: &AppealRequest,
-    scheme: &Scheme,
+    scheme: &InForce,
     now: Timestamp,
 ) -> Result<Appeal, Error> {
     let holder = claims::of_account(change, account, request.member)?;
@@ -153,7 +153,7 @@ pub(crate) fn decide(
     id: Uuid,
     request: &DecisionRequest,
     clerk: &Clerk,
-    scheme: &Scheme,
+    scheme: &InForce,
     now: Timestamp,
 ) -> Result<Appeal, Error> {
     let (_, person) = table::find(change, id)?.ok_or(Error::NotFound("appeal"))?;

@@ -293,33 +293,6 @@ fn list_change(row: &Row<'_>) -> Result<ListChange, Error> {
     })
 }
 
-/// Keeps the colour that a code has from its `colour_since` on, and that was `before`.
-pub(super) fn set_colour(
-    change: &Change<'_>,
-    holder: &HolderRow,
-    before: Colour,
-    revision: i64,
-) -> Result<(), Error> {
-    if holder.medium == Medium::Phone {
-        let (now, since) = (holder.colour, holder.colour_since);
-        let shard = Shard::of(holder.index);
-        tallies::count_colours(change, shard, Some(before), Some(now), 1, since)?;
-    }
-    change.execute(
-        "UPDATE holders SET colour = $2, colour_since = $3, next_change_at = $4, revision = $5
-         WHERE status_index = $1 AND shard = $6",
-        params![
-            holder.index.0,
-            holder.colour.bits(),
-            ms(holder.colour_since),
-            holder.next_change_at.map(ms),
-            revision,
-            Shard::of(holder.index),
-        ],
-    )?;
-    Ok(())
-}
-
 pub(super) fn set_next_change(change: &Change<'_>, holder: &HolderRow) -> Result<(), Error> {
     change.execute(
         "UPDATE holders SET next_change_at = $2 WHERE status_index = $1 AND shard = $3",

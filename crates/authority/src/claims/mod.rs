@@ -18,10 +18,11 @@ use yanma_domain::{Colour, IssuerId};
 use yanma_protocol::claims::{
     ClaimGroup, FamilyClaim, FamilyMember, HolderResponse, MemberId, Origin, Relation,
 };
+use yanma_protocol::history::ColourHistory;
 use yanma_protocol::{FieldError, FieldProblem};
 
 use crate::accounts::AccountRow;
-use crate::colour::Scheme;
+use crate::colour::{self, Cause, ColourChange, Evaluation, Had, InForce, Reader, Reasons, Scheme};
 use crate::database::{Change, Session};
 use crate::days::HOURS_AHEAD;
 use crate::error::Error;
@@ -37,7 +38,7 @@ pub(crate) use holders::{
     HolderRow, ListChange, Medium, TABLE_1 as HOLDERS_1, TABLE_2 as HOLDERS_2, changed_after, due,
     each_for_lists, ever_claimed, find_by_person, of_accounts, paper_of,
 };
-pub(crate) use recolour::{recolour_due, recolour_owners};
+pub(crate) use recolour::{recolour_due, recolour_owners, recolour_reported};
 
 /// What claims are decided by.
 pub(crate) struct Terms<'a> {
@@ -46,7 +47,7 @@ pub(crate) struct Terms<'a> {
     /// Makes the directory's hash of a document.
     pub(crate) directory_key: &'a DirectoryKey,
     /// The rules of colours.
-    pub(crate) scheme: Arc<Scheme>,
+    pub(crate) scheme: InForce,
     /// Whose codes are verified.
     pub(crate) trust: Arc<TrustList>,
     /// Who entered from abroad before this day uses the national entry code.
@@ -137,8 +138,7 @@ fn issue(
     now: Timestamp,
 ) -> Result<Claimed, Error> {
     check_origin(change, person, from, terms)?;
-    let facts = facts::about(change, &person.document)?;
-    let evaluation = terms.scheme.evaluate(&facts, now);
+    let (evaluation, reasons) = first_colour(change, person, &terms.scheme, now)?;
     let index = issuing::next_index(change, ShardKey::read(change)?.shard_of(&person.document))?;
     let holder = HolderRow {
         index,
@@ -158,10 +158,72 @@ fn issue(
         claimed_at: now,
         shown_count: 0,
     };
-    holders::insert(change, &holder, issuing::next_revision(change, index)?)?;
+    insert(change, &holder, reasons, &terms.scheme)?;
     declared::insert(change, index, from, now)?;
     look_home(change, &holder, from, true, terms, now)?;
     Ok(Claimed { holder, new: true })
+}
+
+/// The colour that a person's code begins with.
+fn first_colour(
+    session: &Session<'_>,
+    person: &Person,
+    rules: &InForce,
+    now: Timestamp,
+) -> Result<(Evaluation, Reasons), Error> {
+    let known = facts::known_about(session, &person.document)?;
+    let facts: Vec<_> = known.iter().map(|known| known.fact).collect();
+    let evaluation = rules.evaluate(&facts, now);
+    let reasons = Reasons::of(&evaluation, &known, &[]);
+    Ok((evaluation, reasons))
+}
+
+/// Adds a code. Its history begins with it, unless it is green: then it begins with the
+/// first change.
+fn insert(
+    change: &Change<'_>,
+    holder: &HolderRow,
+    reasons: Reasons,
+    rules: &InForce,
+) -> Result<(), Error> {
+    let revision = issuing::next_revision(change, holder.index)?;
+    holders::insert(change, holder, revision)?;
+    if holder.colour == Colour::Green {
+        return Ok(());
+    }
+    let first = ColourChange {
+        index: holder.index,
+        revision,
+        at: holder.colour_since,
+        before: None,
+        colour: holder.colour,
+        scheme: rules.generation,
+        cause: Cause::Claim,
+        reasons,
+    };
+    colour::insert_changes(change, &[first])
+}
+
+/// Withdraws one code.
+fn withdraw_code(
+    change: &Change<'_>,
+    holder: &HolderRow,
+    rules: &InForce,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let revision = issuing::next_revision(change, holder.index)?;
+    holders::withdraw(change, holder, revision, now)?;
+    let last = ColourChange {
+        index: holder.index,
+        revision,
+        at: now,
+        before: Some((holder.colour, holder.colour_since)),
+        colour: Colour::Withdrawn,
+        scheme: rules.generation,
+        cause: Cause::Withdrawal,
+        reasons: Reasons::default(),
+    };
+    colour::insert_changes(change, &[last])
 }
 
 /// Begins to ask for the colour at home: with a new code, and when a code from home is shown
@@ -191,22 +253,26 @@ fn look_home(
 pub(crate) fn issue_paper(
     change: &Change<'_>,
     phone: &HolderRow,
+    rules: &InForce,
     now: Timestamp,
 ) -> Result<HolderRow, Error> {
     if let Some(before) = paper_of(change, phone.person.id)? {
-        let revision = issuing::next_revision(change, before.index)?;
-        holders::withdraw(change, &before, revision, now)?;
+        withdraw_code(change, &before, rules, now)?;
     }
+    let (evaluation, reasons) = first_colour(change, &phone.person, rules, now)?;
     let shard = ShardKey::read(change)?.shard_of(&phone.person.document);
     let index = issuing::next_index(change, shard)?;
     let paper = HolderRow {
         index,
         medium: Medium::Paper,
+        colour: evaluation.colour,
+        colour_since: now,
+        next_change_at: evaluation.next_change,
         claimed_at: now,
         shown_count: 0,
         ..phone.clone()
     };
-    holders::insert(change, &paper, issuing::next_revision(change, index)?)?;
+    insert(change, &paper, reasons, rules)?;
     Ok(paper)
 }
 
@@ -251,20 +317,16 @@ fn city(document: &DocumentNumber, issuer: IssuerId) -> Option<u16> {
 /// Computes a holder's colour anew and keeps it when it changed.
 pub(crate) fn recolour(
     change: &Change<'_>,
-    mut holder: HolderRow,
-    scheme: &Scheme,
+    holder: HolderRow,
+    rules: &InForce,
     now: Timestamp,
 ) -> Result<HolderRow, Error> {
-    let facts = facts::about(change, &holder.person.document)?;
-    let evaluation = scheme.evaluate(&facts, now);
-    if evaluation.colour != holder.colour {
-        let before = std::mem::replace(&mut holder.colour, evaluation.colour);
-        holder.colour_since = now;
-        holder.next_change_at = evaluation.next_change;
-        let revision = issuing::next_revision(change, holder.index)?;
-        holders::set_colour(change, &holder, before, revision)?;
-    } else if evaluation.next_change != holder.next_change_at {
-        holder.next_change_at = evaluation.next_change;
+    let known = facts::known_about(change, &holder.person.document)?;
+    let looked = recolour::look(holder, &known, &[], rules, now);
+    let holder = looked.holder.clone();
+    if looked.flipped.is_some() {
+        recolour::set_colours(change, vec![looked], rules)?;
+    } else if looked.postponed {
         holders::set_next_change(change, &holder)?;
     }
     Ok(holder)
@@ -278,11 +340,11 @@ pub(crate) fn recolour(
 pub(crate) fn current(
     change: &Change<'_>,
     person: &Person,
-    scheme: &Scheme,
+    rules: &InForce,
     now: Timestamp,
 ) -> Result<HolderRow, Error> {
     let holder = find_by_person(change, person.id)?.ok_or(Error::NoCode)?;
-    recolour(change, holder, scheme, now)
+    recolour(change, holder, rules, now)
 }
 
 /// The code that an account means: its own, or that of a family member.
@@ -312,15 +374,14 @@ pub(crate) fn withdraw(
     change: &Change<'_>,
     account: &AccountRow,
     member: Option<MemberId>,
+    rules: &InForce,
     now: Timestamp,
 ) -> Result<(), Error> {
     let holder = of_account(change, account, member)?;
     if let Some(paper) = paper_of(change, holder.person.id)? {
-        let revision = issuing::next_revision(change, paper.index)?;
-        holders::withdraw(change, &paper, revision, now)?;
+        withdraw_code(change, &paper, rules, now)?;
     }
-    let revision = issuing::next_revision(change, holder.index)?;
-    holders::withdraw(change, &holder, revision, now)
+    withdraw_code(change, &holder, rules, now)
 }
 
 /// Everybody for whom the account has claimed a code.
@@ -355,6 +416,23 @@ pub(crate) fn member(
         document_type: holder.person.document.document_type(),
         holder: response(session, holder, scheme, now)?,
     }))
+}
+
+/// Which colours the code had, as its holder sees it.
+pub(crate) fn history(
+    session: &Session<'_>,
+    holder: HolderRow,
+    rules: &InForce,
+    now: Timestamp,
+) -> Result<ColourHistory, Error> {
+    let had = Had {
+        index: holder.index,
+        document: holder.person.document,
+        colour: holder.colour,
+        since: holder.colour_since,
+        claimed_at: holder.claimed_at,
+    };
+    colour::history(session, &had, Reader::Citizen, rules, now)
 }
 
 /// The code as its holder sees it.

@@ -1,9 +1,13 @@
-//! The table `colour_scheme`, one row: the scheme in force, and how far a change of it has come.
+//! The tables `colour_schemes`, every scheme that was in force, from when until when; and
+//! `colour_scheme`, one row: which of them is, and how far a change of it has come.
 //!
+//! None is ever forgotten, so that a colour of then can be explained by the rules of then.
 //! The scheme lies in the database and not with each process, so that all processes on one
 //! database colour alike, and an authority that is started without being told a scheme goes
 //! on with the one it had.
 
+use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -11,7 +15,7 @@ use yanma_domain::document::DocumentNumber;
 use yanma_protocol::rules::RulesResponse;
 
 use super::Scheme;
-use crate::database::stored::{instant, ms};
+use crate::database::stored::{instant, instant_or_none, ms};
 use crate::database::{Change, Ddl, Session, params};
 use crate::error::Error;
 
@@ -42,15 +46,62 @@ CREATE TABLE colour_scheme (
 ",
 };
 
+/// The schemes by their number. Those before this step are not kept, except for the one in
+/// force.
+pub(crate) const TABLE_8: Ddl = Ddl {
+    sqlite: "
+CREATE TABLE colour_schemes (
+    generation INTEGER PRIMARY KEY,
+    -- The file, as it was given.
+    rules      TEXT NOT NULL,
+    since      INTEGER NOT NULL,
+    -- NULL for the one that is in force.
+    until      INTEGER
+) STRICT;
+INSERT INTO colour_schemes (generation, rules, since)
+    SELECT generation, rules, since FROM colour_scheme;
+ALTER TABLE colour_scheme DROP COLUMN rules;
+ALTER TABLE colour_scheme DROP COLUMN since;
+",
+    postgres: "
+CREATE TABLE colour_schemes (
+    generation BIGINT PRIMARY KEY,
+    rules      TEXT NOT NULL,
+    since      BIGINT NOT NULL,
+    until      BIGINT
+);
+INSERT INTO colour_schemes (generation, rules, since)
+    SELECT generation, rules, since FROM colour_scheme;
+ALTER TABLE colour_scheme DROP COLUMN rules, DROP COLUMN since;
+",
+};
+
 /// The scheme that is in force.
 #[derive(Debug, Clone)]
-pub(crate) struct InForce {
+pub struct InForce {
     /// How many schemes have been in force.
     pub(crate) generation: u32,
     /// The rules.
     pub(crate) scheme: Arc<Scheme>,
     /// Since when.
     pub(crate) since: Timestamp,
+}
+
+impl Deref for InForce {
+    type Target = Scheme;
+
+    fn deref(&self) -> &Scheme {
+        &self.scheme
+    }
+}
+
+/// A scheme that is or was in force.
+#[derive(Debug, Clone)]
+pub(super) struct Version {
+    pub(super) scheme: Scheme,
+    pub(super) since: Timestamp,
+    /// `None` while it is.
+    pub(super) until: Option<Timestamp>,
 }
 
 /// Puts a scheme in force, unless it is; without one, whichever is in force stays. The first
@@ -66,30 +117,75 @@ pub(crate) fn put_in_force(
     now: Timestamp,
 ) -> Result<InForce, Error> {
     let first = Scheme::fujian_2020()?;
-    change.execute(
-        "INSERT INTO colour_scheme (id, generation, rules, since, done_number)
-         VALUES (1, 1, $1, $2, '') ON CONFLICT DO NOTHING",
-        params![first.text(), ms(now)],
+    let began = change.execute(
+        "INSERT INTO colour_scheme (id, generation, done_number)
+         VALUES (1, 1, '') ON CONFLICT DO NOTHING",
+        params![],
     )?;
+    if began == 1 {
+        add(change, 1, &first, now)?;
+    }
     if let Some(wanted) = wanted {
-        change.execute(
-            "UPDATE colour_scheme SET generation = generation + 1, rules = $1, since = $2,
-                 done_type = 0, done_number = ''
-             WHERE rules <> $1",
-            params![wanted.text(), ms(now)],
-        )?;
+        let before = read_in_force(change)?;
+        if before.text() != wanted.text() {
+            change.execute(
+                "UPDATE colour_schemes SET until = $2 WHERE generation = $1",
+                params![before.generation, ms(now)],
+            )?;
+            add(change, before.generation + 1, wanted, now)?;
+            change.execute(
+                "UPDATE colour_scheme SET generation = generation + 1, done_type = 0,
+                     done_number = ''",
+                params![],
+            )?;
+        }
     }
     read_in_force(change)
 }
 
+fn add(change: &Change<'_>, generation: u32, scheme: &Scheme, now: Timestamp) -> Result<(), Error> {
+    change.execute(
+        "INSERT INTO colour_schemes (generation, rules, since) VALUES ($1, $2, $3)",
+        params![generation, scheme.text(), ms(now)],
+    )?;
+    Ok(())
+}
+
 /// The scheme in force.
 pub(crate) fn read_in_force(session: &Session<'_>) -> Result<InForce, Error> {
-    let sql = "SELECT generation, rules, since FROM colour_scheme";
+    let sql = "SELECT generation, rules, since FROM colour_scheme
+         JOIN colour_schemes USING (generation)";
     let row = session.row(sql, params![], |row| {
         Ok((row.get("generation")?, row.get::<String>("rules")?, instant(row, "since")?))
     })?;
     let (generation, rules, since) = row.ok_or(Error::Damaged("colour_scheme"))?;
     Ok(InForce { generation, scheme: Arc::new(Scheme::parse(&rules)?), since })
+}
+
+/// The schemes of these generations, by generation.
+pub(super) fn versions(
+    session: &Session<'_>,
+    generations: &[u32],
+) -> Result<BTreeMap<u32, Version>, Error> {
+    let sql = "SELECT generation, rules, since, until FROM colour_schemes WHERE generation IN ";
+    let found = session.rows_in(sql, generations, |row| {
+        let rules: String = row.get("rules")?;
+        let version = Version {
+            scheme: Scheme::parse(&rules)?,
+            since: instant(row, "since")?,
+            until: instant_or_none(row, "until")?,
+        };
+        Ok((row.get("generation")?, version))
+    })?;
+    Ok(found.into_iter().collect())
+}
+
+/// The scheme that was in force at an instant; the first of those that are kept, before it.
+pub(super) fn at(session: &Session<'_>, instant: Timestamp) -> Result<Scheme, Error> {
+    let sql = "SELECT rules FROM colour_schemes
+         ORDER BY CASE WHEN since <= $1 THEN generation ELSE -generation END DESC LIMIT 1";
+    let rules: Option<String> = session.row(sql, params![ms(instant)], |row| row.get("rules"))?;
+    Scheme::parse(&rules.ok_or(Error::Damaged("colour_schemes"))?)
 }
 
 /// How many schemes have been in force.

@@ -4,7 +4,9 @@
 //! a fact of fourteen days ends by itself: the same question later has another answer.
 //! Each answer also says when it will change next, and [`reevaluate`] asks again then.
 
+mod changes;
 mod evaluate;
+mod history;
 mod in_force;
 mod reevaluate;
 mod scheme;
@@ -14,7 +16,14 @@ use yanma_domain::Colour;
 use yanma_protocol::claims::Because;
 use yanma_protocol::facts::FactKind;
 
-pub(crate) use in_force::{InForce, TABLE_2, generation, put_in_force, read_in_force, response};
+pub(crate) use changes::{
+    CHANGES, CHANGES_8, COLUMNS as CHANGES_COLUMNS, Cause, ColourChange, KnownFact, Reasons,
+    Report, TakenBack, insert as insert_changes, oldest as oldest_change,
+    remove_before as remove_changes_before,
+};
+pub(crate) use history::{Had, Reader, history};
+pub use in_force::InForce;
+pub(crate) use in_force::{TABLE_2, TABLE_8, generation, put_in_force, read_in_force, response};
 pub use reevaluate::{recolour_all, reevaluate};
 pub use scheme::{NegativeTests, Rule, Scheme, Stage};
 

@@ -1,10 +1,8 @@
 //! Colours that change because time passes, or because the rules do.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
-use super::{Scheme, in_force};
+use super::{InForce, in_force};
 use crate::claims;
 use crate::database::Database;
 use crate::error::Error;
@@ -20,7 +18,7 @@ const BATCH: u32 = 1_000;
 /// [`Error::Database`] or [`Error::NotStored`]; what was done before stays.
 pub async fn reevaluate(
     database: &Database,
-    scheme: &Arc<Scheme>,
+    rules: &InForce,
     now: Timestamp,
 ) -> Result<usize, Error> {
     let mut looked_at = 0;
@@ -30,9 +28,9 @@ pub async fn reevaluate(
         if due.is_empty() {
             return Ok(looked_at);
         }
-        let scheme = Arc::clone(scheme);
+        let rules = rules.clone();
         looked_at +=
-            database.write(move |change| claims::recolour_due(change, &scheme, now, BATCH)).await?;
+            database.write(move |change| claims::recolour_due(change, &rules, now, BATCH)).await?;
     }
 }
 
@@ -41,27 +39,27 @@ pub async fn reevaluate(
 /// and ends at once when nothing is left.
 ///
 /// Only people about whom something was reported are looked at: without facts everybody is
-/// green by every scheme.
+/// green by every scheme. Each whose colour changes is written a row of history, in the same
+/// commit (`crate::colour::changes`).
 ///
 /// # Errors
 ///
 /// As [`reevaluate`].
 pub async fn recolour_all(
     database: &Database,
-    scheme: &Arc<Scheme>,
-    generation: u32,
+    rules: &InForce,
     now: Timestamp,
 ) -> Result<usize, Error> {
-    let mut changed = 0;
+    let (mut changed, generation) = (0, rules.generation);
     while database.read(move |session| in_force::is_recolouring(session, generation)).await? {
-        let scheme = Arc::clone(scheme);
+        let rules = rules.clone();
         changed += database
             .write(move |change| {
                 let Some((document_type, number)) = in_force::cursor(change, generation)? else {
                     return Ok(0);
                 };
                 let documents = facts::documents_after(change, (document_type, &number), BATCH)?;
-                let changed = claims::recolour_owners(change, &documents, &scheme, now)?;
+                let changed = claims::recolour_owners(change, &documents, &rules, now)?;
                 in_force::set_cursor(change, documents.last())?;
                 Ok(changed)
             })

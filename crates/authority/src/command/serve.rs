@@ -80,6 +80,10 @@ pub(super) struct Serve {
     /// The same for which commits of shows were counted; the counts themselves stay
     #[arg(long, env = "YANMA_KEEP_SHOWS_DAYS", default_value_t = Retention::STANDARD.shows_days)]
     keep_shows_days: NonZeroU16,
+    /// The same for which colours codes had before, and why; the colour of now is always
+    /// explained
+    #[arg(long, env = "YANMA_KEEP_COLOURS_DAYS", default_value_t = Retention::STANDARD.colours_days)]
+    keep_colours_days: NonZeroU16,
     /// Let everybody try so many times as often as usual; for tests with people who do not
     /// exist, for it makes guessing easier by as much
     #[arg(long, hide = true, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
@@ -112,6 +116,7 @@ impl Serve {
             entries_days: self.keep_entries_days,
             verifications_days: self.keep_verifications_days,
             shows_days: self.keep_shows_days,
+            colours_days: self.keep_colours_days,
         };
         settings.portal = self.portal;
         settings.region_seconds = self.region_seconds;

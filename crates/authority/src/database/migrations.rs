@@ -75,6 +75,7 @@ const STEPS: &[Step] = &[
         ],
         then: Some(facts::give_shards),
     },
+    step(&[colour::TABLE_8, colour::CHANGES_8]),
 ];
 
 /// The schema that this program writes.
@@ -244,6 +245,26 @@ mod tests {
         assert_eq!(claimed, "21");
         let figures = ask("SELECT count(*) || '' FROM tallies WHERE shard = 0");
         assert!(figures.parse::<u32>().unwrap() >= 2, "what was counted before is in shard 0");
+    }
+
+    #[test]
+    fn the_rules_in_force_are_the_first_that_are_kept() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate_with(&mut connection, &STEPS[..7]).unwrap();
+        connection
+            .execute_batch("INSERT INTO colour_scheme VALUES (1, 3, '{}', 55, 4, 'x');")
+            .unwrap();
+        migrate(&mut connection).unwrap();
+        let kept: String = connection
+            .query_row(
+                "SELECT generation || ' ' || rules || ' ' || since || ' ' || (until IS NULL)
+                     || ' ' || done_type || ' ' || done_number
+                 FROM colour_scheme JOIN colour_schemes USING (generation)",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert_eq!(kept, "3 {} 55 1 4 x", "and how far a change of them has come");
     }
 
     #[test]

@@ -6,7 +6,6 @@ mod keys;
 mod table;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -21,7 +20,7 @@ use crate::audit;
 use crate::by_hand::new_id;
 use crate::claims;
 use crate::clerks::Clerk;
-use crate::colour::{Fact, Scheme};
+use crate::colour::{Fact, InForce, KnownFact, Report, TakenBack};
 use crate::database::{Change, Database, Session};
 use crate::error::Error;
 use crate::lists::Shard;
@@ -50,12 +49,12 @@ pub(crate) type ReadReport = Result<FactReport, RefusedItem>;
 /// [`Error::Database`] or [`Error::NotStored`]: none was taken in then.
 pub(crate) async fn report(
     database: &Database,
-    scheme: &Arc<Scheme>,
+    scheme: &InForce,
     sender: Sender,
     reports: Vec<ReadReport>,
     now: Timestamp,
 ) -> Result<(Uuid, Vec<FactResult>), Error> {
-    let scheme = Arc::clone(scheme);
+    let scheme = scheme.clone();
     let parsed: Vec<_> = reports.into_iter().map(|report| parse(report, now)).collect();
     let id = new_id(now)?;
     database
@@ -72,7 +71,7 @@ pub(crate) async fn report(
 /// Clears what was reported about the owner of a document so far, in a clerk's name.
 pub(crate) fn clear(
     change: &Change<'_>,
-    scheme: &Scheme,
+    scheme: &InForce,
     clerk: &Clerk,
     document: &DocumentNumber,
     now: Timestamp,
@@ -100,7 +99,7 @@ pub(crate) fn of_home(session: &Session<'_>, id: Uuid) -> Result<Option<Fact>, E
 /// one calls for; returns the id of that.
 pub(crate) fn put_of_home(
     change: &Change<'_>,
-    scheme: &Scheme,
+    scheme: &InForce,
     reporter: &Clerk,
     document: &DocumentNumber,
     issuer: IssuerId,
@@ -125,6 +124,14 @@ pub(crate) fn put_of_home(
 
 /// Every fact about the owner of a document that counts, in the order of happening.
 pub(crate) fn about(session: &Session<'_>, document: &DocumentNumber) -> Result<Vec<Fact>, Error> {
+    Ok(table::about(session, document)?.into_iter().map(|known| known.fact).collect())
+}
+
+/// The same, each with its id.
+pub(crate) fn known_about(
+    session: &Session<'_>,
+    document: &DocumentNumber,
+) -> Result<Vec<KnownFact>, Error> {
     table::about(session, document)
 }
 
@@ -159,7 +166,7 @@ struct Known {
 /// Judges a batch and keeps what is accepted; returns an answer for each, and what was kept.
 fn take_in(
     change: &Change<'_>,
-    scheme: &Scheme,
+    scheme: &InForce,
     reporter: i64,
     batch: Vec<Result<Reported, FactResult>>,
     now: Timestamp,
@@ -197,14 +204,26 @@ fn take_in(
         tallies::count(change, shard, Figure::Reported, tallies::day(now), reported)?;
     }
     // Facts about people without a code are kept: they count when a code is claimed.
-    let owners: HashSet<DocumentNumber> =
-        accepted.iter().map(|reported| reported.document.clone()).collect();
-    let owners: Vec<DocumentNumber> = owners.into_iter().collect();
-    claims::recolour_owners(change, &owners, scheme, now)?;
+    let mut reports: HashMap<DocumentNumber, Vec<Report>> = HashMap::new();
+    for reported in &accepted {
+        let of_owner = reports.entry(reported.document.clone()).or_default();
+        of_owner.push(known.report(reported));
+    }
+    claims::recolour_reported(change, &reports, scheme, now)?;
     Ok((results, accepted))
 }
 
 impl Known {
+    /// A report as the history of a colour keeps it.
+    fn report(&self, reported: &Reported) -> Report {
+        let Reported { id, fact, retracts, .. } = reported;
+        let takes_back = retracts.and_then(|id| {
+            let (Reported { fact, .. }, _) = self.facts.get(&id)?;
+            Some(TakenBack { id, kind: fact.kind, at: fact.occurred_at })
+        });
+        Report { id: *id, kind: fact.kind, at: fact.occurred_at, takes_back }
+    }
+
     /// What becomes of a report, and whether it is new.
     fn judge(&self, reported: &Reported, reporter: i64) -> (FactResult, bool) {
         let answer = |outcome, fault: Option<(&str, &str)>| FactResult {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use yanma_domain::document::DocumentNumber;
 use yanma_protocol::facts::FactKind;
 
-use crate::colour::Fact;
+use crate::colour::{Fact, KnownFact};
 use crate::database::stored::{document, instant, instant_or_none, ms};
 use crate::database::{Change, Ddl, Row, Session, Value, params};
 use crate::error::Error;
@@ -218,14 +218,18 @@ const COUNTS: &str = "facts.retracts IS NULL
     AND NOT EXISTS (SELECT 1 FROM facts AS later WHERE later.retracts = facts.id
         AND later.shard = facts.shard)";
 
-pub(super) fn about(session: &Session<'_>, document: &DocumentNumber) -> Result<Vec<Fact>, Error> {
+/// The facts about the owner of a document, in the order of happening.
+pub(super) fn about(
+    session: &Session<'_>,
+    document: &DocumentNumber,
+) -> Result<Vec<KnownFact>, Error> {
     let sql = format!(
-        "SELECT kind, occurred_at, ends_at FROM facts
+        "SELECT id, kind, occurred_at, ends_at FROM facts
          WHERE document_type = $1 AND number = $2 AND shard = $3 AND {COUNTS}
          ORDER BY occurred_at, id"
     );
     let shard = ShardKey::read(session)?.shard_of(document);
-    session.rows(&sql, params![document.document_type().code(), document.reveal(), shard], read)
+    session.rows(&sql, params![document.document_type().code(), document.reveal(), shard], known)
 }
 
 /// The facts about the owners of documents, each in the order of happening. Who has none is
@@ -233,21 +237,21 @@ pub(super) fn about(session: &Session<'_>, document: &DocumentNumber) -> Result<
 pub(crate) fn about_all(
     session: &Session<'_>,
     documents: &[DocumentNumber],
-) -> Result<HashMap<DocumentNumber, Vec<Fact>>, Error> {
+) -> Result<HashMap<DocumentNumber, Vec<KnownFact>>, Error> {
     let given = in_shards(session, documents)?;
     let columns = [("shard", "BIGINT"), ("document_type", "BIGINT"), ("number", "TEXT")];
     let sql = format!(
-        "SELECT document_type, number, kind, occurred_at, ends_at
+        "SELECT document_type, number, id, kind, occurred_at, ends_at
          FROM given JOIN facts USING (shard, document_type, number) WHERE {COUNTS}"
     );
-    let mut found: HashMap<DocumentNumber, Vec<Fact>> = HashMap::new();
+    let mut found: HashMap<DocumentNumber, Vec<KnownFact>> = HashMap::new();
     for (number, fact) in
-        session.rows_among(&columns, &given, &sql, |row| Ok((document(row)?, read(row)?)))?
+        session.rows_among(&columns, &given, &sql, |row| Ok((document(row)?, known(row)?)))?
     {
         found.entry(number).or_default().push(fact);
     }
     for facts in found.values_mut() {
-        facts.sort_unstable_by_key(|fact| (fact.occurred_at, fact.kind));
+        facts.sort_unstable_by_key(|known| (known.fact.occurred_at, known.fact.kind, known.id));
     }
     Ok(found)
 }
@@ -265,6 +269,10 @@ pub(crate) fn documents_after(
         params![after.0, after.1, limit],
         document,
     )
+}
+
+fn known(row: &Row<'_>) -> Result<KnownFact, Error> {
+    Ok(KnownFact { id: row.get("id")?, fact: read(row)? })
 }
 
 fn read(row: &Row<'_>) -> Result<Fact, Error> {

@@ -1,10 +1,12 @@
-//! Looking a holder up at the console: masked, and unmasked with a reason.
+//! Looking a holder up at the console: masked, and unmasked with a reason; and the colours
+//! that a code had.
 
 mod table;
 
 use jiff::Timestamp;
 use yanma_domain::StatusIndex;
 use yanma_protocol::entries::Subject;
+use yanma_protocol::history::{HolderHistory, HolderHistoryRequest};
 use yanma_protocol::holders::{
     HolderRecord, RevealRequest, Revealed, SearchBy, SearchRequest, TypedDocument,
 };
@@ -12,6 +14,7 @@ use yanma_protocol::holders::{
 use crate::audit::{self, Deed, Note};
 use crate::authority::Authority;
 use crate::clerks::Clerk;
+use crate::colour::{self, Reader};
 use crate::database::Session;
 use crate::error::Error;
 use crate::register;
@@ -82,6 +85,36 @@ pub(crate) async fn reveal(
         .read(move |session| table::reveal(session, request.subject))
         .await?
         .ok_or(Error::NotFound("holder"))
+}
+
+/// Says which colours a code had, and why; noted before anything is looked at.
+///
+/// # Errors
+///
+/// As [`reveal`].
+pub(crate) async fn history(
+    authority: &Authority,
+    clerk: &Clerk,
+    request: HolderHistoryRequest,
+    now: Timestamp,
+) -> Result<HolderHistory, Error> {
+    request.check()?;
+    authority.limits.look_up(clerk, now)?;
+    let subject = request.subject;
+    let note = Note::new(Deed::ReadHistory, holder_in_audit(subject)).because(&request.reason);
+    audit::note_first(&authority.database, clerk, note, now).await?;
+    if subject.issuer != authority.issuer() {
+        return Err(Error::NotFound("holder"));
+    }
+    let scheme = authority.scheme();
+    let history = authority
+        .database
+        .read(move |session| {
+            let had = table::had(session, subject)?.ok_or(Error::NotFound("holder"))?;
+            colour::history(session, &had, Reader::Console, &scheme, now)
+        })
+        .await?;
+    Ok(HolderHistory { subject, history })
 }
 
 /// Every place in the status list that a person has or had: entries of an old code are theirs

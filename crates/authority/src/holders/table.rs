@@ -7,6 +7,7 @@ use yanma_protocol::entries::Subject;
 use yanma_protocol::holders::{HolderRecord, Revealed};
 
 use super::MOST_FOUND;
+use crate::colour::Had;
 use crate::database::stored::{colour, document, instant, instant_or_none, name};
 use crate::database::{Row, Session, Value, params};
 use crate::error::Error;
@@ -92,6 +93,24 @@ pub(super) fn reveal(session: &Session<'_>, subject: Subject) -> Result<Option<R
             number: Secret::new(document.reveal()),
             phone: Secret::new(row.get::<String>("phone")?),
             family: row.get::<i64>("relation")? != 0,
+        })
+    })
+}
+
+/// What the history of a code's colours begins from.
+pub(super) fn had(session: &Session<'_>, subject: Subject) -> Result<Option<Had>, Error> {
+    let sql = "
+        SELECT colour, colour_since, claimed_at, document_type, number
+        FROM holders JOIN persons ON persons.id = holders.person
+        WHERE status_index = $1 AND shard = $2";
+    let index = subject.index;
+    session.row(sql, params![index.0, Shard::of(index)], |row| {
+        Ok(Had {
+            index,
+            document: document(row)?,
+            colour: colour(row, "colour")?,
+            since: instant(row, "colour_since")?,
+            claimed_at: instant(row, "claimed_at")?,
         })
     })
 }

@@ -14,7 +14,7 @@ use yanma_protocol::{FieldError, FieldProblem, json, namespace};
 use super::sealed;
 use crate::authority::Authority;
 use crate::claims;
-use crate::colour::Scheme;
+use crate::colour::InForce;
 use crate::database::stored::ms;
 use crate::database::{Change, Ddl, params};
 use crate::error::Error;
@@ -134,7 +134,7 @@ fn unseal(
 fn find(
     change: &Change<'_>,
     document: &DocumentNumber,
-    scheme: &Scheme,
+    scheme: &InForce,
     now: Timestamp,
 ) -> Result<HomeFound, Error> {
     let Some(person) = register::find(change, document)? else {

@@ -7,7 +7,7 @@ use yanma_protocol::home::HomeFound;
 
 use super::table::{self, Answer, Row, Trouble};
 use crate::clerks;
-use crate::colour::{Fact, Scheme};
+use crate::colour::{Fact, InForce};
 use crate::database::Change;
 use crate::error::Error;
 use crate::facts;
@@ -44,7 +44,7 @@ pub(super) enum Outcome {
 /// Keeps how asking went, and brings the fact that follows from it up to date.
 pub(super) fn keep(
     change: &Change<'_>,
-    scheme: &Scheme,
+    scheme: &InForce,
     (person, issuer): (i64, IssuerId),
     outcome: Outcome,
     now: Timestamp,
@@ -126,7 +126,7 @@ fn called_for(answer: &Answer, now: Timestamp) -> Option<Fact> {
 /// is not better for it.
 fn bring_fact(
     change: &Change<'_>,
-    scheme: &Scheme,
+    scheme: &InForce,
     row: &mut Row,
     answered: bool,
     now: Timestamp,

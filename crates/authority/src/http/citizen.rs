@@ -251,10 +251,10 @@ async fn withdraw(
     Citizen(account): Citizen,
     Body(request): Body<WithdrawRequest>,
 ) -> Result<Done, Failure> {
-    let (now, id) = (authority.clock.now(), account.id);
+    let (now, id, scheme) = (authority.clock.now(), account.id, authority.scheme());
     authority
         .database
-        .write(move |change| claims::withdraw(change, &account, request.member, now))
+        .write(move |change| claims::withdraw(change, &account, request.member, &scheme, now))
         .await?;
     authority.callers.forget_codes(id);
     Ok(Done)

@@ -13,6 +13,7 @@ mod describe;
 mod desk;
 mod error;
 mod feeds;
+mod history;
 mod home;
 mod identity;
 mod layers;
@@ -57,6 +58,7 @@ fn routes() -> Routes {
     citizen::routes()
         .merge(identity::routes())
         .merge(papers::routes())
+        .merge(history::routes())
         .merge(appeals::routes())
         .merge(desk::routes())
         .merge(lookup::routes())

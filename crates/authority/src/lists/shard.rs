@@ -22,7 +22,6 @@ pub(crate) struct Shard(u8);
 
 impl Shard {
     /// Every shard, in order.
-    #[cfg(test)]
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         (0..SHARDS as u8).map(Self)
     }

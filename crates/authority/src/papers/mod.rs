@@ -15,7 +15,7 @@ use yanma_protocol::papers::{PaperResponse, SheetSize};
 use crate::accounts::AccountRow;
 use crate::claims::{self, HolderRow};
 use crate::codes::Press;
-use crate::colour::Scheme;
+use crate::colour::InForce;
 use crate::database::{Change, Session};
 use crate::error::Error;
 
@@ -31,13 +31,13 @@ pub(crate) fn issue(
     change: &Change<'_>,
     account: &AccountRow,
     member: Option<MemberId>,
-    scheme: &Scheme,
+    scheme: &InForce,
     lifetime: Lifetime,
     now: Timestamp,
 ) -> Result<PaperResponse, Error> {
     let phone = claims::of_account(change, account, member)?;
     let phone = claims::recolour(change, phone, scheme, now)?;
-    let paper = claims::issue_paper(change, &phone, now)?;
+    let paper = claims::issue_paper(change, &phone, scheme, now)?;
     Ok(response(&paper, lifetime))
 }
 

@@ -18,7 +18,7 @@ use super::household::Household;
 use super::province::{Province, Somebody, mixed};
 use crate::authority::Settings;
 use crate::clock::Clock;
-use crate::colour::{self, Fact, Scheme};
+use crate::colour::{self, Cause, ColourChange, Evaluation, Fact, InForce, KnownFact, Reasons};
 use crate::database::stored::ms;
 use crate::database::{Change, Database, DatabaseError, Ddl, Rows, ToValue, Value, params};
 use crate::error::Error;
@@ -88,7 +88,7 @@ pub async fn fill(
         province,
         directory_key: keys.directory().clone(),
         shard_key: database.read(ShardKey::read).await?,
-        scheme: in_force.scheme,
+        rules: in_force,
         password,
         holders,
     };
@@ -148,7 +148,7 @@ struct Filler {
     province: Province,
     directory_key: DirectoryKey,
     shard_key: ShardKey,
-    scheme: Arc<Scheme>,
+    rules: InForce,
     /// The hash of a password that nobody knows.
     password: String,
     holders: u32,
@@ -162,6 +162,7 @@ struct Batch {
     holders: Rows,
     declarations: Rows,
     facts: Rows,
+    colour_changes: Rows,
 }
 
 impl Batch {
@@ -213,6 +214,7 @@ impl Batch {
                     "reporter",
                 ],
             ),
+            colour_changes: Rows::new(colour::CHANGES, &colour::CHANGES_COLUMNS),
         }
     }
 
@@ -224,6 +226,7 @@ impl Batch {
             &self.holders,
             &self.declarations,
             &self.facts,
+            &self.colour_changes,
         ] {
             if !rows.is_empty() {
                 change.load(rows)?;
@@ -297,7 +300,9 @@ impl Filler {
                 return Err(Error::Damaged("shards"));
             };
             let index = permutation.index_of(*shard, *serial).ok_or(Error::IndexesUsedUp)?;
-            let (colour, next_change) = self.report(&mut batch, somebody, *shard, reporter, now)?;
+            let reported = self.report(&mut batch, somebody, *shard, reporter, now)?;
+            let colour = reported.as_ref().map_or(Colour::Green, |(it, _)| it.colour);
+            let next_change = reported.as_ref().and_then(|(it, _)| it.next_change);
             batch.put_person(somebody, person, today, now)?;
             batch.put_declaration(somebody, index, now)?;
             batch.holders.push([
@@ -317,6 +322,21 @@ impl Filler {
                 somebody.city.to_value(),
                 Value::Integer(0),
             ])?;
+            if let Some((evaluation, reasons)) = reported
+                && evaluation.colour != Colour::Green
+            {
+                let first = ColourChange {
+                    index,
+                    revision: *revision,
+                    at: now,
+                    before: None,
+                    colour: evaluation.colour,
+                    scheme: self.rules.generation,
+                    cause: Cause::Claim,
+                    reasons,
+                };
+                batch.colour_changes.push(first.values()?)?;
+            }
             *claims.entry((*shard, somebody.group, somebody.city)).or_default() += 1;
             *colours.entry((*shard, colour.bits())).or_default() += 1;
             shown += i64::from(somebody.shown);
@@ -342,7 +362,7 @@ impl Filler {
         statistics::count_shows(change, shown)
     }
 
-    /// Reports a fact, if there is one to report; returns the colour that follows.
+    /// Reports a fact, if there is one to report; returns the colour that follows, and why.
     fn report(
         &self,
         batch: &mut Batch,
@@ -350,11 +370,11 @@ impl Filler {
         shard: Shard,
         reporter: i64,
         now: Timestamp,
-    ) -> Result<(Colour, Option<Timestamp>), Error> {
+    ) -> Result<Option<(Evaluation, Reasons)>, Error> {
         if !somebody.is_reported {
-            return Ok((Colour::Green, None));
+            return Ok(None);
         }
-        let kinds: Vec<FactKind> = self.scheme.rules().iter().map(|rule| rule.kind).collect();
+        let kinds: Vec<FactKind> = self.rules.rules().iter().map(|rule| rule.kind).collect();
         let dice = somebody.dice;
         let kind = kinds.get((dice % kinds.len().max(1) as u64) as usize);
         let kind = *kind.ok_or(Error::Damaged("scheme"))?;
@@ -362,9 +382,10 @@ impl Filler {
         let ago = SignedDuration::from_millis(((dice >> 8) % 36_000_000) as i64);
         let occurred_at = now - ago;
         let document = &somebody.document;
+        let id = id(occurred_at, dice);
         batch.facts.push([
             shard.to_value(),
-            id(occurred_at, dice).to_value(),
+            id.to_value(),
             document.document_type().code().to_value(),
             document.reveal().to_value(),
             kind.as_str().to_value(),
@@ -372,8 +393,13 @@ impl Filler {
             ms(now).to_value(),
             reporter.to_value(),
         ])?;
-        let evaluation = self.scheme.evaluate(&[Fact { kind, occurred_at, ends_at: None }], now);
-        Ok((evaluation.colour, evaluation.next_change))
+        // As the table keeps it.
+        let occurred_at = Timestamp::from_millisecond(ms(occurred_at))
+            .map_err(|_| Error::Damaged("occurred_at"))?;
+        let fact = Fact { kind, occurred_at, ends_at: None };
+        let evaluation = self.rules.evaluate(&[fact], now);
+        let reasons = Reasons::of(&evaluation, &[KnownFact { id, fact }], &[]);
+        Ok(Some((evaluation, reasons)))
     }
 }
 

@@ -136,9 +136,10 @@ async fn claim(
             if withdrawn && claims::ever_claimed(change, found.id)? {
                 return Ok(());
             }
-            claims::claim(change, &account, &Origin::Resident {}, &inside.terms(), now)?;
+            let terms = inside.terms();
+            claims::claim(change, &account, &Origin::Resident {}, &terms, now)?;
             if withdrawn {
-                claims::withdraw(change, &account, None, now)?;
+                claims::withdraw(change, &account, None, &terms.scheme, now)?;
             }
             Ok(())
         })

@@ -55,4 +55,11 @@ async fn a_filled_database_has_the_mix_of_the_briefing_and_is_filled_once() {
     assert_eq!(cities, figures.residents);
     let largest = figures.cities.iter().max_by_key(|city| city.residents).unwrap();
     assert_eq!(largest.name.en, "Quanzhou");
+    let explained = crate::place::ask(
+        folder.path(),
+        "SELECT count(*) - (SELECT count(*) FROM holders WHERE colour <> 0), count(*) > 9
+         FROM colour_changes JOIN holders ON holder = status_index
+         WHERE colour_changes.colour = holders.colour AND reasons LIKE '%facts%'",
+    );
+    assert!(["0|1", "0|t"].contains(&explained.as_str()), "{explained}");
 }

@@ -16,6 +16,7 @@ mod facts;
 mod feeds;
 mod file;
 mod fill;
+mod history;
 mod homes;
 mod identity;
 mod limits;

@@ -48,8 +48,12 @@ async fn entries(world: &World) -> Vec<String> {
 async fn days_go_when_their_retention_has_ended_and_no_day_before() {
     let days = |days| NonZeroU16::new(days).unwrap();
     let mut world = World::with(|settings| {
-        settings.retention =
-            Retention { entries_days: days(3), verifications_days: days(2), shows_days: days(1) };
+        settings.retention = Retention {
+            entries_days: days(3),
+            verifications_days: days(2),
+            shows_days: days(1),
+            ..Retention::STANDARD
+        };
     })
     .await;
     let auditor = world.authority.create_clerk("auditor", Role::Auditor).await.unwrap();

@@ -45,6 +45,8 @@ async fn a_database_of_the_second_step_goes_on_by_shard() {
         ("SELECT place FROM entries ORDER BY place", "1\n2\n3"),
         ("SELECT sum(issued), sum(in_force) FROM claim_counts", "20|19"),
         ("SELECT total FROM show_total", "0"),
+        ("SELECT count(*) FROM colour_scheme JOIN colour_schemes USING (generation)", "1"),
+        ("SELECT count(*) FROM colour_changes", "0"),
     ] {
         assert_eq!(ask(sql), expect, "{sql}");
     }
@@ -71,11 +73,19 @@ async fn a_database_of_the_second_step_goes_on_by_shard() {
         (&me["holder"]["colour"], &me["holder"]["shown_count"]),
         (&"amber".into(), &5.into())
     );
+    // What was before is not kept, and the list says so; the colour of now is explained.
+    let history = send("/v1/holder/history", None).await;
+    assert_eq!(history["periods"].as_array().unwrap().len(), 1);
+    assert_eq!(history["periods"][0]["because"], me["holder"]["because"]);
+    assert_eq!(history["periods"][0]["since"], me["holder"]["since"]);
     send("/v1/shows", Some(json!({}))).await;
     send("/v1/holder/withdraw", Some(json!({}))).await;
     send("/v1/claims", Some(json!({}))).await;
     // The fact that was reported before the step still counts.
     assert_eq!(send("/v1/me", None).await["holder"]["colour"], "amber");
+    let history = send("/v1/holder/history", None).await;
+    assert_eq!(history["periods"][0]["began"], json!({"by": "claim"}));
+    assert_eq!(ask("SELECT cause FROM colour_changes WHERE cause IN (1, 5) ORDER BY 1"), "1\n5");
     let new = ask("SELECT status_index / 65536, status_index % 64 - shard FROM holders
                        WHERE person = 1 AND withdrawn_at IS NULL");
     assert_eq!(new, "1|0", "a new index lies behind those of before, in its shard");

@@ -25,6 +25,8 @@ mod feeds;
 #[path = "../all/fill.rs"]
 mod fill;
 mod full_disk;
+#[path = "../all/history.rs"]
+mod history;
 #[path = "../all/homes.rs"]
 mod homes;
 #[path = "../all/identity.rs"]

@@ -46,6 +46,7 @@ const DISTRIBUTED: &[(&str, &str)] = &[
     ("holders", "shard"),
     ("declarations", "shard"),
     ("facts", "shard"),
+    ("colour_changes", "shard"),
     ("shards", "shard"),
     ("shown_by_day", "shard"),
     ("claim_counts", "shard"),
