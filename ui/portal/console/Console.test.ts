@@ -139,7 +139,53 @@ const authority: ConsoleAuthority = {
       token: "0123456789abcdef",
     }),
   revokeClerk: () => Promise.reject(new Refusal("forbidden")),
-  search: () => Promise.resolve([]),
+  search: () =>
+    Promise.resolve([
+      {
+        subject: SUBJECT,
+        name_masked: "样*明",
+        document_type: "resident-id",
+        document_masked: "3501**********0004",
+        colour: "green",
+        colour_since: "2020-07-09T02:05:00Z",
+        claimed_at: "2020-07-01T02:00:00Z",
+        withdrawn_at: null,
+        group: "resident",
+        family: false,
+        city: 3501,
+      },
+    ]),
+  history: (subject, reason) => {
+    revealed.push(reason);
+    const words = { zh: "密切接触者", en: "Close contact" };
+    const fact = (kind: string, id: string) => ({ kind, occurred_at: "2020-07-08T02:00:00Z", words, id });
+    const scheme = { id: "s", version: 2, name: { zh: "新规则", en: "New rules" }, since: "2020-07-02T00:00:00Z", until: null };
+    const period = { colour: "amber", amber_name: "orange", foreseen_until: null, scheme } as const;
+    return Promise.resolve({
+      subject,
+      history: {
+        complete: false,
+        periods: [
+          {
+            ...period,
+            colour: "green",
+            since: "2020-07-09T02:05:00Z",
+            until: null,
+            because: [],
+            began: { by: "report", reports: [{ fact: fact("retraction", "fact-2"), takes_back: fact("close-contact", "fact-1") }] },
+          },
+          {
+            ...period,
+            since: "2020-07-08T02:00:00Z",
+            until: "2020-07-09T02:05:00Z",
+            because: [{ kind: "close-contact", reason: words, since: "2020-07-08T02:00:00Z", until: null }],
+            began: { by: "report", reports: [{ fact: fact("close-contact", "fact-1"), takes_back: null }] },
+            facts: ["fact-1"],
+          },
+        ],
+      },
+    });
+  },
   reveal: (subject, reason) => {
     revealed.push(reason);
     return Promise.resolve({
@@ -336,6 +382,25 @@ describe("a trace", () => {
     expect((await seen("revealed-name")).textContent).toBe("样本明");
     expect(revealed).toEqual(["通知隔离"]);
   });
+});
+
+it("tells the colours that one code had, with a reason of its own", async () => {
+  await signIn();
+  await go("holders");
+  type(document.querySelector("[name=key]"), "35/1204");
+  type(document.querySelector("[name=reason]"), "本人来电询问");
+  submit("search-form");
+  (await seen("ask-history")).click();
+  const panel = await seen("history");
+  expect(panel.querySelector("table"), "nothing is told without a reason").toBeNull();
+  type(panel.querySelector("[name=reason]"), "核对申诉");
+  panel.querySelector("form")?.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+  const text = (await seen("periods")).textContent?.replace(/\s+/g, " ") ?? "";
+  expect(text).toContain("“密切接触者”的上报已撤回");
+  expect(text).toContain("2020-07-08 10:00");
+  expect(text).toContain("fact-1");
+  expect(text).toContain("第 2 版");
+  expect(revealed).toEqual(["核对申诉"]);
 });
 
 it("shows how each desk is", async () => {

@@ -72,6 +72,43 @@ function because(colour: Citizen["colour"]) {
   return [];
 }
 
+/** Claimed green, orange once and ended, orange by a mistake, and then what it is now. */
+function history(colour: Citizen["colour"]) {
+  const scheme = {
+    id: "fujian-2020",
+    version: 1,
+    name: { zh: "福建 2020（绿、橙）", en: "Fujian 2020 (green, orange)" },
+    since: iso(-90 * DAY_MS),
+    until: null,
+  };
+  const contact = { zh: "密切接触者", en: "Close contact" };
+  const period = (name: Citizen["colour"], from: number, until: number | null, began: object, facts: object[] = []) => ({
+    ...paint(name),
+    since: iso(-from * DAY_MS),
+    until: until === null ? null : iso(-until * DAY_MS),
+    foreseen_until: null,
+    because: facts,
+    began,
+    scheme,
+  });
+  const clinic = because("orange")[0]!;
+  const past = { ...clinic, since: iso(-37 * DAY_MS), until: iso(-23 * DAY_MS) };
+  const fact = (kind: string, words: object | null) => ({ kind, occurred_at: iso(-11 * DAY_MS), words });
+  const retraction = { fact: fact("retraction", null), takes_back: fact("close-contact", contact) };
+  const near = { kind: "close-contact", reason: contact, since: iso(-12 * DAY_MS), until: iso(2 * DAY_MS) };
+  const report = (...reports: object[]) => ({ by: "report", reports });
+  const earlier = [
+    period("green", 11, colour === "green" ? null : 3, report(retraction)),
+    period("orange", 12, 11, report({ fact: fact("close-contact", contact), takes_back: null }), [near]),
+    period("green", 23, 12, { by: "time" }),
+    period("orange", 37, 23, report({ fact: fact("fever-clinic", clinic.reason), takes_back: null }), [past]),
+    period("green", 40, 37, { by: "claim" }),
+  ];
+  const reports = because(colour).map(({ kind, reason }) => ({ fact: fact(kind, reason), takes_back: null }));
+  const now = colour === "green" ? [] : [period(colour, 3, null, report(...reports), because(colour))];
+  return { periods: [...now, ...earlier], complete: true };
+}
+
 function paint(colour: Citizen["colour"]) {
   const amber = colour === "orange" || colour === "yellow";
   return {
@@ -151,6 +188,9 @@ export function mockAuthority(): Plugin {
     }
     const member = family.find(body.member);
     if (body.member && !member) return refuse(404, "not-found");
+    if (route === "GET /v1/holder/history") {
+      return { status: 200, body: history(member?.colour ?? citizen.colour) };
+    }
     const whose = body.member ?? "";
     if (route === "GET /v1/papers") {
       const made = papers.get(whose);

@@ -7,6 +7,7 @@
 import type {
   Account,
   Appeal,
+  ColourHistory,
   Credentials,
   FamilyClaim,
   FamilyMember,
@@ -117,6 +118,8 @@ export interface Authority {
   checkSms(code: string): Promise<Account>;
   /** A JPEG in base64 of the person who holds the phone. */
   compareFace(image: string): Promise<Account>;
+  /** The colours that a code had, and why. */
+  history(member: string | null): Promise<ColourHistory>;
   appeals(): Promise<Appeal[]>;
   appeal(member: string | null, words: string): Promise<Appeal>;
 }
@@ -191,6 +194,7 @@ export function httpAuthority(fetcher?: typeof fetch, timeoutMs?: number): Autho
       (await call<{ account: Account }>("POST", "/v1/identity/sms/check", { code })).account,
     compareFace: async (image) =>
       (await call<{ account: Account }>("POST", "/v1/identity/face", { image })).account,
+    history: (member) => call("GET", `/v1/holder/history${query(member)}`),
     appeals: async () => (await call<{ appeals: Appeal[] }>("GET", "/v1/appeals")).appeals,
     appeal: (member, words) => call("POST", "/v1/appeals", { ...whose(member), words }),
   };

@@ -44,6 +44,18 @@ export function civilDay(at: string | null, language: Language): string | null {
   return formatted(at, format(language, DAY_OF_A_YEAR));
 }
 
+const MOMENT: Options = { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const YEAR = new Intl.DateTimeFormat("en", { timeZone: ZONE, year: "numeric" });
+
+/**
+ * "2026年11月23日 14:07", "23 November 2026 at 14:07"; without the year when it is that of `after`,
+ * which stands before it. Null as above.
+ */
+export function civilMoment(at: string | null, language: Language, after: string | null = null): string | null {
+  const year: Options = after !== null && formatted(after, YEAR) === formatted(at, YEAR) ? {} : { year: "numeric" };
+  return formatted(at, format(language, { ...MOMENT, ...year }));
+}
+
 function formatted(at: string | null, by: Intl.DateTimeFormat): string | null {
   if (at === null) return null;
   const date = new Date(at);

@@ -12,6 +12,7 @@ const ROUTES = [
   "member",
   "paper",
   "appeal",
+  "history",
   "withdraw",
   "prove",
   "scanned",
@@ -40,6 +41,7 @@ export type Screen =
   | "member"
   | "paper"
   | "appeal"
+  | "history"
   | "withdraw"
   | "prove"
   | "withdrawn"
@@ -81,7 +83,7 @@ export function screenOf({ route, rest }: Place, session: Known): Screen {
   }
 }
 
-const OF_MEMBER = ["member", "paper", "appeal", "withdraw"] as const;
+const OF_MEMBER = ["member", "paper", "appeal", "history", "withdraw"] as const;
 type OfMember = (typeof OF_MEMBER)[number];
 
 function isOfMember(route: Route): route is OfMember {

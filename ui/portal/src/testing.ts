@@ -7,6 +7,7 @@ import { Session } from "./session.svelte";
 import type {
   Account,
   Appeal,
+  ColourHistory,
   FamilyClaim,
   FamilyMember,
   Holder,
@@ -37,6 +38,8 @@ export class FakeAuthority implements Authority {
   /** The papers in force, by member; one's own is under "". */
   papers = new Map<string, Paper>();
   contested: Appeal[] = [];
+  /** The histories, by member; one's own is under "". */
+  histories = new Map<string, ColourHistory>();
 
   #unlessRefused<T>(value: T): Promise<T> {
     return this.refusal ? Promise.reject(this.refusal) : Promise.resolve(value);
@@ -89,6 +92,8 @@ export class FakeAuthority implements Authority {
   sendSms = () => this.#unlessRefused(undefined);
   checkSms = (code: string) => this.#unlessRefused<Account>({ ...ACCOUNT, level: code === "123456" ? "sms" : ACCOUNT.level });
   compareFace = () => this.#unlessRefused({ ...ACCOUNT, level: "face" as const });
+  history = (member: string | null) =>
+    this.#unlessRefused(this.histories.get(member ?? "") ?? { periods: [], complete: true });
   appeals = () => this.#unlessRefused(this.contested);
 
   appeal(member: string | null, words: string): Promise<Appeal> {

@@ -116,6 +116,50 @@ export interface Shown {
   shown_count: number;
 }
 
+/** A fact as it stands in a history; `id` at the console only. */
+export interface FactThen {
+  kind: string;
+  occurred_at: string;
+  /** Null where the rules have no words for it, as for a clearance or a test. */
+  words: { zh: string; en: string } | null;
+  id?: string;
+}
+
+/** What was reported when a colour changed; a retraction takes back a fact. */
+export interface ReportThen {
+  fact: FactThen;
+  takes_back: FactThen | null;
+}
+
+/** How a colour came about. */
+export type Beginning =
+  | { by: "unknown" | "claim" | "time" | "rules" | "withdrawal" }
+  | { by: "report"; reports: ReportThen[] };
+
+/** A colour for a time. */
+export interface ColourPeriod {
+  colour: WireColour;
+  /** What amber was called then. */
+  amber_name: AmberName;
+  since: string;
+  /** Null for the colour of now. */
+  until: string | null;
+  foreseen_until: string | null;
+  because: Because[];
+  began: Beginning;
+  /** The rules of that time. */
+  scheme: { id: string; version: number; name: { zh: string; en: string }; since: string; until: string | null } | null;
+  /** Ids of facts, at the console only. */
+  facts?: string[];
+}
+
+/** The colours that a code had, the newest first. */
+export interface ColourHistory {
+  periods: ColourPeriod[];
+  /** Whether it goes back to the claim. */
+  complete: boolean;
+}
+
 /** A code on paper, which lasts for months. */
 export interface Paper {
   issued_at: string;
