@@ -10,10 +10,12 @@ mod base;
 mod block;
 mod change;
 mod fold;
+mod old;
+mod sealed;
 
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 use yanma_domain::document::DocumentHash;
 use yanma_domain::{IssuerId, StatusIndex};
 
@@ -62,8 +64,11 @@ SELECT issuer, hash, place FROM directory WHERE issuer IN (SELECT issuer FROM ba
 DROP TABLE directory;
 ";
 
+/// Bases of today's form lie beside those of before, which are replaced by the next fold.
+pub(crate) const V5: &str = "ALTER TABLE bases ADD COLUMN form INTEGER NOT NULL DEFAULT 1;";
+
 const FIND: &str = "
-SELECT b.issuer, b.number, b.packed, o.base, o.place FROM bases b
+SELECT b.issuer, b.number, b.packed, b.form, o.base, o.place FROM bases b
 LEFT JOIN overlay o ON o.base = b.number AND o.hash = ?1
 ORDER BY b.issuer";
 
@@ -74,6 +79,33 @@ pub struct DirectoryRow {
     pub hash: DocumentHash,
     /// The holder's place.
     pub index: StatusIndex,
+}
+
+/// What the station's file itself says of a document, by issuer.
+struct Answer {
+    issuer: IssuerId,
+    number: i64,
+    form: u32,
+    says: Says,
+}
+
+enum Says {
+    /// What was laid over the base: a place, or that it is gone.
+    Overlay(Option<StatusIndex>),
+    /// There is no base to ask.
+    NotHere,
+    AskTheBase,
+}
+
+impl Answer {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let says = match (row.get::<_, Option<i64>>(4)?, row.get(2)?) {
+            (Some(_), _) => Says::Overlay(row.get::<_, Option<u32>>(5)?.map(StatusIndex)),
+            (None, 0_i64) => Says::NotHere,
+            (None, _) => Says::AskTheBase,
+        };
+        Ok(Self { issuer: IssuerId(row.get(0)?), number: row.get(1)?, form: row.get(3)?, says })
+    }
 }
 
 /// A row of `bases`.
@@ -87,16 +119,19 @@ struct Base {
     rows: u64,
     /// Changes laid over it, counted when they came: the overlay has no more rows.
     laid: u64,
+    /// The form of its file.
+    form: u32,
 }
 
 impl Base {
     fn of(db: &Connection, issuer: IssuerId) -> Result<Option<Self>, StoreError> {
-        let mut read =
-            db.prepare_cached("SELECT number, packed, rows, laid FROM bases WHERE issuer = ?1")?;
+        let mut read = db.prepare_cached(
+            "SELECT number, packed, rows, laid, form FROM bases WHERE issuer = ?1",
+        )?;
         let found = read.query_row([issuer.0], |row| {
             let count = |at| row.get(at).map(|Bits64(count)| count);
             let (packed, rows, laid) = (count(1)?, count(2)?, count(3)?);
-            Ok(Self { number: row.get(0)?, issuer, packed, rows, laid })
+            Ok(Self { number: row.get(0)?, issuer, packed, rows, laid, form: row.get(4)? })
         });
         Ok(found.optional()?)
     }
@@ -113,17 +148,20 @@ impl Store {
     ///
     /// [`StoreError::DirectoryDamaged`], or as any read.
     pub fn find(&self, hash: DocumentHash) -> Result<Vec<(IssuerId, StatusIndex)>, StoreError> {
-        self.read_bases(|db| {
-            let mut read = db.prepare_cached(FIND)?;
-            let mut rows = read.query([Bits64(hash.as_u64())])?;
+        self.read_bases(|| {
+            let bases = self.read_one(|db| {
+                let mut read = db.prepare_cached(FIND)?;
+                let rows = read.query_map([Bits64(hash.as_u64())], Answer::from_row)?;
+                Ok(rows.collect::<Result<Vec<_>, _>>()?)
+            })?;
             let mut found = Vec::new();
-            while let Some(row) = rows.next()? {
-                let issuer = IssuerId(row.get(0)?);
-                let laid: Option<i64> = row.get(3)?;
-                let place = match (laid, row.get(2)?) {
-                    (Some(_), _) => row.get::<_, Option<u32>>(4)?.map(StatusIndex),
-                    (None, 0_i64) => None,
-                    (None, _) => self.in_base(issuer, row.get(1)?, |base| base.get(hash))?,
+            for Answer { issuer, number, form, says } in bases {
+                let place = match says {
+                    Says::Overlay(place) => place,
+                    Says::NotHere => None,
+                    Says::AskTheBase => {
+                        self.in_base(issuer, number, form, |base| base.get(hash))?
+                    }
                 };
                 found.extend(place.map(|place| (issuer, place)));
             }
@@ -141,25 +179,27 @@ impl Store {
         issuer: IssuerId,
         hashes: &[DocumentHash],
     ) -> Result<Vec<Option<StatusIndex>>, StoreError> {
-        self.read_bases(|db| {
-            let Some(base) = Base::of(db, issuer)? else { return Ok(vec![None; hashes.len()]) };
-            let mut laid =
-                db.prepare_cached("SELECT place FROM overlay WHERE base = ?1 AND hash = ?2")?;
-            let mut place = |hash: DocumentHash, packed: Option<&mut BaseReader>| {
-                let found: Option<Option<u32>> = laid
-                    .query_row((base.number, Bits64(hash.as_u64())), |row| row.get(0))
-                    .optional()?;
-                match (found, packed) {
-                    (Some(place), _) => Ok(place.map(StatusIndex)),
-                    (None, None) => Ok(None),
-                    (None, Some(packed)) => packed.get(hash),
+        self.read_bases(|| {
+            self.read(|db| {
+                let Some(base) = Base::of(db, issuer)? else { return Ok(vec![None; hashes.len()]) };
+                let mut laid =
+                    db.prepare_cached("SELECT place FROM overlay WHERE base = ?1 AND hash = ?2")?;
+                let mut place = |hash: DocumentHash, packed: Option<&mut BaseReader>| {
+                    let found: Option<Option<u32>> = laid
+                        .query_row((base.number, Bits64(hash.as_u64())), |row| row.get(0))
+                        .optional()?;
+                    match (found, packed) {
+                        (Some(place), _) => Ok(place.map(StatusIndex)),
+                        (None, None) => Ok(None),
+                        (None, Some(packed)) => packed.get(hash),
+                    }
+                };
+                if base.packed == 0 {
+                    return hashes.iter().map(|hash| place(*hash, None)).collect();
                 }
-            };
-            if base.packed == 0 {
-                return hashes.iter().map(|hash| place(*hash, None)).collect();
-            }
-            self.in_base(issuer, base.number, |packed| {
-                hashes.iter().map(|hash| place(*hash, Some(&mut *packed))).collect()
+                self.in_base(issuer, base.number, base.form, |packed| {
+                    hashes.iter().map(|hash| place(*hash, Some(&mut *packed))).collect()
+                })
             })
         })
     }
@@ -217,6 +257,7 @@ impl Store {
         &self,
         issuer: IssuerId,
         number: i64,
+        form: u32,
         work: impl FnOnce(&mut BaseReader) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let idle = {
@@ -229,21 +270,18 @@ impl Store {
         };
         let mut base = match idle {
             Some(base) => base,
-            None => BaseReader::open(self.path(), number, self.key()).map_err(damaged)?,
+            None => BaseReader::open(self.path(), number, form, self.key()).map_err(damaged)?,
         };
         let done = work(&mut base).map_err(damaged)?;
         self.keep_base(base);
         Ok(done)
     }
 
-    /// A read that opens bases. A program that only looks may find that the base it read of
-    /// was replaced and removed in that moment: it reads again.
-    fn read_bases<T>(
-        &self,
-        work: impl Fn(&Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        match self.read(&work) {
-            Err(StoreError::DirectoryDamaged { .. }) => self.read(&work),
+    /// A read that opens bases. One that was read of may have been replaced and removed in that
+    /// moment: it is read again.
+    fn read_bases<T>(&self, work: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        match work() {
+            Err(StoreError::DirectoryDamaged { .. }) => work(),
             other => other,
         }
     }
@@ -261,7 +299,8 @@ impl Store {
                 tracing::error!(%error, issuer = %base.issuer, "a directory cannot be read");
                 StoreError::DirectoryDamaged { issuer: base.issuer }
             };
-            let packed = BaseReader::open(self.path(), base.number, self.key()).map_err(damaged)?;
+            let packed = BaseReader::open(self.path(), base.number, base.form, self.key())
+                .map_err(damaged)?;
             packed.for_each(
                 |error| E::from(damaged(error)),
                 |row| {
@@ -370,12 +409,13 @@ pub(crate) fn look_after(
     store: &Path,
     key: &FileKey,
 ) -> Result<Vec<IssuerId>, StoreError> {
-    let mut read = db.prepare("SELECT issuer, number, packed FROM bases ORDER BY issuer")?;
-    let rows = read.query_map([], |row| Ok((IssuerId(row.get(0)?), row.get(1)?, row.get(2)?)))?;
-    let bases: Vec<(IssuerId, i64, i64)> = rows.collect::<Result<_, _>>()?;
+    let mut read = db.prepare("SELECT issuer, number, packed, form FROM bases ORDER BY issuer")?;
+    let rows = read
+        .query_map([], |row| Ok((IssuerId(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let bases: Vec<(IssuerId, i64, i64, u32)> = rows.collect::<Result<_, _>>()?;
     base::remove_all_but(store, &bases.iter().map(|base| base.1).collect::<Vec<_>>());
-    let lost = bases.into_iter().filter(|(_, number, packed)| {
-        *packed > 0 && BaseReader::open(store, *number, key).is_err()
+    let lost = bases.into_iter().filter(|(_, number, packed, form)| {
+        *packed > 0 && BaseReader::open(store, *number, *form, key).is_err()
     });
     Ok(lost.map(|(issuer, ..)| issuer).collect())
 }

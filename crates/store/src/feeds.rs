@@ -13,6 +13,10 @@ use crate::directory::{self, DirectoryRow, PackedBase, Replaced};
 use crate::values::{Bits64, Micros};
 use crate::{Store, StoreError, clock, policies};
 
+mod parts;
+
+pub(crate) use self::parts::V5;
+
 pub(crate) const V1: &str = "
 CREATE TABLE feeds (
     issuer   INTEGER NOT NULL,
@@ -103,6 +107,8 @@ pub struct Feed {
     /// Trust and policy: the JSON. Status: the cells. Directory: empty, its rows lie
     /// elsewhere.
     pub blob: Vec<u8>,
+    /// What has to be done to the blob, in this order, to have the state.
+    pub steps: Vec<Vec<u8>>,
 }
 
 /// The newest head applied of one issuer.
@@ -142,6 +148,19 @@ pub enum FeedWrite<'a> {
         state: FeedState,
         /// The thing itself.
         blob: &'a [u8],
+    },
+    /// A step to a new state, laid over what is stored.
+    Step {
+        /// Whose feed.
+        issuer: IssuerId,
+        /// Which feed; not the directory.
+        feed: FeedName,
+        /// Epoch and sequence the step starts from.
+        from: (u32, u32),
+        /// The state after it, of the same epoch.
+        state: FeedState,
+        /// The step itself.
+        step: &'a [u8],
     },
     /// A new head vouches for the stored state: only its age changes. A feed that is not
     /// stored stays so.
@@ -246,12 +265,12 @@ impl Store {
     pub fn feed(&self, issuer: IssuerId, feed: FeedName) -> Result<Option<Feed>, StoreError> {
         self.read(|db| {
             let mut read = db.prepare_cached(
-                "SELECT epoch, sequence, root, as_of, blob FROM feeds WHERE issuer = ?1 AND feed = ?2",
+                "SELECT epoch, sequence, root, as_of FROM feeds WHERE issuer = ?1 AND feed = ?2",
             )?;
-            let found = read.query_row((issuer.0, feed), |row| {
-                Ok(Feed { state: state_at(row, 0)?, blob: row.get(4)? })
-            });
-            Ok(found.optional()?)
+            let found = read.query_row((issuer.0, feed), |row| state_at(row, 0)).optional()?;
+            let Some(state) = found else { return Ok(None) };
+            let (blob, steps) = parts::of(db, issuer, feed)?;
+            Ok(Some(Feed { state, blob, steps }))
         })
     }
 
@@ -281,7 +300,15 @@ impl Store {
                 raise_head(db, issuer, mark)?;
                 clock::raise(db, "authority", mark.issued_at)
             }
-            FeedWrite::Whole { issuer, feed, state, blob } => put(db, issuer, feed, state, blob),
+            FeedWrite::Whole { issuer, feed, state, blob } => {
+                put_state(db, issuer, feed, state)?;
+                parts::put(db, issuer, feed, blob)
+            }
+            FeedWrite::Step { issuer, feed, from, state, step } => {
+                must_start_from(db, issuer, feed, from)?;
+                put_state(db, issuer, feed, state)?;
+                parts::lay(db, issuer, feed, step)
+            }
             FeedWrite::Confirmed { issuer, feed, as_of } => {
                 db.prepare_cached(
                     "UPDATE feeds SET as_of = max(as_of, ?3) WHERE issuer = ?1 AND feed = ?2",
@@ -292,7 +319,7 @@ impl Store {
             FeedWrite::DirectoryBase { issuer, state, base } => {
                 directory::put_base(db, issuer, &base, replaced)?;
                 bases.push(base);
-                put(db, issuer, FeedName::Directory, state, &[])
+                put_state(db, issuer, FeedName::Directory, state)
             }
             FeedWrite::DirectoryWhole { issuer, state, rows } => {
                 let rows: BTreeMap<u64, DirectoryRow> =
@@ -303,18 +330,9 @@ impl Store {
                 self.apply(db, FeedWrite::DirectoryBase { issuer, state, base }, bases, replaced)
             }
             FeedWrite::DirectoryChange { issuer, from, state, added, removed } => {
-                let stored: Option<(u32, u32)> = db
-                    .prepare_cached(
-                        "SELECT epoch, sequence FROM feeds
-                         WHERE issuer = ?1 AND feed = 'directory'",
-                    )?
-                    .query_row([issuer.0], |row| Ok((row.get(0)?, row.get(1)?)))
-                    .optional()?;
-                if stored != Some(from) {
-                    return Err(StoreError::FeedGap { issuer, feed: FeedName::Directory });
-                }
+                must_start_from(db, issuer, FeedName::Directory, from)?;
                 directory::apply(db, issuer, added, removed)?;
-                put(db, issuer, FeedName::Directory, state, &[])
+                put_state(db, issuer, FeedName::Directory, state)
             }
             FeedWrite::Policy { id, version, body } => {
                 policies::keep(db, id, version, body).map(|_is_new| ())
@@ -339,19 +357,31 @@ fn raise_head(db: &Transaction<'_>, issuer: IssuerId, mark: HeadMark) -> Result<
     Ok(())
 }
 
-fn put(
+/// Refuses what does not start at the stored state.
+fn must_start_from(
+    db: &Transaction<'_>,
+    issuer: IssuerId,
+    feed: FeedName,
+    from: (u32, u32),
+) -> Result<(), StoreError> {
+    let stored: Option<(u32, u32)> = db
+        .prepare_cached("SELECT epoch, sequence FROM feeds WHERE issuer = ?1 AND feed = ?2")?
+        .query_row((issuer.0, feed), |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    if stored == Some(from) { Ok(()) } else { Err(StoreError::FeedGap { issuer, feed }) }
+}
+
+fn put_state(
     db: &Transaction<'_>,
     issuer: IssuerId,
     feed: FeedName,
     state: FeedState,
-    blob: &[u8],
 ) -> Result<(), StoreError> {
     db.prepare_cached(
-        "INSERT INTO feeds (issuer, feed, epoch, sequence, root, as_of, blob)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        "INSERT INTO feeds (issuer, feed, epoch, sequence, root, as_of)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (issuer, feed) DO UPDATE SET epoch = excluded.epoch,
-             sequence = excluded.sequence, root = excluded.root, as_of = excluded.as_of,
-             blob = excluded.blob",
+             sequence = excluded.sequence, root = excluded.root, as_of = excluded.as_of",
     )?
     .execute((
         issuer.0,
@@ -360,7 +390,6 @@ fn put(
         state.sequence,
         state.root,
         Micros(state.as_of),
-        blob,
     ))?;
     Ok(())
 }

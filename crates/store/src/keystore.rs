@@ -39,6 +39,11 @@ impl FileKey {
         Zeroizing::new(format!("PRAGMA key = \"x'{}'\"", hex.as_str()))
     }
 
+    /// The key itself, to derive others from.
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// A fingerprint that tells a wrong key from a damaged file. It gives nothing away: the
     /// key is 256 random bits, and this is a hash of them.
     pub(crate) fn fingerprint(&self) -> String {

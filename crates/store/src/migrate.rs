@@ -14,6 +14,7 @@ const STEPS: &[&[&str]] = &[
     &[entries::V2, operators::V2, shifts::V2, audit::V2],
     &[directory::V3],
     &[lists::V4, guests::V4],
+    &[feeds::V5, directory::V5, outbox::V5],
 ];
 
 /// The schema this program reads and writes; SQLite's `user_version` of the file.
@@ -30,6 +31,7 @@ const READ_THROUGH: &[&str] = &[
     "outbox",
     "settings",
     "feeds",
+    "feed_parts",
     "heads",
     "bases",
     "overlay",

@@ -1,7 +1,9 @@
 //! What still has to reach the authority: one row for each entry, named by the entry's id.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use jiff::Timestamp;
-use rusqlite::{Row, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use uuid::Uuid;
 
 use crate::entries::EntryNumber;
@@ -21,6 +23,32 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_pending ON outbox (number, next_attempt_at) WHERE state = 0;
 CREATE INDEX outbox_rejected ON outbox (number) WHERE state = 2;
 ";
+
+/// The index of what is pending went: it had to be written with every entry, and what is
+/// pending are the newest numbers anyway; see [`Settled`].
+pub(crate) const V5: &str = "DROP INDEX outbox_pending;";
+
+/// Up to which number nothing is pending. A row that is sent or rejected stays so, and a new
+/// one has a higher number: what was found settled once is passed over for ever.
+#[derive(Debug, Default)]
+pub(crate) struct Settled(AtomicI64);
+
+impl Settled {
+    /// Looks on from where it was looked before.
+    pub(crate) fn look(&self, db: &Connection) -> Result<i64, StoreError> {
+        let known = self.0.load(Ordering::Relaxed);
+        let mut first = db.prepare_cached(
+            "SELECT number FROM outbox WHERE number > ?1 AND state = 0 ORDER BY number LIMIT 1",
+        )?;
+        let settled = match first.query_row([known], |row| row.get::<_, i64>(0)).optional()? {
+            Some(pending) => pending - 1,
+            None => db
+                .prepare_cached("SELECT coalesce(max(number), 0) FROM outbox")?
+                .query_row([], |row| row.get(0))?,
+        };
+        Ok(self.0.fetch_max(settled, Ordering::Relaxed).max(settled))
+    }
+}
 
 /// What became of an entry's upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,10 +130,12 @@ impl Store {
             let mut read = db.prepare_cached(
                 "SELECT o.number, e.id, o.attempts, e.body
                  FROM outbox o JOIN entries e ON e.number = o.number
-                 WHERE o.state = 0 AND (o.next_attempt_at IS NULL OR o.next_attempt_at <= ?1)
+                 WHERE o.number > ?3 AND o.state = 0
+                   AND (o.next_attempt_at IS NULL OR o.next_attempt_at <= ?1)
                  ORDER BY o.number LIMIT ?2",
             )?;
-            let found = read.query_map((Micros(now), limit), |row| {
+            let settled = self.settled().look(db)?;
+            let found = read.query_map((Micros(now), limit, settled), |row| {
                 Ok(OutboxRow {
                     number: EntryNumber::from_column(row.get(0)?),
                     id: Uuid::from_bytes(row.get(1)?),
@@ -161,8 +191,8 @@ impl Store {
     pub fn make_due(&self) -> Result<usize, StoreError> {
         self.write(|db| {
             let sql = "UPDATE outbox SET next_attempt_at = NULL
-                       WHERE state = 0 AND next_attempt_at IS NOT NULL";
-            Ok(db.execute(sql, [])?)
+                       WHERE number > ?1 AND state = 0 AND next_attempt_at IS NOT NULL";
+            Ok(db.execute(sql, [self.settled().look(db)?])?)
         })
     }
 
@@ -174,10 +204,10 @@ impl Store {
     pub fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {
         self.read(|db| {
             let mut count = db.prepare_cached(
-                "SELECT (SELECT count(*) FROM outbox WHERE state = 0),
+                "SELECT (SELECT count(*) FROM outbox WHERE state = 0 AND number > ?1),
                         (SELECT count(*) FROM outbox WHERE state = 2)",
             )?;
-            Ok(count.query_row([], |row| {
+            Ok(count.query_row([self.settled().look(db)?], |row| {
                 Ok(OutboxCounts {
                     pending: row.get::<_, i64>(0)?.cast_unsigned(),
                     rejected: row.get::<_, i64>(1)?.cast_unsigned(),

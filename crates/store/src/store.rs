@@ -8,6 +8,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::directory::BaseReader;
 use crate::lock::WriterLock;
 use crate::open::{self, Access};
+use crate::outbox::Settled;
 use crate::{FileKey, StoreError};
 
 /// Readers kept open between calls. A desk has a handful of threads that read.
@@ -27,6 +28,7 @@ pub struct Store {
     writer: Option<Mutex<Connection>>,
     /// Open bases of the directory.
     bases: Mutex<Vec<BaseReader>>,
+    settled: Settled,
     // Dropped last: the connections must be closed before anyone else may write.
     _lock: Option<WriterLock>,
 }
@@ -44,6 +46,7 @@ impl Store {
             writer: Some(Mutex::new(writer)),
             readers: Mutex::default(),
             bases: Mutex::default(),
+            settled: Settled::default(),
             _lock: Some(lock),
         }
     }
@@ -55,6 +58,7 @@ impl Store {
             writer: None,
             readers: Mutex::new(vec![reader]),
             bases: Mutex::default(),
+            settled: Settled::default(),
             _lock: None,
         }
     }
@@ -77,6 +81,10 @@ impl Store {
 
     pub(crate) fn bases(&self) -> &Mutex<Vec<BaseReader>> {
         &self.bases
+    }
+
+    pub(crate) fn settled(&self) -> &Settled {
+        &self.settled
     }
 
     /// Keeps an open base for the next look-up.
@@ -108,23 +116,41 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let idle = locked(&self.readers).pop();
-        let mut reader = match idle {
-            Some(reader) => reader,
-            None => open::connect(&self.path, &self.key, Access::Read)?,
-        };
+        let mut reader = self.reader()?;
         let transaction = reader.transaction()?;
         let done = work(&transaction);
         // Nothing was written; a failing end of a read says no more than the read did.
         let ended = transaction.rollback();
         // After a failed read the connection is closed: a damaged page can leave it unfit.
         if done.is_ok() && ended.is_ok() {
-            let mut readers = locked(&self.readers);
-            if readers.len() < IDLE_READERS {
-                readers.push(reader);
-            }
+            self.keep_reader(reader);
         }
         done
+    }
+
+    /// The same for a single statement, which needs no transaction to see one state: half of a
+    /// short read is to begin and end one.
+    pub(crate) fn read_one<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let reader = self.reader()?;
+        let done = work(&reader)?;
+        self.keep_reader(reader);
+        Ok(done)
+    }
+
+    fn reader(&self) -> Result<Connection, StoreError> {
+        // The lock is not held while one is opened.
+        let idle = locked(&self.readers).pop();
+        idle.map_or_else(|| open::connect(&self.path, &self.key, Access::Read), Ok)
+    }
+
+    fn keep_reader(&self, reader: Connection) {
+        let mut readers = locked(&self.readers);
+        if readers.len() < IDLE_READERS {
+            readers.push(reader);
+        }
     }
 
     /// Brings the write-ahead log into the file and empties it. Readers that are at work may

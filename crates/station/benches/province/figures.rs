@@ -4,7 +4,7 @@
 pub(crate) struct Figure {
     pub(crate) what: &'static str,
     pub(crate) measured: f64,
-    /// What it is measured against; the limit is `at_most` times this.
+    /// What it is measured against; the limit is `at_most` times this, infinite for none.
     pub(crate) beside: f64,
     pub(crate) at_most: f64,
     pub(crate) unit: &'static str,
@@ -20,11 +20,12 @@ impl Figure {
 pub(crate) fn print(figures: &[Figure]) {
     for Figure { what, measured, beside, at_most, unit } in figures {
         let ratio = measured / beside;
-        let verdict = if ratio <= *at_most { "held" } else { "MISSED" };
-        println!(
-            "| {what} | {measured:.3} {unit} | {beside:.3} {unit} | {ratio:.3} | <= {at_most} | \
-             {verdict} |"
-        );
+        let limit = match at_most {
+            none if none.is_infinite() => "| |".to_owned(),
+            held if ratio <= *held => format!("<= {held} | held |"),
+            missed => format!("<= {missed} | MISSED |"),
+        };
+        println!("| {what} | {measured:.3} {unit} | {beside:.3} {unit} | {ratio:.3} | {limit}");
     }
 }
 

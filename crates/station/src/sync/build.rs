@@ -14,7 +14,7 @@ use yanma_protocol::{Digest, FeedError};
 use yanma_store::{FeedName as StoredFeed, FeedState, FeedWrite, HeadMark, Store};
 
 use super::directory::NextDirectory;
-use super::load::status_blob;
+use super::status::{self, Step};
 use super::{Fetched, SyncError};
 use crate::error::DeskError;
 use crate::knowledge::{Knowledge, KnownDirectory, KnownList};
@@ -25,6 +25,8 @@ pub(super) struct Next<'a> {
     trust: TrustList,
     known: Knowledge,
     changed: Vec<FeedName>,
+    /// How the status list is reached from the one in force, when it is by deltas alone.
+    step: Option<Step>,
     directory: Option<NextDirectory>,
 }
 
@@ -35,7 +37,7 @@ impl<'a> Next<'a> {
             head_issued_at: Some(head.issued_at),
             ..known.clone()
         };
-        Self { head, trust, known, changed: Vec::new(), directory: None }
+        Self { head, trust, known, changed: Vec::new(), step: None, directory: None }
     }
 
     /// Brings one feed to the state that the head names: by the shortest way first, and
@@ -168,14 +170,20 @@ impl<'a> Next<'a> {
             position: known.position,
             list: StatusList::clone(&known.list),
         });
+        let mut step = known.map(|known| Step::from(known.position));
         for bytes in files {
             state = Some(match kind_of(bytes)? {
                 FileKind::StatusSnapshot => {
+                    step = None;
                     StatusSnapshot::decode(&self.open(bytes, FileKind::StatusSnapshot)?)?
                 }
                 _ => {
                     let delta = StatusDelta::decode(&self.open(bytes, FileKind::StatusDelta)?)?;
-                    delta.apply(state.as_ref().ok_or(FeedError::NoRoute)?)?
+                    let after = delta.apply(state.as_ref().ok_or(FeedError::NoRoute)?)?;
+                    if let Some(step) = &mut step {
+                        step.go_on(&delta, &after.list);
+                    }
+                    after
                 }
             });
         }
@@ -189,6 +197,7 @@ impl<'a> Next<'a> {
             as_of: self.head.issued_at,
         };
         self.known.lists.insert(self.head.issuer, known);
+        self.step = step;
         self.changed.push(FeedName::Status);
         Ok(())
     }
@@ -253,8 +262,10 @@ impl<'a> Next<'a> {
             policies: self.known.policies.values().cloned().collect(),
             certificates: self.known.certificates.as_ref().clone(),
         }))?;
-        let list = self.known.lists.get(&issuer).map(|known| status_blob(&known.list));
-        let status = list.unwrap_or_default();
+        let step = self.step.take();
+        let whole_list = self.changed.contains(&FeedName::Status) && step.is_none();
+        let list = self.known.lists.get(&issuer).filter(|_| whole_list);
+        let status = list.map(|known| status::blob(&known.list)).unwrap_or_default();
         let mut each_policy = Vec::new();
         for policy in self.known.policies.values() {
             each_policy.push((policy, json(serde_json::to_vec(policy))?));
@@ -279,9 +290,16 @@ impl<'a> Next<'a> {
                         body,
                     }));
                 }
-                FeedName::Status => {
-                    writes.push(whole(stored, &feeds.status, &status));
-                }
+                FeedName::Status => writes.push(match &step {
+                    Some(Step { from, bytes }) => FeedWrite::Step {
+                        issuer,
+                        feed: stored,
+                        from: (from.epoch, from.sequence),
+                        state: state(&feeds.status),
+                        step: bytes,
+                    },
+                    None => whole(stored, &feeds.status, &status),
+                }),
                 FeedName::Directory => {
                     let next = self.directory.take();
                     let (base, change) = next.map(NextDirectory::into_parts).unwrap_or_default();

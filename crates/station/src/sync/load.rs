@@ -4,27 +4,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use yanma_domain::IssuerId;
-use yanma_domain::status::StatusList;
 use yanma_domain::verdict::FeedPosition;
 use yanma_protocol::file_name::FeedName;
 use yanma_protocol::head::HeadMark;
 use yanma_protocol::policy_file::PolicyFile;
 use yanma_store::{Feed, FeedName as Stored, FeedState, FeedWrite, Store, StoreError};
 
+use super::status;
 use crate::error::DeskError;
 use crate::knowledge::{Knowledge, KnownDirectory, KnownList};
-
-/// A status list as the store keeps it: the number of holders, 32 bits little-endian, and
-/// the cells.
-pub(super) fn status_blob(list: &StatusList) -> Vec<u8> {
-    [&list.len().to_le_bytes(), list.cells()].concat()
-}
-
-fn status_list(blob: &[u8], root: &[u8; 32]) -> Option<StatusList> {
-    let (len, cells) = blob.split_first_chunk::<4>()?;
-    let list = StatusList::from_cells(u32::from_le_bytes(*len), cells.to_vec()).ok()?;
-    (list.root() == *root).then_some(list)
-}
 
 /// Stands for a feed that was given up; sequences begin at 1.
 const NOTHING: FeedPosition = FeedPosition { epoch: 0, sequence: 0 };
@@ -69,7 +57,7 @@ impl Knowledge {
             known.policies = policies.map(|policy| (policy.id.clone(), policy)).collect();
         }
         if let Some(feed) = get(Stored::Status)? {
-            match status_list(&feed.blob, &feed.state.root) {
+            match status::read(&feed) {
                 Some(list) => {
                     let as_of = feed.state.as_of;
                     let position = position(&feed.state);

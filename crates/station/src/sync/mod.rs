@@ -10,6 +10,7 @@ mod carried;
 mod directory;
 mod load;
 mod part;
+mod status;
 
 pub use carried::Exported;
 pub(crate) use load::forget;
@@ -146,6 +147,7 @@ impl Desk {
             return Err(DeskError::NotEnrolled);
         }
         self.learn(next.write(self.store(), known.head_number)?);
+        self.fold_status(enrolment.issuer);
         self.fold_directory(enrolment.issuer);
         if head.number > known.head_number && !self.store().is_read_only() {
             self.confirm_clock(head.issued_at, head.next_due_at)?;

@@ -2,10 +2,11 @@
 
 use Decision::{Admit, Refer, Refuse};
 use yanma_station::Clock;
-use yanma_station::domain::Colour;
 use yanma_station::domain::policy::Policy;
 use yanma_station::domain::verdict::{Decision, FeedPosition};
+use yanma_station::domain::{Colour, IssuerId, StatusIndex};
 use yanma_station::protocol::file_name::FeedName;
+use yanma_station::store::{Feed, FeedName as StoredFeed};
 
 use crate::support::house::{House, reasons};
 use crate::support::people::{GREEN, Person, STRANGER, card, code_of, typed};
@@ -31,6 +32,57 @@ async fn a_first_sync_brings_all_four_feeds() {
     assert_eq!(known.trust.as_ref().map(|trust| trust.sequence), Some(1));
     assert!(known.directory.is_some());
     assert_eq!(files(&house).await, 0, "a second one brings nothing");
+    house.close();
+}
+
+/// The status list as the store has it.
+fn status(house: &House) -> Feed {
+    house.desk.store().feed(IssuerId::FUJIAN, StoredFeed::Status).unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn colours_that_came_by_deltas_are_there_after_a_restart() {
+    let house = House::at_work().await;
+    for colour in [Colour::Amber, Colour::Red, Colour::Green, Colour::Amber] {
+        house.clock.turn(60);
+        house.province.colour(GREEN.index, colour);
+        assert_eq!(files(&house).await, 1, "the delta alone");
+    }
+    let before = status(&house);
+    assert_eq!(before.steps.len(), 4, "the list is not written anew with each");
+    let house = house.restarted();
+    assert_eq!(status(&house), before);
+    assert_eq!(position(&house).sequence, before.state.sequence);
+    assert_eq!(reasons(&house.show(card())), "C-ORA");
+    house.close();
+}
+
+#[tokio::test]
+async fn many_colours_that_came_by_deltas_are_written_into_the_list() {
+    let house = House::at_work().await;
+    house.clock.turn(60);
+    house.province.change(|press| {
+        press.extend_to(200_000);
+        (100..200_000).step_by(2).for_each(|index| press.set(index, Colour::Amber));
+    });
+    house.desk.sync().await.unwrap();
+    house.clock.turn(60);
+    house.province.change(|press| {
+        (100..40_000).step_by(2).for_each(|index| press.set(index, Colour::Red));
+    });
+    assert_eq!(files(&house).await, 1);
+    let stored = status(&house);
+    assert_eq!((stored.steps.len(), stored.blob.len()), (0, 4 + 50_000));
+    let house = house.restarted();
+    assert_eq!(status(&house), stored);
+    let knowledge = house.desk.knowledge();
+    let colour = |index| {
+        let found = knowledge.colour_of(IssuerId::FUJIAN, StatusIndex(index));
+        found.and_then(|fact| fact.colour)
+    };
+    assert_eq!(colour(200), Some(Colour::Red));
+    assert_eq!(colour(201), Some(Colour::Green));
+    assert_eq!(colour(60_000), Some(Colour::Amber));
     house.close();
 }
 

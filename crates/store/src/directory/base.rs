@@ -1,32 +1,24 @@
 //! The packed base: a file of sorted rows that is built once and never changed.
 //!
-//! `desk.db.base-<16 hexadecimal digits>` is a SQLite file under the key of the station's
-//! own, with one table of [blocks](super::block). Its number is drawn anew for each, so that
-//! a program that reads beside this one never takes one file for another. It is in force from
-//! the moment that the station's file names it, and nothing names it before all of it is on
-//! the disk.
+//! `desk.db.base-<16 hexadecimal digits>` is a [sealed file](super::sealed) of
+//! [blocks](super::block). Its number is drawn anew for each, so that a program that reads
+//! beside this one never takes one file for another. It is in force from the moment that the
+//! station's file names it, and nothing names it before all of it is on the disk.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use yanma_domain::StatusIndex;
 use yanma_domain::document::DocumentHash;
 
-use super::block::{Block, Gathered};
+use super::block::Gathered;
+use super::old::OldFile;
+use super::sealed::{SealedFile, SealedWriter};
 use crate::lock::{beside, sync_folder_of};
-use crate::open::{Access, connect};
 use crate::{DirectoryRow, FileKey, StoreError};
 
-/// The form of the file, as its `user_version`. A file of another form counts as lost and is
-/// fetched anew.
-const FORM: u32 = 1;
-
-/// Pages that a reader keeps, in KiB: the inner pages of a province's base are about 200,
-/// and stay.
-const CACHE_KIB: u32 = 4096;
-
-const GET: &str = "SELECT first, rows FROM blocks WHERE first <= ?1 ORDER BY first DESC LIMIT 1";
+/// The form of the files that are written; column `form` of their row.
+pub(super) const FORM: u32 = 2;
 
 /// Where a base lies.
 pub(super) fn path_of(store: &Path, number: i64) -> PathBuf {
@@ -60,15 +52,6 @@ pub(super) fn remove(path: &Path) {
         }
         _ => {}
     }
-}
-
-/// The order of the hashes in a signed column.
-fn column(hash: u64) -> i64 {
-    (hash ^ (1 << 63)).cast_signed()
-}
-
-fn from_column(first: i64) -> u64 {
-    first.cast_unsigned() ^ (1 << 63)
 }
 
 /// A directory that was built and is not in force yet; see
@@ -114,7 +97,7 @@ impl PackedBase {
         let Some(path) = path else {
             return Ok(hashes.into_iter().map(|_| None).collect());
         };
-        let mut reader = BaseReader::open_at(path, self.number, &self.key)?;
+        let mut reader = BaseReader::open_at(path, self.number, FORM, &self.key)?;
         hashes.into_iter().map(|hash| reader.get(hash)).collect()
     }
 
@@ -126,7 +109,7 @@ impl PackedBase {
     pub fn rows_into(&self, mut each: impl FnMut(DirectoryRow)) -> Result<(), StoreError> {
         let path = self.file.0.as_ref().filter(|_| self.rows > 0);
         let Some(path) = path else { return Ok(()) };
-        BaseReader::open_at(path, self.number, &self.key)?.for_each(
+        BaseReader::open_at(path, self.number, FORM, &self.key)?.for_each(
             |error| error,
             |row| {
                 each(row);
@@ -148,7 +131,7 @@ pub struct Packer {
     number: i64,
     path: PathBuf,
     // Before the scrap: an open file cannot be removed everywhere.
-    db: Connection,
+    file: SealedWriter,
     scrap: Scrap,
     gathered: Gathered,
     last: Option<u64>,
@@ -166,23 +149,11 @@ impl Packer {
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&path).map_err(StoreError::io("make the directory's file"))?;
+        let file = options.open(&path).map_err(StoreError::io("make the directory's file"))?;
         let scrap = Scrap(Some(path.clone()));
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(&path, flags)?;
-        db.execute_batch("PRAGMA cipher_log_level = NONE")?;
-        db.execute_batch(&key.pragma())?;
-        // Nothing of it counts before the whole is on the disk, so it needs no journal.
-        db.execute_batch(&format!(
-            "PRAGMA journal_mode = OFF;
-             PRAGMA synchronous = OFF;
-             PRAGMA locking_mode = EXCLUSIVE;
-             PRAGMA user_version = {FORM};
-             BEGIN;
-             CREATE TABLE blocks (first INTEGER NOT NULL PRIMARY KEY, rows BLOB NOT NULL);"
-        ))?;
+        let file = SealedWriter::new(file, key)?;
         let (gathered, key) = (Gathered::default(), key.clone());
-        Ok(Self { number, path, db, scrap, gathered, last: None, rows: 0, key })
+        Ok(Self { number, path, file, scrap, gathered, last: None, rows: 0, key })
     }
 
     /// Adds a row; every hash is above the one before.
@@ -198,35 +169,20 @@ impl Packer {
         self.last = Some(hash);
         self.rows += 1;
         match self.gathered.push(row) {
-            Some((first, block)) => self.write(first, &block),
+            Some((first, block)) => self.file.push(first, &block),
             None => Ok(()),
         }
     }
 
-    fn write(&self, first: u64, block: &[u8]) -> Result<(), StoreError> {
-        self.db
-            .prepare_cached("INSERT INTO blocks (first, rows) VALUES (?1, ?2)")?
-            .execute((column(first), block))?;
-        Ok(())
-    }
-
-    /// Ends the file and brings it onto the disk.
+    /// Ends the file and brings it onto the disk. One without rows is none, and goes.
     pub(super) fn finish(mut self) -> Result<PackedBase, StoreError> {
         if let Some((first, block)) = self.gathered.take() {
-            self.write(first, &block)?;
+            self.file.push(first, &block)?;
         }
-        let Self { number, path, db, scrap, rows, key, .. } = self;
-        db.execute_batch("COMMIT")?;
-        db.close().map_err(|(_, error)| error)?;
+        let Self { number, path, file, scrap, rows, key, .. } = self;
         if rows > 0 {
-            // Opened for writing: not every system lets a file that was opened for reading
-            // be brought onto the disk.
-            OpenOptions::new()
-                .write(true)
-                .open(&path)
-                .and_then(|file| file.sync_all())
-                .and_then(|()| sync_folder_of(&path))
-                .map_err(StoreError::io("write the directory's file"))?;
+            file.finish(rows)?;
+            sync_folder_of(&path).map_err(StoreError::io("write the directory's file"))?;
         }
         Ok(PackedBase { number, rows, file: scrap, key })
     }
@@ -236,70 +192,52 @@ impl Packer {
 #[derive(Debug)]
 pub(crate) struct BaseReader {
     pub(super) number: i64,
-    db: Connection,
-    /// The block that was read last: rising hashes ask for it again.
-    first: u64,
-    block: Vec<u8>,
+    file: Form,
+}
+
+#[derive(Debug)]
+enum Form {
+    Sealed(Box<SealedFile>),
+    Old(OldFile),
 }
 
 impl BaseReader {
-    pub(super) fn open(store: &Path, number: i64, key: &FileKey) -> Result<Self, StoreError> {
-        Self::open_at(&path_of(store, number), number, key)
+    pub(super) fn open(
+        store: &Path,
+        number: i64,
+        form: u32,
+        key: &FileKey,
+    ) -> Result<Self, StoreError> {
+        Self::open_at(&path_of(store, number), number, form, key)
     }
 
-    fn open_at(path: &Path, number: i64, key: &FileKey) -> Result<Self, StoreError> {
-        let db = connect(path, key, Access::Read)?;
-        // The file never changes: it is locked once, and what was read of it stays good.
-        db.execute_batch(&format!(
-            "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -{CACHE_KIB};"
-        ))?;
-        let form: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        if form != FORM {
-            return Err(StoreError::Damaged);
-        }
-        Ok(Self { number, db, first: 0, block: Vec::new() })
+    fn open_at(path: &Path, number: i64, form: u32, key: &FileKey) -> Result<Self, StoreError> {
+        let file = if form == FORM {
+            let file = File::open(path).map_err(StoreError::io("open the directory's file"))?;
+            Form::Sealed(Box::new(SealedFile::new(file, key)?))
+        } else {
+            Form::Old(OldFile::open(path, key)?)
+        };
+        Ok(Self { number, file })
     }
 
     /// The place of a hash.
     pub(super) fn get(&mut self, hash: DocumentHash) -> Result<Option<StatusIndex>, StoreError> {
-        let hash = hash.as_u64();
-        let read = Block::new(self.first, &self.block);
-        let read = read.filter(|block| (self.first..=block.last_hash()).contains(&hash));
-        if let Some(block) = read {
-            return Ok(block.get(hash));
+        match &mut self.file {
+            Form::Sealed(file) => file.get(hash),
+            Form::Old(file) => file.get(hash),
         }
-        let mut get = self.db.prepare_cached(GET)?;
-        let found = get
-            .query_row([column(hash)], |row| {
-                self.first = from_column(row.get(0)?);
-                self.block.clear();
-                self.block.extend_from_slice(row.get_ref(1)?.as_blob()?);
-                Ok(())
-            })
-            .optional()?;
-        if found.is_none() {
-            return Ok(None);
-        }
-        Ok(Block::new(self.first, &self.block).ok_or(StoreError::Damaged)?.get(hash))
     }
 
     /// Calls `each` with every row by rising hash; `failed` words what this file did.
     pub(super) fn for_each<E>(
         &self,
         failed: impl Fn(StoreError) -> E,
-        mut each: impl FnMut(DirectoryRow) -> Result<(), E>,
+        each: impl FnMut(DirectoryRow) -> Result<(), E>,
     ) -> Result<(), E> {
-        let sqlite = |error: rusqlite::Error| failed(error.into());
-        let mut read =
-            self.db.prepare("SELECT first, rows FROM blocks ORDER BY first").map_err(sqlite)?;
-        let mut rows = read.query([]).map_err(sqlite)?;
-        while let Some(row) = rows.next().map_err(sqlite)? {
-            let first = from_column(row.get(0).map_err(sqlite)?);
-            let bytes = row.get_ref(1).map_err(sqlite)?;
-            let block = bytes.as_blob().ok().and_then(|bytes| Block::new(first, bytes));
-            let block = block.ok_or_else(|| failed(StoreError::Damaged))?;
-            block.rows().try_for_each(&mut each)?;
+        match &self.file {
+            Form::Sealed(file) => file.for_each(failed, each),
+            Form::Old(file) => file.for_each(failed, each),
         }
-        Ok(())
     }
 }

@@ -1,16 +1,14 @@
-//! A run of directory rows as one BLOB, made to fill a page of the file.
+//! A run of directory rows, made to fill a piece of the file.
 //!
 //! Byte 0 is the width *w* of a distance in bytes, 0 to 8. Then for each row, by rising hash:
 //! its distance from the first hash of the block in *w* bytes and its place in 4, both
 //! big-endian. The first hash is the key under which the block lies.
 
-use crate::DirectoryRow;
 use yanma_domain::StatusIndex;
 use yanma_domain::document::DocumentHash;
 
-/// Longest block: with its key and its headers it fits into a page of 4096 bytes of which
-/// SQLCipher keeps 80, so that no block needs a second page.
-const MAX_BYTES: usize = 3960;
+use super::sealed::MAX_BLOCK;
+use crate::DirectoryRow;
 
 const PLACE_BYTES: usize = 4;
 
@@ -24,7 +22,7 @@ impl Gathered {
     pub(super) fn push(&mut self, row: DirectoryRow) -> Option<(u64, Vec<u8>)> {
         let first = self.0.first().map_or(row.hash, |first| first.hash).as_u64();
         let width = width_of(row.hash.as_u64() - first);
-        let full = 1 + (self.0.len() + 1) * (width + PLACE_BYTES) > MAX_BYTES;
+        let full = 1 + (self.0.len() + 1) * (width + PLACE_BYTES) > MAX_BLOCK;
         let block = if full { self.take() } else { None };
         self.0.push(row);
         block
@@ -69,11 +67,6 @@ impl<'a> Block<'a> {
 
     pub(super) fn rows(self) -> impl Iterator<Item = DirectoryRow> + 'a {
         self.rows.chunks_exact(self.width + PLACE_BYTES).map(move |row| self.read(row))
-    }
-
-    pub(super) fn last_hash(self) -> u64 {
-        let row = self.rows.rchunks_exact(self.width + PLACE_BYTES).next();
-        row.map_or(self.first, |row| self.read(row).hash.as_u64())
     }
 
     /// The place of a hash, if it is in the block.
@@ -135,10 +128,10 @@ mod tests {
             .collect();
         assert_eq!(read, rows);
         for (first, bytes) in &blocks {
-            assert!(bytes.len() <= MAX_BYTES, "{} bytes", bytes.len());
+            assert!(bytes.len() <= MAX_BLOCK, "{} bytes", bytes.len());
             let block = Block::new(*first, bytes).unwrap();
-            let mut inside =
-                rows.iter().filter(|row| (*first..=block.last_hash()).contains(&row.hash.as_u64()));
+            let last = block.rows().last().unwrap().hash.as_u64();
+            let mut inside = rows.iter().filter(|row| (*first..=last).contains(&row.hash.as_u64()));
             assert!(inside.all(|row| block.get(row.hash.as_u64()) == Some(row.index)));
         }
         for row in &rows {
@@ -160,8 +153,8 @@ mod tests {
         assert_eq!(check([0]), 1);
         assert_eq!(check([u64::MAX]), 1);
         assert_eq!(check([0, u64::MAX]), 1);
-        assert_eq!(check(0..700), 2, "two bytes and a place each");
-        assert!(check((0..1_000).map(|n| n << 41)) < 4, "about 390 to a block");
+        assert_eq!(check(0..600), 2, "two bytes and a place each");
+        assert!(check((0..1_000).map(|n| n << 40)) < 6, "about 200 to a block");
     }
 
     #[test]

@@ -26,9 +26,10 @@ pub(crate) fn put_base(
 ) -> Result<(), StoreError> {
     drop_base(db, issuer, replaced)?;
     db.prepare_cached(
-        "INSERT INTO bases (number, issuer, packed, rows, laid) VALUES (?1, ?2, ?3, ?3, 0)",
+        "INSERT INTO bases (number, issuer, packed, rows, laid, form)
+         VALUES (?1, ?2, ?3, ?3, 0, ?4)",
     )?
-    .execute((base.number, issuer.0, Bits64(base.rows())))?;
+    .execute((base.number, issuer.0, Bits64(base.rows()), base::FORM))?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use yanma_domain::IssuerId;
 
+use super::base::FORM;
 use super::{Base, DirectoryRow, PackedBase, Packer, change};
 use crate::{Store, StoreError};
 
@@ -29,14 +30,18 @@ impl Fold {
 }
 
 impl Store {
-    /// Whether so much has been laid over the base that [`Store::fold_directory`] is due.
+    /// Whether [`Store::fold_directory`] is due: much has been laid over the base, or its file
+    /// is of the form that an older program wrote.
     ///
     /// # Errors
     ///
     /// As any read.
     pub fn fold_is_due(&self, issuer: IssuerId) -> Result<bool, StoreError> {
         let base = self.read(|db| Base::of(db, issuer))?;
-        Ok(base.is_some_and(|base| base.laid >= (base.rows / ONE_IN).max(LEAST)))
+        Ok(base.is_some_and(|base| {
+            let of_before = base.packed > 0 && base.form != FORM;
+            of_before || base.laid >= (base.rows / ONE_IN).max(LEAST)
+        }))
     }
 
     /// Builds a new base of everything that the directory of `issuer` has, beside the one in

@@ -223,7 +223,8 @@ fn a_base_serves_before_it_is_in_force_and_goes_if_it_never_is() {
 
 #[test]
 fn a_damaged_base_costs_the_directory_and_nothing_else() {
-    for damage in ["gone", "empty", "first page", "another form"] {
+    let damages = ["gone", "empty", "cut short", "longer", "form", "salt", "head", "first hashes"];
+    for damage in damages {
         let (folder, store) = fresh();
         let directory = Beside::new(store, many(3_000));
         directory.store.append(&crate::testing::entry(1, crate::testing::day(0))).unwrap();
@@ -232,15 +233,25 @@ fn a_damaged_base_costs_the_directory_and_nothing_else() {
         match damage {
             "gone" => std::fs::remove_file(&path).unwrap(),
             "empty" => std::fs::write(&path, b"").unwrap(),
-            "first page" => {
+            "cut short" => {
+                let bytes = std::fs::read(&path).unwrap();
+                std::fs::write(&path, &bytes[..bytes.len() - 2048]).unwrap();
+            }
+            "longer" => {
                 let mut bytes = std::fs::read(&path).unwrap();
-                bytes[100] ^= 1;
+                bytes.extend([0; 2048]);
                 std::fs::write(&path, bytes).unwrap();
             }
-            _ => {
-                let db = Connection::open(&path).unwrap();
-                db.execute_batch(&FileKey::from_bytes(KEY).pragma()).unwrap();
-                db.execute_batch("PRAGMA user_version = 2").unwrap();
+            at => {
+                let mut bytes = std::fs::read(&path).unwrap();
+                let at = match at {
+                    "form" => 0,
+                    "salt" => 20,
+                    "head" => 45,
+                    _ => bytes.len() - 20,
+                };
+                bytes[at] ^= 1;
+                std::fs::write(&path, bytes).unwrap();
             }
         }
         let at_path = folder.path().join("desk.db");
@@ -261,9 +272,8 @@ fn damage_met_at_use_is_named_and_can_be_got_over() {
     let directory = Beside::new(store, many(30_000));
     let path = directory.store.base_paths().remove(0);
     let mut bytes = std::fs::read(&path).unwrap();
-    let pages = bytes.len() / 4096;
-    for page in 1..pages {
-        bytes[page * 4096 + 9] ^= 1;
+    for block in 1..bytes.len() / 2048 - 1 {
+        bytes[block * 2048 + 9] ^= 1;
     }
     std::fs::write(&path, bytes).unwrap();
     let store = directory.store;
@@ -273,6 +283,68 @@ fn damage_met_at_use_is_named_and_can_be_got_over() {
     assert_eq!(store.feed_states().unwrap(), []);
     assert!(!path.exists());
     Beside::new(store, many(10)).check();
+}
+
+#[test]
+fn blocks_that_changed_places_are_damage() {
+    let (_folder, store) = fresh();
+    let directory = Beside::new(store, many(30_000));
+    let path = directory.store.base_paths().remove(0);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let (first, second) = bytes[2048..3 * 2048].split_at_mut(2048);
+    first.swap_with_slice(second);
+    std::fs::write(&path, bytes).unwrap();
+    let smallest = *directory.rows.keys().next().unwrap();
+    let got = directory.store.find(DocumentHash::from_u64(smallest));
+    assert!(matches!(got, Err(StoreError::DirectoryDamaged { issuer: FUJIAN })), "{got:?}");
+    let largest = *directory.rows.keys().last().unwrap();
+    let got = directory.store.find(DocumentHash::from_u64(largest)).unwrap();
+    assert_eq!(got.len(), 1, "other blocks are as they were");
+}
+
+/// A base in the place of the one in force, as programs until schema 4 wrote it.
+fn put_old_base(directory: &Beside) {
+    let number = 0xaa;
+    let path = base::path_of(directory.store.path(), number);
+    let db = Connection::open(path).unwrap();
+    db.execute_batch(&FileKey::from_bytes(KEY).pragma()).unwrap();
+    db.execute_batch(
+        "PRAGMA user_version = 1;
+         CREATE TABLE blocks (first INTEGER NOT NULL PRIMARY KEY, rows BLOB NOT NULL);
+         BEGIN;",
+    )
+    .unwrap();
+    let mut gathered = block::Gathered::default();
+    let mut blocks: Vec<_> =
+        directory.expected().into_iter().filter_map(|row| gathered.push(row)).collect();
+    blocks.extend(gathered.take());
+    for (first, rows) in blocks {
+        db.execute("INSERT INTO blocks VALUES (?1, ?2)", (old::column(first), rows)).unwrap();
+    }
+    db.execute_batch("COMMIT").unwrap();
+    directory
+        .store
+        .raw(|db| db.execute("UPDATE bases SET number = ?1, form = 1", [number]).map(|_| ()));
+}
+
+#[test]
+fn a_base_of_an_older_program_serves_until_it_is_folded_into_one_of_today() {
+    let (folder, store) = fresh();
+    let mut directory = Beside::new(store, many(3_000));
+    put_old_base(&directory);
+    let Beside { store, rows, sequence } = directory;
+    drop(store);
+    directory = Beside { store: reopen(&folder), rows, sequence };
+    directory.check();
+    directory.change(&[(9, 9)], &[mixed(7)]);
+    directory.check();
+    assert!(directory.store.fold_is_due(FUJIAN).unwrap(), "at once");
+    directory.fold();
+    directory.check();
+    assert!(!directory.store.fold_is_due(FUJIAN).unwrap());
+    let path = directory.store.base_paths().remove(0);
+    assert!(std::fs::read(path).unwrap().starts_with(b"YMBASE2"));
+    assert_eq!(bases_in(&folder).len(), 1);
 }
 
 #[test]

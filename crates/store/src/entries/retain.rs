@@ -61,11 +61,12 @@ impl Store {
                 "SELECT {}, entries_kept AND EXISTS (
                      SELECT 1 FROM details WHERE number BETWEEN first AND last),
                  entries_kept AND EXISTS (
-                     SELECT 1 FROM outbox WHERE state = 0 AND number BETWEEN first AND last)
+                     SELECT 1 FROM outbox
+                     WHERE state = 0 AND number > ?1 AND number BETWEEN first AND last)
                  FROM segments ORDER BY first",
                 Segment::COLUMNS
             ))?;
-            let found = read.query_map([], |row| {
+            let found = read.query_map([self.settled().look(db)?], |row| {
                 let segment = Segment::from_row(row)?;
                 Ok(LogDay {
                     first: EntryNumber::from_column(segment.first),

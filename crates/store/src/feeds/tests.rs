@@ -52,7 +52,7 @@ fn a_feed_is_stored_replaced_and_confirmed() {
     drop(store);
     let store = reopen(&folder);
     let feed = store.feed(FUJIAN, FeedName::Status).unwrap().unwrap();
-    assert_eq!(feed, Feed { state: expect, blob: b"two".to_vec() });
+    assert_eq!(feed, Feed { state: expect, blob: b"two".to_vec(), steps: vec![] });
     assert_eq!(store.feed_states().unwrap(), [(FUJIAN, FeedName::Status, expect)]);
 }
 

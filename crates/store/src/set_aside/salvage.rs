@@ -39,10 +39,11 @@ const DETAILS: Table = Table::long("details", "number, salt, receipt, search");
 const OUTBOX: Table = Table::long("outbox", "number, state, attempts, next_attempt_at, reason");
 const SEGMENTS: Table = Table::long("segments", Segment::COLUMNS);
 const LOSSES: Table = Table::short("losses", "first, last, at");
-const OTHERS: [Table; 11] = [
+const OTHERS: [Table; 12] = [
     Table::short("settings", "key, value"),
     Table::short("heads", "issuer, number, issued_at"),
-    Table::short("feeds", "issuer, feed, epoch, sequence, root, as_of, blob"),
+    Table::short("feeds", "issuer, feed, epoch, sequence, root, as_of"),
+    Table::short("feed_parts", "issuer, feed, part, bytes"),
     Table::short("clock", "source, highest"),
     Table::short("policies", "id, version, body"),
     Table::short("operators", "id, name, role, pin, badge, wrong, wrong_at, retired"),
@@ -77,6 +78,12 @@ pub(super) fn run(
     }
     // Whose list is lost is nobody's any more.
     db.execute("DELETE FROM listed WHERE list NOT IN (SELECT number FROM lists)", [])?;
+    // A feed without one of its parts is found to be another one, and fetched anew.
+    db.execute(
+        "DELETE FROM feed_parts WHERE NOT EXISTS
+         (SELECT 1 FROM feeds f WHERE f.issuer = feed_parts.issuer AND f.feed = feed_parts.feed)",
+        [],
+    )?;
     // The directory has a table of its own, which is not carried over: it is large, and can
     // be had again. Without this row the station asks for it.
     other_rows -= db.execute("DELETE FROM feeds WHERE feed = 'directory'", [])? as u64;

@@ -43,9 +43,12 @@ fn child() {
     }
 }
 
-/// A trust list, a status list of many pages and a directory that all say `sequence`.
+/// A trust list, a status list of many pages and a directory that all say `sequence`. The
+/// status list comes as a step over the one before, now and then whole, and is folded now and
+/// then.
 fn apply(store: &Store, sequence: u32) {
     let issuer = IssuerId::FUJIAN;
+    let stored = store.feed(issuer, FeedName::Status).unwrap().map(|feed| feed.state);
     let state = FeedState { epoch: 1, sequence, root: [0; 32], as_of: at(u64::from(sequence)) };
     let blob = sequence.to_le_bytes().repeat(50_000);
     let rows = (0..DIRECTORY).map(move |i| DirectoryRow {
@@ -57,10 +60,22 @@ fn apply(store: &Store, sequence: u32) {
         .apply_feeds([
             FeedWrite::Head { issuer, mark },
             FeedWrite::Whole { issuer, feed: FeedName::Trust, state, blob: &blob[..4] },
-            FeedWrite::Whole { issuer, feed: FeedName::Status, state, blob: &blob },
+            match stored.filter(|_| !sequence.is_multiple_of(35)) {
+                Some(FeedState { epoch, sequence: from, .. }) => FeedWrite::Step {
+                    issuer,
+                    feed: FeedName::Status,
+                    from: (epoch, from),
+                    state,
+                    step: &blob,
+                },
+                None => FeedWrite::Whole { issuer, feed: FeedName::Status, state, blob: &blob },
+            },
             FeedWrite::DirectoryWhole { issuer, state, rows: Box::new(rows) },
         ])
         .unwrap();
+    if sequence.is_multiple_of(20) {
+        store.fold_feed(issuer, FeedName::Status, (1, sequence), &blob).unwrap();
+    }
 }
 
 /// Starts the child, kills it after `pause`, and answers what it had acknowledged.
@@ -151,7 +166,16 @@ fn check_feeds(path: &Path, acknowledged: Option<u64>, round: u32) {
     assert!(states.iter().all(|(_, _, s)| s.sequence == sequence), "round {round}: {states:?}");
     assert_eq!(store.high_water().unwrap().heads[&IssuerId::FUJIAN].number, u64::from(sequence));
     let status = store.feed(IssuerId::FUJIAN, FeedName::Status).unwrap().unwrap();
-    assert!(status.blob == sequence.to_le_bytes().repeat(50_000), "round {round}: one list");
+    let parts: Vec<_> = std::iter::once(&status.blob).chain(&status.steps).collect();
+    let said: Vec<u32> = parts
+        .iter()
+        .map(|part| {
+            let said = u32::from_le_bytes(*part.first_chunk().unwrap());
+            assert!(**part == said.to_le_bytes().repeat(50_000), "round {round}: a whole part");
+            said
+        })
+        .collect();
+    assert!(said.is_sorted() && said.last() == Some(&sequence), "round {round}: {said:?}");
     let mut rows = 0;
     store
         .directory_rows(IssuerId::FUJIAN, |row| {
