@@ -24,6 +24,7 @@ use yanma_protocol::directory_file::DirectoryRows;
 
 const HOLDERS: u32 = 20_710_000;
 const FLIPS: u32 = 5_000;
+const CLAIMS: u32 = 500;
 
 /// Odd, and so a permutation of the 64-bit numbers by multiplication.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -104,6 +105,25 @@ impl Province {
         }
     }
 
+    /// As many new holders, put into a copy of the directory as the server does.
+    fn claim(&mut self) {
+        let holders = self.status.len();
+        self.status.extend_to(holders + CLAIMS);
+        let mut new: Vec<_> =
+            (holders..holders + CLAIMS).map(|index| (mixed(u64::from(index)), index)).collect();
+        new.sort_unstable();
+        let mut rows = Vec::with_capacity(self.directory.len() + new.len());
+        let mut before = self.directory.as_slice().iter().copied().peekable();
+        for row in new {
+            while let Some(earlier) = before.next_if(|earlier| earlier.0 < row.0) {
+                rows.push(earlier);
+            }
+            rows.push(row);
+        }
+        rows.extend(before);
+        self.directory = DirectoryRows::new(rows).unwrap();
+    }
+
     fn publish(&mut self) -> Published {
         self.now += SignedDuration::from_secs(60);
         let input = PublishInput {
@@ -153,6 +173,19 @@ fn publish(bench: &mut Criterion) {
                 .map(|_| {
                     province.flip();
                     let begun = Instant::now();
+                    black_box(province.publish());
+                    begun.elapsed()
+                })
+                .sum::<Duration>()
+        });
+    });
+    group.bench_function("5,000 flips and 500 claims", |bench| {
+        bench.iter_custom(|times| {
+            (0..times)
+                .map(|_| {
+                    province.flip();
+                    let begun = Instant::now();
+                    province.claim();
                     black_box(province.publish());
                     begun.elapsed()
                 })

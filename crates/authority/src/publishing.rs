@@ -132,20 +132,25 @@ async fn keep_publishing(authority: Arc<Authority>, place: Place) {
                 changes.mark_unchanged();
             }
         }
-        let published = match take_part(&authority, &mut *place.lock().await).await {
-            Ok(()) => every(&authority),
+        let published = take_part(&authority, &mut *place.lock().await).await;
+        due = Instant::now() + every(&authority);
+        match published {
+            Ok(sooner) => due = sooner.map_or(due, |sooner| sooner.min(due)),
             Err(error) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::error!(%error, cause, "publishing failed; it is tried again in a second");
-                Duration::from_secs(1)
+                due = Instant::now() + Duration::from_secs(1);
             }
-        };
-        due = Instant::now() + published;
+        }
     }
 }
 
-/// Publishes, if it is or becomes this process's turn.
-async fn take_part(authority: &Arc<Authority>, place: &mut Option<Press>) -> Result<(), Error> {
+/// Publishes, if it is or becomes this process's turn. Says when there is more to publish, at the
+/// latest.
+async fn take_part(
+    authority: &Arc<Authority>,
+    place: &mut Option<Press>,
+) -> Result<Option<Instant>, Error> {
     if let Some(press) = place.as_ref()
         && !press.lasts().await?
     {
@@ -160,7 +165,7 @@ async fn take_part(authority: &Arc<Authority>, place: &mut Option<Press>) -> Res
     }
     match place {
         Some(press) => press.publish().await,
-        None => Ok(()),
+        None => Ok(None),
     }
 }
 

@@ -17,6 +17,7 @@
 
 mod load;
 mod province;
+mod published;
 mod replay;
 
 use std::hint::black_box;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use jiff::civil::date;
+use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -13,10 +14,12 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use uuid::Uuid;
 use yanma_authority::database::{Change, Database, DatabaseUrl, Value};
 use yanma_authority::keys::KeyRing;
 use yanma_authority::limits::Rate;
 use yanma_authority::{Authority, Clock, Error, Settings, http};
+use yanma_domain::trust::PublicKey;
 
 use crate::load::{self, Connection, Load, Request};
 
@@ -25,6 +28,12 @@ const CITIZENS: u32 = 2_000;
 
 /// Desks that are enrolled.
 pub(crate) const STATIONS: usize = 2_000;
+
+/// People without a code whom the citizens may claim for: five relatives each.
+pub(crate) const RELATIVES: u32 = CITIZENS * 5;
+
+/// The token of who reports facts.
+const DEPARTMENT: &str = "token of a department";
 
 /// Rows in one commit while the province is loaded.
 const BATCH: u32 = 20_000;
@@ -38,6 +47,7 @@ pub(crate) struct Province {
     address: SocketAddr,
     database: Database,
     holders: u32,
+    root: PublicKey,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), Error>>,
     _folder: TempDir,
@@ -60,8 +70,10 @@ impl Province {
         let mut settings = Settings::new(url.clone(), folder.path()).unwrap();
         settings.rates.document_lookup = Rate::one_each(1e-9, 1e12);
         settings.rates.show = Rate::one_each(1e-9, 1e12);
+        settings.rates.family = Rate::one_each(1e-9, 1e12);
         let clock = Clock::system();
         KeyRing::make(&settings.keys(), clock.now()).unwrap();
+        let root = KeyRing::load(&settings.keys()).unwrap().root_public().unwrap();
         let server = Builder::new_multi_thread().enable_all().build().unwrap();
         let callers = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let begun = Instant::now();
@@ -79,7 +91,7 @@ impl Province {
             drop(stopped.await);
         }));
         let _folder = folder;
-        Self { server, callers, address, database, holders, stop, serving, _folder }
+        Self { server, callers, address, database, holders, root, stop, serving, _folder }
     }
 
     /// Stops in order, as with SIGTERM.
@@ -123,6 +135,40 @@ impl Province {
     pub(crate) fn show_requests(&self) -> Vec<Request> {
         let show = |n| Request::post("/v1/shows", None, Some(&session_token(n)), "{}");
         (0..CITIZENS).map(show).collect()
+    }
+
+    /// The key that everything published leads back to.
+    pub(crate) fn root(&self) -> &PublicKey {
+        &self.root
+    }
+
+    /// How many green holders facts can be reported about: nobody's who shows a code.
+    pub(crate) fn reportable(&self) -> u64 {
+        u64::from(self.holders - CITIZENS) * 99 / 100
+    }
+
+    /// Reports a fact about each of some green holders, from the n-th such on.
+    pub(crate) fn facts(&self, first: u64, count: u64, at: Timestamp) -> Request {
+        let fact = |n: u64| {
+            // Every hundredth is amber from the start.
+            let holder = CITIZENS + u32::try_from(n / 99 * 100 + n % 99).unwrap();
+            let (id, number) = (uuid(n), number(holder));
+            format!(
+                r#"{{"id":"{id}","document_type":"resident-id","number":"{number}","kind":"close-contact","occurred_at":"{at}"}}"#
+            )
+        };
+        let facts: Vec<_> = (first..first + count).map(fact).collect();
+        let body = format!(r#"{{"facts":[{}]}}"#, facts.join(","));
+        Request::post("/v1/facts", Some(DEPARTMENT), None, &body)
+    }
+
+    /// Claims a code for the n-th relative.
+    pub(crate) fn claim(&self, n: u32) -> Request {
+        let number = number(self.holders + n);
+        let body = format!(
+            r#"{{"relation":"relative","document_type":"resident-id","number":"{number}","name":"样本明"}}"#
+        );
+        Request::post("/v1/family", None, Some(&session_token(n % CITIZENS)), &body)
     }
 
     /// An item that asks about one of all holders.
@@ -194,15 +240,23 @@ fn number(n: u32) -> String {
     format!("{digits}{}", char::from(check))
 }
 
+/// An id for the n-th thing of its kind, as its sender would make one.
+pub(crate) fn uuid(n: u64) -> Uuid {
+    let now = date(2020, 7, 1).to_zoned(TimeZone::UTC).unwrap().timestamp().as_millisecond();
+    let mut tail = [0; 10];
+    tail[2..].copy_from_slice(&n.to_be_bytes());
+    uuid::Builder::from_unix_timestamp_millis(now.unsigned_abs() + n / 64, &tail).into_uuid()
+}
+
 async fn fill(database: &Database, holders: u32, now: Timestamp) {
     let now = now.as_millisecond();
     let later = now + 12 * 3_600_000;
+    let person = move |n| row([1.into(), number(n).into(), "样本明".into(), now.into()]);
+    let columns = ["document_type", "number", "name", "imported_at"];
     for first in (0..holders).step_by(BATCH as usize) {
         let all = first..(first + BATCH).min(holders);
         database
             .write(move |change| {
-                let person = |n| row([1.into(), number(n).into(), "样本明".into(), now.into()]);
-                let columns = ["document_type", "number", "name", "imported_at"];
                 insert(change, "persons", &columns, all.clone().map(person))?;
                 // Citizens have an account each, and one more has claimed for the rest.
                 let with_account = all.start.min(CITIZENS + 1)..all.end.min(CITIZENS + 1);
@@ -223,6 +277,12 @@ async fn fill(database: &Database, holders: u32, now: Timestamp) {
     }
     database
         .write(move |change| {
+            let relatives = (holders..holders + RELATIVES).map(person);
+            insert(change, "persons", &columns, relatives)?;
+            let department = ["department".into(), "department".into(), Is(hash(DEPARTMENT))];
+            let [name, role, token] = department;
+            let columns = ["name", "role", "token_hash", "created_at"];
+            insert(change, "clerks", &columns, [row([name, role, token, now.into()])])?;
             let site = row(["bench".into(), "一".into(), "A".into(), "general".into()]);
             insert(change, "sites", &["id", "name_zh", "name_en", "scene"], [site])?;
             let desk = |at| {
@@ -234,12 +294,23 @@ async fn fill(database: &Database, holders: u32, now: Timestamp) {
             insert(change, "stations", &columns, (0..STATIONS).map(desk))?;
             change.execute(
                 "UPDATE shards SET next_serial = $1, revision = $2",
-                &[Is::from(holders.div_ceil(64)).0, id(holders - 1).0],
+                &[Is::from(next_serial(holders)).0, id(holders - 1).0],
             )?;
             Ok(())
         })
         .await
         .unwrap();
+}
+
+/// The first serial of a shard behind the blocks that indexes in order lie in, which issuing would
+/// have shuffled (`docs/decisions/0002-status-index.md`).
+fn next_serial(holders: u32) -> u32 {
+    let (mut start, mut size) = (0, 1 << 10);
+    while start + size < holders.div_ceil(64) {
+        start += size;
+        size = (start / 4 >> 10 << 10).max(1 << 10);
+    }
+    start + size
 }
 
 const HOLDERS: [&str; 9] = [

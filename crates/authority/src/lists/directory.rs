@@ -24,14 +24,22 @@ impl Directory {
         }
     }
 
-    /// Sets the index of a document's holder, whatever it was before.
+    /// Sets the index of a document's holder, whatever it was before. Most often it is what it
+    /// was: every change of a colour comes with its document.
     pub(super) fn insert(&mut self, document: DocumentHash, index: StatusIndex) {
-        self.newer.insert(document.as_u64(), index.0);
+        if self.get(document) != Some(index) {
+            self.newer.insert(document.as_u64(), index.0);
+        }
     }
 
     /// How many rows are not in the base yet.
     pub(super) fn newer(&self) -> usize {
         self.newer.len()
+    }
+
+    /// What was merged last.
+    pub(super) fn base(&self) -> DirectoryRows {
+        self.base.clone()
     }
 
     /// A copy to be merged away from the lock: cheap, since the base is shared.

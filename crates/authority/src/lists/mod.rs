@@ -73,6 +73,8 @@ pub struct Snapshot {
     pub status: StatusList,
     /// Keyed hash → index.
     pub directory: DirectoryRows,
+    /// Whether the directory has everybody who has a cell in the status list.
+    pub is_whole: bool,
 }
 
 impl Lists {
@@ -176,7 +178,7 @@ impl Lists {
         Ok(state.names.issued())
     }
 
-    /// A copy for publishing.
+    /// A copy for publishing, with the whole directory.
     ///
     /// # Errors
     ///
@@ -185,7 +187,19 @@ impl Lists {
         // The status is read after the directory: a person in it has a cell.
         let directory = self.settle()?;
         let state = self.state.read().map_err(|_| Error::Panicked)?;
-        Ok(Snapshot { status: state.status.clone(), directory })
+        Ok(Snapshot { status: state.status.clone(), directory, is_whole: true })
+    }
+
+    /// A copy for publishing, with the directory as it was when it was last made whole: a copy of
+    /// that takes a pass over all of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Panicked`].
+    pub fn snapshot_but_directory(&self) -> Result<Snapshot, Error> {
+        let state = self.state.read().map_err(|_| Error::Panicked)?;
+        let (status, directory) = (state.status.clone(), state.directory.base());
+        Ok(Snapshot { status, directory, is_whole: state.directory.newer() == 0 })
     }
 
     /// Puts what is newer into the base of the directory, away from the lock; returns it.
@@ -223,5 +237,48 @@ impl State {
 
     fn at(&self, index: StatusIndex) -> Option<ListedHolder> {
         Some(ListedHolder { index, colour: self.status.get(index)?, name: self.names.get(index)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(n: u32, colour: Colour) -> ListChange {
+        let name = MaskedName::parse("张*明").unwrap();
+        let document = Some(DocumentHash::from_u64(u64::from(n) << 40));
+        ListChange { index: StatusIndex(n), document, colour, name }
+    }
+
+    #[test]
+    fn while_the_directory_rests_colours_go_out_and_nobody_is_forgotten() {
+        let lists = Lists {
+            state: RwLock::new(State {
+                status: StatusList::new(0),
+                directory: Directory::default(),
+                names: Names::default(),
+            }),
+            followed: Mutex::default(),
+            settling: Mutex::new(()),
+            changed: watch::Sender::new(0),
+        };
+        lists.take_in([change(1, Colour::Green)]).unwrap();
+        let whole = lists.snapshot().unwrap();
+        assert_eq!((whole.directory.len(), whole.is_whole), (1, true));
+
+        lists.take_in([change(1, Colour::Amber)]).unwrap();
+        let resting = lists.snapshot_but_directory().unwrap();
+        assert_eq!(resting.status.get(StatusIndex(1)), Some(Colour::Amber));
+        assert!(resting.is_whole, "another colour is no other row");
+        lists.take_in([change(2, Colour::Green)]).unwrap();
+        let resting = lists.snapshot_but_directory().unwrap();
+        assert_eq!((&resting.directory, resting.is_whole), (&whole.directory, false));
+        let found = lists.of_document(DocumentHash::from_u64(2 << 40)).unwrap();
+        assert_eq!(found.map(|holder| holder.index), Some(StatusIndex(2)), "here it is known");
+
+        let whole = lists.snapshot().unwrap();
+        assert_eq!((whole.directory.len(), whole.is_whole), (2, true));
+        let quiet = lists.snapshot_but_directory().unwrap();
+        assert_eq!((&quiet.directory, quiet.is_whole), (&whole.directory, true));
     }
 }
