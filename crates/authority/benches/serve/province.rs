@@ -308,7 +308,7 @@ fn next_serial(holders: u32) -> u32 {
     let (mut start, mut size) = (0, 1 << 10);
     while start + size < holders.div_ceil(64) {
         start += size;
-        size = (start / 4 >> 10 << 10).max(1 << 10);
+        size = ((start / 4) & !0x3ff).max(1 << 10);
     }
     start + size
 }

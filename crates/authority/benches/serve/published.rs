@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use yanma_authority::Clock;
 use yanma_domain::IssuerId;
 use yanma_domain::trust::TrustList;
 use yanma_protocol::envelope::{Envelope, FileKind, Keys, open};
@@ -84,7 +84,7 @@ pub(crate) async fn amber(province: &Province) -> u64 {
 }
 
 fn at(trust: &TrustList) -> Keys<'_> {
-    Keys::Trusted(trust, Timestamp::now())
+    Keys::Trusted(trust, Clock::system().now())
 }
 
 fn opened<'a>(

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use yanma_authority::Clock;
 
 use crate::load::{CONNECTIONS, Connection, Request};
 use crate::province::{Province, RELATIVES, STATIONS, memory, mixed, station, uuid};
@@ -125,7 +126,7 @@ impl Day {
             shows: (SHOWS * fraction) as u64,
             facts: ((FACTS * fraction) as u64).min(province.reportable()) / REPORT * REPORT,
             claims: (CLAIMS * fraction) as u64,
-            at: Timestamp::now(),
+            at: Clock::system().now(),
         }
     }
 }
