@@ -161,6 +161,18 @@ pub(crate) async fn type_by_hand(window: &Page, css: &str, text: &str) -> Result
     Ok(())
 }
 
+/// A new desk asks for its authority first; a clerk's one-time code answers.
+pub(crate) async fn enrol_in_the_window(house: &House, window: &Page, scene: &str) -> Result<()> {
+    let code = house.authority.enrolment_code(scene)?;
+    type_by_hand(window, "[data-testid='enrol-url']", &house.authority.url()).await?;
+    type_by_hand(window, "[data-testid='enrol-code']", &code).await?;
+    type_by_hand(window, "[data-testid='enrol-name']", "一号台").await?;
+    window.part("enrol-submit").await?.click().await?;
+    let online = "[data-testid='status-connection'][data-state='online']";
+    window.find_within(online, Duration::from_secs(15)).await?;
+    Ok(())
+}
+
 /// Points the desk's picture camera at `folder`, on the devices page.
 pub(crate) async fn use_pictures(window: &Page, folder: &Path) -> Result<()> {
     window.part("nav-devices").await?.click().await?;
@@ -177,4 +189,17 @@ pub(crate) async fn verdict(window: &Page, decision: &str, limit: Duration) -> R
     let css = format!("[data-testid='verdict'][data-decision='{decision}']");
     let element = window.find_within(&css, limit).await?;
     element.attr("data-entry").await?.context("a verdict names its entry")
+}
+
+/// Calls a command as the page does.
+pub(crate) async fn invoke(window: &Page, command: &str, arguments: Value) -> Result<Value> {
+    const CALL: &str = "
+        const [command, given, done] = arguments;
+        window.__TAURI_INTERNALS__.invoke(command, given)
+            .then((answer) => done({ answer }), (refused) => done({ refused }));";
+    let said = window.client().execute_async(CALL, vec![command.into(), arguments]).await?;
+    match said.get("refused") {
+        Some(refused) => bail!("{command} was refused: {refused}"),
+        None => Ok(said["answer"].clone()),
+    }
 }

@@ -12,12 +12,19 @@ use crate::harness::driver::Page;
 const SIZES: [(u32, u32); 3] = [(390, 844), (1280, 800), (1920, 1080)];
 const LANGUAGES: [&str; 2] = ["zh-CN", "en"];
 const SCHEMES: [&str; 2] = ["light", "dark"];
+/// Text of twice its size, as the desk's setting makes it.
+const LARGE: &str = "const root = document.documentElement;\
+    root.style.fontSize = '200%'; root.toggleAttribute('data-large', true)";
+const USUAL: &str = "const root = document.documentElement;\
+    root.style.fontSize = ''; root.toggleAttribute('data-large', false)";
 const LOOK: &str = include_str!("look.js");
 
 /// Looks at the screens of one page and keeps what is wrong with them.
 pub(super) struct Sight<'a> {
     page: &'a Page,
     axe: String,
+    /// None for a window, which keeps its size.
+    sizes: &'static [(u32, u32)],
     screens: usize,
     complaints: Vec<String>,
 }
@@ -29,7 +36,12 @@ impl<'a> Sight<'a> {
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/node_modules/axe-core/axe.min.js");
         let axe = std::fs::read_to_string(&path)
             .with_context(|| format!("{}; run `cargo xtask test --only ui`", path.display()))?;
-        Ok(Self { page, axe, screens: 0, complaints: Vec::new() })
+        Ok(Self { page, axe, sizes: &SIZES, screens: 0, complaints: Vec::new() })
+    }
+
+    /// Ready to look at a window, in Chinese and in the light.
+    pub(super) fn of_window(page: &'a Page) -> Result<Self> {
+        Ok(Self { sizes: &[], ..Self::of(page)? })
     }
 
     /// Looks at the screen as it is, in every way, and leaves it as it was.
@@ -48,14 +60,19 @@ impl<'a> Sight<'a> {
                 self.keep(&format!("{name}, {language}, {scheme}"), &found);
             }
             self.run("document.documentElement.dataset.scheme = 'light'").await?;
-            self.run("document.documentElement.style.fontSize = '200%'").await?;
-            for (width, height) in SIZES {
-                self.page.resize(width, height).await?;
+            self.run(LARGE).await?;
+            for (width, height) in self.sizes {
+                self.page.resize(*width, *height).await?;
                 let found = self.ask("roomComplaints").await?;
                 self.keep(&format!("{name}, {language}, text of 200 %, {width} wide"), &found);
             }
-            self.run("document.documentElement.style.fontSize = ''").await?;
-            self.page.resize(SIZES[1].0, SIZES[1].1).await?;
+            if let Some((width, height)) = self.sizes.get(1) {
+                self.page.resize(*width, *height).await?;
+            } else {
+                let found = self.ask("roomComplaints").await?;
+                self.keep(&format!("{name}, {language}, text of 200 %"), &found);
+            }
+            self.run(USUAL).await?;
         }
         self.speak(LANGUAGES[0]).await?;
         if self.complaints.len() > before {
@@ -85,11 +102,16 @@ impl<'a> Sight<'a> {
     /// Changes the language with the page's own button.
     async fn speak(&self, language: &str) -> Result<()> {
         let press = format!(
-            "if (document.documentElement.lang !== '{language}') \
+            "const done = arguments[arguments.length - 1], root = document.documentElement;\
+             if (root.lang !== '{language}') \
              document.querySelector('[data-testid=language]').click();\
-             return document.documentElement.lang"
+             const late = Date.now() + 3000;\
+             const look = () => root.lang === '{language}' || Date.now() > late \
+             ? done(root.lang) : setTimeout(look, 10);\
+             look();"
         );
-        ensure!(self.run(&press).await? == language, "the page does not speak {language}");
+        let spoken = self.page.client().execute_async(&press, Vec::new()).await?;
+        ensure!(spoken == language, "the page speaks {spoken} and not {language}");
         Ok(())
     }
 

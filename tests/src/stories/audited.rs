@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use crate::harness::driver::Page;
-use crate::harness::house::{House, at_the_window};
+use crate::harness::house::{House, at_the_window, invoke};
 use crate::harness::screen::Screen;
 
 /// What a command means for the audit.
@@ -199,19 +199,6 @@ async fn each_in_turn(house: &mut House, _screen: &Screen, window: &Page) -> Res
 async fn newest(window: &Page) -> Result<f64> {
     let rows = invoke(window, "audit", json!({"before": null, "limit": 1})).await?;
     Ok(rows[0]["number"].as_f64().unwrap_or(0.0))
-}
-
-/// Calls a command as the page does.
-async fn invoke(window: &Page, command: &str, arguments: Value) -> Result<Value> {
-    const CALL: &str = "
-        const [command, given, done] = arguments;
-        window.__TAURI_INTERNALS__.invoke(command, given)
-            .then((answer) => done({ answer }), (refused) => done({ refused }));";
-    let said = window.client().execute_async(CALL, vec![json!(command), arguments]).await?;
-    match said.get("refused") {
-        Some(refused) => bail!("{command} was refused: {refused}"),
-        None => Ok(said["answer"].clone()),
-    }
 }
 
 /// The arguments with what earlier commands answered in its place.

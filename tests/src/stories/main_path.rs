@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use crate::harness::driver::Page;
-use crate::harness::house::{House, at_the_window, type_by_hand, use_pictures, verdict};
+use crate::harness::house::{House, at_the_window, enrol_in_the_window, use_pictures, verdict};
 use crate::harness::screen::Screen;
 use crate::harness::{artefact, eventually};
 use crate::stories::citizen;
@@ -21,7 +21,7 @@ async fn a_code_on_a_phone_is_admitted_and_its_entry_reaches_the_authority() -> 
 }
 
 async fn admitted_and_received(house: &mut House, screen: &Screen, window: &Page) -> Result<()> {
-    enrol_in_the_window(house, window).await?;
+    enrol_in_the_window(house, window, "general").await?;
     use_pictures(window, &house.pictures()).await?;
 
     let phone = citizen::with_a_code(house).await?;
@@ -120,16 +120,5 @@ async fn orange_and_refused(house: &mut House, screen: &Screen, window: &Page) -
     });
     local.await?;
     verdict(window, "refuse", Duration::from_secs(1)).await?;
-    Ok(())
-}
-
-/// A new desk asks for its authority first; a clerk's one-time code answers.
-async fn enrol_in_the_window(house: &House, window: &Page) -> Result<()> {
-    let code = house.authority.enrolment_code("general")?;
-    type_by_hand(window, "[data-testid='enrol-url']", &house.authority.url()).await?;
-    type_by_hand(window, "[data-testid='enrol-code']", &code).await?;
-    type_by_hand(window, "[data-testid='enrol-name']", "一号台").await?;
-    window.part("enrol-submit").await?.click().await?;
-    window.find_within("[data-testid='status-connection'][data-state='online']", SOON).await?;
     Ok(())
 }

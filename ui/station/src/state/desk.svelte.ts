@@ -114,7 +114,7 @@ export class Desk {
       [this.scene, this.scenes, this.staff] = [scene, scenes, staff];
       await this.#settle(settings);
       this.#take(station);
-      if (station.enrolled) this.recent = await platform.lastVerdicts(RECENT);
+      if (station.enrolled && !station.signInNeeded) await this.#lookBackAtLast();
     } catch (error) {
       this.broken = error;
     }
@@ -143,6 +143,7 @@ export class Desk {
   async presentText(text: string): Promise<void> {
     if (text.startsWith(BADGE)) {
       this.staff = await this.platform.signInByBadge(text);
+      await this.#lookBackAtLast();
       return;
     }
     const start = performance.now();
@@ -187,6 +188,12 @@ export class Desk {
 
   async signIn(id: string, pin: string): Promise<void> {
     this.staff = await this.platform.signIn(id, pin);
+    await this.#lookBackAtLast();
+  }
+
+  /** The last verdicts are shown to whoever works here. */
+  async #lookBackAtLast(): Promise<void> {
+    this.recent = await this.platform.lastVerdicts(RECENT);
   }
 
   async signOut(): Promise<void> {

@@ -20,6 +20,20 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers());
 
+describe("a shift", () => {
+  it("begins with a sign-in, and what was seen last is shown after it", async () => {
+    const ways = [(it: Desk) => it.signIn("chen", "1234"), (it: Desk) => it.presentText("YANMA-BADGE-x")];
+    for (const signIn of ways) {
+      const it = new Desk(demo("camera=off&staffed&signin"));
+      await it.start();
+      expect([it.broken, it.station?.signInNeeded, it.recent]).toEqual([null, true, []]);
+      await signIn(it);
+      expect([it.broken, it.station?.signInNeeded]).toEqual([null, false]);
+      expect(it.recent).not.toEqual([]);
+    }
+  });
+});
+
 describe("the panel", () => {
   async function desk(): Promise<Desk> {
     const made = new Desk(demo());

@@ -175,6 +175,8 @@ export class DemoPlatform implements Platform {
   }
 
   async lastVerdicts(limit: number): Promise<VerdictView[]> {
+    if (this.#station.signInNeeded)
+      throw new CommandFailed({ kind: "notAllowed", detail: { right: "check", least: "operator" } });
     if (this.wish.has("empty")) return [];
     return HISTORY.slice(0, limit).map((name, i) => verdictOf(name, 40 + i * 95));
   }
