@@ -27,7 +27,7 @@ use yanma_protocol::facts::FactKind;
 
 use super::{Evaluation, Fact};
 use crate::database::stored::{colour, instant, instant_or_none, ms};
-use crate::database::{Change, Ddl, Row, Session, Value, params};
+use crate::database::{Change, Ddl, Row, Rows, Session, ToValue, Value, params};
 use crate::error::Error;
 use crate::lists::Shard;
 
@@ -222,29 +222,36 @@ impl ColourChange {
     pub(crate) fn values(&self) -> Result<[Value; COLUMNS.len()], Error> {
         let reasons =
             serde_json::to_string(&self.reasons).map_err(|_| Error::Damaged("reasons"))?;
-        let row = params![
-            Shard::of(self.index),
-            self.revision,
-            self.index.0,
-            ms(self.at),
-            self.before.map(|(colour, _)| colour.bits()),
-            self.before.map(|(_, since)| ms(since)),
-            self.colour.bits(),
-            self.scheme,
-            self.cause.code(),
-            self.reasons.ends_at().map(ms),
-            reasons,
-        ];
-        row.to_vec().try_into().map_err(|_| Error::Damaged(CHANGES))
+        Ok([
+            Shard::of(self.index).to_value(),
+            self.revision.to_value(),
+            self.index.0.to_value(),
+            ms(self.at).to_value(),
+            self.before.map(|(colour, _)| colour.bits()).to_value(),
+            self.before.map(|(_, since)| ms(since)).to_value(),
+            self.colour.bits().to_value(),
+            self.scheme.to_value(),
+            self.cause.code().to_value(),
+            self.reasons.ends_at().map(ms).to_value(),
+            Value::Text(reasons),
+        ])
     }
 }
 
+/// Up to so many rows go with statements that are kept prepared; `COPY` is prepared anew.
+const FEW: usize = 16;
+
 /// Keeps changes, in the change that makes them.
 pub(crate) fn insert(change: &Change<'_>, changes: &[ColourChange]) -> Result<(), Error> {
-    let rows: Result<Vec<Vec<Value>>, Error> =
-        changes.iter().map(|change| Ok(change.values()?.to_vec())).collect();
-    change.insert_all(CHANGES, &COLUMNS, &rows?, "RETURNING 1 AS one", |_| Ok(()))?;
-    Ok(())
+    let mut rows = Rows::new(CHANGES, &COLUMNS);
+    for of_code in changes {
+        rows.push(of_code.values()?)?;
+    }
+    if rows.len() > FEW {
+        return change.append(&rows);
+    }
+    let rows: Vec<_> = rows.iter().map(<[Value]>::to_vec).collect();
+    change.insert_all(CHANGES, &COLUMNS, &rows, "RETURNING 1 AS one", |_| Ok(())).map(drop)
 }
 
 /// The changes of a code's colour, the newest first, `limit` at most.
@@ -430,6 +437,19 @@ mod tests {
             assert_eq!(of_code(change, StatusIndex(2), 9).unwrap().len(), 1);
             assert_eq!(oldest(change, Shard::of(StatusIndex(3))).unwrap(), None);
         });
+    }
+
+    #[test]
+    fn few_rows_and_many_are_written_alike() {
+        for count in [1, 16, 17, 100] {
+            with_change(|change| {
+                let rows: Vec<_> = (1..=count).map(|n| change_of(70, n, hours(n))).collect();
+                insert(change, &rows).unwrap();
+                let mut read = of_code(change, StatusIndex(70), 200).unwrap();
+                read.reverse();
+                assert_eq!(read, rows, "{count}");
+            });
+        }
     }
 
     #[test]

@@ -94,6 +94,15 @@ impl Change<'_> {
         self.load_rows(rows)
     }
 
+    /// Adds some hundred rows to a table that is in use, with as little ceremony.
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Change::execute).
+    pub(crate) fn append(&self, rows: &Rows) -> Result<(), Error> {
+        if rows.is_empty() { Ok(()) } else { self.append_rows(rows) }
+    }
+
     /// The ids from `first` on were loaded together with their rows: the table's own next id
     /// comes after them.
     ///

@@ -174,6 +174,14 @@ impl<'c> Change<'c> {
         }
     }
 
+    /// Adds rows: see [`append`](Self::append).
+    pub(super) fn append_rows(&self, rows: &Rows) -> Result<(), Error> {
+        match &self.session.inner {
+            Inner::Sqlite(connection) => Ok(sqlite::append(connection, rows)?),
+            Inner::Postgres(_) => self.load_rows(rows),
+        }
+    }
+
     /// Whether ids come from sequences beside the tables.
     pub(super) fn has_sequences(&self) -> bool {
         matches!(&self.session.inner, Inner::Postgres(_))

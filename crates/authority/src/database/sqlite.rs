@@ -129,9 +129,14 @@ pub(super) fn execute(
 /// Pages that a connection keeps in memory while it loads, in KiB: the indexes of a province.
 const LOADING_CACHE_KIB: i64 = 1 << 20;
 
-/// Loads rows with one statement, prepared once.
+/// Loads rows by the hundred thousand.
 pub(super) fn load(connection: &Connection, rows: &Rows) -> Result<(), DatabaseError> {
     connection.pragma_update(None, "cache_size", -LOADING_CACHE_KIB)?;
+    append(connection, rows)
+}
+
+/// Adds rows with one statement, prepared once.
+pub(super) fn append(connection: &Connection, rows: &Rows) -> Result<(), DatabaseError> {
     let places = vec!["?"; rows.columns().len()].join(", ");
     let (table, columns) = (rows.table(), rows.columns().join(", "));
     let sql = format!("INSERT INTO {table} ({columns}) VALUES ({places})");
