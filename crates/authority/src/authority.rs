@@ -186,6 +186,7 @@ pub(crate) struct Limits {
     pub(crate) proof: Limit<i64>,
     pub(crate) paper: Limit<i64>,
     pub(crate) document_lookup: Limit<String>,
+    pub(crate) lookup_address: Limit<IpAddr>,
     pub(crate) enrol_address: Limit<IpAddr>,
     pub(crate) second_factor: Limit<(i64, IpAddr)>,
     pub(crate) clerk_lookup: Limit<i64>,
@@ -206,6 +207,7 @@ impl Limits {
             proof: Limit::new(rates.proof),
             paper: Limit::new(rates.paper),
             document_lookup: Limit::new(rates.document_lookup),
+            lookup_address: Limit::new(rates.lookup_address),
             enrol_address: Limit::new(rates.enrol_address),
             second_factor: Limit::new(rates.second_factor),
             clerk_lookup: Limit::new(rates.clerk_lookup),
@@ -214,13 +216,19 @@ impl Limits {
         }
     }
 
-    /// Counts a look-up of a holder by somebody at the console.
+    /// Counts a look-up of a holder by somebody at the console, from an address.
     ///
     /// # Errors
     ///
     /// [`Error::RateLimited`].
-    pub(crate) fn look_up(&self, clerk: &Clerk, now: Timestamp) -> Result<(), Error> {
-        let taken = self.clerk_lookup.take(&clerk.id, 1, now);
+    pub(crate) fn look_up(
+        &self,
+        clerk: &Clerk,
+        address: IpAddr,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let there = (&self.lookup_address, &address);
+        let taken = self.clerk_lookup.take_both(&clerk.id, there, 1, now);
         taken.map_err(|retry_after_seconds| Error::RateLimited { retry_after_seconds })
     }
 }

@@ -54,6 +54,9 @@ pub struct Rates {
     pub paper: Rate,
     /// Look-ups by document per station.
     pub document_lookup: Rate,
+    /// Look-ups of people by document, by desks, at the console and for the family together,
+    /// per network address: many more than one desk makes, for a site may have one address.
+    pub lookup_address: Rate,
     /// Enrolment attempts per network address.
     pub enrol_address: Rate,
     /// Set-ups, one-time passwords and recovery codes per person and network address. Wrong
@@ -80,6 +83,7 @@ impl Default for Rates {
             proof: Rate::one_each(30.0, 10.0),
             paper: Rate::one_each(30.0, 30.0),
             document_lookup: Rate::one_each(0.2, 2_000.0),
+            lookup_address: Rate::one_each(0.02, 20_000.0),
             enrol_address: Rate::one_each(10.0, 20.0),
             second_factor: Rate::one_each(10.0, 10.0),
             clerk_lookup: Rate::one_each(2.0, 300.0),
@@ -108,6 +112,7 @@ impl Rates {
             proof: wide(self.proof),
             paper: wide(self.paper),
             document_lookup: wide(self.document_lookup),
+            lookup_address: wide(self.lookup_address),
             enrol_address: wide(self.enrol_address),
             second_factor: wide(self.second_factor),
             clerk_lookup: wide(self.clerk_lookup),
@@ -156,6 +161,30 @@ impl<K: Eq + Hash + Clone> Limit<K> {
         let drawn = self.draw(&mut bucket, tokens, now);
         buckets.insert(key.clone(), bucket);
         drawn
+    }
+
+    /// Takes `tokens` from the bucket of `key` and as many from the bucket of another limit,
+    /// or from neither.
+    ///
+    /// # Errors
+    ///
+    /// As [`take`](Self::take), of the bucket that has too few.
+    pub fn take_both<O: Eq + Hash + Clone>(
+        &self,
+        key: &K,
+        (other, other_key): (&Limit<O>, &O),
+        tokens: u32,
+        now: Timestamp,
+    ) -> Result<(), u32> {
+        self.take(key, tokens, now)?;
+        other.take(other_key, tokens, now).inspect_err(|_| self.give_back(key, tokens))
+    }
+
+    fn give_back(&self, key: &K, tokens: u32) {
+        let Ok(mut buckets) = self.buckets.lock() else { return };
+        if let Some(bucket) = buckets.get_mut(key) {
+            bucket.tokens = (bucket.tokens + f64::from(tokens)).min(self.rate.burst);
+        }
     }
 
     fn draw(&self, bucket: &mut Bucket, tokens: u32, now: Timestamp) -> Result<(), u32> {
@@ -221,6 +250,21 @@ mod tests {
         let limit = Limit::new(Rate::one_each(1.0, 10.0));
         assert!(limit.take(&1, 11, start()).is_err());
         assert!(limit.take(&1, 10, start()).is_ok());
+    }
+
+    #[test]
+    fn of_two_limits_both_give_or_neither() {
+        let (desk, address) =
+            (Limit::new(Rate::one_each(1.0, 3.0)), Limit::new(Rate::one_each(1.0, 5.0)));
+        let take =
+            |who: &'static str, tokens| desk.take_both(&who, (&address, &"there"), tokens, start());
+        assert_eq!(take("a", 4), Err(1), "more than the desk has");
+        assert_eq!(take("a", 3), Ok(()));
+        assert_eq!(take("b", 3), Err(1), "more than is left of the address");
+        assert_eq!(take("b", 2), Ok(()), "and the desk has kept its own");
+        assert_eq!(take("b", 1), Err(1));
+        assert_eq!(desk.take(&"b", 1, start()), Ok(()));
+        assert_eq!(take("c", 1), Err(1), "nothing came back that was not taken");
     }
 
     #[test]

@@ -69,6 +69,7 @@ impl Province {
         };
         let mut settings = Settings::new(url.clone(), folder.path()).unwrap();
         settings.rates.document_lookup = Rate::one_each(1e-9, 1e12);
+        settings.rates.lookup_address = Rate::one_each(1e-9, 1e12);
         settings.rates.show = Rate::one_each(1e-9, 1e12);
         settings.rates.family = Rate::one_each(1e-9, 1e12);
         let clock = Clock::system();

@@ -3,6 +3,8 @@
 
 mod table;
 
+use std::net::IpAddr;
+
 use jiff::Timestamp;
 use yanma_domain::StatusIndex;
 use yanma_protocol::entries::Subject;
@@ -22,19 +24,19 @@ use crate::register;
 /// Most codes in one answer.
 const MOST_FOUND: u32 = 50;
 
-/// Looks for holders; noted before anything is looked at.
+/// Looks for holders, for somebody at an address; noted before anything is looked at.
 ///
 /// # Errors
 ///
 /// [`Error::Field`], [`Error::RateLimited`], and what the database says.
 pub(crate) async fn search(
     authority: &Authority,
-    clerk: &Clerk,
+    (clerk, address): (&Clerk, IpAddr),
     request: SearchRequest,
     now: Timestamp,
 ) -> Result<Vec<HolderRecord>, Error> {
     request.check()?;
-    authority.limits.look_up(clerk, now)?;
+    authority.limits.look_up(clerk, address, now)?;
     let subject = match &request.by {
         SearchBy::Document(document) => document_in_audit(authority, document)?,
         SearchBy::Index(subject) => holder_in_audit(*subject),
@@ -60,7 +62,7 @@ pub(crate) async fn search(
         .await
 }
 
-/// Says who a holder is; noted before anything is looked at.
+/// Says who a holder is, to somebody at an address; noted before anything is looked at.
 ///
 /// # Errors
 ///
@@ -68,12 +70,12 @@ pub(crate) async fn search(
 /// [`Error::RateLimited`], and what the database says.
 pub(crate) async fn reveal(
     authority: &Authority,
-    clerk: &Clerk,
+    (clerk, address): (&Clerk, IpAddr),
     request: RevealRequest,
     now: Timestamp,
 ) -> Result<Revealed, Error> {
     request.check()?;
-    authority.limits.look_up(clerk, now)?;
+    authority.limits.look_up(clerk, address, now)?;
     let note = Note::new(Deed::RevealHolder, holder_in_audit(request.subject));
     let note = note.because(&request.reason);
     audit::note_first(&authority.database, clerk, note, now).await?;
@@ -94,12 +96,12 @@ pub(crate) async fn reveal(
 /// As [`reveal`].
 pub(crate) async fn history(
     authority: &Authority,
-    clerk: &Clerk,
+    (clerk, address): (&Clerk, IpAddr),
     request: HolderHistoryRequest,
     now: Timestamp,
 ) -> Result<HolderHistory, Error> {
     request.check()?;
-    authority.limits.look_up(clerk, now)?;
+    authority.limits.look_up(clerk, address, now)?;
     let subject = request.subject;
     let note = Note::new(Deed::ReadHistory, holder_in_audit(subject)).because(&request.reason);
     audit::note_first(&authority.database, clerk, note, now).await?;

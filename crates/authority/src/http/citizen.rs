@@ -84,6 +84,7 @@ pub(super) fn routes() -> Routes {
                 .refuses(&family_rules)
                 .refuses(&[ErrorCode::NotRegistered, ErrorCode::IdentityUnavailable])
                 .limited(rates.family, "account")
+                .limited(rates.lookup_address, "network address")
                 .limited(rates.register_document, "document")
                 .stands_for(Service::Journey)
         })
@@ -196,11 +197,13 @@ async fn claim(
 async fn claim_for_family(
     State(authority): App,
     Citizen(account): Citizen,
+    Address(address): Address,
     Body(request): Body<FamilyClaimRequest>,
 ) -> Result<CreatedOrFound<FamilyMember>, Failure> {
     let now = authority.clock.now();
     // Names and numbers of others are guessed here as at registration.
-    limited(authority.limits.family.take(&account.id, 1, now))?;
+    let limits = &authority.limits;
+    limited(limits.family.take_both(&account.id, (&limits.lookup_address, &address), 1, now))?;
     let claim = request.parse()?;
     check_level(&account, authority.settings.family_level)?;
     let key = document_key(&claim.document);

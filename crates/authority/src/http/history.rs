@@ -11,7 +11,7 @@ use yanma_protocol::history::{
 
 use super::answers::Json;
 use super::body::Body;
-use super::callers::{Citizen, Official};
+use super::callers::{Address, Citizen, Official};
 use super::describe::{Routes, Service, Tag};
 use super::error::Failure;
 use super::query::Asked;
@@ -28,11 +28,12 @@ pub(super) fn routes() -> Routes {
     let own = Routes::new(Tag::Codes).get(HISTORY_PATH, own, "Which colours my code had", |it| {
         it.refuses(&[ErrorCode::NotFound]).stands_for(Service::Query)
     });
-    let path = HOLDER_HISTORY_PATH;
+    let (path, rates) = (HOLDER_HISTORY_PATH, Rates::default());
     own.merge(Routes::new(Tag::Holders).post(path, of_holder, "Which colours a code had", |it| {
         it.says("Noted before it is answered.")
             .refuses(&[ErrorCode::NotFound])
-            .limited(Rates::default().clerk_lookup, "person at the console")
+            .limited(rates.clerk_lookup, "person at the console")
+            .limited(rates.lookup_address, "network address")
             .stands_for(Service::Query)
     }))
 }
@@ -56,8 +57,9 @@ async fn own(
 async fn of_holder(
     State(authority): App,
     Official { clerk, .. }: Official<FindHolders>,
+    Address(address): Address,
     Body(request): Body<HolderHistoryRequest>,
 ) -> Result<Json<HolderHistory>, Failure> {
     let now = authority.clock.now();
-    Ok(Json(holders::history(&authority, &clerk, request, now).await?))
+    Ok(Json(holders::history(&authority, (&clerk, address), request, now).await?))
 }

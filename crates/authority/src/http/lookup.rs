@@ -1,5 +1,6 @@
 //! What a desk may ask about codes and documents, and about its receipts.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -10,7 +11,7 @@ use yanma_protocol::verify::{
 
 use super::answers::Json;
 use super::body::Body;
-use super::callers::Desk;
+use super::callers::{Address, Desk};
 use super::citizen::limited;
 use super::describe::{Routes, Service, Tag};
 use super::error::Failure;
@@ -26,8 +27,9 @@ type App = State<Arc<Authority>>;
 
 /// What a desk may ask about codes and documents.
 pub(super) fn routes() -> Routes {
-    let rate = Rates::default().document_lookup;
-    let whom = "desk and document";
+    let rates = Rates::default();
+    let (rate, whom) = (rates.document_lookup, "desk and document");
+    let (of_address, there) = (rates.lookup_address, "network address and document");
     let receipts = format!("{RECEIPTS_PATH}{{receipt}}");
     Routes::new(Tag::Verify)
         .post(VERIFY_PATH, many, "Ask about codes and documents", |it| {
@@ -36,6 +38,7 @@ pub(super) fn routes() -> Routes {
                  The answer is recorded: it counts once its receipt is durable.",
             )
             .limited(rate, whom)
+            .limited(of_address, there)
             .stands_for(Service::Verify)
         })
         .get(VERIFY_PATH, one, "Ask about one code or document", |it| {
@@ -44,6 +47,7 @@ pub(super) fn routes() -> Routes {
                  logs than a body: prefer `POST` for a code.",
             )
             .limited(rate, whom)
+            .limited(of_address, there)
             .stands_for(Service::Verify)
         })
         .get(&receipts, receipt, "Whether a receipt counts", |it| it.stands_for(Service::Verify))
@@ -52,18 +56,20 @@ pub(super) fn routes() -> Routes {
 async fn many(
     State(authority): App,
     Desk(station): Desk,
+    Address(address): Address,
     Body(request): Body<VerifyRequest>,
 ) -> Result<Json<VerifyResponse>, Failure> {
     request.check()?;
-    Ok(Json(answer(&authority, &station, &request.items)?))
+    Ok(Json(answer(&authority, &station, address, &request.items)?))
 }
 
 async fn one(
     State(authority): App,
     Desk(station): Desk,
+    Address(address): Address,
     Asked(query): Asked<VerifyQuery>,
 ) -> Result<Json<VerifyResponse>, Failure> {
-    Ok(Json(answer(&authority, &station, &[query.item()?])?))
+    Ok(Json(answer(&authority, &station, address, &[query.item()?])?))
 }
 
 async fn receipt(
@@ -78,14 +84,16 @@ async fn receipt(
 fn answer(
     authority: &Authority,
     station: &Arc<Station>,
+    address: IpAddr,
     items: &[VerifyItem],
 ) -> Result<VerifyResponse, Error> {
     let now = authority.clock.now();
     let is_document = |item: &&VerifyItem| matches!(item, VerifyItem::Document(_));
     let documents = items.iter().filter(is_document).count();
     if let (1.., Ok(tokens)) = (documents, u32::try_from(documents)) {
-        let limit = &authority.limits.document_lookup;
-        limited(limit.take(&station.id, tokens, now))?;
+        let limits = &authority.limits;
+        let there = (&limits.lookup_address, &address);
+        limited(limits.document_lookup.take_both(&station.id, there, tokens, now))?;
     }
     let (receipt, answers) = verify::verify(authority, station, items, now)?;
     let published = authority.published();

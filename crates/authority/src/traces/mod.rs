@@ -4,6 +4,8 @@
 mod contacts;
 mod table;
 
+use std::net::IpAddr;
+
 use jiff::Timestamp;
 use yanma_domain::IssuerId;
 use yanma_domain::StatusIndex;
@@ -55,7 +57,7 @@ pub(crate) async fn at_site(
     named(page, issuer, &authority.lists)
 }
 
-/// Where a holder was.
+/// Where a holder was, for somebody at an address.
 ///
 /// # Errors
 ///
@@ -63,12 +65,12 @@ pub(crate) async fn at_site(
 /// [`Error::RateLimited`], and what the database says.
 pub(crate) async fn of_holder(
     authority: &Authority,
-    clerk: &Clerk,
+    (clerk, address): (&Clerk, IpAddr),
     request: HolderTraceRequest,
     now: Timestamp,
 ) -> Result<TracePage, Error> {
     request.check()?;
-    authority.limits.look_up(clerk, now)?;
+    authority.limits.look_up(clerk, address, now)?;
     let note = in_audit(Deed::TraceHolder, who_in_audit(authority, &request.who)?, &request.span);
     audit::note_first(&authority.database, clerk, note, now).await?;
     let issuer = authority.issuer();
@@ -89,12 +91,12 @@ pub(crate) async fn of_holder(
 /// As [`of_holder`]; [`Error::SpanHoldsTooMuch`] when the holder passed very many desks.
 pub(crate) async fn near_holder(
     authority: &Authority,
-    clerk: &Clerk,
+    (clerk, address): (&Clerk, IpAddr),
     request: ContactTraceRequest,
     now: Timestamp,
 ) -> Result<TracePage, Error> {
     request.check()?;
-    authority.limits.look_up(clerk, now)?;
+    authority.limits.look_up(clerk, address, now)?;
     let subject = who_in_audit(authority, &request.who)?;
     let note = in_audit(Deed::TraceContacts, subject, &request.span)
         .with("within_minutes", request.within_minutes);

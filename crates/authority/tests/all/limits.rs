@@ -193,3 +193,99 @@ async fn look_ups_by_document_are_counted_for_the_desk_and_the_person_wherever_t
     assert_eq!(third.error(429).0, "rate-limited");
     other.at("192.0.2.1").post("/v1/holders/search", search).await.expect(200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn look_ups_by_document_are_counted_for_the_address_whoever_calls_from_there() {
+    let mut world = World::with(|s| {
+        s.rates.lookup_address = Rate::one_each(60.0, 4.0);
+        s.rates.document_lookup = Rate::one_each(60.0, 3.0);
+        s.behind_proxy = true;
+    })
+    .await;
+    let (desk, _) = world.desk().await;
+    let (other_desk, _) = world.desk().await;
+    let clerk = world.with_token(&world.clerk);
+    let citizen = world.holder().await;
+    let tracer =
+        world.authority.create_clerk("tracer", yanma_authority::clerks::Role::Epidemiologist);
+    let tracer = world.with_token(tracer.await.unwrap().reveal());
+
+    let hash = "0123456789abcdef";
+    let one = format!("/v1/verify?document_type=resident-id&hash={hash}&basis=consent");
+    let many = |count: usize| {
+        let item = json!({"document": {"document_type": "resident-id", "hash": hash,
+            "basis": "consent"}});
+        json!({"items": vec![item; count]})
+    };
+    let document = json!({"document_type": "resident-id", "number": "350100190001010004"});
+    let search = json!({"by": {"document": document}, "reason": "流调个案"});
+    let reveal = json!({"subject": {"issuer": 35, "index": 7}, "reason": "流调个案"});
+    let span = json!({"from": "2020-06-01T00:00:00Z", "until": "2020-07-01T00:00:00Z",
+        "reason": "流调个案"});
+    let trace = json!({"who": {"document": document}, "span": span});
+    let history = json!({"subject": {"issuer": 35, "index": 7}, "reason": "流调个案"});
+    let mut near = trace.clone();
+    near["within_minutes"] = json!(60);
+    let member = json!({"relation": "relative", "document_type": "resident-id",
+        "number": "350100190001010012", "name": "甲"});
+
+    // Four tokens: three for the first desk, which has no more of its own, one for the other.
+    desk.at("192.0.2.1").post("/v1/verify", many(2)).await.expect(200);
+    desk.at("192.0.2.1").get(&one).await.expect(200);
+    for _ in 0..3 {
+        let own = desk.at("192.0.2.1").get(&one).await;
+        assert_eq!(own.error(429).0, "rate-limited", "and takes nothing from its neighbour");
+    }
+    other_desk.at("192.0.2.1").get(&one).await.expect(200);
+    let all_are_stopped = async |address: &'static str| {
+        let answers = [
+            other_desk.at(address).get(&one).await,
+            other_desk.at(address).post("/v1/verify", many(1)).await,
+            clerk.at(address).post("/v1/holders/search", search.clone()).await,
+            clerk.at(address).post("/v1/holders/reveal", reveal.clone()).await,
+            clerk.at(address).post("/v1/holders/history", history.clone()).await,
+            tracer.at(address).post("/v1/traces/holder", trace.clone()).await,
+            tracer.at(address).post("/v1/traces/contacts", near.clone()).await,
+            citizen.at(address).post("/v1/family", member.clone()).await,
+        ];
+        for (nth, answer) in answers.into_iter().enumerate() {
+            let wait = answer.body["retry_after_seconds"].as_i64().unwrap_or_default();
+            assert_eq!(answer.status, 429, "{nth}: {}", answer.body);
+            assert!((1..=60).contains(&wait), "{wait}");
+        }
+    };
+    all_are_stopped("192.0.2.1").await;
+    // A made-up first part changes nothing, and one network of 2^64 addresses is one.
+    all_are_stopped("192.0.2.9, 192.0.2.1").await;
+    // What is no look-up of a document is answered.
+    desk.at("192.0.2.1").post("/v1/verify", json!({"items": [{"code": "1"}]})).await.expect(200);
+    // From elsewhere the same desk looks up, and when time has passed from here too.
+    other_desk.at("2001:db8:0:7::1").get(&one).await.expect(200);
+    other_desk.at("2001:db8:0:8::1").get(&one).await.expect(200);
+    world.pass(SignedDuration::from_secs(61));
+    other_desk.at("192.0.2.1").get(&one).await.expect(200);
+    drop((desk, other_desk, clerk, citizen, tracer));
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_has_room_for_ten_desks_that_hurry() {
+    let world = World::new().await;
+    let rates = yanma_authority::limits::Rates::default();
+    assert!(rates.lookup_address.burst >= 10.0 * rates.document_lookup.burst);
+    assert!(rates.lookup_address.per_second >= 10.0 * rates.document_lookup.per_second);
+    let described = world.nobody().get("/v1/openapi.json").await.expect(200);
+    for (path, method) in [
+        ("/v1/verify", "post"),
+        ("/v1/verify", "get"),
+        ("/v1/holders/search", "post"),
+        ("/v1/holders/reveal", "post"),
+        ("/v1/holders/history", "post"),
+        ("/v1/traces/holder", "post"),
+        ("/v1/traces/contacts", "post"),
+        ("/v1/family", "post"),
+    ] {
+        let said = described["paths"][path][method]["description"].as_str().unwrap();
+        assert!(said.contains("At most 20000 at once for one network address"), "{path}: {said}");
+    }
+}

@@ -11,41 +11,47 @@ use crate::clerks::needed::FindHolders;
 use crate::holders;
 use crate::http::answers::Json;
 use crate::http::body::Body;
-use crate::http::callers::Official;
+use crate::http::callers::{Address, Official};
 use crate::http::describe::{Routes, Service, Tag};
 use crate::http::error::Failure;
 use crate::limits::Rates;
 
 pub(super) fn routes() -> Routes {
-    let rate = Rates::default().clerk_lookup;
+    let rates = Rates::default();
+    let (rate, whom) = (rates.clerk_lookup, "person at the console");
+    let (of_address, there) = (rates.lookup_address, "network address");
     Routes::new(Tag::Holders)
         .post(SEARCH_PATH, search, "Find a holder, masked", |it| {
             it.says("Noted before it is answered.")
-                .limited(rate, "person at the console")
+                .limited(rate, whom)
+                .limited(of_address, there)
                 .stands_for(Service::Query)
         })
         .post(REVEAL_PATH, reveal, "See who a holder is", |it| {
             it.says("Noted before it is answered.")
                 .refuses(&[ErrorCode::NotFound])
-                .limited(rate, "person at the console")
+                .limited(rate, whom)
+                .limited(of_address, there)
         })
 }
 
 async fn search(
     State(authority): App,
     Official { clerk, .. }: Official<FindHolders>,
+    Address(address): Address,
     Body(request): Body<SearchRequest>,
 ) -> Result<Json<SearchResponse>, Failure> {
     let now = authority.clock.now();
-    let holders = holders::search(&authority, &clerk, request, now).await?;
+    let holders = holders::search(&authority, (&clerk, address), request, now).await?;
     Ok(Json(SearchResponse { holders }))
 }
 
 async fn reveal(
     State(authority): App,
     Official { clerk, .. }: Official<FindHolders>,
+    Address(address): Address,
     Body(request): Body<RevealRequest>,
 ) -> Result<Json<Revealed>, Failure> {
     let now = authority.clock.now();
-    Ok(Json(holders::reveal(&authority, &clerk, request, now).await?))
+    Ok(Json(holders::reveal(&authority, (&clerk, address), request, now).await?))
 }

@@ -11,7 +11,7 @@ use super::App;
 use crate::clerks::needed::Trace;
 use crate::http::answers::JsonOrCsv;
 use crate::http::body::Body;
-use crate::http::callers::Official;
+use crate::http::callers::{Address, Official};
 use crate::http::csv::{WantsCsv, csv};
 use crate::http::describe::{Routes, Tag};
 use crate::http::error::Failure;
@@ -20,17 +20,24 @@ use crate::traces;
 
 pub(super) fn routes() -> Routes {
     let noted = "Noted, with the reason, before it is answered. Paged: `next` goes into `after`.";
-    let rate = Rates::default().clerk_lookup;
-    let whom = "person at the console";
+    let rates = Rates::default();
+    let (rate, whom) = (rates.clerk_lookup, "person at the console");
+    let (of_address, there) = (rates.lookup_address, "network address");
     Routes::new(Tag::Entries)
         .post(SITE_TRACE_PATH, site, "Who was at a site", |it| {
             it.says(noted).refuses(&[ErrorCode::NotFound])
         })
         .post(HOLDER_TRACE_PATH, holder, "Where a holder was", |it| {
-            it.says(noted).refuses(&[ErrorCode::NotFound]).limited(rate, whom)
+            it.says(noted)
+                .refuses(&[ErrorCode::NotFound])
+                .limited(rate, whom)
+                .limited(of_address, there)
         })
         .post(CONTACT_TRACE_PATH, contacts, "Who was where a holder was", |it| {
-            it.says(noted).refuses(&[ErrorCode::NotFound]).limited(rate, whom)
+            it.says(noted)
+                .refuses(&[ErrorCode::NotFound])
+                .limited(rate, whom)
+                .limited(of_address, there)
         })
 }
 
@@ -47,21 +54,23 @@ async fn site(
 async fn holder(
     State(authority): App,
     Official { clerk, .. }: Official<Trace>,
+    Address(address): Address,
     WantsCsv(wants_csv): WantsCsv,
     Body(request): Body<HolderTraceRequest>,
 ) -> Result<JsonOrCsv<TracePage>, Failure> {
     let now = authority.clock.now();
-    answer(traces::of_holder(&authority, &clerk, request, now).await?, wants_csv)
+    answer(traces::of_holder(&authority, (&clerk, address), request, now).await?, wants_csv)
 }
 
 async fn contacts(
     State(authority): App,
     Official { clerk, .. }: Official<Trace>,
+    Address(address): Address,
     WantsCsv(wants_csv): WantsCsv,
     Body(request): Body<ContactTraceRequest>,
 ) -> Result<JsonOrCsv<TracePage>, Failure> {
     let now = authority.clock.now();
-    answer(traces::near_holder(&authority, &clerk, request, now).await?, wants_csv)
+    answer(traces::near_holder(&authority, (&clerk, address), request, now).await?, wants_csv)
 }
 
 fn answer(page: TracePage, wants_csv: bool) -> Result<JsonOrCsv<TracePage>, Failure> {
