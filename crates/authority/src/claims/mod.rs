@@ -298,6 +298,10 @@ fn check_origin(
                 Ok(())
             }
         }
+        // Nobody crosses the border with one, so no arrival can be under it.
+        Origin::Abroad { .. } if person.document.document_type() == DocumentType::ResidentId => {
+            Err(Error::NoArrival)
+        }
         Origin::Abroad { .. } => match register::entered_on(session, person.id)? {
             None => Err(Error::NoArrival),
             Some(day) if day < terms.arrivals_since => Err(Error::ArrivedTooEarly),

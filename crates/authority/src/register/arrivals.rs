@@ -5,7 +5,7 @@ use std::io::Read;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
-use yanma_domain::document::DocumentNumber;
+use yanma_domain::document::{DocumentNumber, DocumentType};
 use yanma_domain::name::HolderName;
 
 use super::import::{ImportOutcome, ImportedRow, parse_person, read_csv, rejected};
@@ -77,6 +77,9 @@ fn parse(
         rejected("row", "the columns are document_type, number, name and entered_on")
     })?;
     let (document, name) = parse_person(&row.document_type, &row.number, &row.name)?;
+    if document.document_type() == DocumentType::ResidentId {
+        return Err(rejected("document_type", "a resident identity card crosses no border"));
+    }
     let entered_on = row
         .entered_on
         .parse()
@@ -107,7 +110,6 @@ fn put(change: &Change<'_>, arrival: &Arrival, now: Timestamp) -> Result<ImportO
 mod tests {
     use super::*;
     use crate::database::DatabaseUrl;
-    use yanma_domain::document::DocumentType;
 
     const HEADING: &str = "document_type,number,name,entered_on";
 
@@ -145,6 +147,7 @@ mod tests {
             row("OTHER", "2020-04-01"),
             row("ANNA SAMPLE", "1 April"),
             row("ANNA SAMPLE", "2020-04-01"),
+            "resident-id,350100190001010004,样本明,2020-04-01\n".to_owned(),
         ];
         let field = |outcome: &ImportOutcome| match outcome {
             ImportOutcome::Rejected { field, .. } => *field,
@@ -153,7 +156,7 @@ mod tests {
         };
         let found = run(&database, &more.concat()).await;
         let found: Vec<_> = found.iter().map(field).collect();
-        assert_eq!(found, ["unchanged", "name", "entered_on", "added"]);
+        assert_eq!(found, ["unchanged", "name", "entered_on", "added", "document_type"]);
         assert_eq!(day(&database).await.as_deref(), Some("2020-04-01"));
     }
 }
