@@ -64,7 +64,15 @@ enum Tried {
 }
 
 impl Service {
-    pub(super) fn new(mut settings: ServiceSettings, clock: Clock) -> Result<Self, Error> {
+    pub(super) fn new(settings: ServiceSettings, clock: Clock) -> Result<Self, Error> {
+        Self::within(ANSWER_WITHIN, settings, clock)
+    }
+
+    fn within(
+        answer_within: Duration,
+        mut settings: ServiceSettings,
+        clock: Clock,
+    ) -> Result<Self, Error> {
         if settings.secret.chars() < SECRET_MIN_CHARS || settings.base.cannot_be_a_base() {
             return Err(Error::IdentitySettings);
         }
@@ -74,7 +82,7 @@ impl Service {
             settings.base.set_path(&path);
         }
         let client =
-            outbound::client(CONNECT_WITHIN, ANSWER_WITHIN).map_err(|_| Error::IdentitySettings)?;
+            outbound::client(CONNECT_WITHIN, answer_within).map_err(|_| Error::IdentitySettings)?;
         Ok(Self { settings, client, breaker: Breaker::default(), clock })
     }
 
@@ -177,19 +185,110 @@ mod tests {
         assert_eq!(service.settings.base.path(), "/v1/");
     }
 
-    /// RFC 2104 over the lines of the contract, so that another implementation can compare.
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+    fn service(base: &str) -> Service {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let (base, key) = (base.parse().unwrap(), "k".to_owned());
+        let settings = ServiceSettings { base, key, secret: SECRET.into() };
+        let clock = Clock::from_fn(|| "2020-07-01T00:00:00Z".parse().unwrap());
+        Service::within(QUICKLY, settings, clock).unwrap()
+    }
+
+    /// Computed by another implementation (Python's `hmac`), and printed in the contract.
     #[test]
     fn the_signature_is_the_documented_one() {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let settings = ServiceSettings {
-            base: "http://127.0.0.1:9/v1/".parse().unwrap(),
-            key: "k".to_owned(),
-            secret: "0123456789abcdef0123456789abcdef".into(),
-        };
-        let service = Service::new(settings, Clock::system()).unwrap();
-        let digest = hex::encode(Sha256::digest(b"{}"));
-        let input = signing_input("/v1/match", "1593561600000", &"0".repeat(32), &digest);
-        assert_eq!(input.lines().count(), 5);
-        assert_eq!(service.sign(&input).unwrap().len(), 64);
+        let body =
+            r#"{"document_type":"resident-id","number":"350100190001010004","name":"样本明"}"#;
+        let digest = hex::encode(Sha256::digest(body));
+        let nonce = "00112233445566778899aabbccddeeff";
+        let input = signing_input("/v1/match", "1593561600000", nonce, &digest);
+        let signature = service("https://identity.example/v1").sign(&input).unwrap();
+        assert_eq!(signature, "e3c625da332174b1603a5f6271ee85cc45aea1d63df57724d4ff1e87e09ee182");
+        let contract = include_str!("../../../../docs/identity-service.md");
+        for part in [SECRET, body, &*input, &*signature] {
+            assert!(contract.contains(part), "not in the contract: {part}");
+        }
+        let signed = format!("SIGNED\n{input}\nSIGNATURE\n{signature}\n");
+        assert!(contract.contains(&signed), "the example is one piece");
+    }
+
+    /// A service of the tests has so long to answer.
+    const QUICKLY: Duration = Duration::from_millis(200);
+
+    /// What it takes until nothing is known: three tries, and the pauses between them.
+    const ALL_TRIES: Duration = Duration::from_millis(3 * 200 + 500);
+
+    async fn gives_up(service: &Service) -> Duration {
+        let begun = std::time::Instant::now();
+        let asked = service.ask("match", &"who").await;
+        assert!(
+            matches!(asked, Err(Error::IdentityUnavailable { retry_after_seconds: 5 })),
+            "{asked:?}"
+        );
+        begun.elapsed()
+    }
+
+    #[test]
+    fn the_times_are_the_documented_ones() {
+        let contract = include_str!("../../../../docs/identity-service.md");
+        let [first, second] = PAUSES.map(|pause| pause.as_millis());
+        let (connect, answer) = (CONNECT_WITHIN.as_secs(), ANSWER_WITHIN.as_secs());
+        for said in [
+            format!("after {first} and {second} ms"),
+            format!("could not connect ({connect} s), was not answered ({answer} s)"),
+        ] {
+            assert!(contract.contains(&said), "{said}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_service_that_is_silent_is_asked_three_times_and_then_left_alone() {
+        // Connections are made by the system; nobody ever reads from one.
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let service = service(&format!("http://{}/v1", silent.local_addr().unwrap()));
+        let took = gives_up(&service).await;
+        assert!((ALL_TRIES..ALL_TRIES + QUICKLY * 2).contains(&took), "{took:?}");
+        // After five failures in a row nobody is asked any more.
+        let asked = service.ask("match", &"who").await;
+        assert!(matches!(asked, Err(Error::IdentityUnavailable { .. })));
+        let begun = std::time::Instant::now();
+        let asked = service.ask("match", &"who").await;
+        assert!(
+            matches!(asked, Err(Error::IdentityUnavailable { retry_after_seconds: 30..=31 })),
+            "{asked:?}"
+        );
+        assert!(begun.elapsed() < QUICKLY, "{:?}", begun.elapsed());
+    }
+
+    #[tokio::test]
+    async fn a_refused_connection_is_neither_yes_nor_no() {
+        let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = closed.local_addr().unwrap();
+        drop(closed);
+        let took = gives_up(&service(&format!("http://{address}/v1"))).await;
+        // Only the pauses.
+        assert!((PAUSES[0] + PAUSES[1]..ALL_TRIES).contains(&took), "{took:?}");
+    }
+
+    /// One that begins an answer and never ends it is as silent as one that says nothing.
+    #[tokio::test]
+    async fn half_an_answer_is_none() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let half = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let service = service(&format!("http://{}/v1", half.local_addr().unwrap()));
+        tokio::spawn(async move {
+            let mut kept = Vec::new();
+            loop {
+                let (mut connection, _) = half.accept().await.unwrap();
+                let mut request = [0; 1_024];
+                let _ = connection.read(&mut request).await.unwrap();
+                let begin = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"result\": \"match\"";
+                connection.write_all(begin).await.unwrap();
+                kept.push(connection);
+            }
+        });
+        let took = gives_up(&service).await;
+        assert!((ALL_TRIES..ALL_TRIES + QUICKLY * 2).contains(&took), "{took:?}");
     }
 }

@@ -161,6 +161,31 @@ async fn a_service_that_does_not_answer_is_neither_yes_nor_no() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_not_there_holds_up_nobody_whom_the_register_knows() {
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}/v1", closed.local_addr().unwrap()).parse().unwrap();
+    drop(closed);
+    let world = World::with(|settings| {
+        let key = "fujian".to_owned();
+        settings.identity = Some(ServiceSettings { base, key, secret: SECRET.into() });
+    })
+    .await;
+    let (_, refused) = register(&world).await;
+    assert_eq!(refused.headers["retry-after"], "5");
+    assert_eq!(refused.error(503).0, "identity-unavailable");
+    // Whoever is in the register needs no service, and none is pretended.
+    let citizen = world.holder().await;
+    for (path, body) in
+        [("/v1/identity/sms", json!({})), ("/v1/identity/face", json!({"image": "A".repeat(400)}))]
+    {
+        let refused = citizen.post(path, body).await;
+        assert_eq!(refused.error(503).0, "identity-unavailable", "{path}");
+    }
+    let me = citizen.get("/v1/me").await.expect(200);
+    assert_eq!(me["account"]["level"], "register-match");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_secret_and_a_missing_service_say_so() {
     let (mut wrong, _) = world("ffffffffffffffffffffffffffffffff").await;
     assert_eq!(register(&wrong).await.1.error(503).0, "identity-unavailable");
