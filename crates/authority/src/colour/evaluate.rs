@@ -151,4 +151,6 @@ fn is_positive(kind: FactKind) -> bool {
 }
 
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod tests;
