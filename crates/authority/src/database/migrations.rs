@@ -81,6 +81,14 @@ const STEPS: &[Step] = &[
 /// The schema that this program writes.
 pub const SCHEMA_VERSION: u32 = STEPS.len() as u32;
 
+/// The statements that made the tables of an earlier step of the schema in an empty database:
+/// SQLite's, and PostgreSQL's. They are for looking at, and for tests of what is brought
+/// forward; what a step does beside them ([`Step::then`]) is not in them.
+pub fn statements_up_to(step: u32) -> [String; 2] {
+    let parts = || STEPS.iter().take(step as usize).flat_map(|step| step.parts);
+    [parts().map(|part| part.sqlite).collect(), parts().map(|part| part.postgres).collect()]
+}
+
 /// Brings the database up to [`SCHEMA_VERSION`]: all missing steps, or none.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), Error> {
     migrate_with(connection, STEPS)
@@ -162,12 +170,58 @@ mod tests {
         assert_eq!(before, tables(&connection));
     }
 
-    /// Files of the first release have this step behind them.
+    /// Databases are about that have these steps behind them, each by the hash of its
+    /// statements in SQLite and in PostgreSQL.
+    const RELEASED: [[&str; 2]; 7] = [
+        [
+            "08f852270e3c8b46b36b0d618ec4687b66587ab533524c1088e9e514f504a76b",
+            "733e71f0aca96b66d4d57a1496e7c0c0fd36455743fadf02a11db68b009cd26c",
+        ],
+        [
+            "6f44f11349423a171b8830d1b010022ff5439510c70a97e611a89f2bb6861431",
+            "f2b46f1e3d533323f98e9ad075da491c0df53d5b91cb64e4bc6666870554c419",
+        ],
+        [
+            "afc559d6285d5425859cadbab0a3fd9a2f1f9b0c173097963b1854c1204aa639",
+            "961f119ced4d78aa5629dae861d1a172c54d52b0f18818813939f80514b8fd34",
+        ],
+        [
+            "87a4773e3e2a907ff27ccefe14930cf3b06655d5cd679d97030ab870478dd766",
+            "978ced794688e8b8cfffde7ac5d92704ed77b5d60dd44c72b1e2ecf8a893f5d2",
+        ],
+        [
+            "d8737c12ac83b8c8524d3af5f7d9d381b917d56ed04664ba94ea5644f2004ab2",
+            "edd15bdd4ba2afe9bd607a9e7cd014d5f9a0ec3f07c010dff7948b61460644a4",
+        ],
+        [
+            "878fd31f3278d3264f30918b7e99db3274ba47ba06528353d598790e72b3223d",
+            "432aa018017529568437d52194f685ed27f0a6785a7c1e972cf270d8bcda8084",
+        ],
+        [
+            "3d4d6c8d317e9068c5bf50aa97262c17a0af178057a3d60385c822136f2702c0",
+            "2b41be97a8b2bc049ae58a1a6573d2f74421d277dbb7ce14ce823fcd50689566",
+        ],
+    ];
+
     #[test]
-    fn the_released_step_is_what_it_was() {
-        let text: String = STEPS[0].parts.iter().map(|part| part.sqlite).collect();
-        let hash = hex::encode(Sha256::digest(text));
-        assert_eq!(hash, "08f852270e3c8b46b36b0d618ec4687b66587ab533524c1088e9e514f504a76b");
+    fn a_released_step_is_what_it_was() {
+        let hash = |text: String| hex::encode(Sha256::digest(text));
+        let found: Vec<[String; 2]> = STEPS
+            .iter()
+            .take(RELEASED.len())
+            .map(|step| {
+                let sqlite: String = step.parts.iter().map(|part| part.sqlite).collect();
+                let postgres: String = step.parts.iter().map(|part| part.postgres).collect();
+                [hash(sqlite), hash(postgres)]
+            })
+            .collect();
+        assert_eq!(found, RELEASED);
+        assert!(
+            STEPS.len() <= RELEASED.len() + 1,
+            "only the newest step may still change: pin the one before it"
+        );
+        let mut released = STEPS.iter().take(RELEASED.len());
+        assert_eq!(released.position(|step| step.then.is_some()), Some(6), "the seventh alone");
     }
 
     #[test]

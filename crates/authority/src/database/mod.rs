@@ -28,7 +28,7 @@ use std::sync::Arc;
 pub use bulk::Rows;
 pub use ddl::Ddl;
 pub use error::DatabaseError;
-pub use migrations::SCHEMA_VERSION;
+pub use migrations::{SCHEMA_VERSION, statements_up_to};
 pub use session::{Change, Row, Session};
 pub(crate) use value::params;
 pub use value::{Cell, FromCell, ToValue, Value};

@@ -27,6 +27,19 @@ pub(crate) fn ask(folder: &Path, sql: &str) -> String {
     rows.unwrap().map(Result::unwrap).collect::<Vec<_>>().join("\n")
 }
 
+/// Makes the database as a step of the schema left it, with these rows.
+pub(crate) fn load_step(folder: &Path, step: u32, rows: &str) {
+    let [sqlite, _] = yanma_authority::database::statements_up_to(step);
+    let connection = Connection::open(file(folder)).unwrap();
+    connection.execute_batch(&format!("BEGIN;{sqlite}{rows}COMMIT;")).unwrap();
+    connection.pragma_update(None, "user_version", step).unwrap();
+}
+
+/// Bytes as the database has them written.
+pub(crate) fn bytes(hex: &str) -> String {
+    format!("X'{hex}'")
+}
+
 /// Makes the database as the second step of the schema left it, with people in it.
 pub(crate) fn load_second_step(folder: &Path) {
     let connection = Connection::open(file(folder)).unwrap();

@@ -24,6 +24,21 @@ pub(crate) fn ask(folder: &Path, sql: &str) -> String {
     SERVER.ask(&name(folder), sql)
 }
 
+/// Makes the database as a step of the schema left it, with these rows.
+pub(crate) fn load_step(folder: &Path, step: u32, rows: &str) {
+    let [_, postgres] = yanma_authority::database::statements_up_to(step);
+    url(folder);
+    let versions: String =
+        (1..=step).map(|step| format!("INSERT INTO schema_version VALUES ({step});")).collect();
+    let made = "CREATE TABLE schema_version (version BIGINT NOT NULL);";
+    SERVER.load(&name(folder), &format!("BEGIN;{made}{postgres}{rows}{versions}COMMIT;"));
+}
+
+/// Bytes as the database has them written.
+pub(crate) fn bytes(hex: &str) -> String {
+    format!("'\\x{hex}'")
+}
+
 /// Makes the database as the second step of the schema left it, with people in it.
 pub(crate) fn load_second_step(folder: &Path) {
     url(folder);
