@@ -29,6 +29,7 @@ pub(crate) async fn world(issuer: u8) -> World {
 
 pub(crate) fn name(issuer: u8) -> Words {
     match issuer {
+        0 => Words { zh: "国家平台".to_owned(), en: "National Platform".to_owned() },
         ZHEJIANG => Words { zh: "浙江省".to_owned(), en: "Zhejiang Province".to_owned() },
         _ => Words { zh: "福建省".to_owned(), en: "Fujian Province".to_owned() },
     }
