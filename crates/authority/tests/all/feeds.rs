@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use reqwest::Client;
+use serde_json::{Value, json};
 use yanma_domain::code::DecodedCode;
 use yanma_domain::trust::{Purpose, TrustList};
 use yanma_domain::{Colour, IssuerId};
@@ -17,22 +18,27 @@ use crate::world::{World, fact, until};
 
 const NUMBER: &str = "350100190001010004";
 
-struct Desk<'w> {
-    world: &'w World,
-    trust: TrustList,
+/// A desk that keeps the root key, and reads what is published.
+pub(crate) struct Desk {
+    url: String,
+    pub(crate) trust: TrustList,
 }
 
-impl<'w> Desk<'w> {
-    /// Pins the root key that enrolment gave, and takes the trust list that it signed.
-    async fn new(world: &'w World) -> Self {
+impl Desk {
+    pub(crate) async fn new(world: &World) -> Self {
         let (_, enrolled) = world.desk().await;
+        Self::of(&world.url, &enrolled).await
+    }
+
+    /// Pins the root key that enrolment gave, and takes the trust list that it signed.
+    pub(crate) async fn of(url: &str, enrolled: &Value) -> Self {
         let root = serde_json::from_value(enrolled["root_key"].clone()).unwrap();
-        let head = fetch(world, "head").await;
+        let head = fetch(url, "head").await;
         let reference = Head::peek_trust(&Envelope::parse(&head).unwrap()).unwrap();
-        let bytes = file(world, &reference).await;
+        let bytes = file(url, &reference).await;
         let envelope = Envelope::parse(&bytes).unwrap();
         let TrustFile(trust) = TrustFile::decode(&envelope.verify(&root).unwrap()).unwrap();
-        Self { world, trust }
+        Self { url: url.to_owned(), trust }
     }
 
     fn feeds_key(&self) -> yanma_domain::trust::PublicKey {
@@ -41,18 +47,27 @@ impl<'w> Desk<'w> {
         issuer.keys.iter().find(is_feeds).unwrap().public
     }
 
-    async fn head(&self) -> Head {
-        let bytes = fetch(self.world, "head").await;
-        let envelope = Envelope::parse(&bytes).unwrap();
+    pub(crate) async fn head(&self) -> Head {
+        self.open_head(&fetch(&self.url, "head").await)
+    }
+
+    /// Opens a head that somebody brought.
+    pub(crate) fn open_head(&self, bytes: &[u8]) -> Head {
+        let envelope = Envelope::parse(bytes).unwrap();
         Head::decode(&envelope.verify(&self.feeds_key()).unwrap()).unwrap()
     }
 
+    /// Goes on at another address of the same authority.
+    pub(crate) fn at(self, url: &str) -> Self {
+        Self { url: url.to_owned(), ..self }
+    }
+
     /// Goes from a list, or from nothing, to the one of the head, by the way it names.
-    async fn follow(&self, head: &Head, list: Option<StatusSnapshot>) -> StatusSnapshot {
+    pub(crate) async fn follow(&self, head: &Head, list: Option<StatusSnapshot>) -> StatusSnapshot {
         let (key, mut list) = (self.feeds_key(), list);
         let have = list.as_ref().map(|list| list.position);
         for step in head.feeds.status.route(have).unwrap() {
-            let bytes = file(self.world, step).await;
+            let bytes = file(&self.url, step).await;
             let verified = Envelope::parse(&bytes).unwrap().verify(&key).unwrap();
             list = Some(if step.from == 0 {
                 StatusSnapshot::decode(&verified).unwrap()
@@ -68,17 +83,17 @@ impl<'w> Desk<'w> {
     }
 }
 
-async fn fetch(world: &World, path: &str) -> Vec<u8> {
-    let url = format!("{}/v1/feeds/{path}", world.url);
-    let response = world.nobody().client.get(url).send().await.unwrap();
+async fn fetch(url: &str, path: &str) -> Vec<u8> {
+    let url = format!("{url}/v1/feeds/{path}");
+    let response = Client::new().get(url).send().await.unwrap();
     assert_eq!(response.status(), 200, "{path}");
     let cache = response.headers()["cache-control"].to_str().unwrap().to_owned();
     assert_eq!(cache.contains("immutable"), path != "head");
     response.bytes().await.unwrap().to_vec()
 }
 
-async fn file(world: &World, reference: &FileRef) -> Vec<u8> {
-    let bytes = fetch(world, &format!("files/{}", reference.name)).await;
+async fn file(url: &str, reference: &FileRef) -> Vec<u8> {
+    let bytes = fetch(url, &format!("files/{}", reference.name)).await;
     reference.check(&bytes).unwrap();
     bytes
 }
@@ -96,12 +111,12 @@ async fn a_desk_can_follow_the_feeds_from_the_root_key_on() {
 
     let before = desk.head().await;
     let key = desk.feeds_key();
-    let bytes = file(&world, &before.feeds.policy.snapshot).await;
+    let bytes = file(&world.url, &before.feeds.policy.snapshot).await;
     let policies = PolicyFile::decode(&Envelope::parse(&bytes).unwrap().verify(&key).unwrap());
     assert_eq!(policies.unwrap().policies.len(), 4);
     let route = before.feeds.directory.route(None).unwrap();
     assert!(!route.is_empty(), "there is a way from nothing to the directory");
-    let bytes = file(&world, route[0]).await;
+    let bytes = file(&world.url, route[0]).await;
     DirectorySnapshot::decode(&Envelope::parse(&bytes).unwrap().verify(&key).unwrap()).unwrap();
 
     let list = desk.follow(&before, None).await;

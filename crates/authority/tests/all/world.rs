@@ -20,7 +20,7 @@ use yanma_authority::database::{Database, DatabaseUrl};
 use yanma_authority::keys::KeyRing;
 use yanma_authority::limits::Rates;
 use yanma_authority::register::{import, import_arrivals};
-use yanma_authority::{Authority, Clock, Error, Settings, http};
+use yanma_authority::{Authority, Clock, Error, Settings, http, simulate};
 use yanma_protocol::stations::EnrolmentRequest;
 
 /// Where the test's clock begins.
@@ -128,6 +128,13 @@ impl World {
         let database = Database::open(&self.settings.database).unwrap();
         let file = format!("document_type,number,name,entered_on\n{rows}");
         import_arrivals(&database, Cursor::new(file), self.now(), |_| {}).await.unwrap();
+    }
+
+    /// Adds so many people with codes, as a simulated province has them, while the server rests.
+    pub(crate) async fn fill(&mut self, holders: u32) {
+        self.stop().await;
+        simulate::fill(&self.settings, &self.clock, holders, 7, |_| {}).await.unwrap();
+        self.restart().await;
     }
 
     /// Stops the server in order and starts another on the same files.
