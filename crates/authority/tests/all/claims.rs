@@ -8,13 +8,13 @@ use yanma_domain::document::check_digit::mod_11_2;
 use crate::world::{Caller, World, fact, until};
 
 /// The number of a made-up resident: an area that was never given out, a date of birth.
-fn number(born: &str, tail: u16) -> String {
+pub(crate) fn number(born: &str, tail: u16) -> String {
     let digits = format!("350100{born}{tail:03}");
     let check = mod_11_2(digits.as_bytes()).unwrap();
     format!("{digits}{}", char::from(check))
 }
 
-fn member(relation: &str, number: &str) -> Value {
+pub(crate) fn member(relation: &str, number: &str) -> Value {
     json!({"relation": relation, "document_type": "resident-id", "number": number,
         "name": "样本亲"})
 }

@@ -17,7 +17,7 @@ const SCALE: f32 = 3.0;
 
 /// The sheet as it comes out of a printer: its width and height in millimetres, and the text
 /// of the code on it.
-async fn print(citizen: &Caller<'_>, query: &str) -> (f32, f32, String) {
+pub(crate) async fn print(citizen: &Caller<'_>, query: &str) -> (f32, f32, String) {
     let url = citizen.url(&format!("/v1/papers/sheet.pdf{query}"));
     let answer = citizen.client.get(url).send().await.unwrap();
     assert_eq!(answer.status(), 200);
