@@ -2,6 +2,7 @@
 //! too long, too short, missing, of another type, a list for an object, a number for a name. The
 //! answer names the field and never repeats the value.
 
+mod parameters;
 mod samples;
 mod walk;
 
@@ -133,10 +134,8 @@ fn dashed(name: &str) -> String {
     name.replace(['.', '_', '['], "-").replace(']', "")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_field_of_every_request_is_checked_and_named() {
-    let world = World::with(|settings| settings.rates = Rates::default().times(1_000_000)).await;
-    let callers = Callers::of(&world).await;
+/// The next policy of hospitals, and the scheme in force.
+async fn policy_and_scheme(callers: &Callers<'_>) -> (Value, Value) {
     let policies = callers.administrator.get("/v1/policies").await.expect(200);
     let of_hospital = |policy: &&Value| policy["id"] == "hospital";
     let mut policy =
@@ -144,6 +143,14 @@ async fn every_field_of_every_request_is_checked_and_named() {
     policy["version"] = json!(policy["version"].as_u64().unwrap() + 1);
     policy["retention"] = json!({"entries_days": 90, "personal_days": 20});
     let scheme = callers.administrator.get("/v1/rules").await.expect(200)["scheme"].clone();
+    (policy, scheme)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_field_of_every_request_is_checked_and_named() {
+    let world = World::with(|settings| settings.rates = Rates::default().times(1_000_000)).await;
+    let callers = Callers::of(&world).await;
+    let (policy, scheme) = policy_and_scheme(&callers).await;
     let samples = samples(&policy, &scheme);
 
     let mut wrong = Vec::new();

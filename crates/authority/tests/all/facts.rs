@@ -263,3 +263,89 @@ async fn every_batch_is_noted_by_its_figures_alone() {
     }
     assert_eq!(world.authority.check_audit().await.unwrap().broken_at, None);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_long_in_a_csv_file_is_refused_in_its_row_and_too_much_as_a_whole() {
+    const CANARY: &str = "CANARY";
+    let world = World::new().await;
+    let token = format!("Bearer {}", world.department);
+    let headers = [("authorization", &*token), ("content-type", "text/csv")];
+    let now = world.now().to_string();
+    let long = CANARY.repeat(1_000);
+    let row = |cells: [&str; 7]| format!("{}\n", cells.join(","));
+    let good =
+        |tail: u32| row([&id(tail), "resident-id", NUMBER, "fever-clinic", &now, "window 3", ""]);
+    let with = |tail: u32, at: usize, text: &str| {
+        let id = id(tail);
+        let mut cells = [&*id, "resident-id", NUMBER, "fever-clinic", &now, "window 3", ""];
+        cells[at] = text;
+        row(cells)
+    };
+    let (form, length) = ("not-of-the-expected-form", "too-short-or-too-long");
+    let number = "3".repeat(41);
+    let (note, longer) = ("样".repeat(200), "样".repeat(201));
+    let cases: Vec<(String, String)> = vec![
+        (good(1), "accepted - -".to_owned()),
+        (with(2, 0, &long), format!("rejected id {form}")),
+        (with(3, 1, &long), format!("rejected document_type {form}")),
+        (with(4, 2, &number), format!("rejected number {length}")),
+        (with(5, 2, &long), format!("rejected number {length}")),
+        // Forty characters are looked at, and are no number.
+        (with(6, 2, &number[..40]), format!("rejected number {form}")),
+        (with(7, 3, &long), format!("rejected kind {form}")),
+        (with(8, 4, &long), format!("rejected occurred_at {form}")),
+        (with(9, 4, "2020-07-01"), format!("rejected occurred_at {form}")),
+        (with(10, 4, "2019-11-30T23:59:59Z"), format!("rejected occurred_at {form}")),
+        (with(11, 4, "2020-07-01T09:00:00Z"), format!("rejected occurred_at {form}")),
+        (with(12, 5, &note), "accepted - -".to_owned()),
+        (with(13, 5, &longer), format!("rejected detail {length}")),
+        (with(14, 6, &long), format!("rejected retracts {form}")),
+        (with(15, 3, "home-red"), format!("rejected kind {form}")),
+        ("\u{0}\n".to_owned(), "rejected row missing-or-of-another-type".to_owned()),
+        (format!("{}\n", ",".repeat(10_000)), "rejected row missing-or-of-another-type".to_owned()),
+        (with(16, 5, "\"Flight, \"\"MU\"\"\n5101\""), "accepted - -".to_owned()),
+        (good(17), "accepted - -".to_owned()),
+    ];
+    let file: String = cases.iter().map(|(row, _)| row.as_str()).collect();
+    let answer = send(&world, &headers, format!("{HEADING}\n{file}").into_bytes()).await;
+    assert!(!answer.body.to_string().contains(CANARY), "nothing is repeated");
+    let told = told(&answer.expect(200));
+    assert_eq!(told.len(), cases.len());
+    for ((row, expect), told) in cases.iter().zip(&told) {
+        let (said, _) = told.rsplit_once(' ').unwrap();
+        let row: String = row.chars().take(60).collect();
+        assert_eq!(said, expect, "{row}");
+    }
+
+    // Too much as a whole: nothing of it is taken.
+    let rows = |count: u32| (100..100 + count).map(good).collect::<String>();
+    let refused = |answer: Answer, status: u16| {
+        assert!(!answer.body.to_string().contains(CANARY));
+        let (code, field) = answer.error(status);
+        format!("{code} {}", field.unwrap_or_default())
+    };
+    let post = async |file: String| send(&world, &headers, file.into_bytes()).await;
+    let heading = |rows: String| format!("{HEADING}\n{rows}");
+    assert_eq!(refused(post(heading(rows(1_001))).await, 400), "bad-field facts");
+    let huge = format!("{}{}\n", heading(good(18)), CANARY.repeat(200_000));
+    assert!(huge.len() > 1 << 20);
+    assert_eq!(refused(post(huge).await, 413), "too-large ");
+    assert_eq!(
+        refused(post(format!("{HEADING},{long}\n{}", good(19))).await, 400),
+        "bad-field heading"
+    );
+    assert_eq!(refused(post(heading(String::new())).await, 400), "bad-field facts");
+    assert_eq!(refused(post(String::new()).await, 400), "bad-field heading");
+    // A quotation mark that is never closed takes the rest of the file into one cell.
+    let open = heading(format!("{}{}", with(20, 5, "\"window"), good(21)));
+    let answer = post(open).await.expect(200);
+    assert_eq!(answer["results"].as_array().unwrap().len(), 1);
+    assert_eq!(answer["results"][0]["outcome"], "rejected");
+
+    // A thousand rows are what a file may have; only what was accepted is there.
+    let answer = post(heading(rows(1_000))).await.expect(200);
+    let accepted = |result: &&Value| result["outcome"] == "accepted";
+    assert_eq!(answer["results"].as_array().unwrap().iter().filter(accepted).count(), 1_000);
+    let found = crate::place::ask(world.folder(), "SELECT count(*) FROM facts");
+    assert_eq!(found, (4 + 1_000).to_string());
+}

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use reqwest::Client;
 use serde_json::{Value, json};
+use yanma_protocol::verify::LegalBasis;
 
 use crate::crash::{Server, program};
 use crate::world::{Caller, World, until};
@@ -112,6 +114,51 @@ async fn one_item_may_be_asked_about_in_the_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_allowed_a_look_up_is_recorded_whichever_way_it_was_asked() {
+    let world = World::new().await;
+    world.holder().await;
+    let (desk, enrolled) = world.desk().await;
+    let hash = crate::world::document_hash(&enrolled, "350100190001010004");
+    let document = |hash: &str, basis: &LegalBasis| json!({"document": {"document_type": "resident-id", "hash": hash, "basis": basis}});
+    // Each basis once by itself, and all of them with a code in one request.
+    let mut expect = Vec::new();
+    for basis in LegalBasis::ALL {
+        let query = format!("document_type=resident-id&hash={hash}&basis={}", basis.as_str());
+        let answer = desk.get(&format!("/v1/verify?{query}")).await.expect(200);
+        assert_eq!(answer["answers"][0]["outcome"], "known");
+        expect.push((answer["receipt"].clone(), 0, json!(basis), json!("known")));
+    }
+    let strangers = LegalBasis::ALL.map(|basis| document("0123456789abcdef", &basis));
+    let items: Vec<_> = [json!({"code": "1"})].into_iter().chain(strangers).collect();
+    let answer = desk.post("/v1/verify", json!({"items": items})).await.expect(200);
+    let receipt = &answer["receipt"];
+    expect.push((receipt.clone(), 0, Value::Null, json!("F-PART")));
+    for (item, basis) in (1..).zip(LegalBasis::ALL) {
+        expect.push((receipt.clone(), item, json!(basis), json!("unknown")));
+    }
+    until(LIMIT, async || state(&desk, receipt).await == "durable").await;
+
+    let mut found = Vec::new();
+    let (from, until) = (world.now() - SignedDuration::from_hours(1), world.now());
+    let until = until + SignedDuration::from_hours(1);
+    let keep = |record: yanma_authority::verify::Recorded| {
+        let record = serde_json::to_value(record).unwrap();
+        let item = record["item"].as_u64().unwrap();
+        found.push((
+            record["receipt"].clone(),
+            item,
+            record["basis"].clone(),
+            record["outcome"].clone(),
+        ));
+        true
+    };
+    world.authority.verifications(from, until, "a complaint", keep).await.unwrap();
+    found.sort_by_key(|record| (record.0.to_string(), record.1));
+    expect.sort_by_key(|record| (record.0.to_string(), record.1));
+    assert_eq!(found, expect);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_receipt_counts_for_survives_being_killed() {
     drop(rustls::crypto::ring::default_provider().install_default());
     let folder = tempfile::tempdir().unwrap();
@@ -137,7 +184,9 @@ async fn what_a_receipt_counts_for_survives_being_killed() {
     let ask = async {
         // Ends with this block, and so does whoever waits for more.
         let given = given;
-        let items = json!({"items": [{"code": "1"}, {"code": "2"}]});
+        let document = json!({"document_type": "resident-id", "hash": "0123456789abcdef",
+            "basis": "legal-duty"});
+        let items = json!({"items": [{"code": "1"}, {"document": document}]});
         loop {
             let asked = client.post(format!("{url}/v1/verify")).bearer_auth(token).json(&items);
             let Ok(answer) = asked.send().await else { break };
@@ -188,7 +237,9 @@ async fn what_a_receipt_counts_for_survives_being_killed() {
             records.iter().filter(|record| record["receipt"] == **receipt).collect();
         assert_eq!(items.len(), 2, "{receipt}");
         assert_eq!((&items[0]["item"], &items[1]["item"]), (&json!(0), &json!(1)));
-        assert_eq!(items[1]["outcome"], "F-PART");
+        assert_eq!((&items[0]["outcome"], &items[0]["basis"]), (&json!("F-PART"), &Value::Null));
+        let basis = (&items[1]["outcome"], &items[1]["basis"]);
+        assert_eq!(basis, (&json!("unknown"), &json!("legal-duty")), "what allowed the look-up");
         assert_eq!(items[0]["station"], enrolled["station"]);
     }
     let audit = program(folder.path()).arg("audit").output().unwrap();
