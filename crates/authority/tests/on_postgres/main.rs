@@ -8,6 +8,8 @@ mod appeals;
 mod authenticator;
 #[path = "../all/bad_input.rs"]
 mod bad_input;
+#[path = "../all/briefing.rs"]
+mod briefing;
 #[path = "../all/claims.rs"]
 mod claims;
 #[path = "../all/console.rs"]
@@ -17,13 +19,19 @@ mod crash;
 mod days;
 #[path = "../all/described.rs"]
 mod described;
+#[path = "../all/documents.rs"]
+mod documents;
 #[path = "../all/facts.rs"]
 mod facts;
+#[path = "../all/family.rs"]
+mod family;
 mod faults;
 #[path = "../all/feeds.rs"]
 mod feeds;
 #[path = "../all/fill.rs"]
 mod fill;
+#[path = "../all/flips.rs"]
+mod flips;
 mod full_disk;
 #[path = "../all/history.rs"]
 mod history;
@@ -33,6 +41,7 @@ mod homes;
 mod identity;
 #[path = "../all/limits.rs"]
 mod limits;
+mod load;
 mod lost_answers;
 #[path = "../all/pages.rs"]
 mod pages;
@@ -40,6 +49,8 @@ mod pages;
 mod papers;
 mod place;
 mod processes;
+#[path = "../all/region_carrier.rs"]
+mod region_carrier;
 #[path = "../all/region_console.rs"]
 mod region_console;
 #[path = "../all/regions.rs"]
@@ -56,6 +67,8 @@ mod server;
 mod shows;
 #[path = "../all/statistics.rs"]
 mod statistics;
+#[path = "../all/steps.rs"]
+mod steps;
 #[path = "../all/story.rs"]
 mod story;
 mod tls;

@@ -15,7 +15,8 @@ use crate::world::{entry, until};
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// How many processes have the turn to publish.
-const PUBLISHERS: &str = "SELECT count(*) FROM pg_locks JOIN pg_database ON database = oid
+pub(crate) const PUBLISHERS: &str =
+    "SELECT count(*) FROM pg_locks JOIN pg_database ON database = oid
     WHERE locktype = 'advisory' AND objid = 3 AND granted AND datname = current_database()";
 
 /// A database with demo people, and a client with a cookie jar.
