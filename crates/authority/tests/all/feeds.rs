@@ -57,11 +57,6 @@ impl Desk {
         Head::decode(&envelope.verify(&self.feeds_key()).unwrap()).unwrap()
     }
 
-    /// Goes on at another address of the same authority.
-    pub(crate) fn at(self, url: &str) -> Self {
-        Self { url: url.to_owned(), ..self }
-    }
-
     /// Goes from a list, or from nothing, to the one of the head, by the way it names.
     pub(crate) async fn follow(&self, head: &Head, list: Option<StatusSnapshot>) -> StatusSnapshot {
         let (key, mut list) = (self.feeds_key(), list);

@@ -271,7 +271,7 @@ async fn under_load_each_of_two_is_killed_and_nothing_is_lost_or_twice() {
     assert_eq!(figure, ask("SELECT sum(shown_count) FROM holders"), "the figure is their sum");
 
     // What is published in the end is what the database says of everybody.
-    let desk = Arc::into_inner(desk).unwrap().at(&third.url);
+    let desk = Desk::of(&third.url, &enrolled).await;
     let colours = || -> BTreeMap<StatusIndex, Colour> {
         let found = ask(
             "SELECT status_index, CASE WHEN withdrawn_at IS NULL THEN colour ELSE 3 END FROM holders",

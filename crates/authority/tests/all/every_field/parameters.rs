@@ -146,7 +146,8 @@ async fn every_parameter_of_an_address_is_checked_and_named() {
             for value in values.filter(|value| !NAMES.contains(&operation.path) || value.len() < 20)
             {
                 let named = NAMED.iter().find(|(path, _)| *path == operation.path);
-                check(&operation.with(&value), &[named.map_or(name, |(_, named)| named), ""]).await;
+                check(&operation.with(&value), &[named.map_or(name, |(_, named)| named), name, ""])
+                    .await;
             }
         }
         if query.is_empty() {
