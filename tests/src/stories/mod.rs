@@ -6,4 +6,5 @@ pub(crate) mod citizen;
 mod clerk;
 mod keys_only;
 mod main_path;
+mod shifts;
 mod turnstile;

@@ -224,6 +224,8 @@ export class Desk {
   async enrol(url: string, code: string, stationName: string): Promise<void> {
     this.#take(await this.platform.enrol(url, code, stationName));
     await this.#settle(await this.platform.settings());
+    // The authority says what kind of place this is.
+    [this.scene, this.scenes] = await Promise.all([this.platform.scene(), this.platform.scenes()]);
   }
 
   async syncNow(): Promise<void> {

@@ -20,6 +20,16 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers());
 
+describe("a new desk", () => {
+  it("asks what its place asks as soon as it is enrolled", async () => {
+    const it = new Desk(demo("camera=off&enrolled=0&scene=hotel"));
+    await it.start();
+    expect(it.scene?.id).toBe("general");
+    await it.enrol("https://example.org", "ABCDEF", "1");
+    expect(it.scene?.id).toBe("hotel");
+  });
+});
+
 describe("a shift", () => {
   it("begins with a sign-in, and what was seen last is shown after it", async () => {
     const ways = [(it: Desk) => it.signIn("chen", "1234"), (it: Desk) => it.presentText("YANMA-BADGE-x")];

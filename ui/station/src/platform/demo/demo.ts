@@ -234,7 +234,7 @@ export class DemoPlatform implements Platform {
   }
 
   async scene(): Promise<Scene> {
-    return sceneOf(this.#settings.scene);
+    return sceneOf(this.#station.enrolled ? this.#settings.scene : "general");
   }
 
   async scenes(): Promise<SceneName[]> {
