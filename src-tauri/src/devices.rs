@@ -10,8 +10,11 @@ use yanma_devices::camera::{
     self, Camera, CameraHandle, CameraOptions, NokhwaCamera, PictureFolder,
 };
 use yanma_devices::card::{CardHandle, ReaderAddress};
+use yanma_devices::hid::{self, HidChoice, HidHandle, HidScanner};
 use yanma_devices::serial::{self, SerialHandle, SerialScanner};
-use yanma_devices::{DeviceEvent, DeviceId, DeviceInfo, DeviceKind, Seen, SeenKind, Sink};
+use yanma_devices::{
+    DeviceEvent, DeviceId, DeviceInfo, DeviceKind, DeviceState, Seen, SeenKind, Sink,
+};
 use yanma_station::domain::document::Zone;
 use yanma_station::domain::evidence;
 use yanma_station::{Input, Reading, Via};
@@ -33,6 +36,8 @@ const PICTURES_VARIABLE: &str = "YANMA_PICTURES";
 pub(crate) struct Devices {
     camera: Option<(Source, CameraHandle)>,
     scanner: Option<(SerialScanner, SerialHandle)>,
+    /// Whichever scanner is there in the mode HID POS: nobody has to choose it.
+    hid: Option<HidHandle>,
     reader: Option<(ReaderAddress, CardHandle)>,
     shown: Shown,
 }
@@ -109,6 +114,9 @@ impl Devices {
                 self.scanner = Some((scanner, handle));
             }
         }
+        if self.hid.is_none() {
+            self.hid = Some(hid::run(HidScanner(HidChoice::Any), self.sink(shell, app)));
+        }
         self.watch_reader(settings, shell, app);
     }
 
@@ -153,6 +161,8 @@ impl Devices {
         let open = self.views();
         let mut views: Vec<_> = yanma_devices::list_devices()
             .into_iter()
+            // The scanner in the mode HID POS is open, under another id.
+            .filter(|device| device.kind != DeviceKind::Hid)
             .filter(|device| !open.iter().any(|view| view.id == device.id.as_str()))
             .map(|device| unopened(device, settings))
             .collect();
@@ -172,14 +182,7 @@ impl Devices {
 
     pub(crate) fn note(&self, id: &DeviceId, kind: KindView) {
         let name = id.as_str().split_once(':').map_or(id.as_str(), |(_, name)| name).to_owned();
-        let view = DeviceView {
-            id: id.as_str().to_owned(),
-            kind,
-            name,
-            state: StateView::Opening,
-            chosen: true,
-            trouble: None,
-        };
+        let view = in_use(id, kind, name, StateView::Opening);
         self.shown().insert(id.clone(), view);
     }
 
@@ -216,8 +219,18 @@ impl Devices {
                 }
                 DeviceEvent::State { id, state } => {
                     let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
-                    if let Some(view) = shown.get_mut(&id) {
-                        view.state = state.into();
+                    match shown.get_mut(&id) {
+                        Some(view) => view.state = state.into(),
+                        // A desk may have none: it is shown from when it was first there.
+                        None if state == DeviceState::Working && id == HidChoice::Any.id() => {
+                            let name = hid::list().into_iter().next().map(|scanner| scanner.name);
+                            let name = name.unwrap_or_else(|| "HID POS".to_owned());
+                            shown.insert(
+                                id.clone(),
+                                in_use(&id, KindView::Hid, name, StateView::Working),
+                            );
+                        }
+                        None => {}
                     }
                     drop(shown);
                     let app = app.clone();
@@ -234,7 +247,7 @@ impl Devices {
 fn reading_of(seen: Seen) -> Reading {
     let via = match seen.kind {
         SeenKind::Camera => Via::Camera,
-        SeenKind::Serial | SeenKind::Wedge => Via::Scanner,
+        SeenKind::Serial | SeenKind::Hid | SeenKind::Wedge => Via::Scanner,
     };
     Reading { input: Input::Text(seen.text), via }
 }
@@ -280,6 +293,11 @@ fn source_kind(source: &Source) -> KindView {
     }
 }
 
+fn in_use(id: &DeviceId, kind: KindView, name: String, state: StateView) -> DeviceView {
+    let id = id.as_str().to_owned();
+    DeviceView { id, kind, name, state, chosen: true, trouble: None }
+}
+
 fn unopened(device: DeviceInfo, settings: &Settings) -> DeviceView {
     let id = device.id.as_str().to_owned();
     let chosen = [&settings.camera, &settings.serial_port]
@@ -314,6 +332,7 @@ impl From<DeviceKind> for KindView {
             DeviceKind::Camera => Self::Camera,
             DeviceKind::Pictures => Self::Pictures,
             DeviceKind::Serial => Self::Serial,
+            DeviceKind::Hid => Self::Hid,
             DeviceKind::Wedge => Self::Wedge,
             DeviceKind::Card => Self::Card,
             DeviceKind::Turnstile => Self::Turnstile,
@@ -322,9 +341,8 @@ impl From<DeviceKind> for KindView {
     }
 }
 
-impl From<yanma_devices::DeviceState> for StateView {
-    fn from(state: yanma_devices::DeviceState) -> Self {
-        use yanma_devices::DeviceState;
+impl From<DeviceState> for StateView {
+    fn from(state: DeviceState) -> Self {
         match state {
             DeviceState::Working => Self::Working,
             DeviceState::Opening => Self::Opening,

@@ -252,6 +252,7 @@ pub(crate) enum DeviceKind {
     Camera,
     Pictures,
     Serial,
+    Hid,
     Wedge,
     Card,
     Turnstile,

@@ -12,6 +12,7 @@ use yanma_devices::camera::{
     self, Camera, CameraHandle, CameraOptions, NokhwaCamera, PictureFolder,
 };
 use yanma_devices::card::{self, CardEvent, CardHandle, ReaderAddress, Status};
+use yanma_devices::hid::{self, HidChoice, HidHandle, HidScanner};
 use yanma_devices::printer::{self, Printed};
 use yanma_devices::serial::{self, SerialHandle, SerialScanner};
 use yanma_devices::turnstile::Passage;
@@ -25,7 +26,7 @@ use crate::{Context, desk, gate, verdict_line};
 
 /// Keeps this desk's devices open and prints a verdict for everybody who presents something.
 ///
-/// Cameras, scanner and card reader are armed at once; what belongs to one person is one
+/// Cameras, scanners and card reader are armed at once; what belongs to one person is one
 /// encounter, as in the window. Devices that go away are told and used again when they come back.
 /// A turnstile opens on ADMIT, and whoever went through is counted as let in; a printer gives the
 /// slips of the scene.
@@ -46,6 +47,10 @@ pub(crate) struct Watch {
     /// The scanner's speed in bits a second.
     #[arg(long, default_value_t = serial::DEFAULT_BAUD)]
     baud: u32,
+    /// A scanner in the mode HID POS: the first there is, or the one with these USB numbers, such
+    /// as 0c2e:0b61 or 0c2e:0b61:SERIAL.
+    #[arg(long, value_name = "SCANNER", num_args = 0..=1, default_missing_value = "any")]
+    hid: Option<HidChoice>,
     /// A card reader: its serial port, or host:port.
     #[arg(long, value_name = "ADDRESS")]
     card_reader: Option<ReaderAddress>,
@@ -72,15 +77,16 @@ pub(crate) enum News {
 }
 
 /// The devices that are open; they close when these are dropped.
-type Open = (Option<CameraHandle>, Option<SerialHandle>, Option<CardHandle>);
+type Open = (Option<CameraHandle>, Option<SerialHandle>, Option<HidHandle>, Option<CardHandle>);
 
 impl Watch {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
         let armed = self.pictures.is_some()
             || self.camera.is_some()
             || self.serial.is_some()
+            || self.hid.is_some()
             || self.card_reader.is_some();
-        anyhow::ensure!(armed, "give --pictures, --camera, --serial or --card-reader");
+        anyhow::ensure!(armed, "give --pictures, --camera, --serial, --hid or --card-reader");
         let desk = Arc::new(desk::open(context, Mode::Work)?.desk);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         if !self.offline {
@@ -125,6 +131,10 @@ impl Watch {
             let scanner = SerialScanner { port: port.clone(), baud: self.baud };
             serial::run(scanner, device_sink(sender))
         });
+        let hid = self
+            .hid
+            .as_ref()
+            .map(|choice| hid::run(HidScanner(choice.clone()), device_sink(sender)));
         let reader = self.card_reader.as_ref().map(|address| {
             let (id, sender) = (address.id(DeviceKind::Card), sender.clone());
             let tell = move |event| {
@@ -140,7 +150,7 @@ impl Watch {
             };
             card::run(address.clone(), Arc::new(tell))
         });
-        (camera, scanner, reader)
+        (camera, scanner, hid, reader)
     }
 
     /// Prints what comes, for as long as anybody reads it.
@@ -220,7 +230,7 @@ fn device_sink(sender: &Sender<News>) -> Sink {
             DeviceEvent::Seen(seen) => {
                 let via = match seen.kind {
                     SeenKind::Camera => Via::Camera,
-                    SeenKind::Serial | SeenKind::Wedge => Via::Scanner,
+                    SeenKind::Serial | SeenKind::Hid | SeenKind::Wedge => Via::Scanner,
                 };
                 News::Reading(Reading { input: Input::Text(seen.text), via })
             }

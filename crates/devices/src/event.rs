@@ -13,7 +13,7 @@ use crate::camera::Advice;
 pub type Sink = Arc<dyn Fn(DeviceEvent) + Send + Sync>;
 
 /// Names a device on this machine: `camera:0`, `pictures:/path`, `serial:/dev/ttyACM0`, `wedge`,
-/// `card:/dev/ttyUSB0`, `card:10.0.0.7:4001`, `turnstile:/dev/ttyUSB1`, `printer:/dev/usb/lp0`.
+/// `hid:0c2e:0b61`, `card:/dev/ttyUSB0`, `card:10.0.0.7:4001`, `turnstile:/dev/ttyUSB1`, `printer:/dev/usb/lp0`.
 /// It stays the same when a device is unplugged and plugged in again, as far as the operating
 /// system lets it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -79,6 +79,8 @@ pub enum DeviceKind {
     Pictures,
     /// A scanner on a serial port.
     Serial,
+    /// A scanner in the mode HID POS.
+    Hid,
     /// A scanner that types.
     Wedge,
     /// A reader of chip cards.
@@ -97,6 +99,7 @@ impl DeviceKind {
             Self::Camera => "camera",
             Self::Pictures => "pictures",
             Self::Serial => "serial",
+            Self::Hid => "hid",
             Self::Wedge => "wedge",
             Self::Card => "card",
             Self::Turnstile => "turnstile",
@@ -154,6 +157,8 @@ pub enum SeenKind {
     Camera,
     /// By a scanner on a serial port.
     Serial,
+    /// By a scanner in the mode HID POS.
+    Hid,
     /// By a scanner that types.
     Wedge,
 }
@@ -165,7 +170,7 @@ pub struct Seen {
     pub source: DeviceId,
     /// What kind of device that is.
     pub kind: SeenKind,
-    /// The kind of symbol, where the device tells: cameras do, scanners do not.
+    /// The kind of symbol, where the device tells: cameras do, and scanners in the mode HID POS.
     pub symbology: Option<Symbology>,
     /// What it says. Bytes of a scanner that are no UTF-8 are replaced here and kept in `bytes`.
     pub text: String,
@@ -224,6 +229,8 @@ pub enum Notice {
     /// A scanner sent more than [`MAX_READING_BYTES`](crate::serial::MAX_READING_BYTES) without
     /// an end. What it sent was thrown away.
     ReadingTooLong,
+    /// A part of what a scanner sent is missing. What was there was thrown away.
+    ReadingBroken,
 }
 
 impl Notice {
@@ -234,6 +241,7 @@ impl Notice {
             Self::NotAPicture => "NOT-A-PICTURE",
             Self::PictureTooLarge => "PICTURE-TOO-LARGE",
             Self::ReadingTooLong => "READING-TOO-LONG",
+            Self::ReadingBroken => "READING-BROKEN",
         }
     }
 }

@@ -1,11 +1,12 @@
-//! Lists, opens and reads what stands on a desk: cameras, picture folders, serial scanners,
-//! keyboard-wedge scanners, card readers. It judges nothing: what is seen is handed on as text and
-//! bytes. And it serves what goes out of a desk: a turnstile, a printer of slips.
+//! Lists, opens and reads what stands on a desk: cameras, picture folders, scanners on serial
+//! ports, in HID POS mode and as keyboards, card readers. It judges nothing: what is seen is handed
+//! on as text and bytes. And it serves what goes out of a desk: a turnstile, a printer of slips.
 //!
 //! * [`list_devices`] says what is there, [`attached::attached`] also what cannot be used, and why.
 //! * [`camera::run`] watches a camera: [`camera::NokhwaCamera`] or [`camera::PictureFolder`].
 //! * [`card::run`] reads second-generation cards.
 //! * [`serial::run`] listens to a scanner on a serial port.
+//! * [`hid::run`] listens to a scanner in the mode HID POS.
 //! * [`wedge::WedgeAssembler`] tells a scanner that types from a person who types.
 //! * [`turnstile::run`] opens a turnstile and hears whether its arm turned.
 //! * [`printer::run`] prints slips.
@@ -35,6 +36,7 @@ pub mod attached;
 pub mod camera;
 pub mod card;
 mod event;
+pub mod hid;
 mod list;
 pub mod printer;
 pub mod serial;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::camera::NokhwaCamera;
 use crate::event::{DeviceId, DeviceKind};
-use crate::serial;
+use crate::{hid, serial};
 
 /// How long a driver may take to answer before it counts as having nothing.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -23,7 +23,7 @@ pub struct DeviceInfo {
     pub name: String,
 }
 
-/// Lists cameras and serial ports. Never panics; a driver that does, or that does not answer
+/// Lists cameras, serial ports and scanners in the mode HID POS. Never panics; a driver that does, or that does not answer
 /// within three seconds, counts as having nothing. Picture folders and the keyboard are not
 /// listed: the first is a matter of settings, the second is always there.
 #[must_use]
@@ -44,7 +44,15 @@ pub fn list_devices() -> Vec<DeviceInfo> {
         };
         serial::list_ports().into_iter().map(info).collect()
     });
-    cameras.into_iter().chain(ports).collect()
+    let scanners = asked("yanma-list-hid", || {
+        let info = |scanner: hid::HidInfo| DeviceInfo {
+            id: scanner.choice.id(),
+            kind: DeviceKind::Hid,
+            name: scanner.name,
+        };
+        hid::list().into_iter().map(info).collect()
+    });
+    cameras.into_iter().chain(ports).chain(scanners).collect()
 }
 
 fn asked(name: &str, ask: fn() -> Vec<DeviceInfo>) -> Vec<DeviceInfo> {
@@ -67,7 +75,10 @@ mod tests {
     fn listing_works_on_a_machine_without_devices() {
         for device in list_devices() {
             assert!(!device.id.as_str().is_empty());
-            assert!(matches!(device.kind, DeviceKind::Camera | DeviceKind::Serial));
+            assert!(matches!(
+                device.kind,
+                DeviceKind::Camera | DeviceKind::Serial | DeviceKind::Hid
+            ));
         }
     }
 

@@ -35,7 +35,12 @@ pub(super) fn plugged_in() -> Vec<Finding> {
             Finding::good("devices", names.join(", "))
         }];
     }
-    let usable = [AttachedKind::Camera, AttachedKind::Serial, AttachedKind::Keyboard];
+    let usable = [
+        AttachedKind::Camera,
+        AttachedKind::Serial,
+        AttachedKind::PointOfSale,
+        AttachedKind::Keyboard,
+    ];
     let mut findings: Vec<_> = all.iter().map(of_device).collect();
     if !all.iter().any(|device| usable.contains(&device.kind)) {
         findings.push(nothing());
@@ -117,7 +122,8 @@ fn of_device(device: &Attached) -> Finding {
     let what = match device.kind {
         AttachedKind::Camera => "camera",
         AttachedKind::Serial => "serial",
-        AttachedKind::PointOfSale | AttachedKind::Keyboard => "hid",
+        AttachedKind::PointOfSale => "scanner",
+        AttachedKind::Keyboard => "hid",
         AttachedKind::UsbCardReader => "reader",
         AttachedKind::Printer => "printer",
         AttachedKind::Driverless(_) => "usb",
@@ -149,10 +155,6 @@ fn mend(device: &Attached) -> Option<(String, String)> {
             "a card reader that speaks over USB in its own way, which is not read here".to_owned(),
             "use its serial port, or a reader with one; many have a switch or a second cable"
                 .to_owned(),
-        )),
-        (AttachedKind::PointOfSale, _) => Some((
-            "a scanner in the mode HID POS, which is not read here".to_owned(),
-            "scan the maker's barcode for \"keyboard\" or \"USB serial (CDC)\"".to_owned(),
         )),
         (_, Access::Denied { group }) => Some((
             format!("this user may not use it; it belongs to the group {group}"),
@@ -233,6 +235,12 @@ mod tests {
         check(Camera, held("yanma-desk"), "USB Serial", None);
         check(Driverless("ch341"), Nowhere, "without a driver", Some("modprobe ch341"));
         check(UsbCardReader, Nowhere, "not read here", Some("serial port"));
-        check(PointOfSale, Free, "HID POS", Some("CDC"));
+        check(PointOfSale, Free, "USB Serial", None);
+        check(
+            PointOfSale,
+            group("root"),
+            "the group root",
+            Some("idVendor}==\"1a86\", MODE=\"0660\", TAG+=\"uaccess\""),
+        );
     }
 }

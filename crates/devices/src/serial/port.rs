@@ -117,8 +117,8 @@ pub fn run(source: impl SerialSource, sink: Sink) -> SerialHandle {
     let crew = Crew::default();
     let (mine, mut source) = (line.clone(), source);
     let started = crew.start("yanma-serial", move || {
+        mine.state(DeviceState::Opening);
         while !mine.stopped() {
-            mine.state(DeviceState::Opening);
             match source.open() {
                 Ok(mut port) => listen(&mine, port.as_mut()),
                 Err(error) => mine.state(state_of(&error)),

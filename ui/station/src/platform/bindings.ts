@@ -148,7 +148,7 @@ export type ConnectionView = "online" | "offline" | "connecting";
 export type DecisionView = "admit" | "refuse" | "refer";
 
 /**  What kind of device. */
-export type DeviceKind = "camera" | "pictures" | "serial" | "wedge" | "card" | "turnstile" | "printer";
+export type DeviceKind = "camera" | "pictures" | "serial" | "hid" | "wedge" | "card" | "turnstile" | "printer";
 
 /**  How a device is. */
 export type DeviceState = "working" | "opening" | "lost" | "busy" | "refused" | "off";

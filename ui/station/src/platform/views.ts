@@ -121,7 +121,7 @@ export type Guest = {
 
 export type DeviceView = {
   id: string;
-  kind: "camera" | "pictures" | "serial" | "wedge" | "card" | "turnstile" | "printer";
+  kind: "camera" | "pictures" | "serial" | "hid" | "wedge" | "card" | "turnstile" | "printer";
   name: string;
   state: "working" | "opening" | "lost" | "busy" | "refused" | "off";
   chosen: boolean;
