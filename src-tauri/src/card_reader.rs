@@ -3,8 +3,8 @@
 use std::sync::{Arc, PoisonError};
 
 use tauri::AppHandle;
-use yanma_devices::card::{self, CardEvent, CardHandle, ReaderAddress, Status};
-use yanma_devices::{AddressError, DeviceKind};
+use yanma_devices::DeviceKind;
+use yanma_devices::card::{self, CardEvent, CardHandle, ReaderAddress, ReaderAddressError, Status};
 use yanma_station::Reading;
 
 use crate::commands::CommandError;
@@ -23,7 +23,7 @@ pub(crate) fn wanted(settings: &Settings) -> Result<Option<ReaderAddress>, Comma
         return Ok(None);
     };
     let address: ReaderAddress =
-        text.parse().map_err(|error: AddressError| bad(&error.to_string()))?;
+        text.parse().map_err(|error: ReaderAddressError| bad(&error.to_string()))?;
     let scanner = settings.serial_port.as_deref();
     let scanner = scanner.map(|port| port.strip_prefix("serial:").unwrap_or(port));
     if scanner.is_some() && scanner == address.serial_port() {

@@ -51,7 +51,8 @@ pub(crate) struct Watch {
     /// as 0c2e:0b61 or 0c2e:0b61:SERIAL.
     #[arg(long, value_name = "SCANNER", num_args = 0..=1, default_missing_value = "any")]
     hid: Option<HidChoice>,
-    /// A card reader: its serial port, or host:port.
+    /// A card reader: its serial port, host:port, or usb for one that speaks over USB in its own
+    /// way.
     #[arg(long, value_name = "ADDRESS")]
     card_reader: Option<ReaderAddress>,
     #[command(flatten)]

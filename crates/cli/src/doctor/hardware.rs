@@ -151,11 +151,6 @@ fn mend(device: &Attached) -> Option<(String, String)> {
                  package of extra modules"
             ),
         )),
-        (AttachedKind::UsbCardReader, _) => Some((
-            "a card reader that speaks over USB in its own way, which is not read here".to_owned(),
-            "use its serial port, or a reader with one; many have a switch or a second cable"
-                .to_owned(),
-        )),
         (_, Access::Denied { group }) => Some((
             format!("this user may not use it; it belongs to the group {group}"),
             match group.as_str() {
@@ -163,6 +158,9 @@ fn mend(device: &Attached) -> Option<(String, String)> {
                 _ => format!("run `sudo usermod -aG {group} $USER`, then sign out and in again"),
             },
         )),
+        (AttachedKind::UsbCardReader, Access::Held { by }) => {
+            Some((format!("{by} has it open"), format!("close {by}, unless it is this desk")))
+        }
         (_, Access::Held { by }) if device.kind == AttachedKind::Serial => Some((
             format!("{by} has it open"),
             TAKERS.iter().find(|(taker, _)| by.starts_with(taker)).map_or_else(
@@ -234,7 +232,9 @@ mod tests {
         check(Serial, held("minicom"), "minicom", Some("close minicom"));
         check(Camera, held("yanma-desk"), "USB Serial", None);
         check(Driverless("ch341"), Nowhere, "without a driver", Some("modprobe ch341"));
-        check(UsbCardReader, Nowhere, "not read here", Some("serial port"));
+        check(UsbCardReader, Free, "USB Serial", None);
+        check(UsbCardReader, group("root"), "the group root", Some("idVendor}==\"1a86\""));
+        check(UsbCardReader, held("idreader"), "idreader", Some("close idreader"));
         check(PointOfSale, Free, "USB Serial", None);
         check(
             PointOfSale,

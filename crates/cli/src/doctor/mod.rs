@@ -19,7 +19,7 @@ pub(crate) struct Doctor {
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
-    /// Ask this card reader who it is: its serial port, or host:port. No window may work with
+    /// Ask this card reader who it is: its serial port, host:port, or usb. No window may work with
     /// the reader meanwhile.
     #[arg(long, value_name = "ADDRESS")]
     card_reader: Option<ReaderAddress>,

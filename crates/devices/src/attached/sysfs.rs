@@ -24,7 +24,9 @@ pub(super) fn list(root: &Path) -> Vec<Attached> {
     all.extend(class(root, "tty").into_iter().filter_map(|node| serial(root, &node)));
     all.extend(class(root, "hidraw").into_iter().filter_map(|node| hid(root, &node)));
     all.extend(class(root, "usbmisc").into_iter().filter_map(|node| printer(root, &node)));
-    all.extend(folders(&root.join("sys/bus/usb/devices")).iter().filter_map(|node| usb(node)));
+    all.extend(
+        folders(&root.join("sys/bus/usb/devices")).iter().filter_map(|node| usb(root, node)),
+    );
     all
 }
 
@@ -120,12 +122,24 @@ fn kind_of(descriptor: &[u8]) -> Option<AttachedKind> {
     None
 }
 
-fn usb(device: &Path) -> Option<Attached> {
+fn usb(root: &Path, device: &Path) -> Option<Attached> {
     let ids = usb_ids(device)?;
     let name = text(&device.join("product")).unwrap_or_else(|| last(device));
+    if ids == CARD_READER {
+        let number = |name| text(&device.join(name))?.parse::<u8>().ok();
+        let node = number("busnum").zip(number("devnum"));
+        let node = node.map(|(bus, device)| format!("/dev/bus/usb/{bus:03}/{device:03}").into());
+        let access = node.as_deref().map_or(Access::Nowhere, |node| access(root, node));
+        return Some(Attached {
+            kind: AttachedKind::UsbCardReader,
+            name,
+            usb: Some(ids),
+            node,
+            access,
+        });
+    }
     let cable = CABLES.iter().find(|(cable, _)| *cable == ids);
     let kind = match cable {
-        _ if ids == CARD_READER => AttachedKind::UsbCardReader,
         // Its interfaces lie below it, and the one in use names its driver.
         Some((_, module)) if !folders(device).iter().any(|part| part.join("driver").exists()) => {
             AttachedKind::Driverless(module)

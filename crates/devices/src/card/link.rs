@@ -1,39 +1,56 @@
-//! The way to a reader: a serial port, or a TCP port of a network adapter.
+//! The way to a reader: a serial port, a TCP port of a network adapter, or USB.
 
 use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
 use super::stream::{Answer, AnswerStream, Heard};
+use super::usb::UsbReader;
 use crate::wire::{Wire, is_pause};
 
 /// Speeds of readers, in bits a second, the most usual first.
 pub const BAUDS: [u32; 5] = [115_200, 57_600, 38_400, 19_200, 9_600];
 
-/// Where a reader is. Without a speed, [`BAUDS`] are tried until it answers.
-pub use crate::wire::LineAddress as ReaderAddress;
+/// How bytes go to a reader and come back.
+pub(super) enum Way {
+    Line(Wire),
+    Usb(Box<UsbReader>),
+}
 
-impl ReaderAddress {
-    /// The speeds to try, in turn.
-    pub(super) fn bauds(&self) -> Vec<u32> {
-        match (self, self.baud()) {
-            (Self::Serial { .. }, None) => BAUDS.to_vec(),
-            (Self::Serial { .. }, Some(baud)) => vec![baud],
-            (Self::Tcp(_), _) => vec![0],
+impl Way {
+    /// Waits a little for bytes; `is_pause` of the error says that none came, 0 that it is gone.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Line(wire) => wire.read(buffer),
+            Self::Usb(reader) => reader.read(buffer),
         }
     }
 
-    pub(super) fn open_reader(&self, baud: u32) -> io::Result<Link> {
-        Ok(Link { wire: self.open(baud)?, stream: AnswerStream::new() })
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Line(wire) => wire.write_all(bytes),
+            Self::Usb(reader) => reader.write_all(bytes),
+        }
+    }
+
+    fn discard_input(&mut self) -> io::Result<()> {
+        match self {
+            Self::Line(wire) => wire.discard_input(),
+            Self::Usb(reader) => reader.discard_input(),
+        }
     }
 }
 
 /// An open way to a reader.
 pub(super) struct Link {
-    wire: Wire,
+    way: Way,
     stream: AnswerStream,
 }
 
 impl Link {
+    pub(super) fn new(way: Way) -> Self {
+        Self { way, stream: AnswerStream::new() }
+    }
+
     /// Sends a command and waits for its answer.
     ///
     /// # Errors
@@ -46,14 +63,14 @@ impl Link {
         stopped: &dyn Fn() -> bool,
     ) -> io::Result<Answer> {
         self.drop_late_answers()?;
-        self.wire.write_all(command)?;
+        self.way.write_all(command)?;
         let until = Instant::now() + patience;
         let mut buffer = [0; 512];
         while Instant::now() < until {
             if stopped() {
                 return Err(ErrorKind::Interrupted.into());
             }
-            match self.wire.read(&mut buffer) {
+            match self.way.read(&mut buffer) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(count) => {
                     let bytes = buffer.get(..count).unwrap_or_default();
@@ -73,6 +90,6 @@ impl Link {
     /// An answer that came too late must not be taken for the next one's.
     fn drop_late_answers(&mut self) -> io::Result<()> {
         self.stream.clear();
-        self.wire.discard_input()
+        self.way.discard_input()
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::commands::{FIND, READ, SELECT, STATUS};
-use super::link::{Link, ReaderAddress};
-use super::{CardFrame, Status};
+use super::link::Link;
+use super::{CardFrame, ReaderAddress, Status};
 use crate::event::{DeviceEvent, DeviceKind, DeviceState};
 use crate::threads::{Crew, Line};
 
@@ -53,7 +53,8 @@ pub type CardSink = Arc<dyn Fn(CardEvent) + Send + Sync>;
 
 /// Reads cards until stopped. A reader that goes away or falls silent is told as lost and opened
 /// again when it comes back.
-pub fn run(address: ReaderAddress, sink: CardSink) -> CardHandle {
+pub fn run(address: impl Into<ReaderAddress>, sink: CardSink) -> CardHandle {
+    let address = address.into();
     let states = Arc::clone(&sink);
     let line = Line::new(
         address.id(DeviceKind::Card),

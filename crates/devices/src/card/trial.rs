@@ -3,8 +3,9 @@
 use std::io;
 use std::time::Duration;
 
+use super::ReaderAddress;
 use super::commands::{MODULE, STATUS};
-use super::link::{Link, ReaderAddress};
+use super::link::Link;
 use super::status::Status;
 
 const PATIENCE: Duration = Duration::from_millis(400);
@@ -71,13 +72,14 @@ mod tests {
     fn a_reader_says_who_it_is_and_silence_is_told() {
         let reader = SimulatedReader::new();
         let port = reader.on_terminal().expect("a pseudo-terminal");
-        let Trial::Answers { module, baud } = try_reader(port.address()) else {
+        let address = port.address().clone().into();
+        let Trial::Answers { module, baud } = try_reader(&address) else {
             panic!("it answers");
         };
         assert_eq!(module.as_deref(), Some("05.01-20200214-0000000001-0000000001"));
         assert_eq!(baud, Some(115_200));
         reader.set_faults(Faults { mute: true, ..Faults::default() });
-        assert!(matches!(try_reader(port.address()), Trial::Silent));
+        assert!(matches!(try_reader(&address), Trial::Silent));
         let nowhere: ReaderAddress = "/dev/yanma-no-such-port".parse().expect("an address");
         assert!(matches!(try_reader(&nowhere), Trial::NotOpened(_)));
     }

@@ -140,7 +140,9 @@ fn readers_on_their_own_protocol_and_cables_without_a_driver_are_found() {
         machine.file(&format!("{folder}/product"), product.as_bytes());
         folder
     };
-    device("1-1", ("0400", "c35a"), "ID card reader");
+    let reader = device("1-1", ("0400", "c35a"), "ID card reader");
+    machine.file(&format!("{reader}/busnum"), b"1\n").file(&format!("{reader}/devnum"), b"12\n");
+    machine.file("dev/bus/usb/001/012", b"");
     device("1-2", ("10c4", "ea60"), "CP2102");
     let driven = device("1-3", ("1a86", "7523"), "USB Serial");
     machine.file(&format!("{driven}/1-3:1.0/driver/x"), b"");
@@ -148,7 +150,7 @@ fn readers_on_their_own_protocol_and_cables_without_a_driver_are_found() {
     assert_eq!(
         machine.found(),
         [
-            "UsbCardReader ID card reader 0400:c35a - Nowhere",
+            "UsbCardReader ID card reader 0400:c35a /dev/bus/usb/001/012 Free",
             "Driverless(\"cp210x\") CP2102 10c4:ea60 - Nowhere",
         ]
     );

@@ -6,10 +6,11 @@ use std::thread;
 
 use super::*;
 use crate::card::{AnswerStream, Faults, Heard, SimulatedReader};
+use crate::wire::LineAddress;
 
 const SOON: Duration = Duration::from_secs(3);
 
-fn listen(address: ReaderAddress) -> (CardHandle, Receiver<CardEvent>) {
+fn listen(address: impl Into<ReaderAddress>) -> (CardHandle, Receiver<CardEvent>) {
     let (sender, events) = mpsc::channel();
     let sender = Mutex::new(sender);
     let handle = run(
@@ -128,7 +129,7 @@ fn a_reader_on_tcp_is_lost_and_found_again_however_it_fails() {
     let reader = SimulatedReader::new();
     let mut port = Some(reader.on_tcp("127.0.0.1:0").expect("a port"));
     let address = port.as_ref().expect("plugged in").address().clone();
-    let ReaderAddress::Tcp(here) = address.clone() else { panic!("TCP") };
+    let LineAddress::Tcp(here) = address.clone() else { panic!("TCP") };
     let (handle, events) = listen(address);
     wait_for(&events, SOON, &state(DeviceState::Working));
     reader.set_faults(Faults { mute: true, ..Faults::default() });
@@ -160,7 +161,7 @@ fn a_reader_on_a_serial_port_is_lost_and_found_again_under_its_name() {
         port
     };
     let port = plug_in();
-    let address = name.display().to_string().parse().expect("an address");
+    let address: ReaderAddress = name.display().to_string().parse().expect("an address");
     let (handle, events) = listen(address);
     wait_for(&events, SOON, &state(DeviceState::Working));
     drop(port);
