@@ -23,7 +23,7 @@ use crate::threads::{Crew, Line, lock};
 const MOST_LEFT_BEHIND: usize = 2;
 
 /// Opening may take this much longer than a frame: drivers load firmware.
-const OPENING: u32 = 3;
+const OPENING: u32 = 5;
 
 /// How often the watch looks when no frame comes.
 const WATCH: Duration = Duration::from_millis(100);
@@ -72,7 +72,7 @@ impl Default for CameraOptions {
             preview: true,
             preview_every: Duration::from_millis(66),
             leaves_after: Duration::from_millis(1_500),
-            stalled_after: Duration::from_secs(3),
+            stalled_after: Duration::from_millis(1_800),
             retry_every: Duration::from_millis(500),
         }
     }
