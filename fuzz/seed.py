@@ -93,3 +93,42 @@ for target, file, most in (("dcc", "dcc", 24), ("nzcp", "nzcp", 24), ("shc", "sh
             data = base64.b32decode(body + "=" * (-len(body) % 8))
         put(target, f"{number:02}", data)
 put("shc", "parts", "shc:/1/2/5676\nshc:/2/2/2909")
+
+DESCRIPTOR = bytes.fromhex(
+    "058c0902a1018502150026ff00750805019501093b8102058c950309fb09fc09fd8102"
+    "953809fe820201950281037501950109ff810295078103c0"
+)
+
+
+def scanner(vendor, descriptor, *reports):
+    """A scanner's vendor and descriptor, and reports with the pauses before them."""
+    data = vendor.to_bytes(2, "little") + bytes([len(descriptor)]) + descriptor
+    for pause, report in reports:
+        data += bytes([len(report), pause]) + report
+    return data
+
+
+def report(start, last=0):
+    return start.ljust(63, b"\0") + bytes([last])
+
+
+FULL = b"7" * 56
+put("scanner", "described", scanner(0x0C2E, DESCRIPTOR, (0, report(b"\2\5]Q1hello"))))
+put("scanner", "continued", scanner(
+    0x0C2E, b"", (0, report(b"\2\x38]Q1" + FULL, 1)), (1, report(b"\2\4]Q1tail"))))
+put("scanner", "broken-off", scanner(0x0C2E, DESCRIPTOR, (0, report(b"\2\x38]Q1" + FULL, 1))))
+put("scanner", "another-symbol", scanner(
+    0x0C2E, b"", (0, report(b"\2\x38]Q1" + FULL, 1)), (1, report(b"\2\4]L0next"))))
+put("scanner", "newland", scanner(0x1EAB, b"", (0, report(b"\2\5hello"))))
+put("scanner", "no-flag", scanner(0x1234, b"", (0, b"\1\x3e" + b"7" * 62), (1, report(b"\1\3end"))))
+put("scanner", "too-long", scanner(0x0C2E, b"", (0, report(b"\2\x39]Q1"))))
+put("scanner", "without-id", scanner(0x0C2E, b"", (0, report(b"\2\2]Q142")[1:])))
+put("scanner", "bare", scanner(0x05E0, bytes.fromhex("058c7508950809fe8102"), (0, b"abc\r\n\0\0\0")))
+
+NO_CARD, FOUND = (bytes.fromhex("aaaaaa9669" + rest) for rest in ("000400008084", "000800009f0000000097"))
+put("reader", "no-card", b"\0" + NO_CARD)
+put("reader", "found-in-noise", b"\2noise\xaa\xaa" + FOUND + b"\xaa" + NO_CARD)
+put("reader", "damaged", b"\7" + FOUND[:-1] + b"\0" + NO_CARD)
+put("reader", "cut-off", b"\7" + FOUND[:9] + NO_CARD)
+put("reader", "too-long", b"\7" + bytes.fromhex("aaaaaa96690a01") + NO_CARD)
+put("reader", "card", b"\x40" + frame)

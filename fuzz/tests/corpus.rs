@@ -4,6 +4,8 @@
 mod certificate;
 #[path = "../bodies/code.rs"]
 mod code;
+#[path = "../bodies/device.rs"]
+mod device;
 #[path = "../bodies/document.rs"]
 mod document;
 #[path = "../bodies/feed.rs"]
@@ -58,4 +60,10 @@ fn document_corpora() {
     replay("zone", document::zone);
     replay("licence", document::licence);
     replay("pass", document::pass);
+}
+
+#[test]
+fn device_corpora() {
+    replay("scanner", device::scanner);
+    replay("reader", device::reader);
 }
