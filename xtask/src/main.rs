@@ -10,6 +10,7 @@ mod run;
 mod scenes;
 mod steps;
 mod test;
+mod virtual_desk;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything, the cheap and telling first.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -9,6 +9,7 @@ use crate::install::{self, Purpose};
 use crate::instructions;
 use crate::interface;
 use crate::steps::{Outcome, Run};
+use crate::virtual_desk;
 
 const WINDOWS_TARGET: &str = "x86_64-pc-windows-gnu";
 
@@ -27,6 +28,16 @@ pub(crate) struct Options {
     /// Go on after a step failed
     #[arg(long)]
     keep_going: bool,
+    /// Not the steps, but devices in a guest: scanners and a card reader that are plugged in, pulled
+    /// out and frozen. The folder has the guest's programs
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        num_args = 0..=1,
+        default_missing_value = virtual_desk::BESIDE,
+        conflicts_with_all = ["only", "list"]
+    )]
+    virtual_desk: Option<PathBuf>,
 }
 
 type Does = fn(&mut Run, &Path) -> Result<Outcome>;
@@ -54,6 +65,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
             println!("{name:<10} {what}");
         }
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(folder) = &options.virtual_desk {
+        return virtual_desk::run(&crate::project_root()?, folder, options.keep_going);
     }
     for wanted in &options.only {
         if !STEPS.iter().any(|(name, ..)| name == wanted) {
