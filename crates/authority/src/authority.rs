@@ -259,7 +259,8 @@ impl Authority {
             .await?;
         let (at, regions) = database.read(Rules::regions).await?;
         let rules = Rules::new(&settings, &keys, in_force, regions, at)?;
-        let lists = Arc::new(database.read(Lists::load).await?);
+        let key = keys.directory().clone();
+        let lists = Arc::new(database.read(move |session| Lists::load(session, key)).await?);
         let follower = Arc::clone(&lists);
         database.after_commit(move |connection| {
             if let Err(error) = follower.follow(connection) {
@@ -331,10 +332,9 @@ impl Authority {
     }
 
     /// What claims are decided by.
-    pub(crate) fn terms(&self) -> Terms<'_> {
+    pub(crate) fn terms(&self) -> Terms {
         Terms {
             issuer: self.issuer(),
-            directory_key: self.keys.directory(),
             scheme: self.scheme(),
             trust: self.trust(),
             arrivals_since: self.settings.arrivals_since,

@@ -45,7 +45,7 @@ impl Press<'_> {
                 .map_err(|_| Error::CodeOutOfRange)?,
             lifetime,
             index: holder.index,
-            document: holder.document_hash,
+            document: self.keys.directory_for_codes(issued_at).hash(&holder.person.document),
             name: holder.person.name.mask(),
         };
         let input = body.signing_input().map_err(|_| Error::CodeOutOfRange)?;

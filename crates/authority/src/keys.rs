@@ -1,23 +1,26 @@
 //! The authority's keys. This is the only file that touches a private key.
 
+mod directory;
+mod file;
 mod retired;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::{Signer, SigningKey};
 use hmac::{Hmac, Mac};
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use yanma_domain::document::DirectoryKey;
 use yanma_domain::ids::KeySlot;
 use yanma_domain::trust::{PublicKey, Purpose, TrustedKey};
-use zeroize::{Zeroize, Zeroizing};
+use yanma_protocol::stations::DirectoryKeys;
+use zeroize::Zeroizing;
 
+use self::directory::DirectoryRing;
+use self::file::{KeyFile, Use, make_folder, read, replace, second_factor, write};
 use self::retired::RetiredKey;
 use crate::feeds::{FeedKey, FeedKeys};
 use crate::homes::sealed;
@@ -72,59 +75,6 @@ const FURTHER: u32 = 13;
 /// No code lives longer than 128 days; after that a retired key's slot is free.
 const LONGEST_CODE: SignedDuration = SignedDuration::from_hours(24 * 129);
 
-/// What a key is for; the name of its file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Use {
-    Root,
-    Codes,
-    Feeds,
-    Directory,
-    #[serde(rename = "second-factor")]
-    SecondFactor,
-}
-
-impl Use {
-    const ALL: [Self; 5] =
-        [Self::Root, Self::Codes, Self::Feeds, Self::Directory, Self::SecondFactor];
-
-    fn file(self, folder: &Path) -> PathBuf {
-        folder.join(match self {
-            Self::Root => "root.json",
-            Self::Codes => "codes.json",
-            Self::Feeds => "feeds.json",
-            Self::Directory => "directory.json",
-            Self::SecondFactor => "second-factor.json",
-        })
-    }
-}
-
-/// A key file.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeyFile {
-    #[serde(rename = "use")]
-    for_use: Use,
-    /// A whole second, as codes carry.
-    created_at: Timestamp,
-    /// How many keys for this use there were before.
-    #[serde(default)]
-    generation: u32,
-    /// 32 bytes: the seed of an Ed25519 key (RFC 8032), or the key itself.
-    seed: HexSeed,
-}
-
-/// A seed as hexadecimal text; overwritten when it is dropped.
-#[derive(Serialize, Deserialize)]
-#[serde(transparent)]
-struct HexSeed(String);
-
-impl Drop for HexSeed {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
-
 struct SigningPair {
     key: SigningKey,
     created_at: Timestamp,
@@ -138,7 +88,7 @@ pub struct KeyRing {
     retired: Vec<RetiredKey>,
     feeds: SigningPair,
     feeds_generation: u32,
-    directory: DirectoryKey,
+    directory: DirectoryRing,
     second_factor: Zeroizing<[u8; 32]>,
 }
 
@@ -204,6 +154,20 @@ impl KeyRing {
         Ok(KeySlot::FEEDS)
     }
 
+    /// Makes another directory key. A server that is started with it publishes the directory
+    /// under it, in a new epoch; desks are given it when they ask with their token. Codes carry
+    /// hashes under the one before it for two days more: by then every process is to be started
+    /// anew, and desks that may still admit somebody have followed. Answers which key it is; the
+    /// first is 1.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load); the key before it is in use then.
+    pub fn rotate_directory(folder: &Path, now: Timestamp) -> Result<u32, KeyError> {
+        Self::load(folder)?;
+        directory::rotate(folder, whole(now))
+    }
+
     /// Whether [`make`](Self::make) was run in `folder`.
     pub fn exists(folder: &Path) -> bool {
         Use::ALL.iter().any(|for_use| for_use.file(folder).exists())
@@ -226,7 +190,7 @@ impl KeyRing {
         let mut retired = retired::read(folder)?;
         // A rotation that was broken off has retired the key that is still in use.
         retired.retain(|key| key.slot != code_slot(generation));
-        let directory = DirectoryKey::from_bytes(*read(folder, Use::Directory)?.0);
+        let directory = DirectoryRing::read(folder)?;
         let second_factor = second_factor(folder, root.created_at)?;
         Ok(Self {
             root,
@@ -282,9 +246,24 @@ impl KeyRing {
         public(&self.root, Use::Root)
     }
 
-    /// The key under which documents are hashed. Stations get it too.
+    /// The key under which documents are looked up. Stations get it too.
     pub fn directory(&self) -> &DirectoryKey {
-        &self.directory
+        self.directory.in_force()
+    }
+
+    /// Which directory key that is; the first is 1.
+    pub fn directory_generation(&self) -> u32 {
+        self.directory.generation()
+    }
+
+    /// The key under which a code that is signed at an instant carries its document.
+    pub(crate) fn directory_for_codes(&self, issued_at: Timestamp) -> &DirectoryKey {
+        self.directory.for_codes(issued_at)
+    }
+
+    /// The directory keys as stations get them.
+    pub(crate) fn directory_keys(&self, now: Timestamp) -> DirectoryKeys {
+        self.directory.keys(now)
     }
 
     /// The secret of somebody's authenticator app: neither the seed in the database nor the
@@ -346,34 +325,9 @@ fn code_slot(generation: u32) -> KeySlot {
     KeySlot::new(FIRST_FURTHER + turn).unwrap_or(KeySlot::CODES)
 }
 
-/// Puts a new key in the place of one, all of it or nothing; `first` is what has to be on the
-/// disk before.
-fn replace(
-    folder: &Path,
-    for_use: Use,
-    generation: u32,
-    now: Timestamp,
-    first: impl FnOnce() -> Result<(), KeyError>,
-) -> Result<(), KeyError> {
-    let path = for_use.file(folder);
-    let beside = path.with_extension("json.new");
-    drop(fs::remove_file(&beside));
-    write(&beside, &KeyFile::make(for_use, now, generation)?)?;
-    first()?;
-    fs::rename(&beside, &path).map_err(|source| KeyError::Io { path, source })
-}
-
 /// A whole second, as codes carry.
 fn whole(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second()).unwrap_or(at)
-}
-
-impl KeyFile {
-    fn make(for_use: Use, created_at: Timestamp, generation: u32) -> Result<Self, KeyError> {
-        let mut seed = Zeroizing::new([0; 32]);
-        getrandom::fill(&mut *seed).map_err(KeyError::Randomness)?;
-        Ok(Self { for_use, created_at, generation, seed: HexSeed(hex::encode(*seed)) })
-    }
 }
 
 impl std::fmt::Debug for KeyRing {
@@ -394,90 +348,4 @@ fn lend(pair: &SigningPair, for_use: Use, slot: KeySlot) -> Result<FeedKey<'_>, 
 fn public(pair: &SigningPair, for_use: Use) -> Result<PublicKey, KeyError> {
     PublicKey::from_bytes(&pair.key.verifying_key().to_bytes())
         .map_err(|_| KeyError::Damaged(for_use.file(Path::new(""))))
-}
-
-fn make_folder(folder: &Path) -> Result<(), KeyError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|source| KeyError::Io { path: folder.to_owned(), source })
-}
-
-fn write(path: &Path, file: &KeyFile) -> Result<(), KeyError> {
-    let text = serde_json::to_string_pretty(file).map_err(|_| KeyError::Damaged(path.into()))?;
-    let text = Zeroizing::new(text);
-    let mut options = OpenOptions::new();
-    // `create_new` is what refuses to overwrite, whoever else makes keys at this moment.
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut handle| {
-        handle.write_all(text.as_bytes())?;
-        handle.sync_all()
-    });
-    written.map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists => KeyError::Exists(path.to_owned()),
-        _ => KeyError::Io { path: path.to_owned(), source },
-    })
-}
-
-type Key = (Zeroizing<[u8; 32]>, Timestamp, u32);
-
-fn read(folder: &Path, for_use: Use) -> Result<Key, KeyError> {
-    let path = for_use.file(folder);
-    let text = fs::read_to_string(&path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => KeyError::Missing(path.clone()),
-        _ => KeyError::Io { path: path.clone(), source },
-    })?;
-    let text = Zeroizing::new(text);
-    check_mode(&path)?;
-    let damaged = || KeyError::Damaged(path.clone());
-    let file: KeyFile = serde_json::from_str(&text).map_err(|_| damaged())?;
-    if file.for_use != for_use {
-        return Err(damaged());
-    }
-    let mut seed = Zeroizing::new([0; 32]);
-    hex::decode_to_slice(file.seed.0.as_bytes(), &mut *seed).map_err(|_| damaged())?;
-    Ok((seed, file.created_at, file.generation))
-}
-
-/// Reads the key of one-time passwords; makes it when it is not there. Nothing depends on its
-/// date.
-fn second_factor(folder: &Path, created_at: Timestamp) -> Result<Zeroizing<[u8; 32]>, KeyError> {
-    match read(folder, Use::SecondFactor) {
-        Err(KeyError::Missing(path)) => {
-            tracing::warn!("there was no key of one-time passwords; it is made");
-            let file = KeyFile::make(Use::SecondFactor, created_at, 0)?;
-            // Written whole, and then put in its place unless another process was faster.
-            let mut name = [0; 8];
-            getrandom::fill(&mut name).map_err(KeyError::Randomness)?;
-            let beside = path.with_extension(format!("{}.new", hex::encode(name)));
-            write(&beside, &file)?;
-            let linked = fs::hard_link(&beside, &path);
-            drop(fs::remove_file(&beside));
-            match linked {
-                Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
-                    Err(KeyError::Io { path, source })
-                }
-                _ => Ok(read(folder, Use::SecondFactor)?.0),
-            }
-        }
-        read => Ok(read?.0),
-    }
-}
-
-#[cfg(unix)]
-fn check_mode(path: &Path) -> Result<(), KeyError> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(path)
-        .map_err(|source| KeyError::Io { path: path.to_owned(), source })?
-        .permissions()
-        .mode();
-    if mode & 0o077 == 0 { Ok(()) } else { Err(KeyError::Open(path.to_owned())) }
-}
-
-#[cfg(not(unix))]
-fn check_mode(_path: &Path) -> Result<(), KeyError> {
-    Ok(())
 }

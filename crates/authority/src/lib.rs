@@ -43,6 +43,7 @@ pub mod publishing;
 pub mod regions;
 pub mod register;
 pub mod retention;
+pub mod rotation;
 mod rules;
 mod second_factor;
 mod secret;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use serde_json::json;
 use yanma_station::store::StoreError;
+use yanma_station::sync::Synced;
 use yanma_station::{Desk, DeskError, Mode, Opened, SystemClock};
 
 use crate::{Context, output};
@@ -74,6 +75,7 @@ impl Sync {
                 "issued_at": synced.issued_at,
                 "files": synced.files,
                 "bytes": synced.bytes,
+                "lacks_directory_key": synced.lacks_directory_key,
                 "holders": standing.holders,
                 "position": standing.position,
                 "sent": uploaded.sent,
@@ -91,6 +93,7 @@ impl Sync {
                 uploaded.sent,
                 uploaded.rejected,
             ))?;
+            say_lacking(&synced)?;
             if ended.entries + ended.personal_parts > 0 {
                 output::line(&format!(
                     "kept no longer: {} entries, {} personal parts",
@@ -100,6 +103,15 @@ impl Sync {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Says that the directory stayed as it was, if it did.
+pub(crate) fn say_lacking(synced: &Synced) -> anyhow::Result<()> {
+    let Some(key) = synced.lacks_directory_key else { return Ok(()) };
+    output::line(&format!(
+        "the directory stays as it was: the new one is under key {key}, which only the authority \
+         itself gives; connect this desk to it",
+    ))
 }
 
 /// Makes this the desk of an authority.

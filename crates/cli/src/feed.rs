@@ -75,6 +75,7 @@ impl Carry {
                 "issued_at": imported.issued_at,
                 "files": imported.files,
                 "bytes": imported.bytes,
+                "lacks_directory_key": imported.lacks_directory_key,
                 "holders": standing.holders,
                 "position": standing.position,
                 "age_seconds": standing.age_seconds,
@@ -84,6 +85,7 @@ impl Carry {
                 "in step with head {} of {}: {} holders, {} files ({} bytes)",
                 imported.head, imported.issued_at, standing.holders, imported.files, imported.bytes,
             ))?;
+            desk::say_lacking(&imported)?;
         }
         Ok(ExitCode::SUCCESS)
     }

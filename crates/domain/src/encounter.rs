@@ -14,7 +14,7 @@ use crate::certificate::{
 use crate::code::{CodeError, DecodedCode};
 use crate::colour::Colour;
 use crate::document::{
-    DirectoryKey, DocumentHash, DocumentType, Edition, OtherDocument, ZoneDocument,
+    DirectoryKey, DocumentHash, DocumentNumber, DocumentType, Edition, OtherDocument, ZoneDocument,
 };
 use crate::evidence::{Evidence, Unknown};
 use crate::ids::{IssuerId, StatusIndex};
@@ -93,6 +93,10 @@ pub struct PresentedDocument {
     pub document_type: DocumentType,
     /// The keyed hash of its number; `None` while this desk has no directory key.
     pub hash: Option<DocumentHash>,
+    /// The same under the directory keys of before: codes that were signed then carry one of
+    /// these. Nothing is looked up by them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<DocumentHash>,
     /// The masked number.
     pub masked: String,
     /// The masked name, when the document gave one.
@@ -160,11 +164,25 @@ fn whom(evidence: &Evidence, now: Timestamp) -> (Option<String>, Option<Date>) {
     }
 }
 
+/// The number of a document that has a directory.
+fn number_of(evidence: &Evidence) -> Option<&DocumentNumber> {
+    match evidence {
+        Evidence::Document(number) | Evidence::NamedDocument(number, _) => Some(number),
+        Evidence::Zone(zone) => match zone.document() {
+            ZoneDocument::Known(number) => Some(number),
+            ZoneDocument::Other(_) => None,
+        },
+        _ => None,
+    }
+}
+
 /// What evidence is held against when it is presented.
 #[derive(Clone, Copy, Debug)]
 pub struct Against<'a> {
     /// The key of the desk's directory; `None` while it has none.
     pub key: Option<&'a DirectoryKey>,
+    /// The keys before it under which codes that are still alive may have been made.
+    pub earlier: &'a [DirectoryKey],
     /// What foreign certificates are checked against.
     pub certificates: &'a CertificateTrust,
     /// The time.
@@ -186,9 +204,13 @@ impl Presented {
             other => {
                 let (name, birth) = whom(&other, against.now);
                 let marks = Marks::new(name.as_deref(), birth, against.key);
+                let earlier = number_of(&other).map_or_else(Vec::new, |number| {
+                    against.earlier.iter().map(|key| key.hash(number)).collect()
+                });
                 let mut presented = Self::from_evidence(other, against.key);
                 if let Self::Document(document) = &mut presented {
                     document.marks = marks;
+                    document.earlier = earlier;
                 }
                 presented
             }
@@ -261,14 +283,11 @@ impl PresentedCertificate {
 }
 
 impl PresentedDocument {
-    fn new(
-        number: &crate::document::DocumentNumber,
-        name: Option<MaskedName>,
-        key: Option<&DirectoryKey>,
-    ) -> Self {
+    fn new(number: &DocumentNumber, name: Option<MaskedName>, key: Option<&DirectoryKey>) -> Self {
         Self {
             document_type: number.document_type(),
             hash: key.map(|key| key.hash(number)),
+            earlier: Vec::new(),
             masked: number.masked(),
             name,
             old_number: number.edition() == Edition::Fifteen,
@@ -289,12 +308,30 @@ pub struct View {
     pub colours: Vec<ColourFact>,
     /// What the directory, or the authority, says of the documents in question.
     pub documents: Vec<DocumentFact>,
+    /// The directory key of the documents' hashes; `None` without one, and in entries of
+    /// before there was a second one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hashed: Option<Hashed>,
+}
+
+/// The directory key under which the documents of a view were hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hashed {
+    /// Whose key it is. Each issuer has its own, so codes of others carry hashes that say
+    /// nothing here.
+    pub issuer: IssuerId,
+    /// Which of the issuer's directory keys it is; the first is 1.
+    pub generation: u32,
+    /// Codes that were signed up to this instant are under this key or one before it. A later
+    /// one may be under a key that the desk did not have, so that another hash in it says
+    /// nothing. `None` while that is not known, and every code then counts as one of these.
+    pub until: Option<Timestamp>,
 }
 
 impl View {
     /// What a desk knows that has just been unpacked.
     pub fn empty(clock: ClockState) -> Self {
-        Self { clock, trust: None, colours: Vec::new(), documents: Vec::new() }
+        Self { clock, trust: None, colours: Vec::new(), documents: Vec::new(), hashed: None }
     }
 
     /// Whether the signature of a code holds by the trust list of this view: only then does

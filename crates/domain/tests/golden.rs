@@ -157,6 +157,7 @@ impl Code {
             trust: self.trust.then(|| trust.clone()),
             colours: fact.into_iter().collect(),
             documents: Vec::new(),
+            hashed: None,
         }
     }
 }

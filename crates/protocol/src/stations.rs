@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use yanma_domain::IssuerId;
+use yanma_domain::document::DirectoryKey;
 use yanma_domain::policy::Policy;
 use yanma_domain::trust::{PublicKey, Words};
 
@@ -13,6 +14,9 @@ use crate::secret::Secret;
 pub const ENROL_PATH: &str = "/v1/stations/enrol";
 /// `POST` [`EnrolmentRequest`] → 201 [`EnrolmentResponse`]; by a clerk.
 pub const ENROLMENTS_PATH: &str = "/v1/enrolments";
+
+/// `GET` → 200 [`DirectoryKeys`]; by a station.
+pub const DIRECTORY_KEYS_PATH: &str = "/v1/stations/directory-keys";
 
 /// `GET` → 200 [`StationsResponse`]; by whoever may see stations.
 pub const STATIONS_PATH: &str = "/v1/stations";
@@ -79,22 +83,68 @@ pub struct EnrolResponse {
     pub code_host: String,
     /// The key that signs trust lists; pinned from now on.
     pub root_key: PublicKey,
-    /// The key under which documents are hashed, 64 hexadecimal digits. Kept in the
-    /// keystore; whoever has it can try numbers against the directory.
-    pub directory_key: Secret,
+    /// The keys under which documents are hashed.
+    #[serde(flatten)]
+    pub directory_keys: DirectoryKeys,
 }
 
-impl EnrolResponse {
-    /// The 32 bytes of the directory key.
+/// The directory key in force, and those before it that a desk may still meet. Kept in the
+/// keystore; whoever has one can try numbers against the directory under it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DirectoryKeys {
+    /// The key under which documents are hashed, 64 hexadecimal digits.
+    pub directory_key: Secret,
+    /// Which key it is: the first is 1, and each rotation makes the next. A directory
+    /// snapshot names the one that it is under.
+    #[serde(default = "first_generation")]
+    pub directory_key_generation: u32,
+    /// The keys before it under which codes that are still alive were made, the latest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_directory_keys: Vec<EarlierDirectoryKey>,
+}
+
+/// A directory key of before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EarlierDirectoryKey {
+    /// Which key it is.
+    pub generation: u32,
+    /// The key, 64 hexadecimal digits.
+    pub key: Secret,
+    /// From when on no code carries a hash under it; nobody needs the key any longer then.
+    pub until: Timestamp,
+}
+
+fn first_generation() -> u32 {
+    1
+}
+
+impl DirectoryKeys {
+    /// Checks the form of every key.
     ///
     /// # Errors
-    /// `directory_key`, when it is not 64 hexadecimal digits: do not enrol with this
-    /// authority.
-    pub fn directory_key_bytes(&self) -> Result<[u8; 32], FieldError> {
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(self.directory_key.reveal(), &mut bytes)
-            .map_err(|_| FieldError::new("directory_key", FieldProblem::Form))?;
-        Ok(bytes)
+    /// `directory_key` or `earlier_directory_keys`, when one is not 64 hexadecimal digits: do
+    /// not take any of them.
+    pub fn check(&self) -> Result<(), FieldError> {
+        let form = |field, key: &Secret| {
+            let read = DirectoryKey::from_hex(key.reveal()).map(|_| ());
+            read.map_err(|_| FieldError::new(field, FieldProblem::Form))
+        };
+        form("directory_key", &self.directory_key)?;
+        let mut earlier = self.earlier_directory_keys.iter();
+        earlier.try_for_each(|earlier| form("earlier_directory_keys", &earlier.key))
+    }
+
+    /// The key in force. `None` for one that [`Self::check`] refuses.
+    pub fn in_force(&self) -> Option<DirectoryKey> {
+        DirectoryKey::from_hex(self.directory_key.reveal()).ok()
+    }
+
+    /// The keys of before that are still needed at an instant.
+    pub fn earlier(&self, now: Timestamp) -> Vec<DirectoryKey> {
+        let needed = self.earlier_directory_keys.iter().filter(|earlier| now < earlier.until);
+        needed.filter_map(|earlier| DirectoryKey::from_hex(earlier.key.reveal()).ok()).collect()
     }
 }
 

@@ -81,9 +81,21 @@ pub struct DocumentRef {
     /// What allows the look-up. Somebody who shows a code has asked to be looked up; a
     /// document is carried for other reasons.
     pub basis: LegalBasis,
+    /// Which directory key the hash was made under; 1 when left out. A document under another
+    /// key than the authority's is answered as unchecked.
+    #[serde(default = "first_key", skip_serializing_if = "is_first_key")]
+    pub key: u32,
 }
 
-/// One thing to look up, in an address: `?code=…`, or `?document_type=…&hash=…&basis=…`.
+fn first_key() -> u32 {
+    1
+}
+
+fn is_first_key(key: &u32) -> bool {
+    *key == first_key()
+}
+
+/// One thing to look up, in an address: `?code=…`, or `?document_type=…&hash=…&basis=…&key=…`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -101,6 +113,9 @@ pub struct VerifyQuery {
     /// What allows the look-up of a document.
     #[serde(default)]
     pub basis: Option<LegalBasis>,
+    /// Which directory key the hash was made under; 1 when left out.
+    #[serde(default)]
+    pub key: Option<u32>,
 }
 
 impl VerifyQuery {
@@ -112,15 +127,16 @@ impl VerifyQuery {
     pub fn item(self) -> Result<VerifyItem, FieldError> {
         let missing = |field| move || FieldError::new(field, FieldProblem::Shape);
         match self {
-            Self { code: Some(code), document_type: None, hash: None, basis: None } => {
+            Self { code: Some(code), document_type: None, hash: None, basis: None, key: None } => {
                 Ok(VerifyItem::Code(code))
             }
             Self { code: Some(_), .. } => Err(FieldError::new("query", FieldProblem::Shape)),
-            Self { code: None, document_type, hash, basis } => {
+            Self { code: None, document_type, hash, basis, key } => {
                 Ok(VerifyItem::Document(DocumentRef {
                     document_type: document_type.ok_or_else(missing("document_type"))?,
                     hash: hash.ok_or_else(missing("hash"))?,
                     basis: basis.ok_or_else(missing("basis"))?,
+                    key: key.unwrap_or(first_key()),
                 }))
             }
         }
@@ -225,8 +241,9 @@ pub enum VerifyAnswer {
     },
     /// No code was issued for this, as far as this authority can tell.
     Unknown,
-    /// The code is another issuer's, and its list is not here or is too old to say: neither
-    /// yes nor no.
+    /// The code is another issuer's, and its list is not here or is too old to say; or the
+    /// document was hashed under another directory key than the authority's, which goes away
+    /// once the desk has followed a rotation. Neither yes nor no.
     Unchecked,
     /// The code does not hold; for a document, never.
     Refused {

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use uuid::Uuid;
 use yanma_domain::certificate::CardParts;
-use yanma_domain::document::DocumentHash;
-use yanma_domain::encounter::{Against, DocumentFact, Encounter, Presented, Source, View};
+use yanma_domain::document::{DirectoryKey, DocumentHash};
+use yanma_domain::encounter::{Against, DocumentFact, Encounter, Hashed, Presented, Source, View};
 use yanma_domain::evidence::{Evidence, read_certificate};
 use yanma_domain::judge::judge;
 use yanma_domain::policy::Policy;
@@ -18,7 +18,8 @@ use yanma_domain::verdict::{Check, Outcome, Verdict};
 use yanma_domain::{IssuerId, StatusIndex};
 use yanma_store::StoreError;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, ENROLMENT_KEY};
+use crate::enrolment::Enrolment;
 use crate::error::DeskError;
 use crate::guests::Papers;
 use crate::knowledge::Knowledge;
@@ -102,13 +103,15 @@ impl Desk {
         self.allow(Right::Check)?;
         self.must_be_open()?;
         let policy = self.policy()?;
-        let key = self.enrolment().and_then(|enrolment| enrolment.directory_key());
+        let _same_key = self.keep_key();
+        let (key, earlier) = self.directory_keys();
         let mut methods = Vec::new();
         let mut presented = Vec::new();
         let mut unread = Vec::new();
         let knowledge = self.knowledge();
         let now = self.now();
-        let against = Against { key: key.as_ref(), certificates: &knowledge.certificates, now };
+        let certificates = &knowledge.certificates;
+        let against = Against { key: key.as_ref(), earlier: &earlier, certificates, now };
         let mut before = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         for reading in readings {
             let evidence = before.put_together(reading.evidence(), now);
@@ -164,10 +167,12 @@ impl Desk {
         readings: &[Reading],
         policy: &Policy,
     ) -> Result<Verdict, DeskError> {
-        let key = self.enrolment().and_then(|enrolment| enrolment.directory_key());
+        let _same_key = self.keep_key();
+        let (key, earlier) = self.directory_keys();
         let knowledge = self.knowledge();
         let now = self.now();
-        let against = Against { key: key.as_ref(), certificates: &knowledge.certificates, now };
+        let certificates = &knowledge.certificates;
+        let against = Against { key: key.as_ref(), earlier: &earlier, certificates, now };
         let evidence = readings.iter().map(Reading::evidence);
         let presented =
             evidence.map(|evidence| Presented::held_against(evidence, against)).collect();
@@ -276,11 +281,25 @@ impl Desk {
         })
     }
 
+    /// The key under which documents are looked up, and those before it that codes may still
+    /// have been made under.
+    pub(crate) fn directory_keys(&self) -> (Option<DirectoryKey>, Vec<DirectoryKey>) {
+        let Some(enrolment) = self.enrolment() else { return (None, Vec::new()) };
+        (enrolment.directory_key(), enrolment.earlier_keys(self.now()))
+    }
+
     /// Gathers what the desk knows that bears on an encounter, and nothing else: an entry
     /// keeps it.
     fn view_of(&self, encounter: &Encounter) -> View {
         let knowledge = self.knowledge();
         let mut view = View::empty(self.clock_state());
+        view.hashed = self.enrolment().map(|enrolment| Hashed {
+            issuer: enrolment.issuer,
+            generation: enrolment.directory_key_generation(),
+            until: knowledge
+                .directory
+                .and_then(|directory| directory.as_of.checked_add(DirectoryKey::OVERLAP).ok()),
+        });
         let mut holders = Vec::new();
         for presented in &encounter.presented {
             match presented {
@@ -312,8 +331,22 @@ impl Desk {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).papers = None;
     }
 
+    /// Whoever is at the desk is met anew.
+    pub(crate) fn end_encounters(&self) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        (open.person, open.thing) = (None, None);
+    }
+
     pub(crate) fn end_encounter(&self, entry: Uuid) {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).end(entry);
+    }
+
+    /// Whether the directory in the store is still under the key of this program: the one that
+    /// works beside it may have followed a rotation.
+    fn has_key_of_store(&self) -> bool {
+        let stored = self.store.setting::<Enrolment>(ENROLMENT_KEY);
+        let (Ok(Some(stored)), Some(ours)) = (stored, self.enrolment()) else { return false };
+        stored.hashes_as(&ours)
     }
 
     /// What the directory says of a document. A directory that cannot be read is one that
@@ -328,6 +361,13 @@ impl Desk {
             }
         });
         let found = found.ok()?;
+        if self.store.is_read_only() && !self.has_key_of_store() {
+            return None;
+        }
+        // Whoever claimed after the directory at hand is in the one that could not be taken.
+        if found.is_empty() && knowledge.directory_is_behind() {
+            return None;
+        }
         let holder = found.iter().find(|(issuer, _)| *issuer == home).or_else(|| found.first());
         Some(DocumentFact {
             hash,

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,9 @@ pub struct Desk {
     pub(crate) latest_second: AtomicI64,
     /// Whether the authority has ended this station, and it was not enrolled since.
     pub(crate) revoked: AtomicBool,
+    /// Held to judge, and alone to change the directory key: hashing and looking up are under
+    /// one key.
+    directory_key: RwLock<()>,
     authority: RwLock<Option<Arc<dyn Authority>>>,
     enrolment: RwLock<Option<Arc<Enrolment>>>,
     duty: RwLock<Duty>,
@@ -100,6 +103,7 @@ impl Desk {
             clock_set_back: AtomicBool::new(false),
             latest_second: AtomicI64::new(i64::MIN),
             revoked: AtomicBool::new(revoked),
+            directory_key: RwLock::default(),
             authority: RwLock::default(),
             enrolment: RwLock::default(),
             duty: RwLock::new(duty),
@@ -165,12 +169,16 @@ impl Desk {
     ) -> Result<(), DeskError> {
         self.allow(Right::Enrol)?;
         self.write_down("enrol", Some(&enrolment.station), Some(&enrolment.authority_url))?;
+        let alone = self.change_key();
         let before = self.enrolment();
-        if before.is_some_and(|before| {
+        if before.as_ref().is_some_and(|before| {
             before.issuer == enrolment.issuer && before.root_key != enrolment.root_key
         }) {
             // The same number, another authority: nothing that the old one signed counts.
             sync::forget(&self.store, enrolment.issuer, self.now())?;
+        } else if before.is_some_and(|before| !before.hashes_as(&enrolment)) {
+            // The directory at hand is under the key of before.
+            self.store.forget_directory(enrolment.issuer)?;
         }
         self.store.set_setting(ENROLMENT_KEY, &enrolment)?;
         self.store.remove_setting(REVOKED_KEY)?;
@@ -180,6 +188,8 @@ impl Desk {
         let knowledge = Knowledge::load(&self.store, enrolment.issuer)?;
         self.learn(knowledge);
         self.take_enrolment(enrolment, authority);
+        self.end_encounters();
+        drop(alone);
         self.wake.notify_one();
         Ok(())
     }
@@ -187,6 +197,22 @@ impl Desk {
     fn take_enrolment(&self, enrolment: Enrolment, authority: Arc<dyn Authority>) {
         *write(&self.enrolment) = Some(Arc::new(enrolment));
         *write(&self.authority) = Some(authority);
+    }
+
+    /// The same station under other directory keys.
+    pub(crate) fn take_keys(&self, enrolment: Enrolment) {
+        *write(&self.enrolment) = Some(Arc::new(enrolment));
+    }
+
+    /// Nobody changes the directory key while this is held. To be held over hashing and looking
+    /// up; not to be asked for again by whoever holds it.
+    pub(crate) fn keep_key(&self) -> RwLockReadGuard<'_, ()> {
+        read(&self.directory_key)
+    }
+
+    /// Nobody is judged while this is held.
+    pub(crate) fn change_key(&self) -> RwLockWriteGuard<'_, ()> {
+        write(&self.directory_key)
     }
 
     /// Nobody's desk from now on, in memory; what the store has is the caller's.
@@ -345,10 +371,10 @@ impl Desk {
     }
 }
 
-fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)
 }

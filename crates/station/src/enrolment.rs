@@ -1,11 +1,12 @@
 //! Who this desk is, and whom it believes: from the day it was enrolled.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use yanma_domain::IssuerId;
 use yanma_domain::document::DirectoryKey;
 use yanma_domain::trust::PublicKey;
 use yanma_protocol::Secret;
-use yanma_protocol::stations::{EnrolRequest, EnrolResponse, Site};
+use yanma_protocol::stations::{DirectoryKeys, EnrolRequest, EnrolResponse, Site};
 
 use crate::authority::{Authority, HttpAuthority};
 use crate::error::DeskError;
@@ -29,8 +30,10 @@ pub struct Enrolment {
     pub issuer: IssuerId,
     /// The key that signs trust lists, pinned.
     pub root_key: PublicKey,
-    /// The key under which documents are hashed: 64 hexadecimal digits.
-    directory_key: Secret,
+    /// The keys under which documents are hashed. The one in force is that of the directory in
+    /// the store: both are replaced in one transaction.
+    #[serde(flatten)]
+    directory_keys: DirectoryKeys,
 }
 
 impl Enrolment {
@@ -59,7 +62,7 @@ impl Enrolment {
         request: &EnrolRequest,
         response: EnrolResponse,
     ) -> Result<Self, DeskError> {
-        response.directory_key_bytes().map_err(DeskError::Field)?;
+        response.directory_keys.check().map_err(DeskError::Field)?;
         Ok(Self {
             authority_url: url.trim().to_owned(),
             station: response.station,
@@ -69,15 +72,35 @@ impl Enrolment {
             scene: response.scene,
             issuer: response.issuer,
             root_key: response.root_key,
-            directory_key: response.directory_key,
+            directory_keys: response.directory_keys,
         })
     }
 
-    /// The key under which documents are hashed.
+    /// The key under which documents are hashed, which is the one of the directory at hand.
     pub fn directory_key(&self) -> Option<DirectoryKey> {
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(self.directory_key.reveal(), &mut bytes).ok()?;
-        Some(DirectoryKey::from_bytes(bytes))
+        self.directory_keys.in_force()
+    }
+
+    /// Which of the issuer's keys that is.
+    pub fn directory_key_generation(&self) -> u32 {
+        self.directory_keys.directory_key_generation
+    }
+
+    /// The keys before it that codes may still have been made under.
+    pub(crate) fn earlier_keys(&self, now: Timestamp) -> Vec<DirectoryKey> {
+        self.directory_keys.earlier(now)
+    }
+
+    /// Whether documents have the same hashes under both.
+    pub(crate) fn hashes_as(&self, other: &Self) -> bool {
+        let (one, other) = (&self.directory_keys, &other.directory_keys);
+        one.directory_key_generation == other.directory_key_generation
+            && one.directory_key.reveal().eq_ignore_ascii_case(other.directory_key.reveal())
+    }
+
+    /// The same station after a rotation.
+    pub(crate) fn with_keys(&self, directory_keys: DirectoryKeys) -> Self {
+        Self { directory_keys, ..self.clone() }
     }
 
     /// The authority, to be asked in this station's name.

@@ -54,6 +54,15 @@ pub struct KnownDirectory {
 }
 
 impl Knowledge {
+    /// Whether the newest head named another directory than the one at hand, which could not
+    /// be taken over for want of its key.
+    pub fn directory_is_behind(&self) -> bool {
+        // The store keeps both times to the microsecond.
+        let confirmed = self.directory.map(|directory| directory.as_of.as_microsecond());
+        let heard = self.head_issued_at.map(|issued_at| issued_at.as_microsecond());
+        confirmed.is_some_and(|confirmed| Some(confirmed) < heard)
+    }
+
     /// What the lists say of a holder; `None` when there is no list of that issuer.
     pub fn colour_of(&self, issuer: IssuerId, index: StatusIndex) -> Option<ColourFact> {
         let known = self.lists.get(&issuer)?;

@@ -34,6 +34,7 @@ impl Desk {
     /// key, on the disk and in memory. Entries stay, also those that were not sent: they are
     /// the site's. A kill on the way leaves a desk that is told, and wiped, again.
     fn wipe(&self) -> Result<(), StoreError> {
+        let _alone = self.change_key();
         let Some(enrolment) = self.enrolment() else { return Ok(()) };
         self.store().set_setting(REVOKED_KEY, &true)?;
         self.store().wipe_feeds(enrolment.issuer, &[ENROLMENT_KEY])?;

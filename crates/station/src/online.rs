@@ -181,7 +181,9 @@ fn questions(checked: &Checked) -> (Vec<Asked>, Vec<VerifyItem>) {
                     asked.push(Asked::Document(hash));
                     // Whoever lays a card on the reader agrees to being looked up.
                     let basis = LegalBasis::Consent;
-                    items.push(VerifyItem::Document(DocumentRef { document_type, hash, basis }));
+                    let key = view.hashed.map_or(1, |hashed| hashed.generation);
+                    let document = DocumentRef { document_type, hash, basis, key };
+                    items.push(VerifyItem::Document(document));
                 }
             }
             _ => {}

@@ -45,6 +45,9 @@ pub enum Notice {
     AuthorityTrouble,
     /// A feed was refused; the old one is in force.
     FeedRefused,
+    /// The directory is under a key that the desk could not be given: the one at hand is in
+    /// force, with its own age.
+    DirectoryKey,
     /// The authority has ended this station, and the desk has wiped what it was given.
     Revoked,
     /// The authority has not been heard of for so long that the desk checks nobody.
@@ -59,6 +62,7 @@ impl Notice {
             Self::ClockBack => "CLOCK-BACK",
             Self::AuthorityTrouble => "AUTH-ERROR",
             Self::FeedRefused => "FEED-REFUSED",
+            Self::DirectoryKey => "DIRECTORY-KEY",
             Self::Revoked => "DESK-REVOKED",
             Self::Locked => "DESK-LOCKED",
         }
@@ -127,8 +131,10 @@ impl Desk {
         let authority = upload || trouble == Some(Trouble::Authority);
         let authority = authority.then_some(Notice::AuthorityTrouble);
         let feed = (trouble == Some(Trouble::Feed)).then_some(Notice::FeedRefused);
+        let behind = !self.is_read_only() && self.knowledge().directory_is_behind();
+        let key = behind.then_some(Notice::DirectoryKey);
         let revoked = self.is_revoked().then_some(Notice::Revoked);
         let locked = self.is_locked().then_some(Notice::Locked);
-        [disk, clock, authority, feed, revoked, locked].into_iter().flatten().collect()
+        [disk, clock, authority, feed, key, revoked, locked].into_iter().flatten().collect()
     }
 }

@@ -204,6 +204,14 @@ pub enum FeedWrite<'a> {
         /// Documents that are gone.
         removed: &'a [DocumentHash],
     },
+    /// A setting that belongs to the new state, in the place of the one that is there; without
+    /// one nothing is set.
+    Setting {
+        /// Its key.
+        key: &'a str,
+        /// Its value, as JSON.
+        value: &'a str,
+    },
     /// A policy version to keep for replay.
     Policy {
         /// The policy's id.
@@ -333,6 +341,11 @@ impl Store {
                 must_start_from(db, issuer, FeedName::Directory, from)?;
                 directory::apply(db, issuer, added, removed)?;
                 put_state(db, issuer, FeedName::Directory, state)
+            }
+            FeedWrite::Setting { key, value } => {
+                db.prepare_cached("UPDATE settings SET value = ?2 WHERE key = ?1")?
+                    .execute([key, value])?;
+                Ok(())
             }
             FeedWrite::Policy { id, version, body } => {
                 policies::keep(db, id, version, body).map(|_is_new| ())

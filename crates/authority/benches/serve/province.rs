@@ -19,6 +19,7 @@ use yanma_authority::database::{Change, Database, DatabaseUrl, Value};
 use yanma_authority::keys::KeyRing;
 use yanma_authority::limits::Rate;
 use yanma_authority::{Authority, Clock, Error, Settings, http};
+use yanma_domain::document::{DirectoryKey, DocumentNumber, DocumentType};
 use yanma_domain::trust::PublicKey;
 
 use crate::load::{self, Connection, Load, Request};
@@ -48,6 +49,8 @@ pub(crate) struct Province {
     database: Database,
     holders: u32,
     root: PublicKey,
+    /// Documents are asked about by their hash under it.
+    key: DirectoryKey,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), Error>>,
     _folder: TempDir,
@@ -75,6 +78,7 @@ impl Province {
         let clock = Clock::system();
         KeyRing::make(&settings.keys(), clock.now()).unwrap();
         let root = KeyRing::load(&settings.keys()).unwrap().root_public().unwrap();
+        let key = KeyRing::load(&settings.keys()).unwrap().directory().clone();
         let server = Builder::new_multi_thread().enable_all().build().unwrap();
         let callers = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let begun = Instant::now();
@@ -92,7 +96,7 @@ impl Province {
             drop(stopped.await);
         }));
         let _folder = folder;
-        Self { server, callers, address, database, holders, root, stop, serving, _folder }
+        Self { server, callers, address, database, holders, root, key, stop, serving, _folder }
     }
 
     /// Stops in order, as with SIGTERM.
@@ -175,9 +179,11 @@ impl Province {
     /// An item that asks about one of all holders.
     pub(crate) fn document_item(&self, at: usize) -> String {
         let holder = mixed(at as u64) % u64::from(self.holders);
+        let number = number(u32::try_from(holder).unwrap());
+        let document = DocumentNumber::parse(DocumentType::ResidentId, &number).unwrap();
         format!(
             r#"{{"document":{{"document_type":"resident-id","hash":"{:016x}","basis":"epidemic-control"}}}}"#,
-            mixed(holder)
+            self.key.hash(&document).as_u64()
         )
     }
 
@@ -314,12 +320,11 @@ fn next_serial(holders: u32) -> u32 {
     start + size
 }
 
-const HOLDERS: [&str; 9] = [
+const HOLDERS: [&str; 8] = [
     "shard",
     "status_index",
     "person",
     "account",
-    "document_hash",
     "colour",
     "colour_since",
     "claimed_at",
@@ -328,14 +333,12 @@ const HOLDERS: [&str; 9] = [
 
 /// One in a hundred is not green.
 fn holder(n: u32, now: i64) -> Vec<Value> {
-    let document = i64::from_ne_bytes(mixed(n.into()).to_ne_bytes());
     let account = id(n.min(CITIZENS));
     row([
         (n % 64).into(),
         n.into(),
         id(n),
         account,
-        document.into(),
         u32::from(n % 100 == 99).into(),
         now.into(),
         now.into(),

@@ -89,6 +89,8 @@ deeds! {
     OpenSession = "open-session";
     /// Somebody signed out of the console.
     CloseSession = "close-session";
+    /// A key was put in the place of another.
+    RotateKey = "rotate-key";
     /// Records were taken away as a file.
     ExportAudit = "export-audit";
 }

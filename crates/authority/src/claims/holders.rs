@@ -1,7 +1,7 @@
 //! The table `holders`: one row for each code that was ever issued.
 
 use jiff::Timestamp;
-use yanma_domain::document::{DocumentHash, DocumentNumber};
+use yanma_domain::document::{DirectoryKey, DocumentHash, DocumentNumber};
 use yanma_domain::name::MaskedName;
 use yanma_domain::{Colour, StatusIndex};
 use yanma_protocol::claims::{ClaimGroup, Relation};
@@ -91,6 +91,17 @@ CREATE INDEX holders_of_account ON holders (account) WHERE withdrawn_at IS NULL;
 ",
 };
 
+/// Documents are hashed under the directory key of the day as they are read: a hash that is
+/// kept would be one under an earlier key after a rotation.
+pub(crate) const TABLE_9: Ddl = Ddl {
+    sqlite: "
+ALTER TABLE holders DROP COLUMN document_hash;
+",
+    postgres: "
+ALTER TABLE holders DROP COLUMN document_hash;
+",
+};
+
 /// A code that has not been withdrawn.
 #[derive(Debug, Clone)]
 pub(crate) struct HolderRow {
@@ -103,7 +114,6 @@ pub(crate) struct HolderRow {
     pub(crate) city: Option<u16>,
     pub(crate) medium: Medium,
     pub(crate) person: Person,
-    pub(crate) document_hash: DocumentHash,
     pub(crate) colour: Colour,
     pub(crate) colour_since: Timestamp,
     pub(crate) next_change_at: Option<Timestamp>,
@@ -141,23 +151,21 @@ pub(crate) struct ListChange {
 
 const SELECT: &str = "
     SELECT status_index, account, claim_group, relation, city, medium, person,
-           document_hash, colour, colour_since, next_change_at, claimed_at, shown_count,
+           colour, colour_since, next_change_at, claimed_at, shown_count,
            document_type, number, name
     FROM holders JOIN persons ON persons.id = holders.person
     WHERE withdrawn_at IS NULL AND ";
 
 pub(super) fn insert(change: &Change<'_>, holder: &HolderRow, revision: i64) -> Result<(), Error> {
     change.execute(
-        "INSERT INTO holders (shard, status_index, person, account, document_hash, colour,
-             colour_since, next_change_at, claimed_at, revision, claim_group, relation, city,
-             medium)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        "INSERT INTO holders (shard, status_index, person, account, colour, colour_since,
+             next_change_at, claimed_at, revision, claim_group, relation, city, medium)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         params![
             Shard::of(holder.index),
             holder.index.0,
             holder.person.id,
             holder.account,
-            i64::from_ne_bytes(holder.document_hash.as_u64().to_ne_bytes()),
             holder.colour.bits(),
             ms(holder.colour_since),
             holder.next_change_at.map(ms),
@@ -256,7 +264,7 @@ pub(crate) fn due(
 }
 
 const FOR_LISTS: &str = "
-    SELECT shard, revision, status_index, document_hash, medium, colour, name
+    SELECT shard, revision, status_index, medium, colour, document_type, number, name
     FROM holders JOIN persons ON persons.id = holders.person";
 
 /// Rows of a shard that changed after a revision, in order, `limit` at most, each with its
@@ -266,26 +274,28 @@ pub(crate) fn changed_after(
     shard: Shard,
     revision: i64,
     limit: u32,
+    key: &DirectoryKey,
 ) -> Result<Vec<(i64, ListChange)>, Error> {
     let sql = format!("{FOR_LISTS} WHERE shard = $1 AND revision > $2 ORDER BY revision LIMIT $3");
     session.rows(&sql, params![shard, revision, limit], |row| {
-        Ok((row.get("revision")?, list_change(row)?))
+        Ok((row.get("revision")?, list_change(row, key)?))
     })
 }
 
 /// Calls `take` with every row, in no order. Withdrawn ones are among them.
 pub(crate) fn each_for_lists(
     session: &Session<'_>,
+    key: &DirectoryKey,
     mut take: impl FnMut(ListChange) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    session.each_row(FOR_LISTS, params![], |row| take(list_change(row)?))
+    session.each_row(FOR_LISTS, params![], |row| take(list_change(row, key)?))
 }
 
-fn list_change(row: &Row<'_>) -> Result<ListChange, Error> {
+fn list_change(row: &Row<'_>, key: &DirectoryKey) -> Result<ListChange, Error> {
     Ok(ListChange {
         index: StatusIndex(row.get("status_index")?),
         document: match medium(row)? {
-            Medium::Phone => Some(hash(row)?),
+            Medium::Phone => Some(key.hash(&document(row)?)),
             Medium::Paper => None,
         },
         colour: colour(row, "colour")?,
@@ -330,7 +340,6 @@ fn read(row: &Row<'_>) -> Result<HolderRow, Error> {
         city: row.get("city")?,
         medium: medium(row)?,
         person: Person { id: row.get("person")?, document: document(row)?, name: name(row)? },
-        document_hash: hash(row)?,
         colour: colour(row, "colour")?,
         colour_since: instant(row, "colour_since")?,
         next_change_at: instant_or_none(row, "next_change_at")?,
@@ -383,9 +392,4 @@ fn relation(row: &Row<'_>) -> Result<Option<Relation>, Error> {
         4 => Some(Relation::Relative),
         _ => return Err(Error::Damaged("relation")),
     })
-}
-
-fn hash(row: &Row<'_>) -> Result<DocumentHash, Error> {
-    let signed: i64 = row.get("document_hash")?;
-    Ok(DocumentHash::from_u64(u64::from_ne_bytes(signed.to_ne_bytes())))
 }

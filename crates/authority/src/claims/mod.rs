@@ -12,7 +12,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{self, TimeZone};
-use yanma_domain::document::{DirectoryKey, DocumentNumber, DocumentType};
+use yanma_domain::document::{DocumentNumber, DocumentType};
 use yanma_domain::trust::TrustList;
 use yanma_domain::{Colour, IssuerId};
 use yanma_protocol::claims::{
@@ -35,17 +35,16 @@ pub(crate) use by_shard::TABLE_7 as HOLDERS_7;
 pub(crate) use declared::TABLE_2 as DECLARATIONS_2;
 pub use family::FamilyRule;
 pub(crate) use holders::{
-    HolderRow, ListChange, Medium, TABLE_1 as HOLDERS_1, TABLE_2 as HOLDERS_2, changed_after, due,
-    each_for_lists, ever_claimed, find_by_person, of_accounts, paper_of,
+    HolderRow, ListChange, Medium, TABLE_1 as HOLDERS_1, TABLE_2 as HOLDERS_2,
+    TABLE_9 as HOLDERS_9, changed_after, due, each_for_lists, ever_claimed, find_by_person,
+    of_accounts, paper_of,
 };
 pub(crate) use recolour::{recolour_due, recolour_owners, recolour_reported};
 
 /// What claims are decided by.
-pub(crate) struct Terms<'a> {
+pub(crate) struct Terms {
     /// The authority whose codes these are.
     pub(crate) issuer: IssuerId,
-    /// Makes the directory's hash of a document.
-    pub(crate) directory_key: &'a DirectoryKey,
     /// The rules of colours.
     pub(crate) scheme: InForce,
     /// Whose codes are verified.
@@ -73,7 +72,7 @@ pub(crate) fn claim(
     change: &Change<'_>,
     account: &AccountRow,
     from: &Origin,
-    terms: &Terms<'_>,
+    terms: &Terms,
     now: Timestamp,
 ) -> Result<Claimed, Error> {
     let Some(mut holder) = find_by_person(change, account.person.id)? else {
@@ -99,7 +98,7 @@ pub(crate) fn claim_for_family(
     change: &Change<'_>,
     account: &AccountRow,
     claim: &FamilyClaim,
-    terms: &Terms<'_>,
+    terms: &Terms,
     now: Timestamp,
 ) -> Result<Claimed, Error> {
     let person = register::find(change, &claim.document)?
@@ -134,7 +133,7 @@ fn issue(
     person: &Person,
     relation: Option<Relation>,
     from: &Origin,
-    terms: &Terms<'_>,
+    terms: &Terms,
     now: Timestamp,
 ) -> Result<Claimed, Error> {
     check_origin(change, person, from, terms)?;
@@ -151,7 +150,6 @@ fn issue(
         },
         medium: Medium::Phone,
         person: person.clone(),
-        document_hash: terms.directory_key.hash(&person.document),
         colour: evaluation.colour,
         colour_since: now,
         next_change_at: evaluation.next_change,
@@ -233,7 +231,7 @@ fn look_home(
     holder: &HolderRow,
     from: &Origin,
     new: bool,
-    terms: &Terms<'_>,
+    terms: &Terms,
     now: Timestamp,
 ) -> Result<(), Error> {
     let Origin::OtherProvince { home_code, .. } = from else {
@@ -281,7 +279,7 @@ fn check_origin(
     session: &Session<'_>,
     person: &Person,
     from: &Origin,
-    terms: &Terms<'_>,
+    terms: &Terms,
 ) -> Result<(), Error> {
     match from {
         Origin::Resident {} | Origin::OtherProvince { .. }

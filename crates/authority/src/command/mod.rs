@@ -22,6 +22,7 @@ use serde_json::json;
 use yanma_authority::colour::Scheme;
 use yanma_authority::database::{Database, DatabaseUrl, SCHEMA_VERSION};
 use yanma_authority::keys::KeyRing;
+use yanma_authority::rotation;
 use yanma_authority::simulate::{MOST_HOLDERS, simulate};
 use yanma_authority::{Authority, Clock, DEFAULT_CODE_HOST, Settings, http};
 use yanma_domain::IssuerId;
@@ -82,8 +83,9 @@ enum Command {
     Migrate,
     /// Make the authority's keys; existing ones are never overwritten
     MakeKey,
-    /// Make another key for codes or for feeds, and start every process anew. A code that the
-    /// key before it signs within a day still counts; the lists are signed anew at once
+    /// Make another key, and start every process anew. A code that the key before it signs
+    /// within a day still counts; the lists are signed anew at once; under another directory
+    /// key the directory is published anew, and desks that ask with their token are given it
     RotateKey {
         /// Of which use
         #[arg(long = "use", value_enum, default_value = "codes")]
@@ -149,6 +151,8 @@ enum KeyUse {
     Codes,
     /// That which signs heads, lists and policies, and what is said to other regions
     Feeds,
+    /// That under which documents are hashed, which every desk has
+    Directory,
 }
 
 /// A person, by document.
@@ -185,12 +189,12 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             say(&json!({"keys": settings.keys(), "root_key": keys.root_public()?}))?;
         }
         Command::RotateKey { of } => {
-            let (keys, now) = (place.settings()?.keys(), Clock::system().now());
-            let slot = match of {
-                KeyUse::Codes => KeyRing::rotate(&keys, now)?,
-                KeyUse::Feeds => KeyRing::rotate_feeds(&keys, now)?,
+            let of = match of {
+                KeyUse::Codes => rotation::KeyUse::Codes,
+                KeyUse::Feeds => rotation::KeyUse::Feeds,
+                KeyUse::Directory => rotation::KeyUse::Directory,
             };
-            say(&json!({"slot": slot}))?;
+            say(&rotation::rotate(&place.settings()?, of, Clock::system().now()).await?)?;
         }
         Command::Import { file } => {
             return import::run(&place.url()?, Register::Population, &file).await;

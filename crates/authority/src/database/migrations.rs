@@ -76,6 +76,7 @@ const STEPS: &[Step] = &[
         then: Some(facts::give_shards),
     },
     step(&[colour::TABLE_8, colour::CHANGES_8]),
+    step(&[claims::HOLDERS_9]),
 ];
 
 /// The schema that this program writes.
@@ -172,7 +173,7 @@ mod tests {
 
     /// Databases are about that have these steps behind them, each by the hash of its
     /// statements in SQLite and in PostgreSQL.
-    const RELEASED: [[&str; 2]; 7] = [
+    const RELEASED: [[&str; 2]; 8] = [
         [
             "08f852270e3c8b46b36b0d618ec4687b66587ab533524c1088e9e514f504a76b",
             "733e71f0aca96b66d4d57a1496e7c0c0fd36455743fadf02a11db68b009cd26c",
@@ -200,6 +201,10 @@ mod tests {
         [
             "3d4d6c8d317e9068c5bf50aa97262c17a0af178057a3d60385c822136f2702c0",
             "2b41be97a8b2bc049ae58a1a6573d2f74421d277dbb7ce14ce823fcd50689566",
+        ],
+        [
+            "505702ee858d1b8e408b01185fc380fcdedde4efe795afc88a0d16b99754b653",
+            "a2e246f77257bccb6ff0ea42124a958ffc8ba17410143fef5c822c47b51ca574",
         ],
     ];
 

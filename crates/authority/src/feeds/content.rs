@@ -41,6 +41,14 @@ impl<'a> Wanted<'a> {
         }
     }
 
+    /// Whether the directory is not under an earlier key than what is published: a process that
+    /// was not started anew after a rotation would take desks back.
+    pub(super) fn check_key(&self, last: &Content) -> Result<(), PublishError> {
+        let have = last.directory.last().key_generation;
+        let got = self.directory.key_generation;
+        if got < have { Err(PublishError::DirectoryKey { have, got }) } else { Ok(()) }
+    }
+
     /// Whether deltas can lead here from what is published.
     pub(super) fn may_follow(&self, last: &Content) -> bool {
         last.status.may_become(&self.status) && last.directory.may_become(&self.directory)

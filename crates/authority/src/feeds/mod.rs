@@ -56,6 +56,14 @@ pub enum PublishError {
         /// The sequence that was given.
         got: u32,
     },
+    /// What is published is under a later directory key than this process has. Start it anew.
+    #[error("directory key {got} is older than {have}, under which the directory is published")]
+    DirectoryKey {
+        /// The key that is published under.
+        have: u32,
+        /// The key that was given.
+        got: u32,
+    },
     /// The next publication would be due before this one. Give a later time.
     #[error("the next publication must be due after this one")]
     NextDue,
@@ -175,6 +183,9 @@ impl Publisher {
             return Err(PublishError::NextDue);
         }
         let wanted = Wanted::new(input);
+        if let Last::State(last) = &self.last {
+            wanted.check_key(&last.content)?;
+        }
         let mut maker = Maker::new(self.issuer, keys);
         let content = match &self.last {
             Last::State(last) if wanted.may_follow(&last.content) => {

@@ -203,6 +203,11 @@ impl<W: Whole> Stepped<W> {
         }
     }
 
+    /// The state that is published.
+    pub(super) fn last(&self) -> &W {
+        &self.now
+    }
+
     /// The files of the feed as they are now.
     pub(super) fn files(&self) -> &FileList {
         &self.files

@@ -318,6 +318,14 @@ fn what_no_delta_can_lead_to_begins_a_new_epoch() {
     let third = scene.publish().unwrap().head.feeds.status;
     assert_eq!(scene.visit(), ["status-0-1", "directory-0-1"]);
     assert!(first.epoch < second.epoch && second.epoch < third.epoch);
+
+    // A process that was not started anew has the directory key of before.
+    scene.key_generation = 1;
+    let refused = scene.publish();
+    assert!(matches!(refused, Err(PublishError::DirectoryKey { have: 2, got: 1 })), "{refused:?}");
+    scene.visit();
+    scene.key_generation = 2;
+    assert_eq!(scene.publish().unwrap().head.feeds.status.epoch, third.epoch);
 }
 
 #[test]

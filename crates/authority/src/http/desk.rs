@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use yanma_protocol::entries::{ENTRIES_PATH, EntriesResponse, EntryUpload};
-use yanma_protocol::stations::{ENROL_PATH, EnrolRequest, EnrolResponse};
+use yanma_protocol::stations::{
+    DIRECTORY_KEYS_PATH, DirectoryKeys, ENROL_PATH, EnrolRequest, EnrolResponse,
+};
 use yanma_protocol::{ErrorCode, Secret};
 
 use super::answers::Json;
@@ -28,10 +30,21 @@ pub(super) fn routes() -> Routes {
             .limited(Rates::default().enrol_address, "network address")
             .stands_for(Service::Access)
     });
+    let keys = Routes::new(Tag::Stations).get(
+        DIRECTORY_KEYS_PATH,
+        directory_keys,
+        "The keys under which documents are hashed",
+        |it| {
+            it.says(
+                "For a desk that has fetched a directory under another key than it has. Whoever \
+                 has a key can try numbers against the directory under it.",
+            )
+        },
+    );
     let entries = Routes::new(Tag::Entries).post(ENTRIES_PATH, take_in, "Upload entries", |it| {
         it.says("Idempotent by the entries' ids: after a broken connection send the same again.")
     });
-    enrolling.merge(entries)
+    enrolling.merge(keys).merge(entries)
 }
 
 async fn enrol(
@@ -53,8 +66,15 @@ async fn enrol(
         issuer: authority.issuer(),
         code_host: authority.settings.code_host.as_str().to_owned(),
         root_key: authority.keys.root_public()?,
-        directory_key: Secret::new(authority.keys.directory().to_hex()),
+        directory_keys: authority.keys.directory_keys(now),
     }))
+}
+
+async fn directory_keys(State(authority): App, Desk(station): Desk) -> Json<DirectoryKeys> {
+    let keys = authority.keys.directory_keys(authority.clock.now());
+    let generation = keys.directory_key_generation;
+    tracing::info!(station = %station.id, generation, "a desk was given the directory keys");
+    Json(keys)
 }
 
 async fn take_in(

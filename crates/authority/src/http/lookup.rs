@@ -43,7 +43,7 @@ pub(super) fn routes() -> Routes {
         })
         .get(VERIFY_PATH, one, "Ask about one code or document", |it| {
             it.says(
-                "`?code=`, or `?document_type=&hash=&basis=`. An address is written into more \
+                "`?code=`, or `?document_type=&hash=&basis=&key=`. An address is written into more \
                  logs than a body: prefer `POST` for a code.",
             )
             .limited(rate, whom)

@@ -1,3 +1,5 @@
+use std::fs;
+
 use jiff::ToSpan;
 
 use super::*;
@@ -52,6 +54,81 @@ fn another_key_for_feeds_takes_the_place_of_the_one_before_at_once() {
     assert_eq!(last.root_public().unwrap(), first.root_public().unwrap());
     assert_eq!(last.code_slot(), first.code_slot());
     assert!(!folder.path().join("feeds.json.new").exists());
+}
+
+/// The directory key by the seed that is in codes, and in force, at hours after a first rotation
+/// and a second one twelve hours later.
+#[test]
+fn directory_keys_come_into_codes_when_every_desk_may_have_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut now: Timestamp = "2020-07-01T00:00:00Z".parse().unwrap();
+    KeyRing::make(folder.path(), now).unwrap();
+    let load = || KeyRing::load(folder.path()).unwrap();
+    let of = |keys: &KeyRing| keys.directory().to_hex();
+    let first = of(&load());
+    assert_eq!(load().directory_for_codes(now).to_hex(), first, "there is no other");
+    now += (24 * 30).hours();
+    assert_eq!(KeyRing::rotate_directory(folder.path(), now).unwrap(), 2);
+    let second = of(&load());
+    assert_eq!(KeyRing::rotate_directory(folder.path(), now + 12.hours()).unwrap(), 3);
+    let keys = load();
+    let third = of(&keys);
+    assert_eq!(keys.directory_generation(), 3);
+    assert_eq!(keys.rotations(), 0, "the trust list does not name it");
+    for (hours, expect) in
+        [(-200, &first), (0, &first), (47, &first), (48, &second), (59, &second), (60, &third)]
+    {
+        let got = keys.directory_for_codes(now + hours.hours()).to_hex();
+        assert_eq!(&got, expect, "after {hours} hours");
+    }
+
+    // Desks are given the keys of before for as long as a code may carry a hash under them.
+    let given = |days: i64| {
+        let keys = keys.directory_keys(now + (24 * days).hours());
+        keys.check().unwrap();
+        assert_eq!((keys.directory_key.reveal(), keys.directory_key_generation), (&*third, 3));
+        let earlier = keys.earlier_directory_keys.iter();
+        earlier.map(|key| (key.generation, key.key.reveal().to_owned())).collect::<Vec<_>>()
+    };
+    let both = [(1, first.clone()), (2, second.clone())];
+    assert_eq!(given(0), both);
+    assert_eq!(given(130), both);
+    assert_eq!(given(131), both[1..], "two days, and the 129 of the longest code");
+    assert_eq!(given(132), []);
+    now += (24 * 140).hours();
+    assert_eq!(KeyRing::rotate_directory(folder.path(), now).unwrap(), 4);
+    let text = fs::read_to_string(folder.path().join("directory-earlier.json")).unwrap();
+    assert!(!text.contains(&first) && text.contains(&third), "what nobody needs is forgotten");
+}
+
+#[cfg(unix)]
+#[test]
+fn earlier_directory_keys_are_secrets_too() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    KeyRing::make(folder.path(), now()).unwrap();
+    KeyRing::rotate_directory(folder.path(), now()).unwrap();
+    let path = folder.path().join("directory-earlier.json");
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    assert!(matches!(KeyRing::load(folder.path()), Err(KeyError::Open(of)) if of == path));
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::write(&path, "[{}]").unwrap();
+    assert!(matches!(KeyRing::load(folder.path()), Err(KeyError::Damaged(of)) if of == path));
+}
+
+#[test]
+fn a_rotation_of_the_directory_key_that_was_broken_off_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    KeyRing::make(folder.path(), now()).unwrap();
+    let before = KeyRing::load(folder.path()).unwrap();
+    let kept = fs::read(Use::Directory.file(folder.path())).unwrap();
+    KeyRing::rotate_directory(folder.path(), now()).unwrap();
+    // The power went before the last rename.
+    fs::write(Use::Directory.file(folder.path()), kept).unwrap();
+    let after = KeyRing::load(folder.path()).unwrap();
+    assert_eq!(after.directory_keys(now()), before.directory_keys(now()));
+    assert_eq!(KeyRing::rotate_directory(folder.path(), now()).unwrap(), 2);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, RwLock};
 
 use tokio::sync::watch;
-use yanma_domain::document::DocumentHash;
+use yanma_domain::document::{DirectoryKey, DocumentHash};
 use yanma_domain::name::MaskedName;
 use yanma_domain::status::StatusList;
 use yanma_domain::{Colour, StatusIndex};
@@ -37,6 +37,8 @@ const NEWER_ROWS: usize = 1 << 20;
 /// The lists, shared by all requests.
 #[derive(Debug)]
 pub struct Lists {
+    /// Documents are hashed under it.
+    key: DirectoryKey,
     state: RwLock<State>,
     /// The last revision of each shard that was taken in; held while following, so that two
     /// followers do not pass each other.
@@ -78,13 +80,14 @@ pub struct Snapshot {
 }
 
 impl Lists {
-    /// Reads the lists from the database.
+    /// Reads the lists from the database; documents are hashed under `key`.
     ///
     /// # Errors
     ///
     /// [`Error::Database`], also for rows that do not fit their types.
-    pub fn load(session: &Session<'_>) -> Result<Self, Error> {
+    pub fn load(session: &Session<'_>, key: DirectoryKey) -> Result<Self, Error> {
         let lists = Self {
+            key,
             state: RwLock::new(State {
                 status: StatusList::new(0),
                 directory: Directory::default(),
@@ -96,7 +99,7 @@ impl Lists {
             changed: watch::Sender::new(0),
         };
         let mut changes = Vec::with_capacity(BATCH as usize);
-        claims::each_for_lists(session, |change| {
+        claims::each_for_lists(session, &lists.key, |change| {
             changes.push(change);
             if changes.len() >= BATCH as usize {
                 lists.take_in(changes.drain(..))?;
@@ -117,7 +120,7 @@ impl Lists {
         for (shard, newest) in issuing::revisions(session)? {
             let mut last = followed.get(&shard).copied().unwrap_or(0);
             while last < newest {
-                let changes = claims::changed_after(session, shard, last, BATCH)?;
+                let changes = claims::changed_after(session, shard, last, BATCH, &self.key)?;
                 // Rows are committed with the revision of their shard: without any, what was
                 // counted has been changed again since, and was taken in.
                 last = changes.last().map_or(newest, |(revision, _)| *revision);
@@ -253,6 +256,7 @@ mod tests {
     #[test]
     fn while_the_directory_rests_colours_go_out_and_nobody_is_forgotten() {
         let lists = Lists {
+            key: DirectoryKey::from_bytes([9; 32]),
             state: RwLock::new(State {
                 status: StatusList::new(0),
                 directory: Directory::default(),

@@ -20,9 +20,6 @@ use crate::policies;
 /// How long after the moment it is due a head may come, in seconds: the work takes its time.
 const DUE_SLACK_SECONDS: i64 = 10;
 
-/// Which directory key the hashes are made under. There has been one so far.
-const KEY_GENERATION: u32 = 1;
-
 /// How long the directory rests after it was published, for each of its rows. Merging in who is
 /// new, comparing and hashing takes some 20 ns a row (`cargo bench -p yanma-authority --bench
 /// publish`), so that this is twenty-five times as long: 10 s for a province, during which colours go
@@ -124,7 +121,7 @@ impl Press {
             let input = PublishInput {
                 status: snapshot.status,
                 directory: snapshot.directory,
-                key_generation: KEY_GENERATION,
+                key_generation: authority.keys.directory_generation(),
                 trust: &authority.trust(),
                 policies: &policies,
                 certificates: certificates.as_ref(),

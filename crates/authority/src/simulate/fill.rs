@@ -8,7 +8,6 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
-use yanma_domain::document::DirectoryKey;
 use yanma_domain::{Colour, StatusIndex};
 use yanma_protocol::claims::ClaimGroup;
 use yanma_protocol::facts::FactKind;
@@ -77,7 +76,8 @@ pub async fn fill(
         let problem = FieldProblem::Count { min: 1, max: MOST_FILLED as usize };
         return Err(FieldError::new("holders", problem).into());
     }
-    let keys = KeyRing::load(&settings.keys())?;
+    // A database that no server could open is not worth filling.
+    KeyRing::load(&settings.keys())?;
     let province = Province::new(holders, u64::from(seed))?;
     let database = Database::open(&settings.database)?;
     let password = accounts::Passwords::new(settings.password_cost)?.of_nobody();
@@ -86,7 +86,6 @@ pub async fn fill(
         database.write(move |change| colour::put_in_force(change, wanted.as_ref(), now)).await?;
     let filler = Filler {
         province,
-        directory_key: keys.directory().clone(),
         shard_key: database.read(ShardKey::read).await?,
         rules: in_force,
         password,
@@ -146,7 +145,6 @@ fn begin(change: &Change<'_>, holders: u32, seed: u32) -> Result<u32, Error> {
 /// What a fill needs beside the database.
 struct Filler {
     province: Province,
-    directory_key: DirectoryKey,
     shard_key: ShardKey,
     rules: InForce,
     /// The hash of a password that nobody knows.
@@ -184,7 +182,6 @@ impl Batch {
                     "status_index",
                     "person",
                     "account",
-                    "document_hash",
                     "colour",
                     "colour_since",
                     "next_change_at",
@@ -236,8 +233,8 @@ impl Batch {
     }
 }
 
-/// Somebody, the shard of their document, and the directory's hash of it.
-type Prepared = (Somebody, Shard, u64);
+/// Somebody, and the shard of their document.
+type Prepared = (Somebody, Shard);
 
 impl Filler {
     /// Makes up the people of a batch, aside.
@@ -249,9 +246,8 @@ impl Filler {
                 .map(|place| {
                     let somebody = filler.province.at(place);
                     let somebody = somebody.ok_or(Error::Damaged("simulated person"))?;
-                    let hash = filler.directory_key.hash(&somebody.document).as_u64();
                     let shard = filler.shard_key.shard_of(&somebody.document);
-                    Ok((somebody, shard, hash))
+                    Ok((somebody, shard))
                 })
                 .collect()
         })
@@ -266,7 +262,7 @@ impl Filler {
     ) -> Result<(), Error> {
         let reporter = clerks::command_line(change, now)?.id;
         let mut counts: BTreeMap<Shard, u32> = BTreeMap::new();
-        for (_, shard, _) in people {
+        for (_, shard) in people {
             *counts.entry(*shard).or_default() += 1;
         }
         let (mut serials, permutation) = issuing::next_serials(change, &counts)?;
@@ -279,7 +275,7 @@ impl Filler {
         let mut shown = 0;
         let mut household = Household::default();
         let today = now.to_zoned(TimeZone::UTC).date();
-        for (place, (somebody, shard, hash)) in (first..).zip(people) {
+        for (place, (somebody, shard)) in (first..).zip(people) {
             person += 1;
             let relation =
                 if place == first { None } else { household.take_in(somebody.born, today) };
@@ -310,7 +306,6 @@ impl Filler {
                 index.0.to_value(),
                 person.to_value(),
                 account.to_value(),
-                i64::from_ne_bytes(hash.to_ne_bytes()).to_value(),
                 colour.bits().to_value(),
                 ms(now).to_value(),
                 next_change.map(ms).to_value(),

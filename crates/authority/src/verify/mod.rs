@@ -131,6 +131,10 @@ fn look_up(
 ) -> Result<(Outcome, Option<MaskedName>), Error> {
     let (issuer, lists) = (authority.issuer(), &authority.lists);
     let holder = match item {
+        // Hashed under another key it would seem to be nobody's.
+        VerifyItem::Document(document) if document.key != authority.keys.directory_generation() => {
+            return Ok((Outcome::Unchecked, None));
+        }
         VerifyItem::Document(document) => lists.of_document(document.hash)?,
         VerifyItem::Code(text) => match held(text.reveal(), authority, trust) {
             Ok((of, index)) if of == issuer => lists.at(index)?,

@@ -8,6 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use hmac::{Hmac, Mac};
+use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Sha256;
 
@@ -35,6 +36,10 @@ pub struct HexError {
 pub struct DirectoryKey([u8; 32]);
 
 impl DirectoryKey {
+    /// So long after another key was made, codes still carry hashes under the one before it: a
+    /// desk that was not heard of for this time refers what is green anyway.
+    pub const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
+
     /// A key from its bytes. They should come from a random source.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {

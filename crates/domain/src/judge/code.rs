@@ -27,6 +27,7 @@ impl Judgement<'_> {
                     holder: Some((body.key.issuer, body.index)),
                     document_type: body.document_type,
                     hash: Some(body.document),
+                    earlier: Vec::new(),
                     name: Some(body.name.clone()),
                     masked: None,
                     marks: Marks::default(),

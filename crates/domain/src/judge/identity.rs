@@ -1,6 +1,7 @@
 //! Whether everything that was presented belongs to one person.
 
 use super::{Judgement, Person};
+use crate::encounter::Hashed;
 use crate::reason::Reason;
 use crate::verdict::{Check, Decision, Outcome};
 
@@ -17,6 +18,8 @@ impl Judgement<'_> {
     pub(super) fn check_identity(&mut self) {
         let (codes, documents): (Vec<_>, Vec<_>) =
             self.persons.iter().partition(|person| person.is_code);
+        let hashed = self.view.hashed;
+        let compare = |code: &Person, document: &Person| compare(code, document, hashed);
         let pairs = || codes.iter().flat_map(|code| documents.iter().map(move |d| (*code, *d)));
         let any = |found: Match| pairs().any(|(code, document)| compare(code, document) == found);
         let (same, different) = (any(Match::Same), any(Match::Different));
@@ -66,12 +69,16 @@ impl Judgement<'_> {
 }
 
 /// A holder may have several documents: only the same kind, or the directory, can tell.
-fn compare(code: &Person, document: &Person) -> Match {
-    if code.hash.is_some() && code.hash == document.hash {
+fn compare(code: &Person, document: &Person, hashed: Option<Hashed>) -> Match {
+    let mut hashes = document.hash.iter().chain(&document.earlier);
+    if code.hash.is_some_and(|hash| hashes.any(|other| *other == hash)) {
         return Match::Same;
     }
     match (code.holder, document.holder) {
         (Some(one), Some(other)) if one == other => Match::Same,
+        // Made under a key that the desk does not have: another hash is no other person, and
+        // a code on paper has a place of its own in the list.
+        _ if hashed.is_some_and(|hashed| !is_comparable(code, hashed)) => Match::CannotTell,
         (Some((issuer, _)), Some((other, _))) if issuer == other => Match::Different,
         // Each issuer hashes under a key of its own, so the hashes of two say nothing.
         (Some(_), Some(_)) => Match::CannotTell,
@@ -80,6 +87,13 @@ fn compare(code: &Person, document: &Person) -> Match {
         }
         _ => Match::CannotTell,
     }
+}
+
+/// Whether the hash in a code is under one of the keys that the desk's documents are hashed
+/// under.
+fn is_comparable(code: &Person, hashed: Hashed) -> bool {
+    let Some(((issuer, _), (_, signed_at))) = code.holder.zip(code.at_issue) else { return true };
+    issuer == hashed.issuer && hashed.until.is_none_or(|until| signed_at <= until)
 }
 
 /// Two codes, or two documents, of different holders.

@@ -60,6 +60,8 @@ struct Person {
     holder: Option<(IssuerId, StatusIndex)>,
     document_type: DocumentType,
     hash: Option<DocumentHash>,
+    /// The hashes of a document under the keys before.
+    earlier: Vec<DocumentHash>,
     name: Option<MaskedName>,
     masked: Option<String>,
     /// Whom a document is about.
@@ -148,6 +150,7 @@ impl<'a> Judgement<'a> {
             holder: fact.and_then(|fact| fact.holder),
             document_type: document.document_type,
             hash: document.hash,
+            earlier: document.earlier.clone(),
             name: document.name.clone(),
             masked: Some(document.masked.clone()),
             marks: document.marks,

@@ -18,6 +18,7 @@ use crate::trust::{Issuer, PublicKey, Purpose, TrustList, TrustedKey, Words};
 use crate::verdict::{ClockState, Decision, FeedPosition};
 
 mod certificates;
+mod hashed;
 mod national;
 
 const INDEX: StatusIndex = StatusIndex(41);
@@ -143,6 +144,7 @@ fn good_day() -> Case {
                 as_of: ago(60),
             },
         ],
+        hashed: None,
     };
     Case {
         body,

@@ -154,6 +154,7 @@ fn card() -> impl Strategy<Value = PresentedDocument> {
         PresentedDocument {
             document_type,
             hash: hashed.then_some(hash),
+            earlier: Vec::new(),
             masked: "****".to_owned(),
             name: None,
             old_number,
@@ -244,6 +245,7 @@ pub(crate) fn view() -> impl Strategy<Value = View> {
         trust: known.then(|| trust([35, 0].into_iter(), 1..2)),
         colours,
         documents,
+        hashed: None,
     })
 }
 

@@ -80,7 +80,10 @@ fn answers_have_this_json() {
         "site": {"id": "site-1", "name": {"zh": "医院", "en": "Hospital"}},
         "scene": "hospital", "issuer": 35, "code_host": "YANMA.EXAMPLE",
         "root_key": "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8",
-        "directory_key": "00".repeat(32)
+        "directory_key": "00".repeat(32), "directory_key_generation": 2,
+        "earlier_directory_keys": [
+            {"generation": 1, "key": "01".repeat(32), "until": "2020-07-01T08:00:00Z"}
+        ]
     }));
     check_answer::<EnrolmentResponse>(
         &json!({"enrolment_code": "ABCD-EFGH", "expires_at": "2020-07-01T08:00:00Z"}),

@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use yanma_protocol::entries::{EntriesRequest, EntriesResponse};
-use yanma_protocol::stations::{EnrolRequest, EnrolResponse};
+use yanma_protocol::stations::{DirectoryKeys, EnrolRequest, EnrolResponse};
 use yanma_protocol::verify::{VerifyRequest, VerifyResponse};
 
 use super::{Authority, AuthorityError, MAX_HEAD_BYTES, Pending, Take};
@@ -54,6 +54,11 @@ impl Authority for Folder {
         let path = self.0.join(FILES_NAME).join(name);
         // A piece is read while nothing else is waited for; a slow stick holds up only this.
         Box::pin(async move { read_from(&path, from, limit, take) })
+    }
+
+    fn directory_keys(&self) -> Pending<'_, DirectoryKeys> {
+        // A secret is on no stick.
+        Box::pin(async { Err(AuthorityError::NoSuchFile) })
     }
 
     fn verify<'a>(&'a self, _request: &'a VerifyRequest) -> Pending<'a, VerifyResponse> {

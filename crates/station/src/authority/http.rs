@@ -9,7 +9,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use yanma_protocol::entries::{ENTRIES_PATH, EntriesRequest, EntriesResponse};
 use yanma_protocol::head::{FILES_PATH, HEAD_PATH};
-use yanma_protocol::stations::{ENROL_PATH, EnrolRequest, EnrolResponse, LIST_HEADER, ListState};
+use yanma_protocol::stations::{
+    DIRECTORY_KEYS_PATH, DirectoryKeys, ENROL_PATH, EnrolRequest, EnrolResponse, LIST_HEADER,
+    ListState,
+};
 use yanma_protocol::verify::{VERIFY_PATH, VerifyRequest, VerifyResponse};
 use yanma_protocol::{
     ApiError, Digest, ErrorCode, MAX_BODY_BYTES, Secret, VERSION, VERSION_HEADER, json,
@@ -182,6 +185,14 @@ impl Authority for HttpAuthority {
                 at += piece.len() as u64;
             }
             Ok(())
+        })
+    }
+
+    fn directory_keys(&self) -> Pending<'_, DirectoryKeys> {
+        Box::pin(async move {
+            let limit = MAX_BODY_BYTES as u64;
+            let bytes = self.get(DIRECTORY_KEYS_PATH, ANSWER_TIMEOUT, limit).await?;
+            json::read_answer(&bytes).ok_or(AuthorityError::NotTheAuthority { status: 200 })
         })
     }
 

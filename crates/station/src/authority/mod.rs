@@ -9,7 +9,7 @@ use std::pin::Pin;
 
 use yanma_protocol::ApiError;
 use yanma_protocol::entries::{EntriesRequest, EntriesResponse};
-use yanma_protocol::stations::{EnrolRequest, EnrolResponse, ListState};
+use yanma_protocol::stations::{DirectoryKeys, EnrolRequest, EnrolResponse, ListState};
 use yanma_protocol::verify::{VerifyRequest, VerifyResponse};
 
 pub use folder::Folder;
@@ -54,6 +54,8 @@ pub trait Authority: Send + Sync {
             if take(0, &bytes) { Ok(()) } else { Err(AuthorityError::NotKept) }
         })
     }
+    /// The keys under which documents are hashed now.
+    fn directory_keys(&self) -> Pending<'_, DirectoryKeys>;
     /// What the authority knows now.
     fn verify<'a>(&'a self, request: &'a VerifyRequest) -> Pending<'a, VerifyResponse>;
     /// Takes entries in; what it answers for is durable there.

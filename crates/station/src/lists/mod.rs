@@ -13,7 +13,7 @@ use uuid::Uuid;
 use yanma_domain::document::{DocumentNumber, DocumentType};
 use yanma_domain::encounter::Presented;
 use yanma_domain::verdict::{Decision, Verdict};
-use yanma_store::{FoundAhead, ListRow, ListedRow};
+use yanma_store::{FoundAhead, ListRow, ListedRow, StoreError};
 
 pub use self::read::{LARGEST, ListError, MOST_PEOPLE, RowProblem};
 use crate::check::{Checked, new_id};
@@ -73,7 +73,7 @@ impl Desk {
             return Err(DeskError::bad_field("name"));
         }
         let read = read::read(bytes)?;
-        let key = self.enrolment().and_then(|enrolment| enrolment.directory_key());
+        let (key, _) = self.directory_keys();
         let mut seen: HashMap<(DocumentType, String), u32> = HashMap::new();
         let mut twice = 0;
         let people: Vec<_> = read
@@ -258,15 +258,13 @@ impl Desk {
             return Ok(Expectation::NoList);
         }
         let mut came_before = None;
-        for hash in hashes(receipt) {
-            for (list, one) in self.store.expected(hash, today)? {
-                let list = lists.iter().find(|(known, _)| *known == list);
-                let name = list.map(|(_, name)| name.clone()).unwrap_or_default();
-                if one.arrived_at.is_none() {
-                    return Ok(Expectation::Expected(name, Box::new(one)));
-                }
-                came_before.get_or_insert(Expectation::CameBefore(name, Box::new(one)));
+        for (list, one) in self.lines_of(receipt, today)? {
+            let list = lists.iter().find(|(known, _)| *known == list);
+            let name = list.map(|(_, name)| name.clone()).unwrap_or_default();
+            if one.arrived_at.is_none() {
+                return Ok(Expectation::Expected(name, Box::new(one)));
             }
+            came_before.get_or_insert(Expectation::CameBefore(name, Box::new(one)));
         }
         Ok(came_before.unwrap_or(Expectation::WalkIn))
     }
@@ -276,16 +274,38 @@ impl Desk {
     pub(crate) fn note_arrival(&self, receipt: &Receipt, entry: Uuid) {
         let at = self.now();
         let today = at.to_zoned(TimeZone::system()).date();
-        for hash in hashes(receipt) {
-            let noted = self.store.expected(hash, today).and_then(|lines| {
-                lines.iter().try_for_each(|(list, one)| {
-                    self.store.set_arrived(*list, one.line, entry, at).map(|_| ())
-                })
-            });
-            if let Err(error) = noted {
-                tracing::error!(%error, "an arrival could not be noted on its list");
+        let noted = self.lines_of(receipt, today).and_then(|lines| {
+            lines.iter().try_for_each(|(list, one)| {
+                self.store.set_arrived(*list, one.line, entry, at).map(|_| ())
+            })
+        });
+        if let Err(error) = noted {
+            tracing::error!(%error, "an arrival could not be noted on its list");
+        }
+    }
+
+    /// The lines of a day's lists that are about the people of an encounter, each with its list.
+    fn lines_of(&self, receipt: &Receipt, day: Date) -> Result<Vec<(Uuid, ListedRow)>, StoreError> {
+        let hashes = hashes(receipt);
+        let mut lines = Vec::new();
+        for hash in &hashes {
+            lines.extend(self.store.expected(*hash, day)?);
+        }
+        let (key, earlier) = self.directory_keys();
+        if !lines.is_empty() || earlier.is_empty() || hashes.is_empty() {
+            return Ok(lines);
+        }
+        // The list was taken in under one directory key, and the code made under another.
+        let keys: Vec<_> = key.into_iter().chain(earlier).collect();
+        for (list, _) in self.store.lists_on(day)? {
+            for one in self.store.listed(list)? {
+                let Some(number) = number_of(&one) else { continue };
+                if keys.iter().any(|key| hashes.contains(&key.hash(&number).as_u64())) {
+                    lines.push((list, one));
+                }
             }
         }
+        Ok(lines)
     }
 }
 
@@ -325,10 +345,12 @@ fn reading_of(one: &ListedRow) -> Option<Reading> {
 fn hashes(receipt: &Receipt) -> Vec<u64> {
     let presented = receipt.encounter.presented.iter();
     let mut hashes: Vec<_> = presented
-        .filter_map(|presented| match presented {
-            Presented::Code(code) if receipt.view.vouches_for(code) => Some(code.body().document),
-            Presented::Document(document) => document.hash,
-            _ => None,
+        .flat_map(|presented| match presented {
+            Presented::Code(code) if receipt.view.vouches_for(code) => vec![code.body().document],
+            Presented::Document(document) => {
+                document.hash.iter().chain(&document.earlier).copied().collect()
+            }
+            _ => Vec::new(),
         })
         .map(|hash| hash.as_u64())
         .collect();

@@ -9,13 +9,17 @@ use yanma_protocol::envelope::{self, FileKind, Keys, VerifiedFile};
 use yanma_protocol::file_name::FeedName;
 use yanma_protocol::head::{FileList, FileRef, Head};
 use yanma_protocol::policy_file::PolicyFile;
+use yanma_protocol::stations::DirectoryKeys;
 use yanma_protocol::status_file::{StatusDelta, StatusSnapshot};
 use yanma_protocol::{Digest, FeedError};
 use yanma_store::{FeedName as StoredFeed, FeedState, FeedWrite, HeadMark, Store};
 
-use super::directory::NextDirectory;
+use super::directory::{NextDirectory, Wanted};
+use super::part::Part;
 use super::status::{self, Step};
 use super::{Fetched, SyncError};
+use crate::desk::ENROLMENT_KEY;
+use crate::enrolment::Enrolment;
 use crate::error::DeskError;
 use crate::knowledge::{Knowledge, KnownDirectory, KnownList};
 
@@ -28,16 +32,48 @@ pub(super) struct Next<'a> {
     /// How the status list is reached from the one in force, when it is by deltas alone.
     step: Option<Step>,
     directory: Option<NextDirectory>,
+    /// The directory that the head names is under a key that could not be had.
+    pub(super) lacks_key: Option<u32>,
+    enrolment: &'a Enrolment,
+    /// The keys to come, with the directory.
+    keys: Option<DirectoryKeys>,
+}
+
+/// What is to be put in force at once.
+pub(super) struct Written {
+    pub(super) knowledge: Knowledge,
+    /// The enrolment with other directory keys.
+    pub(super) enrolment: Option<Enrolment>,
 }
 
 impl<'a> Next<'a> {
-    pub(super) fn new(known: &Knowledge, head: &'a Head, trust: TrustList) -> Self {
+    pub(super) fn new(
+        known: &Knowledge,
+        head: &'a Head,
+        trust: TrustList,
+        enrolment: &'a Enrolment,
+    ) -> Self {
         let known = Knowledge {
             head_number: head.number,
             head_issued_at: Some(head.issued_at),
             ..known.clone()
         };
-        Self { head, trust, known, changed: Vec::new(), step: None, directory: None }
+        Self {
+            head,
+            trust,
+            known,
+            changed: Vec::new(),
+            step: None,
+            directory: None,
+            lacks_key: None,
+            enrolment,
+            keys: None,
+        }
+    }
+
+    /// Whether documents are hashed under another key from then on.
+    pub(super) fn changes_key(&self) -> bool {
+        self.keys.is_some()
     }
 
     /// Brings one feed to the state that the head names: by the shortest way first, and
@@ -116,9 +152,7 @@ impl<'a> Next<'a> {
             FeedName::Policy => self.take_policy(list, &files).map_err(at),
             FeedName::Status => self.take_status(list, have, &files).map_err(at),
             FeedName::Directory => {
-                let keys = Keys::Trusted(&self.trust, self.head.issued_at);
-                let issuer = self.head.issuer;
-                let next = NextDirectory::build(store, issuer, list, have, part, &files, keys)?;
+                let next = self.build_directory(list, have, part, &files, fetched, store).await?;
                 let (position, as_of) = (list.position(), self.head.issued_at);
                 self.known.directory = Some(KnownDirectory { position, as_of });
                 self.directory = Some(next);
@@ -126,6 +160,31 @@ impl<'a> Next<'a> {
                 Ok(())
             }
         }
+    }
+
+    /// Builds the directory. A snapshot under another key than the desk's is one after a
+    /// rotation: the authority is asked for the key, and both come into force together.
+    async fn build_directory(
+        &mut self,
+        list: &FileList,
+        have: Option<FeedPosition>,
+        part: Option<Part>,
+        deltas: &[Vec<u8>],
+        fetched: &mut Fetched,
+        store: &Store,
+    ) -> Result<NextDirectory, DeskError> {
+        let keys = Keys::Trusted(&self.trust, self.head.issued_at);
+        let generation = self.enrolment.directory_key_generation();
+        let wanted = Wanted { issuer: self.head.issuer, list, have, keys, generation };
+        let built = NextDirectory::build(store, wanted, part.as_ref(), deltas);
+        let Err(DeskError::Feed(SyncError::DirectoryKey { generation })) = built else {
+            return built;
+        };
+        let keys = fetched.directory_keys(generation).await?;
+        let wanted = Wanted { generation, ..wanted };
+        let next = NextDirectory::build(store, wanted, part.as_ref(), deltas)?;
+        self.keys = Some(keys);
+        Ok(next)
     }
 
     /// The trust list was fetched and verified already, to verify the head with.
@@ -241,11 +300,11 @@ impl<'a> Next<'a> {
 
     /// Writes the new state in one transaction, and gives it to be put in force. A head
     /// that only confirms is written too: the age of the data must survive a restart.
-    pub(super) fn write(mut self, store: &Store, before: u64) -> Result<Knowledge, DeskError> {
+    pub(super) fn write(mut self, store: &Store, before: u64) -> Result<Written, DeskError> {
         let issuer = self.head.issuer;
         let as_of = self.head.issued_at;
         if store.is_read_only() || (self.head.number == before && self.changed.is_empty()) {
-            return Ok(self.known);
+            return Ok(Written { knowledge: self.known, enrolment: None });
         }
         let state = |list: &FileList| FeedState {
             epoch: list.epoch,
@@ -271,11 +330,18 @@ impl<'a> Next<'a> {
             each_policy.push((policy, json(serde_json::to_vec(policy))?));
         }
         let mark = HeadMark { number: self.head.number, issued_at: as_of };
+        let enrolment = self.keys.take().map(|keys| self.enrolment.with_keys(keys));
+        let value = enrolment.as_ref().map(serde_json::to_string).transpose();
+        let value = value.map_err(|_| DeskError::UnknownForm)?;
         let mut directory_change = None;
         let mut writes = vec![FeedWrite::Head { issuer, mark }];
         let whole = |feed, list, blob| FeedWrite::Whole { issuer, feed, state: state(list), blob };
         for feed in FeedName::ALL {
             let stored = stored_feed(feed);
+            if feed == FeedName::Directory && self.lacks_key.is_some() {
+                // Nothing vouches for what is at hand: it goes on to age.
+                continue;
+            }
             if !self.changed.contains(&feed) {
                 writes.push(FeedWrite::Confirmed { issuer, feed: stored, as_of });
                 continue;
@@ -314,8 +380,11 @@ impl<'a> Next<'a> {
         if let Some(change) = &directory_change {
             writes.push(change.as_write(issuer, state(&feeds.directory)));
         }
+        let setting =
+            value.as_deref().map(|value| FeedWrite::Setting { key: ENROLMENT_KEY, value });
+        writes.extend(setting);
         store.apply_feeds(writes)?;
-        Ok(self.known)
+        Ok(Written { knowledge: self.known, enrolment })
     }
 }
 

@@ -31,6 +31,18 @@ pub(super) struct NextDirectory {
     change: Option<Change>,
 }
 
+/// Which directory is to be built.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) issuer: IssuerId,
+    pub(super) list: &'a FileList,
+    pub(super) have: Option<FeedPosition>,
+    /// Who may have signed it.
+    pub(super) keys: Keys<'a>,
+    /// The directory key that the desk has for it.
+    pub(super) generation: u32,
+}
+
 /// Changes as the store takes them.
 pub(super) struct Change {
     from: FeedPosition,
@@ -55,18 +67,21 @@ impl NextDirectory {
     /// Builds what `files` lead to, beside the directory in force.
     pub(super) fn build(
         store: &Store,
-        issuer: IssuerId,
-        list: &FileList,
-        have: Option<FeedPosition>,
-        snapshot: Option<Part>,
+        wanted: Wanted<'_>,
+        snapshot: Option<&Part>,
         deltas: &[Vec<u8>],
-        keys: Keys<'_>,
     ) -> Result<Self, DeskError> {
+        let Wanted { issuer, list, have, keys, .. } = wanted;
         let base = match snapshot {
             Some(part) => {
-                let packed = pack(store, &part, list, issuer, keys);
-                // A full disk does not make the file another one: it is not fetched again.
-                if !matches!(packed, Err(DeskError::Store(_))) {
+                let packed = pack(store, part, wanted);
+                // Neither a full disk nor a missing key makes the file another one: it is not
+                // fetched again.
+                let keep = matches!(
+                    packed,
+                    Err(DeskError::Store(_) | DeskError::Feed(SyncError::DirectoryKey { .. }))
+                );
+                if !keep {
                     part.remove();
                 }
                 Some(packed?)
@@ -158,10 +173,9 @@ impl NextDirectory {
 fn pack(
     store: &Store,
     part: &Part,
-    list: &FileList,
-    issuer: IssuerId,
-    keys: Keys<'_>,
+    wanted: Wanted<'_>,
 ) -> Result<(PackedBase, FeedState), DeskError> {
+    let Wanted { issuer, list, keys, .. } = wanted;
     let file = part.open(FileKind::DirectorySnapshot, issuer, keys).map_err(refused)?;
     let stream = SnapshotStream::in_file(file, |at| part.from(at)).map_err(refused)?;
     let position = stream.position();
@@ -175,6 +189,10 @@ fn pack(
     let named = FeedPosition { sequence: list.snapshot.to, ..list.position() };
     if position != named {
         return Err(refused(FeedError::RootMismatch));
+    }
+    let generation = stream.key_generation();
+    if generation != wanted.generation {
+        return Err(SyncError::DirectoryKey { generation }.into());
     }
     let base = store.pack_directory(|packer| {
         stream.for_each(|hash, index| {

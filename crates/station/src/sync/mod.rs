@@ -22,7 +22,7 @@ use yanma_domain::trust::TrustList;
 use yanma_protocol::envelope::{self, Envelope, FileKind, Keys};
 use yanma_protocol::file_name::FeedName;
 use yanma_protocol::head::{FileRef, Head};
-use yanma_protocol::stations::ListState;
+use yanma_protocol::stations::{DirectoryKeys, ListState};
 use yanma_protocol::trust_file::TrustFile;
 use yanma_protocol::{ErrorCode, FeedError};
 
@@ -57,6 +57,14 @@ pub enum SyncError {
     /// The head is dated far in the future. Check the clock of this desk.
     #[error("the head is dated more than a day in the future; check the clock of this desk")]
     FarFuture,
+    /// The directory is under a key that this desk does not have, and could not be given: the
+    /// authority has rotated it. The desk asks for it again with every sync, and needs to
+    /// reach the authority itself for that.
+    #[error("the directory is under key {generation}, which this desk could not be given")]
+    DirectoryKey {
+        /// Which key it is.
+        generation: u32,
+    },
     /// What the store has of a feed is not what was written. It is fetched anew.
     #[error("the {} feed on this desk is damaged", .0.as_str())]
     Damaged(FeedName),
@@ -73,6 +81,9 @@ pub struct Synced {
     pub files: usize,
     /// Their bytes, the head included.
     pub bytes: u64,
+    /// The directory is under this key, which could not be had: the one at hand stays in force
+    /// and goes on to age, everything else was taken over. `None` when all was.
+    pub lacks_directory_key: Option<u32>,
 }
 
 impl Desk {
@@ -131,28 +142,59 @@ impl Desk {
     ) -> Result<Synced, DeskError> {
         let known = self.knowledge();
         let mut fetched = Fetched::from(from);
+        fetched.keys_from = self.authority().ok();
         let (_, head, trust) = self.newest(&mut fetched, enrolment, &known).await?;
-        let mut next = build::Next::new(&known, &head, trust);
-        for feed in [FeedName::Trust, FeedName::Policy, FeedName::Status, FeedName::Directory] {
+        let mut next = build::Next::new(&known, &head, trust, enrolment);
+        for feed in [FeedName::Trust, FeedName::Policy, FeedName::Status] {
             next.bring(feed, &mut fetched, self.store()).await?;
+        }
+        match next.bring(FeedName::Directory, &mut fetched, self.store()).await {
+            Err(DeskError::Feed(error @ SyncError::DirectoryKey { generation })) => {
+                tracing::warn!(%error, "the directory at hand stays in force");
+                next.lacks_key = Some(generation);
+            }
+            brought => brought?,
         }
         let synced = Synced {
             head: head.number,
             issued_at: head.issued_at,
             files: fetched.files,
             bytes: fetched.bytes,
+            lacks_directory_key: next.lacks_key,
         };
-        // What was on its way while the desk was ended, or enrolled anew, is not for it.
-        if self.enrolment().is_none_or(|now| now.token != enrolment.token) {
-            return Err(DeskError::NotEnrolled);
-        }
-        self.learn(next.write(self.store(), known.head_number)?);
+        self.put_in_force(next, enrolment, known.head_number)?;
         self.fold_status(enrolment.issuer);
         self.fold_directory(enrolment.issuer);
         if head.number > known.head_number && !self.store().is_read_only() {
             self.confirm_clock(head.issued_at, head.next_due_at)?;
         }
         Ok(synced)
+    }
+
+    /// Writes the new state, and judges by it from now on. With another directory key nobody
+    /// is judged in between: a document that was hashed under one key and looked up in the
+    /// directory of the other would seem to be unknown.
+    fn put_in_force(
+        &self,
+        next: build::Next<'_>,
+        enrolment: &Enrolment,
+        before: u64,
+    ) -> Result<(), DeskError> {
+        let alone = next.changes_key().then(|| self.change_key());
+        // What was on its way while the desk was ended, or enrolled anew, is not for it.
+        if self.enrolment().is_none_or(|now| now.token != enrolment.token) {
+            return Err(DeskError::NotEnrolled);
+        }
+        let written = next.write(self.store(), before)?;
+        if let Some(enrolment) = written.enrolment {
+            let generation = enrolment.directory_key_generation();
+            tracing::info!(generation, "documents are hashed under another key");
+            self.take_keys(enrolment);
+            self.end_encounters();
+        }
+        self.learn(written.knowledge);
+        drop(alone);
+        Ok(())
     }
 
     /// The newest head, as it came and as it reads, and the trust list that it is opened by.
@@ -186,13 +228,35 @@ impl Desk {
 /// The authority, and what was fetched from it in this sync.
 pub(crate) struct Fetched {
     authority: Arc<dyn Authority>,
+    /// Who gives directory keys: never whoever else carries the files.
+    keys_from: Option<Arc<dyn Authority>>,
     files: usize,
     bytes: u64,
 }
 
 impl Fetched {
     fn from(authority: Arc<dyn Authority>) -> Self {
-        Self { authority, files: 0, bytes: 0 }
+        Self { authority, keys_from: None, files: 0, bytes: 0 }
+    }
+
+    /// The directory keys, of which this one is in force.
+    ///
+    /// # Errors
+    /// [`SyncError::DirectoryKey`] when it cannot be had now; [`AuthorityError::Revoked`].
+    async fn directory_keys(&self, generation: u32) -> Result<DirectoryKeys, DeskError> {
+        let lacking = || DeskError::from(SyncError::DirectoryKey { generation });
+        let Some(authority) = &self.keys_from else { return Err(lacking()) };
+        match authority.directory_keys().await {
+            Ok(keys) if keys.directory_key_generation == generation && keys.check().is_ok() => {
+                Ok(keys)
+            }
+            Ok(_) => Err(lacking()),
+            Err(error @ AuthorityError::Revoked) => Err(error.into()),
+            Err(error) => {
+                tracing::warn!(%error, "the directory key could not be had");
+                Err(lacking())
+            }
+        }
     }
 
     /// A file, whole and as the head describes it. Retried once: a cut connection is
@@ -323,6 +387,11 @@ fn check_order(head: &Head, known: &Knowledge, now: Timestamp) -> Result<(), Syn
         if last.sequence == 0 {
             *last = now;
         }
+    }
+    // So may a directory whose key could not be had when the head came.
+    let [.., directory] = &mut last.positions;
+    if head.number == last.number && known.directory_is_behind() {
+        *directory = head.feeds.directory.position();
     }
     // The head that is known already may come again. The store keeps its time to the
     // microsecond only, so after a restart it is compared by that.

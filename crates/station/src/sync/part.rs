@@ -37,7 +37,7 @@ impl Part {
     }
 
     /// It was used, or is of no use.
-    pub(super) fn remove(self) {
+    pub(super) fn remove(&self) {
         remove(&self.path);
     }
 

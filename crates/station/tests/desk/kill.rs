@@ -24,7 +24,7 @@ use yanma_station::protocol::Digest;
 use yanma_station::protocol::batch::ItemOutcome;
 use yanma_station::protocol::directory_file::DirectoryRoot;
 use yanma_station::protocol::entries::{EntriesRequest, EntriesResponse, EntryResult};
-use yanma_station::protocol::stations::{EnrolRequest, EnrolResponse};
+use yanma_station::protocol::stations::{DirectoryKeys, EnrolRequest, EnrolResponse};
 use yanma_station::protocol::verify::{VerifyRequest, VerifyResponse};
 use yanma_station::store::{FeedName, FileKey, Filter, KeyFile, Keystore as _};
 use yanma_station::{Desk, Mode, StandingClock};
@@ -95,6 +95,10 @@ impl Authority for Outside {
 
     fn file<'a>(&'a self, name: &'a str, limit: u64) -> Pending<'a, Vec<u8>> {
         self.feeds.file(name, limit)
+    }
+
+    fn directory_keys(&self) -> Pending<'_, DirectoryKeys> {
+        Box::pin(async { Err(AuthorityError::Unreachable) })
     }
 
     fn verify<'a>(&'a self, _request: &'a VerifyRequest) -> Pending<'a, VerifyResponse> {

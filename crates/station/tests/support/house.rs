@@ -73,6 +73,18 @@ impl House {
         Self { folder, clock, province, desk: Arc::new(opened.desk) }
     }
 
+    /// The authority is there again for a desk that was restarted; it was enrolled all the time.
+    pub(crate) fn enrol_as_before(&self) {
+        let province: Arc<dyn Authority> = self.province.clone();
+        let enrolment = self.desk.enrolment().unwrap();
+        self.desk.enrol_with(Enrolment::clone(&enrolment), province).unwrap();
+    }
+
+    /// Another program that looks at the desk's file, and does not write.
+    pub(crate) fn looking(&self) -> Desk {
+        Desk::at(self.folder.path(), Mode::Look, self.clock.clone()).unwrap().desk
+    }
+
     pub(crate) fn show(&self, reading: Reading) -> Checked {
         self.desk.present(&[reading]).unwrap()
     }

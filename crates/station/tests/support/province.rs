@@ -4,18 +4,20 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use yanma_station::authority::{Authority, AuthorityError, Pending};
-
+use yanma_station::domain::document::DirectoryKey;
 use yanma_station::domain::trust::{PublicKey, Words};
 use yanma_station::domain::{Colour, IssuerId};
 use yanma_station::protocol::batch::ItemOutcome;
 use yanma_station::protocol::entries::{EntriesRequest, EntriesResponse, EntryResult, EntryUpload};
 use yanma_station::protocol::file_name::{FeedName, FileName};
-use yanma_station::protocol::stations::{EnrolRequest, EnrolResponse, Site};
+use yanma_station::protocol::stations::{
+    DirectoryKeys, EarlierDirectoryKey, EnrolRequest, EnrolResponse, Site,
+};
 use yanma_station::protocol::verify::{VerifyAnswer, VerifyItem, VerifyRequest, VerifyResponse};
-use yanma_station::protocol::{ApiError, ErrorCode};
+use yanma_station::protocol::{ApiError, ErrorCode, Secret};
 use yanma_station::{Clock, StandingClock};
 
 use super::publishing::Press;
@@ -68,6 +70,27 @@ pub(crate) enum Health {
     Answers(AuthorityError),
 }
 
+/// The directory key of a generation.
+pub(crate) fn directory_key(generation: u32) -> DirectoryKey {
+    DirectoryKey::from_bytes([DIRECTORY_KEY[0] + generation as u8 - 1; 32])
+}
+
+/// What a desk is given after so many rotations.
+pub(crate) fn directory_keys(generation: u32) -> DirectoryKeys {
+    let hex = |generation| Secret::new(directory_key(generation).to_hex());
+    DirectoryKeys {
+        directory_key: hex(generation),
+        directory_key_generation: generation,
+        earlier_directory_keys: (1..generation)
+            .map(|generation| EarlierDirectoryKey {
+                generation,
+                key: hex(generation),
+                until: begin() + SignedDuration::from_hours(24 * 131),
+            })
+            .collect(),
+    }
+}
+
 /// What is wrong with the heads and files that are served.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Carrier {
@@ -111,6 +134,7 @@ pub(crate) struct Asked {
     pub(crate) files: usize,
     pub(crate) verifies: usize,
     pub(crate) uploads: usize,
+    pub(crate) directory_keys: usize,
 }
 
 /// The authority of the stories.
@@ -124,6 +148,10 @@ pub(crate) struct Inner {
     pub(crate) health: Health,
     pub(crate) carrier: Carrier,
     pub(crate) desk: Desk,
+    /// Whether it is the authority itself that is reached, which alone gives directory keys.
+    pub(crate) gives_keys: bool,
+    /// Gives the keys of this generation, not those that it publishes under.
+    pub(crate) keys_of: Option<u32>,
     pub(crate) asked: Asked,
     /// Every entry that was taken in, in order.
     pub(crate) entries: Vec<EntryUpload>,
@@ -140,6 +168,8 @@ impl Province {
             health: Health::Well,
             carrier: Carrier::Honest,
             desk: Desk::Takes,
+            gives_keys: true,
+            keys_of: None,
             asked: Asked::default(),
             entries: Vec::new(),
             offered: Vec::new(),
@@ -194,7 +224,7 @@ impl Province {
             issuer: IssuerId::FUJIAN,
             code_host: "JKM.FUJIAN.GOV.CN".to_owned(),
             root_key: Signer::Root.public(),
-            directory_key: hex::encode(DIRECTORY_KEY).into(),
+            directory_keys: directory_keys(1),
         }
     }
 }
@@ -231,6 +261,9 @@ impl Inner {
                 yanma_station::domain::code::DecodedCode::from_text(text.reveal())
                     .ok()
                     .map(|code| (code.body().key.issuer, code.body().index))
+            }
+            VerifyItem::Document(document) if document.key != self.press.key_generation => {
+                return VerifyAnswer::Unchecked;
             }
             VerifyItem::Document(document) => {
                 self.press.holder_of(document.hash).map(|index| (IssuerId::FUJIAN, index))
@@ -315,6 +348,16 @@ impl Authority for Province {
 
     fn file<'a>(&'a self, name: &'a str, limit: u64) -> Pending<'a, Vec<u8>> {
         self.answer(|asked| &mut asked.files, move |inner| inner.file(name, limit))
+    }
+
+    fn directory_keys(&self) -> Pending<'_, DirectoryKeys> {
+        self.answer(
+            |asked| &mut asked.directory_keys,
+            |inner| match inner.gives_keys {
+                true => Ok(directory_keys(inner.keys_of.unwrap_or(inner.press.key_generation))),
+                false => Err(AuthorityError::Unreachable),
+            },
+        )
     }
 
     fn verify<'a>(&'a self, request: &'a VerifyRequest) -> Pending<'a, VerifyResponse> {

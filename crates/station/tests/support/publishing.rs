@@ -20,7 +20,7 @@ use yanma_station::protocol::status_file::{StatusDelta, StatusSnapshot};
 use yanma_station::protocol::trust_file::TrustFile;
 
 use super::people::{HOLDERS, PEOPLE};
-use super::province::{Signer, begin};
+use super::province::{Signer, begin, directory_key};
 
 pub(crate) const NEIGHBOUR: IssuerId = IssuerId(36);
 
@@ -33,6 +33,7 @@ pub(crate) struct Press {
     /// The state to be published next.
     list: StatusList,
     documents: BTreeMap<u64, u32>,
+    pub(crate) key_generation: u32,
     pub(crate) number: u64,
     pub(crate) feeds_signer: Signer,
     /// The slot of the feeds key after its rotation.
@@ -66,6 +67,7 @@ impl Press {
             directory: Steps { states: Vec::new() },
             list,
             documents,
+            key_generation: 1,
             number: 0,
             feeds_signer: Signer::Feeds,
             new_feeds_slot: KeySlot::new(3).unwrap(),
@@ -82,7 +84,18 @@ impl Press {
         let position = FeedPosition { epoch, sequence: 1 };
         self.status.states = vec![StatusSnapshot { position, list: self.list.clone() }];
         let rows = self.rows();
-        self.directory.states = vec![DirectorySnapshot { position, key_generation: 1, rows }];
+        self.directory.states =
+            vec![DirectorySnapshot { position, key_generation: self.key_generation, rows }];
+    }
+
+    /// Another directory key: everybody is in the directory under it, in a new epoch.
+    pub(crate) fn rotate_directory_key(&mut self) {
+        self.key_generation += 1;
+        let key = directory_key(self.key_generation);
+        let people = PEOPLE.iter();
+        self.documents =
+            people.map(|person| (key.hash(&person.document()).as_u64(), person.index)).collect();
+        self.begin_epoch(self.key_generation);
     }
 
     /// Another key for feeds takes the place of the one before: the trust list names it in the
@@ -201,7 +214,8 @@ impl Press {
         let (newest, rows) = (self.directory.newest(), self.rows());
         if newest.rows != rows {
             let position = next(newest.position);
-            self.directory.states.push(DirectorySnapshot { position, key_generation: 1, rows });
+            let key_generation = self.key_generation;
+            self.directory.states.push(DirectorySnapshot { position, key_generation, rows });
         }
     }
 

@@ -103,7 +103,7 @@ pub(super) fn samples(policy: &Value, scheme: &Value) -> Vec<(&'static str, &'st
             "/v1/verify",
             "",
             json!({"items": [{"document": {"document_type": "resident-id",
-                "hash": "0123456789abcdef", "basis": "consent"}}]}),
+                "hash": "0123456789abcdef", "basis": "consent", "key": 1}}]}),
         ),
     ];
     for from in &origins {
