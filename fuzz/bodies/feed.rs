@@ -9,13 +9,13 @@ use yanma_domain::status::StatusList;
 use yanma_domain::trust::{Issuer, PublicKey, Purpose, TrustList, TrustedKey, Words};
 use yanma_domain::verdict::FeedPosition;
 use yanma_domain::{AmberName, Colour, IssuerId, KeyId, KeySlot, StatusIndex};
-use yanma_protocol::FeedError;
 use yanma_protocol::directory_file::{DirectoryDelta, DirectoryRows, DirectorySnapshot};
 use yanma_protocol::envelope::{Envelope, FileKind, Keys, Unsigned, VerifiedFile, open};
 use yanma_protocol::head::Head;
 use yanma_protocol::policy_file::PolicyFile;
 use yanma_protocol::status_file::{StatusDelta, StatusSnapshot};
 use yanma_protocol::trust_file::TrustFile;
+use yanma_protocol::{FeedError, root_chain};
 
 /// A status list of more holders than this costs a megabyte and its hash for each input,
 /// which is bounded and slow: here such a list is cut.
@@ -25,6 +25,11 @@ static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::from_bytes(&[0x5
 
 static PUBLIC: LazyLock<PublicKey> = LazyLock::new(|| {
     let key = KEY.verifying_key().to_bytes();
+    PublicKey::from_bytes(&key).expect("a signing key has a good public key")
+});
+
+static STRANGER: LazyLock<PublicKey> = LazyLock::new(|| {
+    let key = SigningKey::from_bytes(&[0x5b; 32]).verifying_key().to_bytes();
     PublicKey::from_bytes(&key).expect("a signing key has a good public key")
 });
 
@@ -91,7 +96,12 @@ fn check_payload(kind: FileKind, payload: &[u8]) {
     let Ok(file) = Unsigned::new(kind, key_of(kind), &payload) else { return };
     match kind {
         FileKind::Head => again(kind, file, Head::decode, Head::encode),
-        FileKind::Trust => again(kind, file, TrustFile::decode, TrustFile::encode),
+        FileKind::Trust => {
+            // Whatever the statements in it are, they lead nobody here from a key that signed none.
+            let sealed = file.clone().sign(&|message| KEY.sign(message).to_bytes());
+            assert!(root_chain::open(&sealed, IssuerId::FUJIAN, &STRANGER).is_err());
+            again(kind, file, TrustFile::decode, TrustFile::encode);
+        }
         FileKind::Policy => again(kind, file, PolicyFile::decode, PolicyFile::encode),
         FileKind::StatusSnapshot => {
             again(kind, file, StatusSnapshot::decode, StatusSnapshot::encode);

@@ -50,7 +50,7 @@ fn key(slot: KeySlot) -> FeedKey<'static> {
 impl Province {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let keys = FeedKeys { root: key(KeySlot::ROOT), feeds: key(KeySlot::FEEDS) };
+        let keys = FeedKeys { root: key(KeySlot::ROOT), feeds: key(KeySlot::FEEDS), roots: &[] };
         let trusted = |key: &FeedKey<'_>, purpose| TrustedKey {
             slot: key.slot,
             public: key.public,

@@ -3,6 +3,7 @@
 mod directory;
 mod file;
 mod retired;
+mod roots;
 #[cfg(test)]
 mod tests;
 
@@ -14,13 +15,14 @@ use hmac::{Hmac, Mac};
 use jiff::{SignedDuration, Timestamp};
 use sha2::Sha256;
 use yanma_domain::document::DirectoryKey;
-use yanma_domain::ids::KeySlot;
+use yanma_domain::ids::{IssuerId, KeySlot};
 use yanma_domain::trust::{PublicKey, Purpose, TrustedKey};
+use yanma_protocol::root_chain::{MOST_ROOTS, RootStatement};
 use yanma_protocol::stations::DirectoryKeys;
 use zeroize::Zeroizing;
 
 use self::directory::DirectoryRing;
-use self::file::{KeyFile, Use, make_folder, read, replace, second_factor, write};
+use self::file::{KeyFile, Use, make_folder, put, read, replace, second_factor, write};
 use self::retired::RetiredKey;
 use crate::feeds::{FeedKey, FeedKeys};
 use crate::homes::sealed;
@@ -47,6 +49,10 @@ pub enum KeyError {
     /// longer.
     #[error("no slot is left for another key")]
     NoSlot,
+    /// The root key was rotated as often as a trust list can tell. Make keys anew, and enrol
+    /// every desk again.
+    #[error("the root key was rotated too often")]
+    NoRoot,
     /// The file system.
     #[error("{path}")]
     Io {
@@ -83,6 +89,9 @@ struct SigningPair {
 /// The keys of one authority, ready to sign.
 pub struct KeyRing {
     root: SigningPair,
+    root_generation: u32,
+    /// What the root keys before said.
+    roots: Vec<RootStatement>,
     codes: SigningPair,
     generation: u32,
     retired: Vec<RetiredKey>,
@@ -168,6 +177,38 @@ impl KeyRing {
         directory::rotate(folder, whole(now))
     }
 
+    /// Makes another root key, which the one before it introduces as its last word. The trust
+    /// list carries that word, so desks and other regions that know any root key of before
+    /// follow by themselves. The private half of the one before is gone. Answers the new one's
+    /// public half.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::NoRoot`], and as [`load`](Self::load); the key before it is in use then.
+    pub fn rotate_root(
+        folder: &Path,
+        issuer: IssuerId,
+        now: Timestamp,
+    ) -> Result<PublicKey, KeyError> {
+        let before = Self::load(folder)?;
+        let now = whole(now);
+        let rotations = before.root_generation.saturating_add(1);
+        let file = KeyFile::make(Use::Root, now, rotations)?;
+        let next = file.signing_key().ok_or_else(|| KeyError::Damaged(Use::Root.file(folder)))?;
+        let next = public(&SigningPair { key: next, created_at: now }, Use::Root)?;
+        let mut roots = before.roots.clone();
+        if roots.len() >= MOST_ROOTS {
+            return Err(KeyError::NoRoot);
+        }
+        let number = u32::try_from(roots.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let pair = (before.root_public()?, next);
+        roots.push(RootStatement::new(issuer, number, now, pair, &|message| {
+            before.root.key.sign(message).to_bytes()
+        }));
+        put(folder, Use::Root, &file, || roots::write(folder, &roots))?;
+        Ok(next)
+    }
+
     /// Whether [`make`](Self::make) was run in `folder`.
     pub fn exists(folder: &Path) -> bool {
         Use::ALL.iter().any(|for_use| for_use.file(folder).exists())
@@ -184,7 +225,8 @@ impl KeyRing {
             let (seed, created_at, generation) = read(folder, for_use)?;
             Ok((SigningPair { key: SigningKey::from_bytes(&seed), created_at }, generation))
         };
-        let (root, _) = pair(Use::Root)?;
+        let (root, root_generation) = pair(Use::Root)?;
+        let roots = roots::read(folder, &public(&root, Use::Root)?)?;
         let (codes, generation) = pair(Use::Codes)?;
         let (feeds, feeds_generation) = pair(Use::Feeds)?;
         let mut retired = retired::read(folder)?;
@@ -194,6 +236,8 @@ impl KeyRing {
         let second_factor = second_factor(folder, root.created_at)?;
         Ok(Self {
             root,
+            root_generation,
+            roots,
             codes,
             generation,
             retired,
@@ -220,9 +264,10 @@ impl KeyRing {
         code_slot(self.generation)
     }
 
-    /// How many keys for codes and for feeds there were before those in use.
+    /// How many keys for codes, for feeds and of the root there were before those in use.
     pub fn rotations(&self) -> u32 {
-        self.generation.saturating_add(self.feeds_generation)
+        let signing = self.generation.saturating_add(self.feeds_generation);
+        signing.saturating_add(self.root_generation)
     }
 
     /// What publishing may do with the keys: sign feeds and the trust list.
@@ -234,6 +279,7 @@ impl KeyRing {
         Ok(FeedKeys {
             root: lend(&self.root, Use::Root, KeySlot::ROOT)?,
             feeds: lend(&self.feeds, Use::Feeds, KeySlot::FEEDS)?,
+            roots: &self.roots,
         })
     }
 

@@ -125,7 +125,8 @@ impl<'a> Envelope<'a> {
         self.key
     }
 
-    /// The payload, believed by nobody: for [`crate::head::Head::peek_trust`] alone.
+    /// The payload, believed by nobody: for [`crate::head::Head::peek_trust`] and
+    /// [`crate::root_chain::open`] alone.
     pub(crate) fn unverified_payload(&self) -> &'a [u8] {
         self.payload
     }

@@ -49,6 +49,18 @@ pub enum FeedError {
     /// then this file once more.
     #[error("key {0} may not sign this")]
     UnknownKey(KeyId),
+    /// A trust list under a root key to which nothing leads from the one that is pinned here: an
+    /// attacker's, one that has retired, or an authority that began anew. The station tries
+    /// another carrier and shows the notice; if the authority did begin anew, enrol again.
+    #[error("the trust list is under a root key that the one known here has not introduced")]
+    UnknownRoot,
+    /// A statement by which one root key introduces the next, and that is not the key's. As for
+    /// an unknown root key.
+    #[error("statement {number} about the root key is not signed by the root key before it")]
+    RootStatement {
+        /// Which one.
+        number: u32,
+    },
     /// Signed by a key before or after its time. As for an unknown key; if it stays so
     /// after the trust list is fresh, the station's clock may be wrong.
     #[error("key {0} is not in force")]
@@ -132,6 +144,8 @@ impl FeedError {
             Self::Hash => "FEED-HASH",
             Self::Signature => "FEED-SIG",
             Self::UnknownKey(_) => "FEED-KEY",
+            Self::UnknownRoot => "FEED-ROOTKEY",
+            Self::RootStatement { .. } => "FEED-ROOTSTM",
             Self::KeyDates(_) => "FEED-KDT",
             Self::WrongIssuer { .. } => "FEED-ISS",
             Self::NotCanonical => "FEED-CANON",

@@ -46,6 +46,7 @@ pub mod papers;
 pub mod policy_file;
 pub mod regions;
 mod rice;
+pub mod root_chain;
 pub mod rules;
 #[cfg(feature = "schema")]
 mod schema;

@@ -14,6 +14,8 @@ pub const POLICY: &[u8] = b"yanma-feed-policy-v1";
 pub const STATUS: &[u8] = b"yanma-feed-status-v1";
 /// Over directories, whole and in steps.
 pub const DIRECTORY: &[u8] = b"yanma-feed-directory-v1";
+/// Over a root key's word on which one comes after it.
+pub const ROOT: &[u8] = b"yanma-root-v1";
 
 /// Over a batch of facts that a department reports.
 pub const FACTS: &[u8] = b"yanma-facts-v1";
@@ -30,7 +32,7 @@ mod tests {
     #[test]
     fn none_is_the_beginning_of_another() {
         // The last one is that of health codes, in `yanma_domain::code`.
-        let files = [HEAD, TRUST, POLICY, STATUS, DIRECTORY];
+        let files = [HEAD, TRUST, POLICY, STATUS, DIRECTORY, ROOT];
         let all = [&files[..], &[FACTS, HOME_QUESTION, HOME_ANSWER, b"yanma-code-v1"]].concat();
         for (at, one) in all.iter().enumerate() {
             for (other_at, other) in all.iter().enumerate() {

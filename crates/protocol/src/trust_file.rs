@@ -1,11 +1,13 @@
 //! The trust list as a file, signed by the root key.
 
+use serde::Serialize;
 use yanma_domain::KeyId;
 use yanma_domain::trust::TrustList;
 
 use crate::envelope::{FileKind, Unsigned, VerifiedFile};
 use crate::feed_error::FeedError;
 use crate::json;
+use crate::root_chain::RootStatement;
 
 /// A trust list; payload: its JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,9 +19,18 @@ impl TrustFile {
     /// # Errors
     /// [`FeedError::NotCanonical`] when an issuer, or a key of one, is there twice.
     pub fn encode(&self, key: KeyId) -> Result<Unsigned, FeedError> {
+        self.encode_with(key, &[])
+    }
+
+    /// The same with what the root keys before this one have said, the first of them first:
+    /// whoever pinned one of them follows ([`crate::root_chain`]).
+    ///
+    /// # Errors
+    /// As [`Self::encode`].
+    pub fn encode_with(&self, key: KeyId, roots: &[RootStatement]) -> Result<Unsigned, FeedError> {
         check_once(&self.0)?;
-        let payload = serde_json::to_vec(&self.0).map_err(|_| FeedError::Json)?;
-        Unsigned::new(FileKind::Trust, key, &payload)
+        let payload = serde_json::to_vec(&Written { list: &self.0, roots });
+        Unsigned::new(FileKind::Trust, key, &payload.map_err(|_| FeedError::Json)?)
     }
 
     /// Reads a verified file.
@@ -44,6 +55,15 @@ impl TrustFile {
             Err(FeedError::Rollback { have: have.into(), got: self.0.sequence.into() })
         }
     }
+}
+
+/// The payload.
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(flatten)]
+    list: &'a TrustList,
+    #[serde(skip_serializing_if = "<[RootStatement]>::is_empty")]
+    roots: &'a [RootStatement],
 }
 
 /// With two keys of one name it would depend on their order which of them counts.

@@ -28,7 +28,7 @@ pub struct Enrolment {
     pub scene: String,
     /// Whose feeds it follows.
     pub issuer: IssuerId,
-    /// The key that signs trust lists, pinned.
+    /// The key that signs trust lists, pinned: the one of enrolment, or one that it introduced.
     pub root_key: PublicKey,
     /// The keys under which documents are hashed. The one in force is that of the directory in
     /// the store: both are replaced in one transaction.
@@ -99,8 +99,9 @@ impl Enrolment {
     }
 
     /// The same station after a rotation.
-    pub(crate) fn with_keys(&self, directory_keys: DirectoryKeys) -> Self {
-        Self { directory_keys, ..self.clone() }
+    pub(crate) fn with_keys(&self, root_key: PublicKey, directory: Option<DirectoryKeys>) -> Self {
+        let directory_keys = directory.unwrap_or_else(|| self.directory_keys.clone());
+        Self { root_key, directory_keys, ..self.clone() }
     }
 
     /// The authority, to be asked in this station's name.

@@ -153,6 +153,9 @@ enum KeyUse {
     Feeds,
     /// That under which documents are hashed, which every desk has
     Directory,
+    /// That which signs the trust list; desks and other regions follow to the new one, and the
+    /// private half of the one before is gone
+    Root,
 }
 
 /// A person, by document.
@@ -193,6 +196,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 KeyUse::Codes => rotation::KeyUse::Codes,
                 KeyUse::Feeds => rotation::KeyUse::Feeds,
                 KeyUse::Directory => rotation::KeyUse::Directory,
+                KeyUse::Root => rotation::KeyUse::Root,
             };
             say(&rotation::rotate(&place.settings()?, of, Clock::system().now()).await?)?;
         }

@@ -142,8 +142,9 @@ impl Content {
 fn make_trust(list: &TrustList, maker: &mut Maker<'_>) -> Result<(TrustList, FileList), FeedError> {
     let file = TrustFile(list.clone());
     let mut root = Digest([0; 32]);
+    let roots = maker.roots();
     let snapshot = maker.make(FeedName::Trust, (0, list.sequence), |key| {
-        let unsigned = file.encode(key)?;
+        let unsigned = file.encode_with(key, roots)?;
         root = Digest::of(unsigned.payload());
         Ok(unsigned)
     })?;

@@ -1,7 +1,6 @@
 //! Taking up what was published before the last stop.
 
 use yanma_domain::IssuerId;
-use yanma_domain::trust::PublicKey;
 use yanma_domain::verdict::FeedPosition;
 use yanma_protocol::FeedError;
 use yanma_protocol::envelope::{Envelope, FileKind, VerifiedFile};
@@ -27,7 +26,7 @@ pub(super) fn resume(
     let Some(bytes) = folder.read_head()? else {
         return Ok(Last::Floor { number: went_out, epoch: 0 });
     };
-    let reader = Reader { folder, issuer, root: keys.root.public, feeds: keys.feeds.public };
+    let reader = Reader { folder, issuer, keys };
     let head = match reader.verify(&bytes).and_then(|file| Head::decode(&file)) {
         Ok(head) => head,
         Err(error) => {
@@ -57,7 +56,7 @@ pub(super) fn position(
     let Some(bytes) = folder.read_head()? else {
         return Ok(None);
     };
-    let reader = Reader { folder, issuer, root: keys.root.public, feeds: keys.feeds.public };
+    let reader = Reader { folder, issuer, keys };
     let head = reader.verify(&bytes).and_then(|file| Head::decode(&file));
     Ok(head.ok().map(|head| head.feeds.status.position()))
 }
@@ -66,8 +65,7 @@ pub(super) fn position(
 pub(super) struct Reader<'a> {
     folder: &'a Folder,
     issuer: IssuerId,
-    root: PublicKey,
-    feeds: PublicKey,
+    keys: &'a FeedKeys<'a>,
 }
 
 impl Reader<'_> {
@@ -91,7 +89,13 @@ impl Reader<'_> {
         if want != got {
             return Err(FeedError::WrongIssuer { want, got });
         }
-        let key = if envelope.kind() == FileKind::Trust { &self.root } else { &self.feeds };
-        envelope.verify(key)
+        if envelope.kind() != FileKind::Trust {
+            return envelope.verify(&self.keys.feeds.public);
+        }
+        // The one that is published may still be under a root key of before: the lists are not
+        // begun anew for that.
+        let before = self.keys.roots.iter().rev().map(|statement| &statement.from);
+        let mut roots = [&self.keys.root.public].into_iter().chain(before);
+        roots.find_map(|root| envelope.verify(root).ok()).ok_or(FeedError::Signature)
     }
 }

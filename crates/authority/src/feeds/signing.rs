@@ -6,6 +6,7 @@ use yanma_protocol::FeedError;
 use yanma_protocol::envelope::Unsigned;
 use yanma_protocol::file_name::FeedName;
 use yanma_protocol::head::{FileRef, Head};
+use yanma_protocol::root_chain::RootStatement;
 
 /// Signs a message; made where the private keys are.
 pub type SignFn<'a> = Box<dyn Fn(&[u8]) -> [u8; 64] + Send + Sync + 'a>;
@@ -20,13 +21,15 @@ pub struct FeedKey<'a> {
     pub sign: SignFn<'a>,
 }
 
-/// The two keys of a publisher.
+/// The keys of a publisher.
 #[derive(Debug)]
 pub struct FeedKeys<'a> {
     /// Signs the trust list.
     pub root: FeedKey<'a>,
     /// Signs everything else.
     pub feeds: FeedKey<'a>,
+    /// What the root keys before said, each of the next; the trust list carries it.
+    pub roots: &'a [RootStatement],
 }
 
 impl std::fmt::Debug for FeedKey<'_> {
@@ -62,6 +65,11 @@ impl<'a> Maker<'a> {
         let file = FileRef::new(feed, from, to, &bytes);
         self.made.push((file, bytes));
         Ok(file)
+    }
+
+    /// What the trust list carries beside the list.
+    pub(super) fn roots(&self) -> &'a [RootStatement] {
+        self.keys.roots
     }
 
     /// Seals a head, which has no name.

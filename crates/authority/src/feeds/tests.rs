@@ -8,12 +8,13 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 use yanma_domain::certificate::CertificateTrust;
-use yanma_domain::ids::IssuerId;
+use yanma_domain::ids::{IssuerId, KeySlot};
 use yanma_domain::status::StatusList;
 use yanma_domain::trust::{Issuer, Purpose, TrustList, TrustedKey, Words};
 use yanma_domain::{AmberName, Colour, StatusIndex};
+use yanma_protocol::root_chain::{self, RootStatement};
 
-use self::desk::{Desk, keys};
+use self::desk::{Desk, key, keys};
 use super::*;
 
 /// An authority that publishes, and a desk that follows it.
@@ -326,6 +327,33 @@ fn what_no_delta_can_lead_to_begins_a_new_epoch() {
     scene.visit();
     scene.key_generation = 2;
     assert_eq!(scene.publish().unwrap().head.feeds.status.epoch, third.epoch);
+}
+
+#[test]
+fn another_root_key_signs_the_trust_list_anew_and_nothing_else() {
+    let mut scene = Scene::new(1_000);
+    let before = scene.publish().unwrap().head.feeds;
+    scene.visit();
+    let (old, next) = (key(KeySlot::ROOT, 1), key(KeySlot::ROOT, 4));
+    let pair = (old.public, next.public);
+    let statement = RootStatement::new(IssuerId::FUJIAN, 1, scene.now, pair, &*old.sign);
+    let roots = vec![statement].leak();
+    scene.keys = FeedKeys { root: next, roots, ..keys(2) };
+    scene.trust = trust(2, &scene.keys);
+    scene.restart();
+    let after = scene.publish().unwrap();
+    assert_eq!(after.written.len(), 1, "{:?}", after.written);
+    assert_eq!(after.head.feeds.status.position(), before.status.position());
+    assert_eq!(after.head.feeds.directory.position(), before.directory.position());
+    // Whoever knows the root key of before opens it; nobody does who knows neither.
+    let file = after.head.feeds.trust.snapshot;
+    let bytes = fs::read(scene.path().join("files").join(file.name.to_string())).unwrap();
+    let opened = |pinned| root_chain::open(&bytes, IssuerId::FUJIAN, &pinned);
+    assert_eq!(opened(pair.0).unwrap().1, pair.1);
+    assert_eq!(opened(pair.1).unwrap().1, pair.1);
+    assert_eq!(opened(key(KeySlot::ROOT, 5).public), Err(FeedError::UnknownRoot));
+    scene.restart();
+    assert_eq!(scene.publish().unwrap().written.len(), 0, "a restart goes on where it was");
 }
 
 #[test]

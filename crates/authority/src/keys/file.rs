@@ -4,6 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use ed25519_dalek::SigningKey;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
@@ -64,6 +65,13 @@ impl Drop for HexSeed {
 }
 
 impl KeyFile {
+    /// The key, for a use that signs.
+    pub(super) fn signing_key(&self) -> Option<SigningKey> {
+        let mut seed = Zeroizing::new([0; 32]);
+        hex::decode_to_slice(self.seed.0.as_bytes(), &mut *seed).ok()?;
+        Some(SigningKey::from_bytes(&seed))
+    }
+
     pub(super) fn make(
         for_use: Use,
         created_at: Timestamp,
@@ -84,10 +92,20 @@ pub(super) fn replace(
     now: Timestamp,
     first: impl FnOnce() -> Result<(), KeyError>,
 ) -> Result<(), KeyError> {
+    put(folder, for_use, &KeyFile::make(for_use, now, generation)?, first)
+}
+
+/// The same with a key that was made.
+pub(super) fn put(
+    folder: &Path,
+    for_use: Use,
+    file: &KeyFile,
+    first: impl FnOnce() -> Result<(), KeyError>,
+) -> Result<(), KeyError> {
     let path = for_use.file(folder);
     let beside = path.with_extension("json.new");
     drop(fs::remove_file(&beside));
-    write(&beside, &KeyFile::make(for_use, now, generation)?)?;
+    write(&beside, file)?;
     first()?;
     fs::rename(&beside, &path).map_err(|source| KeyError::Io { path, source })
 }

@@ -1,6 +1,7 @@
 use std::fs;
 
 use jiff::ToSpan;
+use yanma_protocol::root_chain;
 
 use super::*;
 
@@ -129,6 +130,56 @@ fn a_rotation_of_the_directory_key_that_was_broken_off_changes_nothing() {
     let after = KeyRing::load(folder.path()).unwrap();
     assert_eq!(after.directory_keys(now()), before.directory_keys(now()));
     assert_eq!(KeyRing::rotate_directory(folder.path(), now()).unwrap(), 2);
+}
+
+#[test]
+fn each_root_key_introduces_the_next_and_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    KeyRing::make(folder.path(), now()).unwrap();
+    let load = || KeyRing::load(folder.path()).unwrap();
+    let mut known = vec![load().root_public().unwrap()];
+    for times in 1..=3 {
+        let next = KeyRing::rotate_root(folder.path(), IssuerId::FUJIAN, now()).unwrap();
+        let keys = load();
+        assert_eq!(keys.root_public().unwrap(), next);
+        assert_eq!(keys.rotations(), times, "the sequence of the trust list rises");
+        assert_eq!(keys.roots.len() as u32, times);
+        let in_list = keys.trusted().unwrap();
+        let roots: Vec<_> = in_list.iter().filter(|key| key.slot == KeySlot::ROOT).collect();
+        assert_eq!((roots.len(), roots[0].public), (1, next), "the ones before have retired");
+        known.push(next);
+        for pinned in &known {
+            let led = root_chain::follow(&keys.roots, IssuerId::FUJIAN, pinned).unwrap();
+            assert_eq!(led, next, "whoever knows any of them follows");
+        }
+    }
+    let text = fs::read_to_string(folder.path().join("roots.json")).unwrap();
+    let seed = fs::read_to_string(Use::Root.file(folder.path())).unwrap();
+    assert!(!text.contains(seed.split('"').rfind(|part| part.len() == 64).unwrap()));
+}
+
+#[test]
+fn a_root_rotation_that_was_broken_off_or_lost_its_words_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    KeyRing::make(folder.path(), now()).unwrap();
+    let rotate = || KeyRing::rotate_root(folder.path(), IssuerId::FUJIAN, now());
+    rotate().unwrap();
+    let before = KeyRing::load(folder.path()).unwrap();
+    let kept = fs::read(Use::Root.file(folder.path())).unwrap();
+    rotate().unwrap();
+    // The power went before the last rename: the key that was introduced never came into use.
+    fs::write(Use::Root.file(folder.path()), kept).unwrap();
+    let after = KeyRing::load(folder.path()).unwrap();
+    assert_eq!(after.roots, before.roots);
+    assert_eq!(after.root_public().unwrap(), before.root_public().unwrap());
+    rotate().unwrap();
+    let roots = folder.path().join("roots.json");
+    let two: Vec<RootStatement> =
+        serde_json::from_str(&fs::read_to_string(&roots).unwrap()).unwrap();
+    assert_eq!(two.iter().map(|root| root.number).collect::<Vec<_>>(), [1, 2]);
+    // An old copy of the words does not lead to the key in use.
+    fs::write(&roots, serde_json::to_string(&two[..1]).unwrap()).unwrap();
+    assert!(matches!(KeyRing::load(folder.path()), Err(KeyError::Damaged(of)) if of == roots));
 }
 
 #[test]

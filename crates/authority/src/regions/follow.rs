@@ -6,14 +6,13 @@
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
 use yanma_domain::status::StatusList;
-use yanma_domain::trust::TrustList;
-use yanma_protocol::FeedError;
+use yanma_domain::trust::{PublicKey, TrustList};
 use yanma_protocol::digest::Digest;
 use yanma_protocol::envelope::{self, Envelope, FileKind, Keys};
 use yanma_protocol::head::{FILES_PATH, FileRef, HEAD_PATH, Head, HeadMark};
 use yanma_protocol::regions::TroubleKind;
 use yanma_protocol::status_file::{StatusDelta, StatusSnapshot};
-use yanma_protocol::trust_file::TrustFile;
+use yanma_protocol::{FeedError, root_chain};
 
 use super::table::RegionRow;
 
@@ -52,6 +51,8 @@ impl FollowError {
 #[derive(Debug, Clone)]
 pub(super) struct Followed {
     pub(super) trust: TrustList,
+    /// The root key that signed it: another than was known, when that introduced it.
+    pub(super) root: PublicKey,
     pub(super) mark: HeadMark,
     pub(super) status: StatusSnapshot,
 }
@@ -72,7 +73,7 @@ pub(super) async fn follow(
 ) -> Result<Followed, FollowError> {
     let source = Source { client, region };
     let bytes = source.get(HEAD_PATH, HEAD_MAX_BYTES).await?;
-    let trust = source.trust_for(&bytes).await?;
+    let (trust, root) = source.trust_for(&bytes).await?;
     let head = open_head(&bytes, region, &trust)?;
     if head.issued_at > now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX) {
         return Err(FollowError::FarFuture);
@@ -80,12 +81,12 @@ pub(super) async fn follow(
     let mark = head.mark();
     if let Some(known) = known {
         if known.mark == mark {
-            return Ok(Followed { trust, ..known.clone() });
+            return Ok(Followed { trust, root, ..known.clone() });
         }
         head.check_after(&known.mark)?;
     }
     let status = source.status(&head, &trust, known.map(|known| &known.status)).await?;
-    Ok(Followed { trust, mark, status })
+    Ok(Followed { trust, root, mark, status })
 }
 
 /// Where the files are.
@@ -121,20 +122,18 @@ impl Source<'_> {
 
     /// The trust list that the head is to be verified with: the known one, unless the head
     /// names a newer one. Only the issuer's own part is kept: whom it trusts is its business.
-    async fn trust_for(&self, head: &[u8]) -> Result<TrustList, FollowError> {
+    async fn trust_for(&self, head: &[u8]) -> Result<(TrustList, PublicKey), FollowError> {
         let named = Head::peek_trust(&Envelope::parse(head)?)?;
         let known = self.region.trust.as_ref();
         if let Some(known) = known.filter(|known| named.to <= known.sequence) {
-            return Ok(known.clone());
+            return Ok((known.clone(), self.region.root_key));
         }
         let bytes = self.file(&named).await?;
-        let root = Keys::Root(&self.region.root_key);
-        let file = envelope::open(&bytes, FileKind::Trust, self.region.issuer, root)?;
-        let list = TrustFile::decode(&file)?;
+        let (list, root) = root_chain::open(&bytes, self.region.issuer, &self.region.root_key)?;
         list.check_after(known.map_or(0, |known| known.sequence))?;
         let mut list = list.0;
         list.issuers.retain(|issuer| issuer.id == self.region.issuer);
-        Ok(list)
+        Ok((list, root))
     }
 
     async fn status(

@@ -100,10 +100,11 @@ impl Regions {
             let issuer = row.issuer;
             let state = match outcome {
                 Ok(followed) => {
-                    let trust = followed.trust.clone();
+                    let (trust, root) = (followed.trust.clone(), followed.root);
                     if row.trust.as_ref() != Some(&trust) {
-                        let put =
-                            move |change: &Change<'_>| table::put_trust(change, &row, &trust, now);
+                        let put = move |change: &Change<'_>| {
+                            table::put_trust(change, &row, &trust, root, now)
+                        };
                         database.write(put).await?;
                     }
                     let followed = Some(Arc::new(followed));

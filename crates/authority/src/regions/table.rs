@@ -94,11 +94,13 @@ pub(super) fn put(change: &Change<'_>, region: &RegionRow) -> Result<(), Error> 
     Ok(())
 }
 
-/// Keeps a newer trust list of an issuer whose root key is still the one that signed it.
+/// Keeps a newer trust list of an issuer whose root key is still the one that signed it or led
+/// to `root`, which did; that one is known from now on.
 pub(super) fn put_trust(
     change: &Change<'_>,
     region: &RegionRow,
     trust: &TrustList,
+    root: PublicKey,
     now: Timestamp,
 ) -> Result<(), Error> {
     let known = all(change)?.into_iter().find(|known| known.issuer == region.issuer);
@@ -111,9 +113,13 @@ pub(super) fn put_trust(
     }
     let text = serde_json::to_string(trust).map_err(|_| Error::Damaged("trust"))?;
     change.execute(
-        "UPDATE regions SET trust = $2, changed_at = $3, revision = $4 WHERE issuer = $1",
-        params![region.issuer.0, text, ms(now), revision(change)? + 1],
+        "UPDATE regions SET trust = $2, changed_at = $3, revision = $4, root_key = $5
+         WHERE issuer = $1",
+        params![region.issuer.0, text, ms(now), revision(change)? + 1, root.to_bytes().to_vec()],
     )?;
+    if root != region.root_key {
+        tracing::warn!(issuer = %region.issuer, "a region's root key has introduced another");
+    }
     // Whoever could not be asked about with the keys before is asked about with these.
     homes::ask_region_anew(change, region.issuer, now)
 }

@@ -8,7 +8,7 @@ use yanma_authority::keys::KeyRing;
 use yanma_authority::regions::NewRegion;
 use yanma_domain::IssuerId;
 use yanma_domain::trust::Words;
-use yanma_protocol::regions::TroubleKind;
+use yanma_protocol::regions::{RegionRecord, TroubleKind};
 
 use crate::world::{Caller, World, fact, until};
 
@@ -130,6 +130,73 @@ async fn a_key_that_was_rotated_there_is_learnt_here() {
     }
     fujian.stop().await;
     zhejiang.stop().await;
+}
+
+/// What is known of the only other region.
+async fn known(world: &World) -> RegionRecord {
+    world.authority.regions().await.unwrap()[0].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_root_key_that_introduced_another_is_followed_also_over_two() {
+    let (mut fujian, mut zhejiang) = (world(FUJIAN).await, world(ZHEJIANG).await);
+    let code = show(&zhejiang.holder().await).await;
+    recognise(&fujian, &zhejiang, ZHEJIANG).await;
+    {
+        let (desk, _) = fujian.desk().await;
+        until(SOON, async || ask(&desk, &code).await["colour"] == "green").await;
+    }
+    let before = zhejiang.authority.root_key().unwrap();
+    zhejiang.stop().await;
+    for _ in 0..2 {
+        KeyRing::rotate_root(&zhejiang.keys(), IssuerId(ZHEJIANG), zhejiang.now()).unwrap();
+    }
+    zhejiang.restart().await;
+    let after = zhejiang.authority.root_key().unwrap();
+    assert_ne!(before, after);
+    // It listens elsewhere now. The operator here knows the root key of before, and no other.
+    let region = NewRegion {
+        issuer: IssuerId(ZHEJIANG),
+        name: name(ZHEJIANG),
+        url: zhejiang.url.clone(),
+        root_key: before,
+    };
+    fujian.authority.put_region(region).await.unwrap();
+    until(SOON, async || known(&fujian).await.root_key == after).await;
+    {
+        let (desk, _) = fujian.desk().await;
+        until(SOON, async || ask(&desk, &code).await["colour"] == "green").await;
+        assert_eq!(known(&fujian).await.trouble, None);
+    }
+    // What is kept is the new one, also after a restart.
+    fujian.restart().await;
+    assert_eq!(known(&fujian).await.root_key, after);
+
+    // Whoever has stolen the first root key makes a list of their own: it is refused by name.
+    let mut thief = world(ZHEJIANG).await;
+    thief.stop().await;
+    KeyRing::rotate_root(&thief.keys(), IssuerId(ZHEJIANG), thief.now()).unwrap();
+    thief.restart().await;
+    let region = NewRegion {
+        issuer: IssuerId(ZHEJIANG),
+        name: name(ZHEJIANG),
+        url: thief.url.clone(),
+        root_key: after,
+    };
+    // Newer than what is known, or nobody would look at it.
+    for _ in 0..3 {
+        KeyRing::rotate(&thief.keys(), thief.now()).unwrap();
+    }
+    thief.restart().await;
+    fujian.authority.put_region(NewRegion { url: thief.url.clone(), ..region }).await.unwrap();
+    until(SOON, async || known(&fujian).await.trouble.is_some()).await;
+    let trouble = known(&fujian).await.trouble.unwrap();
+    assert_eq!(trouble.kind, TroubleKind::Refused);
+    assert!(trouble.detail.contains("root key"), "{}", trouble.detail);
+    assert_eq!(known(&fujian).await.root_key, after);
+    fujian.stop().await;
+    zhejiang.stop().await;
+    thief.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

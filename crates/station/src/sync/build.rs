@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use yanma_domain::status::StatusList;
-use yanma_domain::trust::TrustList;
+use yanma_domain::trust::{PublicKey, TrustList};
 use yanma_domain::verdict::FeedPosition;
 use yanma_protocol::envelope::{self, FileKind, Keys, VerifiedFile};
 use yanma_protocol::file_name::FeedName;
@@ -17,7 +17,7 @@ use yanma_store::{FeedName as StoredFeed, FeedState, FeedWrite, HeadMark, Store}
 use super::directory::{NextDirectory, Wanted};
 use super::part::Part;
 use super::status::{self, Step};
-use super::{Fetched, SyncError};
+use super::{Fetched, SyncError, Trusted};
 use crate::desk::ENROLMENT_KEY;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
@@ -35,6 +35,8 @@ pub(super) struct Next<'a> {
     /// The directory that the head names is under a key that could not be had.
     pub(super) lacks_key: Option<u32>,
     enrolment: &'a Enrolment,
+    /// The root key that signed the trust list.
+    root: PublicKey,
     /// The keys to come, with the directory.
     keys: Option<DirectoryKeys>,
 }
@@ -42,7 +44,7 @@ pub(super) struct Next<'a> {
 /// What is to be put in force at once.
 pub(super) struct Written {
     pub(super) knowledge: Knowledge,
-    /// The enrolment with other directory keys.
+    /// The enrolment with other keys.
     pub(super) enrolment: Option<Enrolment>,
 }
 
@@ -50,9 +52,10 @@ impl<'a> Next<'a> {
     pub(super) fn new(
         known: &Knowledge,
         head: &'a Head,
-        trust: TrustList,
+        trust: Trusted,
         enrolment: &'a Enrolment,
     ) -> Self {
+        let Trusted { list: trust, root } = trust;
         let known = Knowledge {
             head_number: head.number,
             head_issued_at: Some(head.issued_at),
@@ -67,13 +70,15 @@ impl<'a> Next<'a> {
             directory: None,
             lacks_key: None,
             enrolment,
+            root,
             keys: None,
         }
     }
 
-    /// Whether documents are hashed under another key from then on.
+    /// Whether the enrolment is another from then on: documents are hashed under another key, or
+    /// another root key is pinned.
     pub(super) fn changes_key(&self) -> bool {
-        self.keys.is_some()
+        self.keys.is_some() || self.root != self.enrolment.root_key
     }
 
     /// Brings one feed to the state that the head names: by the shortest way first, and
@@ -100,6 +105,8 @@ impl<'a> Next<'a> {
             have = None;
         }
         match self.follow(feed, &list, have, fetched, store).await {
+            // Another way leads to the same directory.
+            Err(DeskError::Feed(error @ SyncError::DirectoryKey { .. })) => Err(error.into()),
             Err(DeskError::Feed(error)) if have.is_some() => {
                 tracing::warn!(%error, "the shortest way failed; taking the snapshot");
                 self.follow(feed, &list, None, fetched, store).await
@@ -330,7 +337,8 @@ impl<'a> Next<'a> {
             each_policy.push((policy, json(serde_json::to_vec(policy))?));
         }
         let mark = HeadMark { number: self.head.number, issued_at: as_of };
-        let enrolment = self.keys.take().map(|keys| self.enrolment.with_keys(keys));
+        let changes = self.changes_key();
+        let enrolment = changes.then(|| self.enrolment.with_keys(self.root, self.keys.take()));
         let value = enrolment.as_ref().map(serde_json::to_string).transpose();
         let value = value.map_err(|_| DeskError::UnknownForm)?;
         let mut directory_change = None;

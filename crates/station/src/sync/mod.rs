@@ -1,7 +1,7 @@
 //! Keeping in step: from the authority's head to what the desk knows.
 //!
 //! Every file is checked against the head, the head against the trust list, the trust list
-//! against the pinned root key. The new state is built beside the old one, written in one
+//! against the pinned root key or one that it introduced. The new state is built beside the old one, written in one
 //! transaction, and then takes its place; whatever goes wrong on the way leaves the old
 //! state in force, with its true age.
 
@@ -18,13 +18,12 @@ pub(crate) use load::forget;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use yanma_domain::trust::TrustList;
+use yanma_domain::trust::{PublicKey, TrustList};
 use yanma_protocol::envelope::{self, Envelope, FileKind, Keys};
 use yanma_protocol::file_name::FeedName;
 use yanma_protocol::head::{FileRef, Head};
 use yanma_protocol::stations::{DirectoryKeys, ListState};
-use yanma_protocol::trust_file::TrustFile;
-use yanma_protocol::{ErrorCode, FeedError};
+use yanma_protocol::{ErrorCode, FeedError, root_chain};
 
 use crate::authority::{Authority, AuthorityError};
 use crate::desk::Desk;
@@ -188,7 +187,7 @@ impl Desk {
         let written = next.write(self.store(), before)?;
         if let Some(enrolment) = written.enrolment {
             let generation = enrolment.directory_key_generation();
-            tracing::info!(generation, "documents are hashed under another key");
+            tracing::info!(generation, "the keys of the authority were rotated, and followed");
             self.take_keys(enrolment);
             self.end_encounters();
         }
@@ -203,11 +202,11 @@ impl Desk {
         fetched: &mut Fetched,
         enrolment: &Enrolment,
         known: &Knowledge,
-    ) -> Result<(Vec<u8>, Head, TrustList), DeskError> {
+    ) -> Result<(Vec<u8>, Head, Trusted), DeskError> {
         let bytes = fetched.authority.head().await?;
         fetched.bytes += bytes.len() as u64;
         let trust = fetched.trust_for(&bytes, enrolment, known).await?;
-        let head = open_head(&bytes, enrolment, &trust)?;
+        let head = open_head(&bytes, enrolment, &trust.list)?;
         check_order(&head, known, self.now())?;
         Ok((bytes, head, trust))
     }
@@ -223,6 +222,13 @@ impl Desk {
             age_seconds: u32::try_from(age).unwrap_or(u32::MAX),
         })
     }
+}
+
+/// A trust list, and the root key that it is under.
+pub(crate) struct Trusted {
+    pub(crate) list: TrustList,
+    /// Another than the pinned one when that introduced it.
+    pub(crate) root: PublicKey,
 }
 
 /// The authority, and what was fetched from it in this sync.
@@ -290,20 +296,19 @@ impl Fetched {
         head: &[u8],
         enrolment: &Enrolment,
         known: &Knowledge,
-    ) -> Result<TrustList, DeskError> {
+    ) -> Result<Trusted, DeskError> {
         let envelope = Envelope::parse(head).map_err(SyncError::Head)?;
         let named = Head::peek_trust(&envelope).map_err(SyncError::Head)?;
         if let Some(trust) = known.trust.as_ref().filter(|trust| named.to <= trust.sequence) {
-            return Ok(trust.clone());
+            return Ok(Trusted { list: trust.clone(), root: enrolment.root_key });
         }
         let refused = |error| SyncError::Feed { feed: FeedName::Trust, error };
         let bytes = self.file(&named).await.map_err(|error| error.at(FeedName::Trust))?;
-        let root = Keys::Root(&enrolment.root_key);
-        let file = envelope::open(&bytes, FileKind::Trust, enrolment.issuer, root);
-        let list = TrustFile::decode(&file.map_err(refused)?).map_err(refused)?;
+        let opened = root_chain::open(&bytes, enrolment.issuer, &enrolment.root_key);
+        let (list, root) = opened.map_err(refused)?;
         let have = known.trust.as_ref().map_or(0, |trust| trust.sequence);
         list.check_after(have).map_err(refused)?;
-        Ok(list.0)
+        Ok(Trusted { list: list.0, root })
     }
 }
 

@@ -26,6 +26,7 @@ mod online;
 mod operators;
 mod report;
 mod retention;
+mod roots;
 mod rotation;
 mod settings;
 mod steps;

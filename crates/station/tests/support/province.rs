@@ -39,6 +39,9 @@ pub(crate) enum Signer {
     NewFeeds,
     /// Another issuer that the trust list knows.
     Neighbour,
+    /// The root key after its rotation, and the one after that.
+    NewRoot,
+    NewestRoot,
     /// Nobody that anyone trusts.
     Forger,
 }

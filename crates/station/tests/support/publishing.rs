@@ -16,6 +16,7 @@ use yanma_station::protocol::envelope::Unsigned;
 use yanma_station::protocol::file_name::FeedName;
 use yanma_station::protocol::head::{Feeds, FileList, FileRef, Head};
 use yanma_station::protocol::policy_file::PolicyFile;
+use yanma_station::protocol::root_chain::RootStatement;
 use yanma_station::protocol::status_file::{StatusDelta, StatusSnapshot};
 use yanma_station::protocol::trust_file::TrustFile;
 
@@ -36,6 +37,9 @@ pub(crate) struct Press {
     pub(crate) key_generation: u32,
     pub(crate) number: u64,
     pub(crate) feeds_signer: Signer,
+    pub(crate) root_signer: Signer,
+    /// What each root key said of the next.
+    pub(crate) roots: Vec<RootStatement>,
     /// The slot of the feeds key after its rotation.
     new_feeds_slot: KeySlot,
     files: BTreeMap<String, Vec<u8>>,
@@ -70,6 +74,8 @@ impl Press {
             key_generation: 1,
             number: 0,
             feeds_signer: Signer::Feeds,
+            root_signer: Signer::Root,
+            roots: Vec::new(),
             new_feeds_slot: KeySlot::new(3).unwrap(),
             files: BTreeMap::new(),
             heads: Vec::new(),
@@ -108,6 +114,16 @@ impl Press {
         self.feeds_signer = Signer::NewFeeds;
         self.new_feeds_slot = KeySlot::FEEDS;
         self.begin_epoch(2);
+    }
+
+    /// Another root key, which the one before it introduces; `says` signs for that one.
+    pub(crate) fn introduce_root(&mut self, next: Signer, says: Signer) {
+        let pair = (self.root_signer.public(), next.public());
+        let number = self.roots.len() as u32 + 1;
+        let sign = |message: &[u8]| says.sign(message);
+        self.roots.push(RootStatement::new(IssuerId::FUJIAN, number, begin(), pair, &sign));
+        self.root_signer = next;
+        self.trust.sequence += 1;
     }
 
     pub(crate) fn set(&mut self, index: u32, colour: Colour) {
@@ -221,9 +237,9 @@ impl Press {
 
     fn trust_files(&mut self) -> FileList {
         let key = KeyId { issuer: IssuerId::FUJIAN, slot: KeySlot::ROOT };
-        let unsigned = TrustFile(self.trust.clone()).encode(key).unwrap();
+        let unsigned = TrustFile(self.trust.clone()).encode_with(key, &self.roots).unwrap();
         let size = self.trust.issuers.len() as u32;
-        self.whole(FeedName::Trust, self.trust.sequence, size, unsigned, Signer::Root)
+        self.whole(FeedName::Trust, self.trust.sequence, size, unsigned, self.root_signer)
     }
 
     fn policy_files(&mut self) -> FileList {

@@ -27,7 +27,7 @@ pub(super) fn key(slot: KeySlot, seed: u8) -> FeedKey<'static> {
 
 /// The root key of seed 1 and a feeds key of the given seed.
 pub(super) fn keys(feeds_seed: u8) -> FeedKeys<'static> {
-    FeedKeys { root: key(KeySlot::ROOT, 1), feeds: key(KeySlot::FEEDS, feeds_seed) }
+    FeedKeys { root: key(KeySlot::ROOT, 1), feeds: key(KeySlot::FEEDS, feeds_seed), roots: &[] }
 }
 
 /// What a desk keeps between two visits.
