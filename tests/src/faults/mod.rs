@@ -3,4 +3,5 @@
 mod closed;
 mod ended;
 mod network;
+mod rotated;
 mod two_at_once;

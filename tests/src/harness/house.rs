@@ -51,6 +51,17 @@ impl House {
         self.folder.path()
     }
 
+    /// Another authority with keys of its own, on the address of this one; not started.
+    pub(crate) fn impostor(&self) -> Result<DemoAuthority> {
+        let folder = self.folder.path().join("impostor");
+        DemoAuthority::prepare(&self.programs, &folder, self.authority.port())
+    }
+
+    /// Where the programs are, for another desk.
+    pub(crate) fn programs(&self) -> Programs {
+        self.programs.clone()
+    }
+
     /// The folder that the picture camera looks at.
     pub(crate) fn pictures(&self) -> PathBuf {
         self.folder.path().join("pictures")
