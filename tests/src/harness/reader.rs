@@ -53,9 +53,19 @@ impl Simulated {
         Ok(self.orders.flush()?)
     }
 
-    /// What happened to it since it was asked last: it was `opened`, it `printed`.
-    pub(crate) fn happened(&self) -> Vec<String> {
-        self.said.try_iter().filter_map(|line| Some(line["event"].as_str()?.to_owned())).collect()
+    /// What happened to it since it was asked last: it was `opened`, it `printed`. It tells a
+    /// moment after it has answered the desk, so `fewest` events are waited for.
+    pub(crate) fn happened(&self, fewest: usize) -> Vec<String> {
+        let until = Instant::now() + Duration::from_secs(10);
+        let event = |line: Value| Some(line["event"].as_str()?.to_owned());
+        let mut events = Vec::new();
+        while events.len() < fewest {
+            let left = until.saturating_duration_since(Instant::now());
+            let Ok(line) = self.said.recv_timeout(left) else { break };
+            events.extend(event(line));
+        }
+        events.extend(self.said.try_iter().filter_map(event));
+        events
     }
 }
 

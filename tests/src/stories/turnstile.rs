@@ -42,7 +42,7 @@ fn a_turnstile_opens_on_admit_counts_who_went_and_holds_nobody_up() -> Result<()
     let through = passage(&gate, SOON)?;
     ensure!(through["passage"] == "turned" && through["entry"] == green["entry"], "{through}");
     ensure!(through["counted"].is_string(), "written down: {through}");
-    ensure!(relay.happened() == ["opened"], "once");
+    ensure!(relay.happened(1) == ["opened"], "once");
 
     show(&house, "adult, orange: fever clinic", "b.png")?;
     let orange = gate.verdict(SOON)?;
@@ -54,7 +54,7 @@ fn a_turnstile_opens_on_admit_counts_who_went_and_holds_nobody_up() -> Result<()
     let outside = passage(&gate, SOON)?;
     ensure!(outside["passage"] == "not-turned" && outside["counted"].is_null(), "{outside}");
     ensure!(outside["entry"] == child["entry"], "nothing opened for the refused: {outside}");
-    ensure!(relay.happened() == ["opened"], "nor did the relay");
+    ensure!(relay.happened(1) == ["opened"], "nor did the relay");
 
     // Mute: the verdict is there before anything is known of the relay, and says nothing of it.
     relay.does("fault mute")?;
@@ -102,7 +102,7 @@ fn who_is_not_green_at_a_hospital_gets_a_slip_and_an_empty_roll_is_said() -> Res
     ensure!(picture.starts_with(b"P4\n") && picture.len() > 5000, "{} bytes", picture.len());
     let kept = crate::harness::artefact("slip.pbm")?;
     std::fs::write(kept, &picture)?;
-    ensure!(printer.happened() == ["printed"], "the green one has none");
+    ensure!(printer.happened(1) == ["printed"], "the green one has none");
 
     printer.does("fault paper-out")?;
     gate.wait("that there is no paper", SOON, |line| {
@@ -140,10 +140,10 @@ async fn slip_at_the_window(house: &mut House, _screen: &Screen, window: &Page) 
     type_by_hand(window, "[data-testid='finish-temperature']", "36.5").await?;
     window.part("finish-do-sent").await?.click().await?;
     window.find_within("[data-testid='slip'][data-slip='failed']", SOON).await?;
-    ensure!(printer.happened().is_empty(), "there was no paper");
+    ensure!(printer.happened(0).is_empty(), "there was no paper");
     printer.does("fine")?;
     window.part("slip-again").await?.click().await?;
     window.find_within("[data-testid='slip'][data-slip='printed']", SOON).await?;
-    ensure!(printer.happened() == ["printed"], "once");
+    ensure!(printer.happened(1) == ["printed"], "once");
     Ok(())
 }
