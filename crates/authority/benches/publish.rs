@@ -109,19 +109,8 @@ impl Province {
     fn claim(&mut self) {
         let holders = self.status.len();
         self.status.extend_to(holders + CLAIMS);
-        let mut new: Vec<_> =
-            (holders..holders + CLAIMS).map(|index| (mixed(u64::from(index)), index)).collect();
-        new.sort_unstable();
-        let mut rows = Vec::with_capacity(self.directory.len() + new.len());
-        let mut before = self.directory.as_slice().iter().copied().peekable();
-        for row in new {
-            while let Some(earlier) = before.next_if(|earlier| earlier.0 < row.0) {
-                rows.push(earlier);
-            }
-            rows.push(row);
-        }
-        rows.extend(before);
-        self.directory = DirectoryRows::new(rows).unwrap();
+        let new = (holders..holders + CLAIMS).map(|index| (mixed(u64::from(index)), index));
+        self.directory = self.directory.with(new.collect()).unwrap();
     }
 
     fn publish(&mut self) -> Published {

@@ -1,5 +1,6 @@
 //! The rows of a directory, in memory and as two columns of bits.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
@@ -93,6 +94,25 @@ impl DirectoryRows {
         debug_assert!(rows.is_sorted_by(|one, next| one.0 < next.0), "rows must rise");
         let starts = Starts::of(&rows);
         Self(Arc::new(Shared { rows, starts, root: OnceLock::new() }))
+    }
+
+    /// These rows with newer ones: one of the same document takes the place of the row before. A
+    /// pass over all of them.
+    ///
+    /// # Errors
+    /// [`FeedError::OutOfRange`] when there are too many.
+    pub fn with(&self, newer: BTreeMap<u64, u32>) -> Result<Self, FeedError> {
+        let mut rows = Vec::with_capacity(self.len() + newer.len());
+        let mut before = self.as_slice().iter().copied().peekable();
+        for new in newer {
+            while let Some(row) = before.next_if(|row| row.0 < new.0) {
+                rows.push(row);
+            }
+            before.next_if(|row| row.0 == new.0);
+            rows.push(new);
+        }
+        rows.extend(before);
+        Self::new(rows)
     }
 
     /// The rows.

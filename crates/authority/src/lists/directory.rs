@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use yanma_domain::StatusIndex;
 use yanma_domain::document::DocumentHash;
-use yanma_protocol::FeedError;
 use yanma_protocol::directory_file::DirectoryRows;
 
 /// A sorted base that publishing shares, and what came since, which the next publication
@@ -56,28 +55,6 @@ impl Directory {
     }
 }
 
-/// The base with what is newer: a newer row replaces the one of the same document.
-///
-/// # Errors
-///
-/// [`FeedError::OutOfRange`] for more rows than a file may have.
-pub(super) fn merge(
-    base: &DirectoryRows,
-    newer: BTreeMap<u64, u32>,
-) -> Result<DirectoryRows, FeedError> {
-    let mut rows = Vec::with_capacity(base.len() + newer.len());
-    let mut before = base.as_slice().iter().copied().peekable();
-    for new in newer {
-        while let Some(row) = before.next_if(|row| row.0 < new.0) {
-            rows.push(row);
-        }
-        before.next_if(|row| row.0 == new.0);
-        rows.push(new);
-    }
-    rows.extend(before);
-    DirectoryRows::new(rows)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,7 +72,7 @@ mod tests {
         let (base, newer) = directory.parts();
         // This one comes while the others are being merged.
         directory.insert(DocumentHash::from_u64(7), StatusIndex(8));
-        directory.settle(merge(&base, newer).unwrap());
+        directory.settle(base.with(newer).unwrap());
         assert_eq!(
             [5, 7, 9, 6].map(|hash| found(&directory, hash)),
             [Some(1), Some(8), Some(4), None]
@@ -103,7 +80,7 @@ mod tests {
 
         let (base, newer) = directory.parts();
         assert_eq!((base.len(), newer.len()), (3, 1));
-        let merged = merge(&base, newer).unwrap();
+        let merged = base.with(newer).unwrap();
         assert_eq!(merged.as_slice(), [(5, 1), (7, 8), (9, 4)]);
         directory.settle(merged);
         assert_eq!(directory.parts().1.len(), 0);

@@ -20,7 +20,7 @@ use yanma_domain::status::StatusList;
 use yanma_domain::{Colour, StatusIndex};
 use yanma_protocol::directory_file::DirectoryRows;
 
-use self::directory::{Directory, merge};
+use self::directory::Directory;
 use self::names::Names;
 pub(crate) use self::shard::Shard;
 use crate::claims::{self, ListChange};
@@ -212,7 +212,7 @@ impl Lists {
         if newer.is_empty() {
             return Ok(base);
         }
-        let merged = merge(&base, newer).map_err(|_| Error::Damaged("directory"))?;
+        let merged = base.with(newer).map_err(|_| Error::Damaged("directory"))?;
         drop(base);
         let mut state = self.state.write().map_err(|_| Error::Panicked)?;
         state.directory.settle(merged.clone());
