@@ -2,6 +2,7 @@
 //! under arbitrary splitting and noise.
 
 mod events;
+mod scanned;
 
 use std::io::{self, ErrorKind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use events::events;
 use proptest::prelude::*;
+use scanned::reports;
 use yanma_devices::barcode::Symbology;
 use yanma_devices::hid::{
     CONTINUES_WITHIN, HidChoice, HidReading, HidSource, ReportLayout, ReportStream, Reports,
@@ -55,20 +57,6 @@ impl Reports for Plugged {
 fn plugged(times: usize) -> (Vec<Sender<Vec<u8>>>, Cable) {
     let (scanners, desks) = (0..times).map(|_| channel()).unzip();
     (scanners, Cable(desks))
-}
-
-/// The reports in which a scanner tells a text.
-fn reports(text: &[u8], aim: [u8; 3]) -> Vec<Vec<u8>> {
-    let parts: Vec<&[u8]> = text.chunks(56).collect();
-    let report = |(at, part): (usize, &&[u8])| {
-        let mut report = vec![2, u8::try_from(part.len()).expect("short")];
-        report.extend(aim);
-        report.extend(*part);
-        report.resize(64, 0);
-        report[63] = u8::from(at + 1 < parts.len());
-        report
-    };
-    parts.iter().enumerate().map(report).collect()
 }
 
 #[test]

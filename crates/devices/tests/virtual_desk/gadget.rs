@@ -7,6 +7,8 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::scanned::reports;
+
 const CONFIGS: &str = "/sys/kernel/config";
 
 /// A scanner as makers describe theirs: a count, the symbology, 56 bytes, and a bit at the end.
@@ -122,17 +124,4 @@ fn write(path: &Path, bytes: &[u8]) {
     if let Err(error) = fs::write(path, bytes) {
         panic!("{}: {error}", path.display());
     }
-}
-
-fn reports(text: &[u8], aim: [u8; 3]) -> Vec<Vec<u8>> {
-    let parts: Vec<&[u8]> = text.chunks(56).collect();
-    let report = |(at, part): (usize, &&[u8])| {
-        let mut report = vec![2, u8::try_from(part.len()).expect("short")];
-        report.extend(aim);
-        report.extend(*part);
-        report.resize(64, 0);
-        report[63] = u8::from(at + 1 < parts.len());
-        report
-    };
-    parts.iter().enumerate().map(report).collect()
 }

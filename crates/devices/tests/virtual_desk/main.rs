@@ -8,6 +8,8 @@
 mod events;
 mod gadget;
 mod reader;
+#[path = "../scanned/mod.rs"]
+mod scanned;
 
 use std::fs::File;
 use std::io::Write;
@@ -42,6 +44,21 @@ fn comes(events: &Events, state: DeviceState, within: Duration, since: Instant) 
     let took = since.elapsed();
     eprintln!("    {} after {} ms", state.name(), took.as_millis());
     assert!(took <= within, "{} came after {took:?}", state.name());
+}
+
+/// A scanner is pulled out and plugged in, three times, and reads after each.
+#[track_caller]
+fn goes_and_comes_back(gadget: &mut Gadget, events: &Events, scan: impl Fn(&Gadget)) {
+    for _ in 0..3 {
+        let since = Instant::now();
+        gadget.unplug();
+        comes(events, DeviceState::Lost, TOLD, since);
+        let since = Instant::now();
+        gadget.plug();
+        comes(events, DeviceState::Working, BACK, since);
+        scan(gadget);
+        assert_eq!(events.text(), CODE);
+    }
 }
 
 /// No thread of a device is left.
@@ -94,16 +111,7 @@ fn a_hid_pos_scanner_is_read_pulled_out_and_comes_back() {
     gadget.begin_scan(&text, *b"]Q1");
     assert_eq!(events.notice(), Notice::ReadingBroken);
     assert!(since.elapsed() <= TOLD);
-    for _ in 0..3 {
-        let since = Instant::now();
-        gadget.unplug();
-        comes(&events, DeviceState::Lost, TOLD, since);
-        let since = Instant::now();
-        gadget.plug();
-        comes(&events, DeviceState::Working, BACK, since);
-        gadget.scan(CODE.as_bytes(), *b"]Q1");
-        assert_eq!(events.text(), CODE);
-    }
+    goes_and_comes_back(&mut gadget, &events, |gadget| gadget.scan(CODE.as_bytes(), *b"]Q1"));
     listening.stop();
     let last = events.within(Duration::from_millis(200)).pop();
     let off = matches!(last, Some(DeviceEvent::State { state: DeviceState::Off, .. }));
@@ -134,16 +142,7 @@ fn a_serial_scanner_is_read_pulled_out_and_comes_back() {
     events.state(DeviceState::Working);
     scan();
     assert_eq!(events.text(), CODE);
-    for _ in 0..3 {
-        let since = Instant::now();
-        gadget.unplug();
-        comes(&events, DeviceState::Lost, TOLD, since);
-        let since = Instant::now();
-        gadget.plug();
-        comes(&events, DeviceState::Working, BACK, since);
-        scan();
-        assert_eq!(events.text(), CODE);
-    }
+    goes_and_comes_back(&mut gadget, &events, |_| scan());
     listening.stop();
     threads_end();
 }
