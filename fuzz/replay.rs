@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Runs each input of `target`'s corpus; fails when there are not `more_than` so many.
-pub fn replay(target: &str, more_than: usize, run: fn(&[u8])) {
+pub(crate) fn replay(target: &str, more_than: usize, run: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
     let mut inputs = 0;
     for entry in std::fs::read_dir(&folder).expect("the corpus is there") {
