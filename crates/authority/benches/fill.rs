@@ -46,6 +46,9 @@ fn main() {
     }
 }
 
+/// Rows that are held in memory at once while they are read back from SQLite.
+const AT_ONCE: usize = 500_000;
+
 /// Fills the database; says how long it took.
 fn run(folder: &Path, url: &DatabaseUrl, holders: u32) -> Duration {
     let settings = Settings::new(url.clone(), folder.join("data")).unwrap();
@@ -101,11 +104,6 @@ fn bare_sqlite(from: &rusqlite::Connection, file: &Path, with_rules: bool) -> Du
         let mut question = from.prepare(&format!("SELECT * FROM {table}")).unwrap();
         let names: Vec<String> = question.column_names().map(str::to_owned).collect();
         let width = names.len();
-        let mut rows: Vec<Vec<Value>> = Vec::new();
-        let mut found = question.query([]).unwrap();
-        while let Some(row) = found.next().unwrap() {
-            rows.push((0..width).map(|at| row.get_unwrap(at)).collect());
-        }
         if !with_rules {
             to.execute_batch(&format!("CREATE TABLE {table} ({})", names.join(", "))).unwrap();
         } else if table == "facts" {
@@ -118,14 +116,29 @@ fn bare_sqlite(from: &rusqlite::Connection, file: &Path, with_rules: bool) -> Du
         }
         let places = vec!["?"; width].join(", ");
         let sql = format!("INSERT INTO {table} ({}) VALUES ({places})", names.join(", "));
-        let begun = Instant::now();
         let transaction = to.transaction().unwrap();
-        {
-            let mut statement = transaction.prepare(&sql).unwrap();
+        let mut statement = transaction.prepare(&sql).unwrap();
+        let mut found = question.query([]).unwrap();
+        // Not all at once: the rows of a province do not go into memory. Reading is not counted.
+        let mut rows: Vec<Vec<Value>> = Vec::new();
+        loop {
+            rows.clear();
+            while rows.len() < AT_ONCE
+                && let Some(row) = found.next().unwrap()
+            {
+                rows.push((0..width).map(|at| row.get_unwrap(at)).collect());
+            }
+            if rows.is_empty() {
+                break;
+            }
+            let begun = Instant::now();
             for row in &rows {
                 statement.execute(rusqlite::params_from_iter(row)).unwrap();
             }
+            took += begun.elapsed();
         }
+        drop(statement);
+        let begun = Instant::now();
         transaction.commit().unwrap();
         took += begun.elapsed();
     }

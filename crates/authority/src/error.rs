@@ -39,6 +39,13 @@ pub enum Error {
     /// Known from the arrivals register only, and claimed in another group.
     #[error("known from the arrivals register only")]
     ClaimFromAbroad,
+    /// Not in the register of residents and with a number from elsewhere, and claimed as a
+    /// resident.
+    #[error("not in the register of residents")]
+    ClaimFromElsewhere,
+    /// Claimed in the group of other provinces, with a household of this one.
+    #[error("the household is of this province")]
+    HouseholdHere,
     /// Unknown phone number or wrong password; which of the two is not told.
     #[error("the phone number or the password is wrong")]
     WrongPassword,
@@ -116,7 +123,7 @@ pub enum Error {
         retry_after_seconds: u32,
     },
     /// The address or the secret of the identity service cannot be used: the secret has 32
-    /// characters or more.
+    /// characters or more, and the address is `https`, or `http` on this machine.
     #[error("the identity service is not set up well")]
     IdentitySettings,
     /// No paper was made, or it has ended. Make one.

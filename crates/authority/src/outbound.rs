@@ -1,9 +1,20 @@
 //! How the authority asks other servers.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
-use reqwest::Client;
 use reqwest::redirect::Policy;
+use reqwest::{Client, Url};
+
+/// Whether nobody reads on the way what goes to this address: `https`, or `http` on this
+/// machine.
+pub(crate) fn is_private(url: &Url) -> bool {
+    let is_here = url.host_str().is_some_and(|host| {
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    });
+    url.scheme() == "https" || url.scheme() == "http" && is_here
+}
 
 /// A client that gives up on whoever is not reached or does not answer in time, and that goes
 /// nowhere but to where it was sent: an answer from elsewhere would be another's.

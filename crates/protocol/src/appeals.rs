@@ -49,7 +49,7 @@ impl AppealRequest {
     /// # Errors
     /// `words`.
     pub fn check(&self) -> Result<(), FieldError> {
-        field::length("words", self.words.reveal().trim(), WORDS_MIN_CHARS, WORDS_MAX_CHARS)
+        field::prose("words", self.words.reveal().trim(), WORDS_MIN_CHARS, WORDS_MAX_CHARS)
     }
 }
 
@@ -186,7 +186,7 @@ impl DecisionRequest {
     /// # Errors
     /// `answer`.
     pub fn check(&self) -> Result<(), FieldError> {
-        field::length("answer", self.answer.reveal().trim(), 1, WORDS_MAX_CHARS)
+        field::prose("answer", self.answer.reveal().trim(), 1, WORDS_MAX_CHARS)
     }
 }
 

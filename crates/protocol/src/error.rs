@@ -117,6 +117,11 @@ error_codes! {
     ArrivedTooEarly = "arrived-too-early", 422;
     /// Known from the arrivals register only: claim in the group from abroad.
     ClaimFromAbroad = "claim-from-abroad", 422;
+    /// Not in this province's register of residents, and with a number from elsewhere: claim in
+    /// the group of other provinces.
+    ClaimFromElsewhere = "claim-from-elsewhere", 422;
+    /// The household is of this province: claim as a resident.
+    HouseholdHere = "household-here", 422;
     /// The code from home cannot be verified here: not a code, of a region that is not
     /// recognised, or of this one.
     HomeCodeUnknown = "home-code-unknown", 422;

@@ -23,7 +23,7 @@ pub const FACTS_PATH: &str = "/v1/facts";
 pub const SIGNATURE_HEADER: &str = "yanma-signature";
 
 /// Characters of a note for clerks, most.
-const DETAIL_MAX_CHARS: usize = 200;
+pub(crate) const DETAIL_MAX_CHARS: usize = 200;
 
 /// Most facts in one request.
 pub const MAX_FACTS: usize = 1_000;
@@ -67,7 +67,7 @@ pub struct FactReport {
     pub occurred_at: Timestamp,
     /// A note for clerks, 1 to 200 characters; nobody else sees it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = DETAIL_MAX_CHARS)))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Detail>"))]
     pub detail: Option<String>,
     /// For a retraction, and only then: the id of the fact that is taken back. It must be of
     /// the same person and the same reporter. Both are kept; the fact counts no more.
@@ -83,7 +83,7 @@ impl Item for FactReport {
         field::length("number", self.number.reveal(), 1, field::NUMBER_MAX_CHARS)?;
         field::form("kind", !self.kind.is_from_home())?;
         if let Some(detail) = &self.detail {
-            field::length("detail", detail, 1, DETAIL_MAX_CHARS)?;
+            field::prose("detail", detail, 1, DETAIL_MAX_CHARS)?;
         }
         if (self.kind == FactKind::Retraction) != self.retracts.is_some() {
             return Err(FieldError::new("retracts", FieldProblem::Shape));

@@ -116,6 +116,13 @@ pub(crate) fn label(field: &str, text: &str) -> Result<(), FieldError> {
     form(field, !text.trim().is_empty() && !text.chars().any(char::is_control))
 }
 
+/// Passes what a person wrote in sentences: so many characters, among them line breaks and tabs
+/// and no other control character.
+pub(crate) fn prose(field: &str, text: &str, min: usize, max: usize) -> Result<(), FieldError> {
+    length(field, text, min, max)?;
+    form(field, !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')))
+}
+
 /// Passes the words with which somebody says why they look at or change something: 4 to 200
 /// characters after the spaces at both ends are gone, none of them a control character.
 pub(crate) fn reason(field: &str, text: &str) -> Result<(), FieldError> {
@@ -136,6 +143,16 @@ pub(crate) fn reason_code(field: &str, text: &str) -> Result<(), FieldError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn prose_has_lines_and_no_other_control_characters() {
+        for good in ["一", "第一行\n第二行\r\n\t第三行", "a b"] {
+            assert_eq!(prose("words", good, 1, 20), Ok(()), "{good}");
+        }
+        for bad in ["", "a\0b", "a\u{7}", "\u{85}", &"a".repeat(21)] {
+            assert!(prose("words", bad, 1, 20).is_err(), "{bad:?} was taken");
+        }
+    }
 
     #[test]
     fn words_are_lower_case_parts_between_single_hyphens() {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::{accounts, appeals, field, identity, second_factor, verify};
+use crate::{accounts, appeals, facts, field, identity, second_factor, verify};
 
 macro_rules! forms {
     ($($(#[$doc:meta])* $name:ident = $schema:tt;)*) => {$(
@@ -35,6 +35,9 @@ const NOT_BLANK: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f
 /// Two such characters with at least two between: four characters after the spaces at both
 /// ends are gone.
 const FOUR_TRIMMED: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]{2,}[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
+
+/// Line breaks and tabs, and no other control character: [`field::prose`].
+const PROSE: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$";
 
 forms! {
     /// [`field::word`]
@@ -115,9 +118,22 @@ forms! {
         "type": "string",
         "minLength": appeals::WORDS_MIN_CHARS,
         "maxLength": appeals::WORDS_MAX_CHARS,
+        "pattern": PROSE,
     };
     /// What a holder is told.
-    Answer = { "type": "string", "minLength": 1, "maxLength": appeals::WORDS_MAX_CHARS };
+    Answer = {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": appeals::WORDS_MAX_CHARS,
+        "pattern": PROSE,
+    };
+    /// A note about a fact.
+    Detail = {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": facts::DETAIL_MAX_CHARS,
+        "pattern": PROSE,
+    };
     /// The code that came by SMS.
     SmsCode = { "type": "string", "pattern": "^[0-9]{4,8}$" };
     /// A picture in base64.

@@ -190,8 +190,8 @@ pub struct VerifyResponse {
     pub at: Timestamp,
     /// Under what the authority records this answer. The answer comes first, the record is
     /// on the disk a moment later: the receipt counts once `/v1/verify/receipts/` says
-    /// `durable`.
-    /// An authority of the first release gives none.
+    /// `durable`. None when every item was rejected, since nothing was looked up then; an
+    /// authority of the first release gives none either.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Uuid>,
 }
@@ -250,6 +250,15 @@ pub enum VerifyAnswer {
         /// A reason code such as `S-SIG`. Text, because a newer authority may know more.
         code: String,
     },
+    /// The item is none: a field of it is missing or wrong. Nothing was looked up and nothing
+    /// recorded for it; the others were answered.
+    Rejected {
+        /// The field at fault, inside of the item, such as `document.hash`; `body` when the item
+        /// as a whole has not its shape.
+        field: String,
+        /// What is wrong, as kebab-case words without personal values.
+        reason: String,
+    },
 }
 
 impl VerifyAnswer {
@@ -260,7 +269,7 @@ impl VerifyAnswer {
     pub fn check(&self) -> Result<(), FieldError> {
         match self {
             Self::Refused { code } => field::reason_code("code", code),
-            Self::Known { .. } | Self::Unknown | Self::Unchecked => Ok(()),
+            Self::Known { .. } | Self::Unknown | Self::Unchecked | Self::Rejected { .. } => Ok(()),
         }
     }
 }

@@ -151,11 +151,13 @@ impl Desk {
                     receipt.view.documents.push(fact);
                 }
                 // Softer than what is signed: it counts when the next lists say so. And the desk
-                // checks signatures itself; a refusal tells it nothing new.
+                // checks signatures itself; a refusal tells it nothing new. A question that the
+                // authority cannot read has no answer.
                 (
                     _,
                     VerifyAnswer::Known { .. }
                     | VerifyAnswer::Refused { .. }
+                    | VerifyAnswer::Rejected { .. }
                     | VerifyAnswer::Unchecked,
                 ) => {}
             }

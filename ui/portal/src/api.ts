@@ -41,6 +41,8 @@ const AUTHORITY_CODES = [
   "no-arrival",
   "arrived-too-early",
   "claim-from-abroad",
+  "claim-from-elsewhere",
+  "household-here",
   "home-code-unknown",
   "home-code-old",
   "home-code-other",

@@ -44,6 +44,8 @@ const OF_CODE: Record<string, Key> = {
   "no-arrival": "problem.no-arrival",
   "arrived-too-early": "problem.arrived-too-early",
   "claim-from-abroad": "problem.claim-from-abroad",
+  "claim-from-elsewhere": "problem.claim-from-elsewhere",
+  "household-here": "problem.household-here",
   "home-code-unknown": "problem.home-code-unknown",
   "home-code-old": "problem.home-code-old",
   "home-code-other": "problem.home-code-other",
@@ -108,6 +110,8 @@ const STEP_OF_CODE: Record<string, FamilyStep> = {
   "no-arrival": "abroad",
   "arrived-too-early": "abroad",
   "claim-from-abroad": "abroad",
+  "claim-from-elsewhere": "departure",
+  "household-here": "from",
 };
 
 const STEP_OF_FIELD: Record<string, FamilyStep> = {

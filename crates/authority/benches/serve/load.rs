@@ -16,8 +16,10 @@ pub(crate) const CONNECTIONS: usize = 64;
 pub(crate) struct Request(Arc<[u8]>);
 
 impl Request {
-    pub(crate) fn get(path: &str) -> Self {
-        Self(format!("GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n").into_bytes().into())
+    pub(crate) fn get(path: &str, token: Option<&str>) -> Self {
+        let token =
+            token.map_or(String::new(), |token| format!("authorization: Bearer {token}\r\n"));
+        Self(format!("GET {path} HTTP/1.1\r\nhost: bench\r\n{token}\r\n").into_bytes().into())
     }
 
     pub(crate) fn post(path: &str, token: Option<&str>, session: Option<&str>, body: &str) -> Self {

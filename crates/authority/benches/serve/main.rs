@@ -1,10 +1,11 @@
 //! The server under load, over real sockets on this machine.
 //!
 //! `cargo bench -p yanma-authority --bench serve -- verify show` loads a province and asks
-//! with 64 connections. Verifications are asked about by code and by document while every one
-//! of them is recorded durably, and stand beside the same server answering a constant of the
-//! same size; shows stand beside signing alone. `replay` plays a day of the province, 100
-//! times as fast, and looks afterwards whether everything that was acknowledged is there once.
+//! with 64 connections. Verifications are asked about by code and by document, by `POST` and
+//! by `GET`, while every one of them is recorded durably, and stand beside the same server
+//! answering a constant of the same size; shows stand beside signing alone. `replay` plays a day
+//! of the province, 100 times as fast, and looks afterwards whether everything that was
+//! acknowledged is there once.
 //!
 //! - `--holders 20710000` loads the whole province (200,000 without it);
 //! - `--database postgres://…` takes an empty PostgreSQL instead of a SQLite file;
@@ -26,9 +27,10 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
-use axum::routing::post;
+use axum::routing::get;
 use ed25519_dalek::{Signer, SigningKey};
 use mimalloc::MiMalloc;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use yanma_authority::http;
 
 use crate::load::{CONNECTIONS, Load, Request};
@@ -80,8 +82,9 @@ fn main() {
     // reqwest, which follows other issuers, is built without a provider of its own.
     drop(rustls::crypto::ring::default_provider().install_default());
     let province = Province::load(plan.holders, plan.database.as_deref(), |router| {
-        router
-            .merge(http::layered(Router::new().route(CONSTANT_PATH, post(constant)).with_state(())))
+        router.merge(http::layered(
+            Router::new().route(CONSTANT_PATH, get(constant).post(constant)).with_state(()),
+        ))
     });
     if plan.verify {
         verify(&province, &plan);
@@ -100,7 +103,7 @@ async fn constant(
     uri: axum::http::Uri,
     _body: Bytes,
 ) -> ([(axum::http::HeaderName, &'static str); 1], String) {
-    let size = uri.query().and_then(|size| size.parse().ok()).unwrap_or(0);
+    let size = uri.query().and_then(|query| query.split('&').next()?.parse().ok()).unwrap_or(0);
     ([(CONTENT_TYPE, "application/json")], format!("\"{}\"", "x".repeat(size - 2)))
 }
 
@@ -109,26 +112,44 @@ fn verify(province: &Province, plan: &Plan) {
     println!("verify, {CONNECTIONS} connections, {} holders loaded:", plan.holders);
     let before = province.count(RECORDED);
     let mut asked = 0;
-    for (what, item) in [
-        ("by document", &(|at: usize| province.document_item(at)) as &dyn Fn(usize) -> String),
-        ("by code", &|at: usize| format!(r#"{{"code":"{}"}}"#, codes[at % codes.len()])),
+    let hash = |at: usize| province.document_hash(at);
+    let code = |at: usize| &codes[at % codes.len()];
+    let posted = |path: &str, item: String, token: &str| {
+        Request::post(path, Some(token), None, &format!(r#"{{"items":[{item}]}}"#))
+    };
+    // Each asks the address that it is given with `?` or `&` at its end.
+    type Ask<'a> = &'a dyn Fn(&str, usize, &str) -> Request;
+    let by_document: Ask<'_> = &|path, at, token| {
+        let hash = hash(at);
+        let item = format!(
+            r#"{{"document":{{"document_type":"resident-id","hash":"{hash}","basis":"epidemic-control"}}}}"#
+        );
+        posted(path, item, token)
+    };
+    let by_code: Ask<'_> =
+        &|path, at, token| posted(path, format!(r#"{{"code":"{}"}}"#, code(at)), token);
+    let get_document: Ask<'_> = &|path, at, token| {
+        let query = format!("document_type=resident-id&hash={}&basis=epidemic-control", hash(at));
+        Request::get(&format!("{path}{query}"), Some(token))
+    };
+    let get_code: Ask<'_> = &|path, at, token| {
+        let code = utf8_percent_encode(code(at), NON_ALPHANUMERIC);
+        Request::get(&format!("{path}code={code}"), Some(token))
+    };
+    for (what, ask) in [
+        ("by document", by_document),
+        ("by code", by_code),
+        ("by document, GET", get_document),
+        ("by code, GET", get_code),
     ] {
-        let body = |at: usize| format!(r#"{{"items":[{}]}}"#, item(at));
-        let requests: Vec<_> = (0..codes.len())
-            .map(|at| {
-                let token = Province::station_token(at % CONNECTIONS);
-                Request::post("/v1/verify", Some(&token), None, &body(at))
-            })
-            .collect();
+        let all = |path: &str| -> Vec<Request> {
+            let request = |at| ask(path, at, &Province::station_token(at % CONNECTIONS));
+            (0..codes.len()).map(request).collect()
+        };
+        let requests = all("/v1/verify?");
         let size = province.answer_bytes(&requests[0]);
         asked += 1;
-        let path = format!("{CONSTANT_PATH}?{size}");
-        let same: Vec<_> = (0..codes.len())
-            .map(|at| {
-                let token = Province::station_token(at % CONNECTIONS);
-                Request::post(&path, Some(&token), None, &body(at))
-            })
-            .collect();
+        let same = all(&format!("{CONSTANT_PATH}?{size}&"));
         let (mut ours, mut theirs) = (Load::default(), Load::default());
         // A round of each that is not counted, then in turns.
         theirs_and_ours(province, &same, &requests, plan.round / 5, &mut asked);

@@ -176,15 +176,12 @@ impl Province {
         Request::post("/v1/family", None, Some(&session_token(n % CITIZENS)), &body)
     }
 
-    /// An item that asks about one of all holders.
-    pub(crate) fn document_item(&self, at: usize) -> String {
+    /// The hash of the document of one of all holders.
+    pub(crate) fn document_hash(&self, at: usize) -> String {
         let holder = mixed(at as u64) % u64::from(self.holders);
         let number = number(u32::try_from(holder).unwrap());
         let document = DocumentNumber::parse(DocumentType::ResidentId, &number).unwrap();
-        format!(
-            r#"{{"document":{{"document_type":"resident-id","hash":"{:016x}","basis":"epidemic-control"}}}}"#,
-            self.key.hash(&document).as_u64()
-        )
+        format!("{:016x}", self.key.hash(&document).as_u64())
     }
 
     /// The token of one of the province's desks.

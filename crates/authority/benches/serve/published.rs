@@ -96,7 +96,7 @@ fn opened<'a>(
 }
 
 async fn fetch(connection: &mut Connection, path: &str) -> Vec<u8> {
-    let (status, bytes) = connection.ask(&Request::get(&format!("/v1/feeds/{path}"))).await;
+    let (status, bytes) = connection.ask(&Request::get(&format!("/v1/feeds/{path}"), None)).await;
     assert_eq!(status, 200, "{path}");
     bytes.to_vec()
 }

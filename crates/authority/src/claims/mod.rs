@@ -19,7 +19,6 @@ use yanma_protocol::claims::{
     ClaimGroup, FamilyClaim, FamilyMember, HolderResponse, MemberId, Origin, Relation,
 };
 use yanma_protocol::history::ColourHistory;
-use yanma_protocol::{FieldError, FieldProblem};
 
 use crate::accounts::AccountRow;
 use crate::colour::{self, Cause, ColourChange, Evaluation, Had, InForce, Reader, Reasons, Scheme};
@@ -281,17 +280,22 @@ fn check_origin(
     from: &Origin,
     terms: &Terms,
 ) -> Result<(), Error> {
+    let source = register::source(session, person.id)?;
     match from {
-        Origin::Resident {} | Origin::OtherProvince { .. }
-            if register::source(session, person.id)? == Source::Arrivals =>
-        {
+        Origin::Resident {} | Origin::OtherProvince { .. } if source == Source::Arrivals => {
             Err(Error::ClaimFromAbroad)
+        }
+        // An identity service knows who somebody is and not where they live: nobody would ask
+        // the province whose number it is about them.
+        Origin::Resident {}
+            if source == Source::Service && city(&person.document, terms.issuer).is_none() =>
+        {
+            Err(Error::ClaimFromElsewhere)
         }
         Origin::Resident {} => Ok(()),
         Origin::OtherProvince { household, .. } => {
-            // A household of this province makes a resident.
             if household.starts_with(&format!("{:02}", terms.issuer.0)) {
-                Err(FieldError::new("from.household", FieldProblem::Form).into())
+                Err(Error::HouseholdHere)
             } else {
                 Ok(())
             }

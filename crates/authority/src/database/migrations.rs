@@ -77,6 +77,7 @@ const STEPS: &[Step] = &[
     },
     step(&[colour::TABLE_8, colour::CHANGES_8]),
     step(&[claims::HOLDERS_9]),
+    step(&[regions::HEADS_10]),
 ];
 
 /// The schema that this program writes.
@@ -173,7 +174,7 @@ mod tests {
 
     /// Databases are about that have these steps behind them, each by the hash of its
     /// statements in SQLite and in PostgreSQL.
-    const RELEASED: [[&str; 2]; 8] = [
+    const RELEASED: [[&str; 2]; 9] = [
         [
             "08f852270e3c8b46b36b0d618ec4687b66587ab533524c1088e9e514f504a76b",
             "733e71f0aca96b66d4d57a1496e7c0c0fd36455743fadf02a11db68b009cd26c",
@@ -205,6 +206,10 @@ mod tests {
         [
             "505702ee858d1b8e408b01185fc380fcdedde4efe795afc88a0d16b99754b653",
             "a2e246f77257bccb6ff0ea42124a958ffc8ba17410143fef5c822c47b51ca574",
+        ],
+        [
+            "486f9961b55827111055cde8b4744eaa5de65561b81a0178389381b235adfba6",
+            "486f9961b55827111055cde8b4744eaa5de65561b81a0178389381b235adfba6",
         ],
     ];
 

@@ -51,6 +51,8 @@ pub(super) fn routes() -> Routes {
         ErrorCode::NoArrival,
         ErrorCode::ArrivedTooEarly,
         ErrorCode::ClaimFromAbroad,
+        ErrorCode::ClaimFromElsewhere,
+        ErrorCode::HouseholdHere,
         ErrorCode::HomeCodeUnknown,
         ErrorCode::HomeCodeOld,
         ErrorCode::HomeCodeOther,

@@ -167,6 +167,13 @@ fn plain(error: &Error) -> (ErrorCode, &'static str) {
             ErrorCode::ClaimFromAbroad,
             "Known from the arrivals register only; claim in the group abroad.",
         ),
+        Error::ClaimFromElsewhere => (
+            ErrorCode::ClaimFromElsewhere,
+            "Not in this province's register of residents; claim in the group of other provinces.",
+        ),
+        Error::HouseholdHere => {
+            (ErrorCode::HouseholdHere, "The household is of this province; claim as a resident.")
+        }
         Error::WrongPassword => {
             (ErrorCode::Unauthorised, "The phone number or the password is wrong.")
         }

@@ -4,13 +4,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::State;
+use yanma_protocol::batch::RefusedItem;
 use yanma_protocol::verify::{
-    RECEIPTS_PATH, ReceiptResponse, VERIFY_PATH, VerifyItem, VerifyQuery, VerifyRequest,
-    VerifyResponse,
+    RECEIPTS_PATH, ReceiptResponse, VERIFY_PATH, VerifyItem, VerifyQuery, VerifyResponse,
 };
 
 use super::answers::Json;
-use super::body::Body;
+use super::body::Items;
 use super::callers::{Address, Desk};
 use super::citizen::limited;
 use super::describe::{Routes, Service, Tag};
@@ -34,8 +34,9 @@ pub(super) fn routes() -> Routes {
     Routes::new(Tag::Verify)
         .post(VERIFY_PATH, many, "Ask about codes and documents", |it| {
             it.says(
-                "A code that is none is no error of the request: it is refused in its own place. \
-                 The answer is recorded: it counts once its receipt is durable.",
+                "An item that cannot be read is rejected in its own place, and a code that is none \
+                 is refused there; the others are answered. The answer is recorded: it counts once \
+                 its receipt is durable.",
             )
             .limited(rate, whom)
             .limited(of_address, there)
@@ -57,10 +58,9 @@ async fn many(
     State(authority): App,
     Desk(station): Desk,
     Address(address): Address,
-    Body(request): Body<VerifyRequest>,
+    Items(items): Items<VerifyItem>,
 ) -> Result<Json<VerifyResponse>, Failure> {
-    request.check()?;
-    Ok(Json(answer(&authority, &station, address, &request.items)?))
+    Ok(Json(answer(&authority, &station, address, &items)?))
 }
 
 async fn one(
@@ -69,7 +69,7 @@ async fn one(
     Address(address): Address,
     Asked(query): Asked<VerifyQuery>,
 ) -> Result<Json<VerifyResponse>, Failure> {
-    Ok(Json(answer(&authority, &station, address, &[query.item()?])?))
+    Ok(Json(answer(&authority, &station, address, &[Ok(query.item()?)])?))
 }
 
 async fn receipt(
@@ -85,10 +85,11 @@ fn answer(
     authority: &Authority,
     station: &Arc<Station>,
     address: IpAddr,
-    items: &[VerifyItem],
+    items: &[Result<VerifyItem, RefusedItem>],
 ) -> Result<VerifyResponse, Error> {
     let now = authority.clock.now();
-    let is_document = |item: &&VerifyItem| matches!(item, VerifyItem::Document(_));
+    let is_document =
+        |item: &&Result<VerifyItem, RefusedItem>| matches!(item, Ok(VerifyItem::Document(_)));
     let documents = items.iter().filter(is_document).count();
     if let (1.., Ok(tokens)) = (documents, u32::try_from(documents)) {
         let limits = &authority.limits;
@@ -102,6 +103,6 @@ fn answer(
         epoch: published.epoch,
         sequence: published.sequence,
         at: now,
-        receipt: Some(receipt),
+        receipt,
     })
 }

@@ -133,7 +133,8 @@ impl Name for StationId {
     const ABOUT: &'static str = "The desk's name for programs.";
 
     fn read(text: String) -> Option<Self> {
-        Some(Self(text))
+        // No desk has such a name, and PostgreSQL cannot be asked about it.
+        (!text.contains('\0')).then_some(Self(text))
     }
 
     fn unread() -> Error {

@@ -73,7 +73,10 @@ impl Service {
         mut settings: ServiceSettings,
         clock: Clock,
     ) -> Result<Self, Error> {
-        if settings.secret.chars() < SECRET_MIN_CHARS || settings.base.cannot_be_a_base() {
+        let base = &settings.base;
+        // Names and numbers go there, and a yes that somebody forged on the way would count.
+        let is_server = !base.cannot_be_a_base() && outbound::is_private(base);
+        if settings.secret.chars() < SECRET_MIN_CHARS || !is_server {
             return Err(Error::IdentitySettings);
         }
         // Without a slash at its end the last part of the address would be replaced.
@@ -183,6 +186,21 @@ mod tests {
         assert!(matches!(open("short"), Err(Error::IdentitySettings)));
         let service = open(&"s".repeat(32)).unwrap();
         assert_eq!(service.settings.base.path(), "/v1/");
+    }
+
+    #[test]
+    fn names_and_numbers_go_nowhere_where_they_can_be_read_on_the_way() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        for (base, taken) in [
+            ("https://identity.example/v1", true),
+            ("http://127.0.0.1:9/v1", true),
+            ("http://identity.example/v1", false),
+            ("ftp://127.0.0.1/v1", false),
+        ] {
+            let (base, key) = (base.parse().unwrap(), "k".to_owned());
+            let settings = ServiceSettings { base, key, secret: SECRET.into() };
+            assert_eq!(Service::new(settings, Clock::system()).is_ok(), taken);
+        }
     }
 
     const SECRET: &str = "0123456789abcdef0123456789abcdef";

@@ -79,11 +79,12 @@ pub(super) async fn follow(
         return Err(FollowError::FarFuture);
     }
     let mark = head.mark();
-    if let Some(known) = known {
-        if known.mark == mark {
-            return Ok(Followed { trust, root, ..known.clone() });
-        }
-        head.check_after(&known.mark)?;
+    if let Some(known) = known.filter(|known| known.mark == mark) {
+        return Ok(Followed { trust, root, ..known.clone() });
+    }
+    // Just started, this process knows what it took before, or another one did.
+    if let Some(last) = known.map(|known| &known.mark).or(region.head.as_ref()) {
+        head.check_after(last)?;
     }
     let status = source.status(&head, &trust, known.map(|known| &known.status)).await?;
     Ok(Followed { trust, root, mark, status })

@@ -101,10 +101,17 @@ impl Regions {
             let state = match outcome {
                 Ok(followed) => {
                     let (trust, root) = (followed.trust.clone(), followed.root);
+                    let mark = followed.mark;
+                    let newer = before.is_none_or(|before| before.mark != mark);
                     if row.trust.as_ref() != Some(&trust) {
                         let put = move |change: &Change<'_>| {
                             table::put_trust(change, &row, &trust, root, now)
                         };
+                        database.write(put).await?;
+                    }
+                    if newer {
+                        let put =
+                            move |change: &Change<'_>| table::put_head(change, issuer, root, &mark);
                         database.write(put).await?;
                     }
                     let followed = Some(Arc::new(followed));

@@ -8,8 +8,6 @@ mod follow;
 mod lists;
 mod table;
 
-use std::net::IpAddr;
-
 use jiff::Timestamp;
 use reqwest::Url;
 use yanma_domain::IssuerId;
@@ -20,9 +18,10 @@ use crate::audit::{Deed, Note};
 use crate::database::Change;
 use crate::error::Error;
 use crate::homes;
+use crate::outbound;
 
 pub(crate) use lists::{Away, LIVE, Regions};
-pub(crate) use table::{RegionRow, TABLE_2, all, revision};
+pub(crate) use table::{HEADS_10, RegionRow, TABLE_2, all, revision};
 
 /// What the operator says about another issuer.
 #[derive(Debug, Clone)]
@@ -56,8 +55,16 @@ pub(crate) fn put(
         return Err(misfit("url").into());
     }
     let NewRegion { issuer, name, url, root_key } = region;
-    let row =
-        RegionRow { issuer, name, url, root_key, trust: None, removed: false, changed_at: now };
+    let row = RegionRow {
+        issuer,
+        name,
+        url,
+        root_key,
+        trust: None,
+        head: None,
+        removed: false,
+        changed_at: now,
+    };
     table::put(change, &row)?;
     homes::ask_region_anew(change, row.issuer, now)
 }
@@ -71,18 +78,13 @@ pub(crate) fn noted(region: &NewRegion) -> Note {
         .with("root_key", String::from(region.root_key))
 }
 
-/// Whether what goes to this address can be read on the way: `https`, or `http` on this
-/// machine.
+/// Whether this is the address of a server to which one may speak.
 fn is_safe(url: &str) -> bool {
     let Ok(url) = url.parse::<Url>() else {
         return false;
     };
     let plain = url.username().is_empty() && url.query().is_none() && url.fragment().is_none();
-    let is_here = url.host_str().is_some_and(|host| {
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-    });
-    plain && (url.scheme() == "https" || url.scheme() == "http" && is_here)
+    plain && outbound::is_private(&url)
 }
 
 /// Ends the recognition of an issuer.

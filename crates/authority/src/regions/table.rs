@@ -1,8 +1,10 @@
 //! The table `regions`: other issuers, and the keys that they publish.
 
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use yanma_domain::IssuerId;
 use yanma_domain::trust::{PublicKey, TrustList, Words};
+use yanma_protocol::head::HeadMark;
 
 use crate::database::stored::{instant, ms};
 use crate::database::{Change, Ddl, Row, Session, params};
@@ -43,6 +45,18 @@ CREATE TABLE regions (
 ",
 };
 
+/// The newest head of each that was taken, so that no older one is taken after a start either.
+pub(crate) const HEADS_10: Ddl = Ddl {
+    sqlite: "
+ALTER TABLE regions ADD COLUMN head_number INTEGER;
+-- What to keep of that head, as JSON.
+ALTER TABLE regions ADD COLUMN head TEXT;
+",
+    postgres: "
+ALTER TABLE regions ADD COLUMN head_number BIGINT, ADD COLUMN head TEXT;
+",
+};
+
 /// Another issuer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RegionRow {
@@ -51,6 +65,8 @@ pub(crate) struct RegionRow {
     pub(crate) url: String,
     pub(crate) root_key: PublicKey,
     pub(crate) trust: Option<TrustList>,
+    /// The newest head that any process took, as it was when this row was read.
+    pub(crate) head: Option<HeadMark>,
     pub(crate) removed: bool,
     pub(crate) changed_at: Timestamp,
 }
@@ -64,12 +80,14 @@ pub(crate) fn revision(session: &Session<'_>) -> Result<u32, Error> {
 
 /// Every issuer that was ever added, by number.
 pub(crate) fn all(session: &Session<'_>) -> Result<Vec<RegionRow>, Error> {
-    let sql = "SELECT issuer, name_zh, name_en, url, root_key, trust, removed, changed_at
+    let sql = "SELECT issuer, name_zh, name_en, url, root_key, trust, head, removed,
+             changed_at
          FROM regions ORDER BY issuer";
     session.rows(sql, params![], read)
 }
 
-/// Adds an issuer, or changes one; another root key begins with no trust list.
+/// Adds an issuer, or changes one; another root key begins with no trust list and
+/// no head.
 pub(super) fn put(change: &Change<'_>, region: &RegionRow) -> Result<(), Error> {
     change.execute(
         "INSERT INTO regions (issuer, name_zh, name_en, url, root_key, removed, changed_at,
@@ -78,6 +96,9 @@ pub(super) fn put(change: &Change<'_>, region: &RegionRow) -> Result<(), Error> 
          ON CONFLICT (issuer) DO UPDATE SET name_zh = excluded.name_zh,
              name_en = excluded.name_en, url = excluded.url, removed = excluded.removed,
              trust = CASE WHEN regions.root_key = excluded.root_key THEN regions.trust END,
+             head_number = CASE WHEN regions.root_key = excluded.root_key
+                 THEN regions.head_number END,
+             head = CASE WHEN regions.root_key = excluded.root_key THEN regions.head END,
              root_key = excluded.root_key, changed_at = excluded.changed_at,
              revision = excluded.revision",
         params![
@@ -124,18 +145,40 @@ pub(super) fn put_trust(
     homes::ask_region_anew(change, region.issuer, now)
 }
 
+/// Keeps a newer head of an issuer whose root key is the one that it leads back to.
+pub(super) fn put_head(
+    change: &Change<'_>,
+    issuer: IssuerId,
+    root: PublicKey,
+    head: &HeadMark,
+) -> Result<(), Error> {
+    let number = i64::try_from(head.number).map_err(|_| Error::Damaged("head"))?;
+    let text = serde_json::to_string(head).map_err(|_| Error::Damaged("head"))?;
+    change.execute(
+        "UPDATE regions SET head_number = $3, head = $4
+         WHERE issuer = $1 AND root_key = $2 AND coalesce(head_number, -1) < $3",
+        params![issuer.0, root.to_bytes().to_vec(), number, text],
+    )?;
+    Ok(())
+}
+
+/// What stands in a column as JSON.
+fn json<T: DeserializeOwned>(row: &Row<'_>, name: &'static str) -> Result<Option<T>, Error> {
+    let text: Option<String> = row.get(name)?;
+    let value = text.map(|text| serde_json::from_str(&text).map_err(|_| Error::Damaged(name)));
+    value.transpose()
+}
+
 fn read(row: &Row<'_>) -> Result<RegionRow, Error> {
     let key: Vec<u8> = row.get("root_key")?;
     let key: [u8; 32] = key.try_into().map_err(|_| Error::Damaged("root_key"))?;
-    let trust: Option<String> = row.get("trust")?;
-    let trust =
-        trust.map(|trust| serde_json::from_str(&trust).map_err(|_| Error::Damaged("trust")));
     Ok(RegionRow {
         issuer: IssuerId(row.get("issuer")?),
         name: Words { zh: row.get("name_zh")?, en: row.get("name_en")? },
         url: row.get("url")?,
         root_key: PublicKey::from_bytes(&key).map_err(|_| Error::Damaged("root_key"))?,
-        trust: trust.transpose()?,
+        trust: json(row, "trust")?,
+        head: json(row, "head")?,
         removed: row.get("removed")?,
         changed_at: instant(row, "changed_at")?,
     })

@@ -96,7 +96,8 @@ impl Journal {
         })
     }
 
-    /// Takes in what was found for the items of one request; returns the receipt.
+    /// Takes in what was found for the items of one request, each with its place in it; returns
+    /// the receipt.
     ///
     /// # Errors
     ///
@@ -105,7 +106,7 @@ impl Journal {
         &self,
         station: &Arc<Station>,
         at: Timestamp,
-        found: &[(Outcome, Option<LegalBasis>)],
+        found: &[(u16, Outcome, Option<LegalBasis>)],
     ) -> Result<Uuid, Error> {
         let mut state = self.state()?;
         if state.closed || state.held + found.len() > self.most {
@@ -115,9 +116,9 @@ impl Journal {
         state.last += 1;
         let receipt = id(at.as_millisecond(), self.run, state.last);
         let was_empty = state.gathered.is_empty();
-        state.gathered.extend((0..).zip(found).map(|(item, (outcome, basis))| Record {
+        state.gathered.extend(found.iter().map(|(item, outcome, basis)| Record {
             receipt,
-            item,
+            item: *item,
             station: Arc::clone(station),
             at,
             basis: *basis,
@@ -251,8 +252,8 @@ mod tests {
         "2020-07-01T08:00:00Z".parse().unwrap()
     }
 
-    fn found(count: usize) -> Vec<(Outcome, Option<LegalBasis>)> {
-        vec![(Outcome::Unknown, None); count]
+    fn found(count: u16) -> Vec<(u16, Outcome, Option<LegalBasis>)> {
+        (0..count).map(|item| (item, Outcome::Unknown, None)).collect()
     }
 
     #[test]
@@ -284,7 +285,7 @@ mod tests {
         let journal = Journal::new().unwrap();
         let sizes = [1_000, 1_000, 1_000, 1_000, 1_000, 1, BATCH, 3];
         for size in sizes {
-            journal.take(&station(), at(), &found(size)).unwrap();
+            journal.take(&station(), at(), &found(u16::try_from(size).unwrap())).unwrap();
         }
         let records = std::mem::take(&mut journal.state().unwrap().gathered);
         let batches: Vec<_> = batches(&records).collect();

@@ -17,6 +17,7 @@ use yanma_domain::code::{CodeError, DecodedCode, VerifiedCode, VerifyError};
 use yanma_domain::name::MaskedName;
 use yanma_domain::trust::TrustList;
 use yanma_domain::{Colour, IssuerId, StatusIndex};
+use yanma_protocol::batch::RefusedItem;
 use yanma_protocol::verify::{LegalBasis, MAX_CODE_CHARS, ReceiptState, VerifyAnswer, VerifyItem};
 
 use crate::authority::Authority;
@@ -24,6 +25,7 @@ use crate::database::Database;
 use crate::database::stored::ms;
 use crate::days;
 use crate::error::Error;
+use crate::facts;
 use crate::lists::ListedHolder;
 use crate::regions::Away;
 use crate::stations::Station;
@@ -48,7 +50,7 @@ pub(crate) enum Outcome {
 }
 
 /// Answers the items in their order and takes the answers into the journal; returns them with
-/// the receipt. While the journal is full nothing is answered.
+/// the receipt, if there was anything to look up. While the journal is full nothing is answered.
 ///
 /// # Errors
 ///
@@ -56,19 +58,30 @@ pub(crate) enum Outcome {
 pub(crate) fn verify(
     authority: &Authority,
     station: &Arc<Station>,
-    items: &[VerifyItem],
+    items: &[Result<VerifyItem, RefusedItem>],
     now: Timestamp,
-) -> Result<(Uuid, Vec<VerifyAnswer>), Error> {
+) -> Result<(Option<Uuid>, Vec<VerifyAnswer>), Error> {
     let trust = authority.trust();
     let mut answers = Vec::with_capacity(items.len());
     let mut records = Vec::with_capacity(items.len());
-    for item in items {
-        let (outcome, name) = look_up(item, authority, &trust, now)?;
-        answers.push(told(outcome, name));
-        records.push((outcome, basis(item)));
+    for (place, item) in (0..).zip(items) {
+        answers.push(match item {
+            Ok(item) => {
+                let (outcome, name) = look_up(item, authority, &trust, now)?;
+                records.push((place, outcome, basis(item)));
+                told(outcome, name)
+            }
+            Err(RefusedItem { error, .. }) => VerifyAnswer::Rejected {
+                field: error.field.clone(),
+                reason: facts::reason(error.problem).to_owned(),
+            },
+        });
+    }
+    if records.is_empty() {
+        return Ok((None, answers));
     }
     let receipt = authority.journal.take(station, now, &records)?;
-    Ok((receipt, answers))
+    Ok((Some(receipt), answers))
 }
 
 /// What became of the record behind a receipt that this station was given.

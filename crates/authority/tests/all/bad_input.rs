@@ -111,31 +111,38 @@ async fn a_bad_field_is_named_and_not_repeated() {
         }
     }
     for (value, field) in [
-        (json!({"code": 7}), "items[0].code"),
+        (json!({"code": 7}), "code"),
         (
             json!({"document": {"document_type": CANARY, "hash": "0123456789abcdef"}}),
-            "items[0].document.document_type",
+            "document.document_type",
         ),
-        (
-            json!({"document": {"document_type": "resident-id", "hash": CANARY}}),
-            "items[0].document.hash",
-        ),
+        (json!({"document": {"document_type": "resident-id", "hash": CANARY}}), "document.hash"),
         (
             json!({"document": {"document_type": "resident-id", "hash": "0123456789abcdef"}}),
-            "items[0].document.basis",
+            "document.basis",
         ),
         (
             json!({"document": {"document_type": "resident-id", "hash": "0123456789abcdef",
                 "basis": CANARY}}),
-            "items[0].document.basis",
+            "document.basis",
         ),
-        (json!({"document": {"document_type": "resident-id"}}), "items[0].document.hash"),
-        (json!({CANARY: 1}), "items[0]"),
+        (json!({"document": {"document_type": "resident-id"}}), "document.hash"),
+        (json!({CANARY: 1}), "body"),
     ] {
-        let answer =
-            desk.post("/v1/verify", changed(&verify, "/items", Some(json!([value])))).await;
-        assert!(!answer.body.to_string().contains(CANARY));
-        assert_eq!(answer.error(400).1.as_deref(), Some(field));
+        let good = verify["items"][0].clone();
+        let items = json!([good.clone(), value, good]);
+        let answer = desk.post("/v1/verify", json!({"items": items})).await.expect(200);
+        assert!(!answer.to_string().contains(CANARY));
+        let answers = answer["answers"].as_array().unwrap();
+        assert_eq!((answers.len(), &answers[0]), (3, &answers[2]), "the others are answered");
+        assert_ne!(answers[0]["outcome"], "rejected");
+        assert_eq!(
+            (&answers[1]["outcome"], &answers[1]["field"]),
+            (&json!("rejected"), &json!(field))
+        );
+        assert!(answer["receipt"].is_string());
+        let alone = desk.post("/v1/verify", json!({"items": [value]})).await.expect(200);
+        assert_eq!((&alone["answers"][0], &alone["receipt"]), (&answers[1], &Value::Null));
     }
     for query in ["limit=0", "limit=501", "limit=x", "after=-1", "after=x"] {
         let answer = clerk.get(&format!("/v1/entries?{query}")).await;
@@ -252,18 +259,15 @@ async fn a_structure_is_no_list_and_a_variant_no_number() {
         (&holder, "/v1/claims", json!({"from": {"group": "0"}}), "from.group"),
         (&holder, "/v1/claims", json!({"from": ["resident"]}), "from[0]"),
         (&holder, "/v1/claims", json!({"from": "resident"}), "from"),
-        (
-            &desk,
-            "/v1/verify",
-            json!({"items": [{"document": ["resident-id", hash, "consent"]}]}),
-            "items[0].document",
-        ),
     ] {
         let answer = caller.post(path, body.clone()).await;
         assert_eq!(answer.error(400), ("bad-field".to_owned(), Some(field.to_owned())), "{body}");
     }
     let none = holder.get("/v1/me").await.expect(200);
     assert!(none["holder"].is_null(), "nothing was claimed: {none}");
+    let listed = json!({"items": [{"document": ["resident-id", hash, "consent"]}]});
+    let answer = desk.post("/v1/verify", listed).await.expect(200);
+    assert_eq!(answer["answers"][0]["field"], "document");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,8 +2,11 @@
 //! too long, too short, missing, of another type, a list for an object, a number for a name. The
 //! answer names the field and never repeats the value.
 
+#[path = "every_field/parameters.rs"]
 mod parameters;
+#[path = "every_field/samples.rs"]
 mod samples;
+#[path = "every_field/walk.rs"]
 mod walk;
 
 use reqwest::Method;
@@ -114,7 +117,8 @@ fn refused(answer: &Answer) -> Option<String> {
     if answer.status == 400 && body["code"] == "bad-field" {
         return field(body);
     }
-    let result = body["results"].get(0).filter(|result| result["outcome"] == "rejected")?;
+    let first = ["results", "answers"].iter().find_map(|list| body[*list].get(0));
+    let result = first.filter(|result| result["outcome"] == "rejected")?;
     // Entries have one word for field and problem.
     field(result).or_else(|| {
         let reason = result["reason"].as_str()?;
@@ -195,12 +199,15 @@ async fn every_field_of_every_request_is_checked_and_named() {
                         bad.names.iter().any(|name| {
                             let inside = name.split_once("[0]").map_or("", |(_, inside)| inside);
                             let inside = inside.trim_start_matches('.');
-                            let item = if inside.is_empty() { "body" } else { inside };
+                            // Only what is the whole of an item is told as its body.
+                            let is_item = name.ends_with("[0]") && inside.is_empty();
+                            let item = if is_item { "body" } else { inside };
                             means(said, name)
-                                || means(said, item)
+                                || !item.is_empty() && means(said, item)
                                 || [name, inside, item].iter().any(|name| {
                                     let (name, said) = (dashed(name), dashed(said));
-                                    name == said || name.ends_with(&format!("-{said}"))
+                                    !name.is_empty()
+                                        && (name == said || name.ends_with(&format!("-{said}")))
                                 })
                         })
                     });

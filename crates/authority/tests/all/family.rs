@@ -174,7 +174,7 @@ async fn a_member_may_come_from_another_province() {
     let from = |departure: &str, household: &str| json!({"group": "other-province", "departure": departure, "household": household});
     // A household of this province makes a resident; what is missing is named.
     let resident = citizen.post("/v1/family", of(&uncle, from("420100", "350200"))).await;
-    assert_eq!(resident.error(400).1.as_deref(), Some("from.household"));
+    assert_eq!(resident.error(422).0, "household-here");
     let half = json!({"group": "other-province", "departure": "420100"});
     let half = citizen.post("/v1/family", of(&uncle, half)).await;
     assert_eq!(half.error(400).1.as_deref(), Some("from.household"));

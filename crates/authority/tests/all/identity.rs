@@ -133,6 +133,32 @@ async fn a_stranger_is_known_when_the_service_says_so_and_levels_are_proven() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whom_only_the_service_knows_is_no_resident_with_a_number_from_elsewhere() {
+    let (mut world, service) = world(SECRET).await;
+    for (number, phone, is_resident) in
+        [("11010519491231002X", "13900000011", false), (STRANGER, "13900000012", true)]
+    {
+        service.will(&[(200, "match"), (200, "match"), (200, "match")]);
+        let citizen = world.browser();
+        let asked = registration(number, "样本客", phone);
+        citizen.post("/v1/accounts/register", asked).await.expect(201);
+        citizen.post("/v1/identity/sms", json!({})).await.expect(204);
+        let code = json!({"code": "123456"});
+        citizen.post("/v1/identity/sms/check", code).await.expect(200);
+        let claimed = citizen.post("/v1/claims", json!({})).await;
+        if is_resident {
+            claimed.expect(201);
+            continue;
+        }
+        assert_eq!(claimed.error(422).0, "claim-from-elsewhere");
+        let from = json!({"group": "other-province", "departure": "110105", "household": "110105"});
+        let claimed = citizen.post("/v1/claims", json!({"from": from})).await.expect(201);
+        assert_eq!(claimed["group"], "other-province");
+    }
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_does_not_answer_is_neither_yes_nor_no() {
     let (mut world, service) = world(SECRET).await;
     // A failure that passes is not noticed; the further try is the same question.

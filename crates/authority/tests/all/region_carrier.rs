@@ -207,6 +207,36 @@ async fn a_head_that_is_old_or_broken_is_refused_by_name_and_what_is_known_stays
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_old_head_is_refused_by_a_process_that_has_just_started() {
+    let (mut fujian, mut zhejiang) = (world(FUJIAN).await, world(ZHEJIANG).await);
+    let code = show(&zhejiang.holder().await).await;
+    let carrier = Carrier::between(&fujian, &zhejiang).await;
+    {
+        let (desk, _) = fujian.desk().await;
+        until(SOON, async || ask(&desk, &code).await["colour"] == "green").await;
+        report(&zhejiang, "confirmed", 1).await;
+        until(SOON, async || ask(&desk, &code).await["colour"] == "amber").await;
+    }
+    // All the first ones are brought again: signed, whole, and a few seconds old.
+    carrier.will(Deed::Replay("/"));
+    fujian.restart().await;
+    {
+        let (desk, _) = fujian.desk().await;
+        until(SOON, async || {
+            trouble(&fujian).await.is_some_and(|why| {
+                why.kind == TroubleKind::Refused && why.detail.contains("already, this is")
+            })
+        })
+        .await;
+        assert_eq!(ask(&desk, &code).await, json!({"outcome": "unchecked"}));
+        carrier.will(Deed::Carry);
+        until(SOON, async || ask(&desk, &code).await["colour"] == "amber").await;
+    }
+    fujian.stop().await;
+    zhejiang.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_is_broken_is_refused_by_name_and_what_is_known_stays() {
     let refused = TroubleKind::Refused;
     check_refused(

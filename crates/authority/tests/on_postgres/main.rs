@@ -21,6 +21,8 @@ mod days;
 mod described;
 #[path = "../all/documents.rs"]
 mod documents;
+#[path = "../all/every_field.rs"]
+mod every_field;
 #[path = "../all/facts.rs"]
 mod facts;
 #[path = "../all/family.rs"]

@@ -186,6 +186,7 @@ impl Walk {
             }
             if pattern.contains("u0000") {
                 put(json!(format!("{CANARY}\u{7}{CANARY}")));
+                put(json!(format!("{CANARY}\u{0}{CANARY}")));
             } else if !pattern.is_empty() && !pattern.contains("\\S") {
                 put(json!(format!("{CANARY}—")));
             }
