@@ -81,6 +81,7 @@ fn on_sqlite(folder: &Path, holders: u32) {
     };
     let rows = TABLES.into_iter().map(count).sum();
     say("fill", rows, took, None);
+    println!("  {} bytes", std::fs::metadata(&file).unwrap().len());
     for (what, with_rules) in [("limit, same tables", true), ("limit, no indexes", false)] {
         let bare = folder.join(format!("bare-{with_rules}.db"));
         let limit = bare_sqlite(&connection, &bare, with_rules);
@@ -160,6 +161,8 @@ fn on_postgres(folder: &Path, url: &str, holders: u32) {
         copies.push((table, bytes));
     }
     say("fill", rows, took, None);
+    let size = client.query_one("SELECT pg_database_size(current_database())", &[]).unwrap();
+    println!("  {} bytes", size.get::<_, i64>(0));
     let foreign_keys = foreign_keys(&mut client);
     let mut limit = |what: &str, including: &str| {
         let mut make = String::from("DROP SCHEMA IF EXISTS bare CASCADE; CREATE SCHEMA bare;");
