@@ -7,8 +7,8 @@
 //!
 //! What it promises:
 //!
-//! - An [`EntryNumber`] returned by [`Store::append`] is on the disk, together with its
-//!   outbox row, whatever happens next: power cut, `kill -9`, full disk.
+//! - An entry whose [`EntryNumber`] was returned by [`Store::append`] is on the disk, and is to
+//!   be sent, whatever happens next: power cut, `kill -9`, full disk.
 //! - A feed is applied whole or not at all ([`Store::apply_feeds`]).
 //! - The log is append-only and hash-chained; [`Store::check`] names the first number that
 //!   was altered, moved or taken out. The chain proves this against anyone who cannot write

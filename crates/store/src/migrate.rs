@@ -15,6 +15,7 @@ const STEPS: &[&[&str]] = &[
     &[directory::V3],
     &[lists::V4, guests::V4],
     &[feeds::V5, directory::V5, outbox::V5],
+    &[outbox::V6],
 ];
 
 /// The schema this program reads and writes; SQLite's `user_version` of the file.

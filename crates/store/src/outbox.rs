@@ -1,4 +1,9 @@
-//! What still has to reach the authority: one row for each entry, named by the entry's id.
+//! What still has to reach the authority, and what became of it.
+//!
+//! A new entry has no row here: every page that a commit touches is enciphered, authenticated
+//! and waited for, and at that moment a row would say nothing that the log does not say. There
+//! is a row for every entry up to the newest whose upload was tried, and none above: what is
+//! above is pending.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -27,6 +32,13 @@ CREATE INDEX outbox_rejected ON outbox (number) WHERE state = 2;
 /// The index of what is pending went: it had to be written with every entry, and what is
 /// pending are the newest numbers anyway; see [`Settled`].
 pub(crate) const V5: &str = "DROP INDEX outbox_pending;";
+
+/// Nothing but the number: a program of before would take an entry without a row for one that
+/// is not to be sent.
+pub(crate) const V6: &str = "";
+
+/// The newest number that has a row.
+const NEWEST_TRIED: &str = "(SELECT coalesce(max(number), 0) FROM outbox)";
 
 /// Up to which number nothing is pending. A row that is sent or rejected stays so, and a new
 /// one has a higher number: what was found settled once is passed over for ever.
@@ -70,8 +82,8 @@ pub enum Upload {
 }
 
 impl Upload {
-    /// Reads `state, attempts, next_attempt_at, reason` from column `first` on. A row that is
-    /// gone counts as pending: sending twice is harmless, not sending is not.
+    /// Reads `state, attempts, next_attempt_at, reason` from column `first` on. Without a row it
+    /// is pending.
     pub(crate) fn from_row(row: &Row<'_>, first: usize) -> rusqlite::Result<Self> {
         Ok(match row.get::<_, Option<u8>>(first)? {
             Some(1) => Self::Sent,
@@ -127,23 +139,33 @@ impl Store {
     /// As any read.
     pub fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
         self.read(|db| {
-            let mut read = db.prepare_cached(
-                "SELECT o.number, e.id, o.attempts, e.body
-                 FROM outbox o JOIN entries e ON e.number = o.number
-                 WHERE o.number > ?3 AND o.state = 0
-                   AND (o.next_attempt_at IS NULL OR o.next_attempt_at <= ?1)
-                 ORDER BY o.number LIMIT ?2",
-            )?;
             let settled = self.settled().look(db)?;
-            let found = read.query_map((Micros(now), limit, settled), |row| {
+            let row = |row: &Row<'_>| {
                 Ok(OutboxRow {
                     number: EntryNumber::from_column(row.get(0)?),
                     id: Uuid::from_bytes(row.get(1)?),
                     attempts: row.get(2)?,
                     body: row.get(3)?,
                 })
-            })?;
-            Ok(found.collect::<Result<_, _>>()?)
+            };
+            let mut tried = db.prepare_cached(
+                "SELECT o.number, e.id, o.attempts, e.body
+                 FROM outbox o JOIN entries e ON e.number = o.number
+                 WHERE o.number > ?3 AND o.state = 0
+                   AND (o.next_attempt_at IS NULL OR o.next_attempt_at <= ?1)
+                 ORDER BY o.number LIMIT ?2",
+            )?;
+            let found = tried.query_map((Micros(now), limit, settled), row)?;
+            let mut due = found.collect::<Result<Vec<_>, _>>()?;
+            let mut new = db.prepare_cached(&format!(
+                "SELECT number, id, 0, body FROM entries
+                 WHERE number > {NEWEST_TRIED} ORDER BY number LIMIT ?1"
+            ))?;
+            let rest = limit.saturating_sub(u32::try_from(due.len()).unwrap_or(limit));
+            for found in new.query_map([rest], row)? {
+                due.push(found?);
+            }
+            Ok(due)
         })
     }
 
@@ -196,17 +218,21 @@ impl Store {
         })
     }
 
-    /// How many rows are pending and rejected.
+    /// How many entries are pending and rejected.
     ///
     /// # Errors
     ///
     /// As any read.
     pub fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {
         self.read(|db| {
-            let mut count = db.prepare_cached(
-                "SELECT (SELECT count(*) FROM outbox WHERE state = 0 AND number > ?1),
-                        (SELECT count(*) FROM outbox WHERE state = 2)",
-            )?;
+            // Those without a row are counted by the days that they fill.
+            let mut count = db.prepare_cached(&format!(
+                "WITH tried (newest) AS (SELECT {NEWEST_TRIED})
+                 SELECT (SELECT count(*) FROM outbox WHERE state = 0 AND number > ?1)
+                        + (SELECT coalesce(sum(last - max(first - 1, newest)), 0)
+                           FROM segments, tried WHERE entries_kept AND last > newest),
+                        (SELECT count(*) FROM outbox WHERE state = 2)"
+            ))?;
             Ok(count.query_row([self.settled().look(db)?], |row| {
                 Ok(OutboxCounts {
                     pending: row.get::<_, i64>(0)?.cast_unsigned(),
@@ -247,6 +273,7 @@ impl Store {
         values: &[&dyn rusqlite::ToSql],
     ) -> Result<usize, StoreError> {
         self.write(|db| {
+            give_rows(db, ids)?;
             let mut update = db.prepare_cached(&format!(
                 "UPDATE outbox SET {columns}
                  WHERE state = 0 AND number = (SELECT number FROM entries WHERE id = ?1)"
@@ -263,19 +290,32 @@ impl Store {
     }
 }
 
-/// Puts a new entry in the outbox, in the transaction that appends it. It is due at once,
-/// whatever its time says: the clock may be wrong.
-pub(crate) fn put(db: &Transaction<'_>, number: i64) -> Result<(), StoreError> {
-    db.prepare_cached("INSERT INTO outbox (number) VALUES (?1)")?.execute([number])?;
+/// Gives every entry up to the newest of these its row.
+fn give_rows(db: &Transaction<'_>, ids: &[Uuid]) -> Result<(), StoreError> {
+    let mut find = db.prepare_cached("SELECT number FROM entries WHERE id = ?1")?;
+    let mut newest: Option<i64> = None;
+    for id in ids {
+        let number = find.query_row([id.into_bytes()], |row| row.get(0)).optional()?;
+        newest = newest.max(number);
+    }
+    db.prepare_cached(&format!(
+        "INSERT INTO outbox (number)
+         SELECT number FROM entries WHERE number > {NEWEST_TRIED} AND number <= ?1"
+    ))?
+    .execute([newest])?;
     Ok(())
 }
 
-/// Whether any entry of the range is still to be sent.
-pub(crate) fn any_pending(db: &Transaction<'_>, range: (i64, i64)) -> Result<bool, StoreError> {
-    let mut read = db.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 0 AND number BETWEEN ?1 AND ?2)",
-    )?;
-    Ok(read.query_row(range, |row| row.get(0))?)
+/// Whether any entry of a run is still to be sent, as SQL over `first` and `last` of a run whose
+/// entries are here. `?1` is up to where nothing is pending, as far as that is known.
+pub(crate) const ANY_PENDING: &str = "(last > (SELECT coalesce(max(number), 0) FROM outbox)
+    OR EXISTS (SELECT 1 FROM outbox
+               WHERE state = 0 AND number > ?1 AND number BETWEEN first AND last))";
+
+/// Whether any entry of the run that begins here, whose entries are here, is still to be sent.
+pub(crate) fn any_pending(db: &Transaction<'_>, first: i64) -> Result<bool, StoreError> {
+    let sql = format!("SELECT {ANY_PENDING} FROM segments WHERE first = ?2");
+    Ok(db.prepare_cached(&sql)?.query_row((0, first), |row| row.get(0))?)
 }
 
 #[cfg(test)]
@@ -331,6 +371,64 @@ mod tests {
         assert_eq!(store.make_due().unwrap(), 2);
         assert_eq!(due(&store, 0), [1, 2, 3]);
         assert_eq!(store.due(at(0), 2).unwrap().len(), 2, "the limit counts");
+    }
+
+    #[test]
+    fn an_entry_has_a_row_once_an_upload_was_tried_and_is_pending_before() {
+        let (folder, store) = fresh();
+        let rows = |store: &Store, expect: &[(i64, i64)]| {
+            store.raw(|db| {
+                let mut read = db.prepare("SELECT number, state FROM outbox ORDER BY number")?;
+                let found = read.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                assert_eq!(found.collect::<Result<Vec<(i64, i64)>, _>>()?, expect);
+                Ok(())
+            });
+        };
+        let check = |store: &Store, pending: u64, expect: &[u64]| {
+            assert_eq!(store.outbox_counts().unwrap().pending, pending);
+            assert_eq!(due(store, 0), expect);
+            store.check().unwrap();
+        };
+        fill(&store, 1, 3, day(0));
+        fill(&store, 4, 4, day(1));
+        rows(&store, &[]);
+        check(&store, 7, &[1, 2, 3, 4, 5, 6, 7]);
+        // An answer for one gives rows to those before it too.
+        assert_eq!(store.mark_sent(&[id(5)]).unwrap(), 1);
+        rows(&store, &[(1, 0), (2, 0), (3, 0), (4, 0), (5, 1)]);
+        check(&store, 6, &[1, 2, 3, 4, 6, 7]);
+        let owed: Vec<_> = store.days().unwrap().iter().map(|day| day.owed).collect();
+        assert_eq!(owed, [true, true]);
+        assert_eq!(store.mark_sent(&[1, 2, 3].map(id)).unwrap(), 3);
+        let owed: Vec<_> = store.days().unwrap().iter().map(|day| day.owed).collect();
+        assert_eq!(owed, [false, true]);
+        // The newest rows go with their day; what is above them has still none.
+        assert_eq!(store.mark_sent(&[4, 6, 7].map(id)).unwrap(), 3);
+        fill(&store, 8, 2, day(2));
+        assert_eq!(crate::testing::end_days(&store, day(2)), (7, 0));
+        rows(&store, &[]);
+        check(&store, 2, &[8, 9]);
+        assert_eq!(crate::testing::end_days(&store, day(3)), (0, 2), "nothing owed goes");
+        drop(store);
+        let store = reopen(&folder);
+        check(&store, 2, &[8, 9]);
+        let none: [Uuid; 0] = [];
+        assert_eq!((store.mark_sent(&none).unwrap(), store.mark_sent(&[id(3)]).unwrap()), (0, 0));
+        rows(&store, &[]);
+    }
+
+    #[test]
+    fn those_with_rows_come_before_those_without_and_the_limit_is_one() {
+        let (_folder, store) = fresh();
+        fill(&store, 1, 5, day(0));
+        store.postpone(&[id(2)], at(60)).unwrap();
+        for (now, limit, expect) in
+            [(0, 2, &[1, 3][..]), (60, 2, &[1, 2]), (60, 4, &[1, 2, 3, 4]), (60, 0, &[])]
+        {
+            let found = store.due(at(now), limit).unwrap();
+            let found: Vec<_> = found.iter().map(|row| row.number.0).collect();
+            assert_eq!(found, expect, "{limit} at {now}");
+        }
     }
 
     #[test]

@@ -80,6 +80,7 @@ async fn what_was_tampered_with_is_found() {
         house.show(typed(ORANGE.number));
         house.next_person();
         house.show(card());
+        house.desk.upload().await.unwrap();
         house.desk.store().check().unwrap();
         let House { folder, clock, desk, .. } = house;
         drop(desk);

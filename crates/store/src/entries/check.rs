@@ -41,7 +41,7 @@ pub enum ChainFault {
     DetailsAltered,
     /// The personal part is gone before its time.
     DetailsMissing,
-    /// The row that says whether it was uploaded is gone.
+    /// The row that says whether it was uploaded is gone, and a newer entry has one.
     OutboxMissing,
     /// The row of its day was changed, added or taken out.
     SegmentAltered,
@@ -131,7 +131,8 @@ fn check_segment(
     report: &mut ChainReport,
 ) -> Result<(), StoreError> {
     let mut read = db.prepare_cached(&format!(
-        "SELECT e.number, e.previous, e.hash, d.salt, d.receipt, d.search, o.number, {}
+        "SELECT e.number, e.previous, e.hash, d.salt, d.receipt, d.search,
+                o.number IS NULL AND e.number <= (SELECT coalesce(max(number), 0) FROM outbox), {}
          FROM entries e LEFT JOIN details d ON d.number = e.number
          LEFT JOIN outbox o ON o.number = e.number
          WHERE e.number BETWEEN ?1 AND ?2 ORDER BY e.number",
@@ -165,7 +166,7 @@ fn check_segment(
             None if segment.details_whole => return broken(number, ChainFault::DetailsMissing),
             None => {}
         }
-        if row.get::<_, Option<i64>>(6)?.is_none() {
+        if row.get(6)? {
             return broken(number, ChainFault::OutboxMissing);
         }
         report.entries += 1;

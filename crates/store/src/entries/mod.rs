@@ -23,7 +23,7 @@ pub(crate) use self::chain::Framed;
 pub use self::check::{ChainFault, ChainReport};
 pub use self::retain::{LogDay, Retained};
 pub use self::search::{Export, Filter};
-use crate::outbox::{self, Upload};
+use crate::outbox::Upload;
 use crate::values::Day;
 use crate::{Store, StoreError};
 
@@ -204,8 +204,8 @@ pub struct ChainHead {
 }
 
 impl Store {
-    /// Appends an entry and its outbox row in one transaction. When this returns the number,
-    /// both are on the disk.
+    /// Appends an entry, which is to be sent from then on. When this returns the number, it is
+    /// on the disk.
     ///
     /// # Errors
     ///
@@ -308,7 +308,6 @@ fn append(
         "INSERT INTO details (number, salt, receipt, search) VALUES (?1, ?2, ?3, ?4)",
     )?
     .execute((number, entry.receipt_salt, &entry.receipt, &columns.search))?;
-    outbox::put(db, number)?;
     match newest {
         // The clock may have been set back a day, so days may repeat: a segment is a run of
         // numbers first, and only continues while the day stays the same.

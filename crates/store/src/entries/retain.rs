@@ -60,11 +60,10 @@ impl Store {
             let mut read = db.prepare_cached(&format!(
                 "SELECT {}, entries_kept AND EXISTS (
                      SELECT 1 FROM details WHERE number BETWEEN first AND last),
-                 entries_kept AND EXISTS (
-                     SELECT 1 FROM outbox
-                     WHERE state = 0 AND number > ?1 AND number BETWEEN first AND last)
+                 entries_kept AND {}
                  FROM segments ORDER BY first",
-                Segment::COLUMNS
+                Segment::COLUMNS,
+                outbox::ANY_PENDING
             ))?;
             let found = read.query_map([self.settled().look(db)?], |row| {
                 let segment = Segment::from_row(row)?;
@@ -115,7 +114,7 @@ impl Store {
     ) -> Result<Retained, StoreError> {
         self.write(|db| {
             let Some(segment) = kept(db, first)? else { return Ok(Retained::default()) };
-            if outbox::any_pending(db, (segment.first, segment.last))? {
+            if outbox::any_pending(db, segment.first)? {
                 return Ok(Retained { held_back: true, ..Retained::default() });
             }
             let until = segment.last.min(segment.first + i64::from(at_most.max(1)) - 1);

@@ -104,9 +104,12 @@ pub(super) fn run(
             [],
         )?;
     }
+    // What is above the newest row has none, and is pending.
     let uploads_reset = db.execute(
         "INSERT INTO outbox (number)
-         SELECT number FROM entries WHERE number NOT IN (SELECT number FROM outbox)",
+         SELECT number FROM entries
+         WHERE number NOT IN (SELECT number FROM outbox)
+           AND number < (SELECT max(number) FROM outbox)",
         [],
     )? as u64;
     let (entries_lost, details_lost) = rebuild_segments(&db, newest, now)?;

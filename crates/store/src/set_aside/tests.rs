@@ -49,6 +49,7 @@ fn a_whole_file_set_aside_loses_nothing_but_the_directory() {
 fn numbers_known_to_be_lost_stay_known() {
     let (folder, store) = fresh();
     fill(&store, 1, 9, day(0));
+    store.mark_sent(&[7].map(uuid::Uuid::from_u128)).unwrap();
     let path = store.path().to_owned();
     store.raw(|db| {
         db.execute_batch(
