@@ -117,6 +117,9 @@ impl Desk {
         if let Some(enrolment) = enrolment {
             let authority: Arc<dyn Authority> = Arc::new(enrolment.authority()?);
             desk.take_enrolment(enrolment, authority);
+        } else if !desk.is_read_only() {
+            // A kill may have come between the end of this desk and the end of a sync.
+            sync::remove_parts(&desk.store);
         }
         desk.watch_clock()?;
         Ok(desk)
@@ -297,13 +300,21 @@ impl Desk {
         *write(&self.knowledge) = Arc::new(knowledge);
     }
 
+    /// What the desk knows, but for the directory.
+    pub(crate) fn unlearn_directory(&self) {
+        let mut knowledge = write(&self.knowledge);
+        *knowledge = Arc::new(Knowledge { directory: None, ..Knowledge::clone(&knowledge) });
+    }
+
     /// How the authority was last heard of.
     pub fn connection(&self) -> Connection {
         *read(&self.connection)
     }
 
+    /// Whoever hears an answer after the desk was ended has not heard an authority of its own.
     pub(crate) fn set_connection(&self, connection: Connection) {
-        *write(&self.connection) = connection;
+        let mut now = write(&self.connection);
+        *now = if self.enrolment().is_some() { connection } else { Connection::Offline };
     }
 
     pub(crate) fn trouble(&self) -> Option<Trouble> {
@@ -311,7 +322,8 @@ impl Desk {
     }
 
     pub(crate) fn set_trouble(&self, trouble: Option<Trouble>) {
-        *write(&self.trouble) = trouble;
+        let mut now = write(&self.trouble);
+        *now = trouble.filter(|_| self.enrolment().is_some());
     }
 
     /// Compares the clock with the highest time ever seen, and raises that. Called at start

@@ -9,6 +9,7 @@ use crate::authority::{Authority, AuthorityError};
 use crate::desk::{Desk, ENROLMENT_KEY, REVOKED_KEY};
 use crate::error::DeskError;
 use crate::status::Connection;
+use crate::sync;
 
 /// A desk that has heard nothing of its authority for so many days locks itself: it may have
 /// been carried away, and cannot be told that it was ended. Long before that, green is
@@ -30,13 +31,15 @@ impl Desk {
         }
     }
 
-    /// Takes away what the authority gave this desk: lists, directory, token and directory
-    /// key, on the disk and in memory. Entries stay, also those that were not sent: they are
-    /// the site's. A kill on the way leaves a desk that is told, and wiped, again.
+    /// Takes away what the authority gave this desk: lists, directory, what was fetched of a
+    /// new one, token and directory key, on the disk and in memory. Entries stay, also those
+    /// that were not sent: they are the site's. A kill on the way leaves a desk that is told,
+    /// and wiped, again.
     fn wipe(&self) -> Result<(), StoreError> {
         let _alone = self.change_key();
         let Some(enrolment) = self.enrolment() else { return Ok(()) };
         self.store().set_setting(REVOKED_KEY, &true)?;
+        sync::remove_parts(self.store());
         self.store().wipe_feeds(enrolment.issuer, &[ENROLMENT_KEY])?;
         self.drop_enrolment();
         self.set_connection(Connection::Offline);

@@ -18,7 +18,6 @@ use super::SyncError;
 use super::part::Part;
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::knowledge::Knowledge;
 
 /// Up to so many rows the root after a change is computed anew at once, which takes some
 /// milliseconds. Beyond, it holds because of how it was reached (see [`DirectoryStep`]) and
@@ -303,7 +302,6 @@ impl Desk {
         if let Err(error) = store.forget_directory(issuer) {
             tracing::error!(%error, "the directory that was given up is still named");
         }
-        let known = self.knowledge();
-        self.learn(Knowledge { directory: None, ..Knowledge::clone(&known) });
+        self.unlearn_directory();
     }
 }

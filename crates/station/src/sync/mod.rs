@@ -14,6 +14,7 @@ mod status;
 
 pub use carried::Exported;
 pub(crate) use load::forget;
+pub(crate) use part::remove_all as remove_parts;
 
 use std::sync::Arc;
 
@@ -139,6 +140,19 @@ impl Desk {
         enrolment: &Enrolment,
         from: Arc<dyn Authority>,
     ) -> Result<Synced, DeskError> {
+        let followed = self.try_follow(enrolment, from).await;
+        // What was fetched while the desk was ended goes with the rest.
+        if self.enrolment().is_none() {
+            part::remove_all(self.store());
+        }
+        followed
+    }
+
+    async fn try_follow(
+        &self,
+        enrolment: &Enrolment,
+        from: Arc<dyn Authority>,
+    ) -> Result<Synced, DeskError> {
         let known = self.knowledge();
         let mut fetched = Fetched::from(from);
         fetched.keys_from = self.authority().ok();
@@ -179,7 +193,11 @@ impl Desk {
         enrolment: &Enrolment,
         before: u64,
     ) -> Result<(), DeskError> {
-        let alone = next.changes_key().then(|| self.change_key());
+        // Until the end, so that the desk is not ended or enrolled anew in the middle of this.
+        let (_alone, _same_key) = match next.changes_key() {
+            true => (Some(self.change_key()), None),
+            false => (None, Some(self.keep_key())),
+        };
         // What was on its way while the desk was ended, or enrolled anew, is not for it.
         if self.enrolment().is_none_or(|now| now.token != enrolment.token) {
             return Err(DeskError::NotEnrolled);
@@ -192,7 +210,6 @@ impl Desk {
             self.end_encounters();
         }
         self.learn(written.knowledge);
-        drop(alone);
         Ok(())
     }
 

@@ -58,7 +58,7 @@ impl Fetched {
     /// removed.
     pub(super) async fn part(&mut self, file: &FileRef, store: &Store) -> Result<Part, FetchError> {
         let path = path_of(store.path(), &file.name.to_string());
-        remove_others(store.path(), &path);
+        remove_but(store, Some(&path));
         let mut idle_goes = 0;
         loop {
             let had = length_of(&path);
@@ -131,14 +131,20 @@ fn remove(path: &Path) {
     }
 }
 
-fn remove_others(store: &Path, kept: &Path) {
-    let folder = store.parent().filter(|folder| !folder.as_os_str().is_empty());
+/// Removes whatever was fetched and not used: its rows are those of the directory.
+pub(crate) fn remove_all(store: &Store) {
+    remove_but(store, None);
+}
+
+fn remove_but(store: &Store, kept: Option<&Path>) {
+    let folder = store.path().parent().filter(|folder| !folder.as_os_str().is_empty());
     let Ok(files) = fs::read_dir(folder.unwrap_or_else(|| Path::new("."))) else { return };
-    let beginning = path_of(store, "");
+    let beginning = path_of(store.path(), "");
     let beginning = beginning.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let kept = kept.and_then(Path::file_name);
     for file in files.filter_map(Result::ok).map(|file| file.path()) {
-        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with(&beginning) && Some(name.as_ref()) != kept.file_name() {
+        let name = file.file_name().unwrap_or_default();
+        if name.to_string_lossy().starts_with(&beginning) && Some(name) != kept {
             remove(&file);
         }
     }

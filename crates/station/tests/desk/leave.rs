@@ -1,5 +1,7 @@
 //! A station that the authority has ended, and one that has not heard of it for long.
 
+use std::time::Duration;
+
 use yanma_station::authority::AuthorityError;
 use yanma_station::domain::IssuerId;
 use yanma_station::domain::document::DocumentHash;
@@ -12,6 +14,17 @@ use crate::support::province::Health;
 
 const DAY: i64 = 24 * 3600;
 
+fn files(house: &House) -> Vec<String> {
+    let files = std::fs::read_dir(house.folder.path()).unwrap();
+    files.map(|file| file.unwrap().file_name().to_string_lossy().into_owned()).collect()
+}
+
+/// A directory of which only the beginning was fetched.
+fn put_part(house: &House) {
+    let name = "desk.db.part-directory-1-0-9-00000000000000000000000000000000";
+    std::fs::write(house.folder.path().join(name), b"rows").unwrap();
+}
+
 fn is_wiped(house: &House) {
     let store = house.desk.store();
     assert!(house.desk.enrolment().is_none(), "token and directory key are gone");
@@ -19,9 +32,8 @@ fn is_wiped(house: &House) {
     assert_eq!(store.feed(IssuerId::FUJIAN, FeedName::Status).unwrap(), None);
     assert_eq!(store.find(DocumentHash::from_u64(GREEN.hash())).unwrap(), []);
     assert!(store.setting::<serde_json::Value>("enrolment").unwrap().is_none());
-    let bases = std::fs::read_dir(house.folder.path()).unwrap();
-    let names = bases.map(|file| file.unwrap().file_name().to_string_lossy().into_owned());
-    assert!(!names.into_iter().any(|name| name.contains(".base-")), "nor its rows");
+    let rows = |name: &String| name.contains(".base-") || name.contains(".part-");
+    assert_eq!(files(house).into_iter().filter(rows).collect::<Vec<_>>(), [""; 0], "nor its rows");
     assert_eq!(house.notices(), [Notice::Revoked]);
     assert_ne!(house.desk.connection(), Connection::Online);
 }
@@ -33,6 +45,7 @@ async fn a_station_that_was_ended_wipes_what_it_was_given_and_keeps_its_entries(
         let house = House::at_work().await;
         let checked = house.show(card());
         assert_eq!(reasons(&checked), "", "{contact}");
+        put_part(&house);
         house.province.is(Health::Answers(AuthorityError::Revoked));
         let told = match contact {
             "sync" => house.desk.sync().await.map(|_| ()),
@@ -56,6 +69,75 @@ async fn a_station_that_was_ended_wipes_what_it_was_given_and_keeps_its_entries(
         assert_eq!(reasons(&house.show(card())), "", "{contact}: it works again");
         house.close();
     }
+}
+
+#[tokio::test]
+async fn what_a_kill_left_of_a_fetch_goes_at_the_next_start() {
+    let house = House::at_work().await;
+    put_part(&house);
+    let house = house.restarted();
+    assert!(files(&house).iter().any(|name| name.contains(".part-")), "it is gone on with");
+    house.province.is(Health::Ended);
+    house.enrol_as_before();
+    house.show(card());
+    house.desk.upload().await.unwrap_err();
+    is_wiped(&house);
+    put_part(&house);
+    is_wiped(&house.restarted());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_on_its_way_when_the_station_was_ended_does_not_come_back() {
+    let house = House::at_work().await;
+    house.show(card());
+    house.province.change(|press| press.begin_epoch(2));
+    house.province.is(Health::Slow(Duration::from_secs(1)));
+    let desk = std::sync::Arc::clone(&house.desk);
+    let before = house.province.inner().asked.heads;
+    let syncing = tokio::spawn(async move { desk.sync().await });
+    while house.province.inner().asked.heads == before {
+        tokio::task::yield_now().await;
+    }
+    house.province.is(Health::Ended);
+    house.desk.upload().await.unwrap_err();
+    let synced = syncing.await.unwrap();
+    assert!(matches!(synced, Err(DeskError::NotEnrolled)), "{synced:?}");
+    is_wiped(&house);
+    is_wiped(&house.restarted());
+}
+
+/// The same in real time: the word comes at any instant of a sync, most of all while it is
+/// being written.
+#[test]
+fn a_station_that_is_ended_in_the_middle_of_a_sync_is_wiped_all_the_same() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut taken_over = 0;
+    for turn in 0..40 {
+        let house = runtime().block_on(House::at_work());
+        house.show(card());
+        house.clock.turn(60);
+        house.province.change(|press| press.begin_epoch(2));
+        house.province.is(Health::Ended);
+        let (desk, start) = (&house.desk, std::sync::Barrier::new(2));
+        let synced = std::thread::scope(|scope| {
+            let syncing = scope.spawn(|| {
+                start.wait();
+                runtime().block_on(desk.sync())
+            });
+            start.wait();
+            std::thread::sleep(Duration::from_micros(turn * 250));
+            runtime().block_on(desk.upload()).unwrap_err();
+            syncing.join().unwrap()
+        });
+        match synced {
+            Ok(_) => taken_over += 1,
+            Err(DeskError::NotEnrolled) => {}
+            Err(error) => panic!("turn {turn}: {error:?}"),
+        }
+        is_wiped(&house);
+        is_wiped(&house.restarted());
+    }
+    eprintln!("{taken_over} of 40 syncs were through before the desk was ended");
 }
 
 #[tokio::test]

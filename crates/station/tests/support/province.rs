@@ -2,6 +2,7 @@
 //! told to fail in every way that a network or a broken authority does.
 
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use jiff::{SignedDuration, Timestamp};
@@ -69,8 +70,13 @@ pub(crate) enum Health {
     Down,
     /// Connected, and silent for ever.
     Silent,
+    /// Answers after so long.
+    Slow(Duration),
     /// Answers with this error.
     Answers(AuthorityError),
+    /// Has ended this station, and says so to whatever carries its token; heads and files come
+    /// from elsewhere.
+    Ended,
 }
 
 /// The directory key of a generation.
@@ -319,16 +325,24 @@ impl Province {
         answer: impl FnOnce(&mut Inner) -> Result<T, AuthorityError> + Send + 'a,
     ) -> Pending<'a, T> {
         Box::pin(async move {
-            let health = {
+            let (health, with_token) = {
                 let mut inner = self.inner();
+                let before = inner.asked;
                 *count(&mut inner.asked) += 1;
-                inner.health.clone()
+                let Asked { heads, files, .. } = inner.asked;
+                (inner.health.clone(), (heads, files) == (before.heads, before.files))
             };
             match health {
                 Health::Well => answer(&mut self.inner()),
                 Health::Down => Err(AuthorityError::Unreachable),
                 Health::Silent => std::future::pending().await,
+                Health::Slow(takes) => {
+                    tokio::time::sleep(takes).await;
+                    answer(&mut self.inner())
+                }
                 Health::Answers(error) => Err(error),
+                Health::Ended if with_token => Err(AuthorityError::Revoked),
+                Health::Ended => answer(&mut self.inner()),
             }
         })
     }
