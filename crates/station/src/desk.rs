@@ -15,6 +15,7 @@ use yanma_store::Store;
 use crate::authority::Authority;
 use crate::check::AtTheDesk;
 use crate::clock::Clock;
+use crate::deadline::Deadline;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
 use crate::gate::Opened;
@@ -67,6 +68,7 @@ pub struct Desk {
     trouble: RwLock<Option<Trouble>>,
     /// The same for entries, which need a token where the feeds need none.
     pub(crate) upload_trouble: AtomicBool,
+    pub(crate) deadline: Deadline,
 }
 
 /// Who sits at the desk, and in which scene: changes with every shift.
@@ -113,6 +115,7 @@ impl Desk {
             connection: RwLock::default(),
             trouble: RwLock::default(),
             upload_trouble: AtomicBool::new(false),
+            deadline: Deadline::default(),
         };
         if let Some(enrolment) = enrolment {
             let authority: Arc<dyn Authority> = Arc::new(enrolment.authority()?);

@@ -11,6 +11,7 @@
 pub mod authority;
 mod check;
 mod clock;
+mod deadline;
 mod desk;
 mod enrolment;
 mod error;

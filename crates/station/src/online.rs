@@ -5,7 +5,7 @@
 //! says so.
 
 use std::sync::PoisonError;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use yanma_domain::document::DocumentHash;
 use yanma_domain::encounter::{ColourFact, DocumentFact, Presented, Source};
@@ -24,9 +24,6 @@ use crate::error::DeskError;
 use crate::record::{Amends, Receipt};
 use crate::status::Connection;
 
-/// How long a person is kept waiting for more than the desk's own answer.
-const DEADLINE: Duration = Duration::from_secs(2);
-
 /// What was asked about, in the order of the items.
 enum Asked {
     Code { issuer: IssuerId, index: StatusIndex },
@@ -38,8 +35,8 @@ impl Desk {
     /// nothing, or when there is nothing to ask about.
     ///
     /// # Errors
-    /// When the authority did not answer within two seconds, or not properly. The desk's
-    /// own verdict stands.
+    /// When the authority did not answer in time, or not properly. The desk's own verdict
+    /// stands.
     pub async fn ask(&self, checked: &Checked) -> Result<Option<Checked>, DeskError> {
         let started = Instant::now();
         let (asked, items) = questions(checked);
@@ -48,8 +45,12 @@ impl Desk {
         }
         let authority = self.authority()?;
         let request = VerifyRequest { items };
-        let answer = tokio::time::timeout(DEADLINE, authority.verify(&request)).await;
+        let asked_at = tokio::time::Instant::now();
+        let answer = tokio::time::timeout(self.deadline.now(), authority.verify(&request)).await;
         let answer = answer.unwrap_or(Err(AuthorityError::TimedOut));
+        if matches!(answer, Ok(_) | Err(AuthorityError::TimedOut)) {
+            self.deadline.note(asked_at.elapsed());
+        }
         self.set_connection(match &answer {
             Ok(_) => Connection::Online,
             Err(_) => Connection::Offline,

@@ -1,5 +1,7 @@
 //! The authority's own word, asked for beside the desk's.
 
+use std::time::Duration;
+
 use Decision::{Admit, Refer, Refuse};
 use yanma_station::authority::AuthorityError;
 use yanma_station::domain::verdict::Decision;
@@ -158,6 +160,37 @@ async fn an_authority_in_trouble_leaves_the_desks_word_standing() {
         assert_eq!(house.entries(), 1);
         house.close();
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_authority_is_waited_for_as_it_has_been() {
+    let house = House::at_work().await;
+    // Each answer in turn: what it takes (none: it never comes), whether it is heard, and how
+    // long the person was kept.
+    let ms = Duration::from_millis;
+    let check = async |takes: Option<Duration>, heard: bool, waited: Duration| {
+        house.province.is(takes.map_or(Health::Silent, Health::Slow));
+        house.next_person();
+        let checked = house.show(card());
+        let asked = tokio::time::Instant::now();
+        let answer = house.desk.ask(&checked).await;
+        assert_eq!(answer.is_ok(), heard, "{takes:?}: {answer:?}");
+        // The runtime's clock goes by whole milliseconds.
+        let kept = asked.elapsed();
+        assert!(kept.abs_diff(waited) <= ms(1), "{takes:?}: {kept:?}");
+        let expect = if heard { Connection::Online } else { Connection::Offline };
+        assert_eq!(house.desk.connection(), expect, "{takes:?}");
+    };
+    check(Some(ms(30)), true, ms(30)).await;
+    check(None, false, ms(1_000)).await;
+    // The line has become slow: what was too late once is waited for the next time.
+    check(Some(ms(2_500)), true, ms(2_500)).await;
+    check(None, false, ms(4_000)).await;
+    for _ in 0..20 {
+        check(Some(ms(40)), true, ms(40)).await;
+    }
+    check(None, false, ms(1_000)).await;
+    house.close();
 }
 
 #[tokio::test]
