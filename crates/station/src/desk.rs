@@ -4,12 +4,11 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use yanma_domain::policy::Policy;
 use yanma_domain::scene::Scene;
-use yanma_domain::verdict::ClockState;
 use yanma_store::Store;
 
 use crate::authority::Authority;
@@ -27,13 +26,11 @@ use crate::rights::Right;
 use crate::scenes::Scenes;
 use crate::status::{Connection, Trouble};
 use crate::sync;
+use crate::watch::Watch;
 
 pub(crate) const ENROLMENT_KEY: &str = "enrolment";
 pub(crate) const REVOKED_KEY: &str = "revoked";
 const DUTY_KEY: &str = "duty";
-/// How far a clock may stand before the highest time ever seen: leap seconds and the
-/// gentle corrections of time servers are no setting back.
-const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(120);
 
 /// A verification desk. Shared between threads; readings are poured in with
 /// [`Desk::present`], everything else runs beside.
@@ -69,6 +66,7 @@ pub struct Desk {
     /// The same for entries, which need a token where the feeds need none.
     pub(crate) upload_trouble: AtomicBool,
     pub(crate) deadline: Deadline,
+    pub(crate) watch: Mutex<Watch>,
 }
 
 /// Who sits at the desk, and in which scene: changes with every shift.
@@ -116,6 +114,7 @@ impl Desk {
             trouble: RwLock::default(),
             upload_trouble: AtomicBool::new(false),
             deadline: Deadline::default(),
+            watch: Mutex::default(),
         };
         if let Some(enrolment) = enrolment {
             let authority: Arc<dyn Authority> = Arc::new(enrolment.authority()?);
@@ -327,62 +326,6 @@ impl Desk {
     pub(crate) fn set_trouble(&self, trouble: Option<Trouble>) {
         let mut now = write(&self.trouble);
         *now = trouble.filter(|_| self.enrolment().is_some());
-    }
-
-    /// Compares the clock with the highest time ever seen, and raises that. Called at start
-    /// and about once a minute.
-    ///
-    /// # Errors
-    /// When the store cannot be read; a store that cannot be written is no reason to stop.
-    pub fn watch_clock(&self) -> Result<ClockState, DeskError> {
-        let now = self.now();
-        let seen = self.store.clock()?;
-        let before = |highest: Option<Timestamp>| {
-            highest.is_some_and(|highest| now + CLOCK_TOLERANCE < highest)
-        };
-        let set_back = before(seen.machine) || before(seen.authority);
-        let latest = [seen.machine, seen.authority, Some(now)].into_iter().flatten().max();
-        self.latest_second.store(latest.unwrap_or(now).as_second(), Ordering::Relaxed);
-        if self.clock_set_back.swap(set_back, Ordering::Relaxed) != set_back {
-            tracing::warn!(set_back, "the clock's standing changed");
-        }
-        if !set_back
-            && !self.store.is_read_only()
-            && let Err(error) = self.store.see_time(now)
-        {
-            tracing::error!(%error, "the time could not be noted");
-        }
-        Ok(self.clock_state())
-    }
-
-    /// Lets a head that is newer than any before put right the highest time of this
-    /// machine: a clock that once ran in a wrong future would else never be believed again.
-    /// The head vouches for the clock of now, which must lie between its issue and the time
-    /// at which the next one is due.
-    pub(crate) fn confirm_clock(
-        &self,
-        issued_at: Timestamp,
-        due_at: Timestamp,
-    ) -> Result<(), DeskError> {
-        let now = self.now();
-        let agrees = now + CLOCK_TOLERANCE >= issued_at && now <= due_at + CLOCK_TOLERANCE;
-        let machine = self.store.clock()?.machine;
-        if agrees && machine.is_some_and(|highest| now + CLOCK_TOLERANCE < highest) {
-            tracing::warn!("the clock ran ahead once; the authority vouches for it now");
-            self.store.correct_time(now)?;
-        }
-        Ok(())
-    }
-
-    /// Whether the clock may be believed.
-    pub fn clock_state(&self) -> ClockState {
-        if self.clock_set_back.load(Ordering::Relaxed) {
-            ClockState::SetBack
-        } else if self.knowledge().head_issued_at.is_some() {
-            ClockState::Trusted
-        } else {
-            ClockState::Unconfirmed
-        }
     }
 }
 

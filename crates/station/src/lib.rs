@@ -38,6 +38,7 @@ pub mod slip;
 mod status;
 pub mod sync;
 mod upload;
+mod watch;
 mod words;
 
 pub use yanma_domain as domain;

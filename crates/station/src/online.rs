@@ -59,6 +59,7 @@ impl Desk {
             self.heed(error, &authority);
         }
         let answer = answer?;
+        self.hear_time(answer.at);
         let policy = self.policy()?;
         let one_word = self.one_word_at_a_time();
         // Since the question was asked, more may have been shown, or the person been finished

@@ -41,6 +41,8 @@ pub enum Notice {
     DiskFull,
     /// The clock was set back.
     ClockBack,
+    /// The clock was set forward, or is ahead of the authority's.
+    ClockAhead,
     /// Something else than the authority answers, or the authority is in trouble.
     AuthorityTrouble,
     /// A feed was refused; the old one is in force.
@@ -60,6 +62,7 @@ impl Notice {
         match self {
             Self::DiskFull => "DISK-FULL",
             Self::ClockBack => "CLOCK-BACK",
+            Self::ClockAhead => "CLOCK-AHEAD",
             Self::AuthorityTrouble => "AUTH-ERROR",
             Self::FeedRefused => "FEED-REFUSED",
             Self::DirectoryKey => "DIRECTORY-KEY",
@@ -126,6 +129,7 @@ impl Desk {
         let waiting = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
         let disk = (!waiting.is_empty()).then_some(Notice::DiskFull);
         let clock = (self.clock_state() == ClockState::SetBack).then_some(Notice::ClockBack);
+        let ahead = self.clock_is_ahead().then_some(Notice::ClockAhead);
         let trouble = self.trouble();
         let upload = self.upload_trouble.load(Ordering::Relaxed);
         let authority = upload || trouble == Some(Trouble::Authority);
@@ -135,6 +139,6 @@ impl Desk {
         let key = behind.then_some(Notice::DirectoryKey);
         let revoked = self.is_revoked().then_some(Notice::Revoked);
         let locked = self.is_locked().then_some(Notice::Locked);
-        [disk, clock, authority, feed, key, revoked, locked].into_iter().flatten().collect()
+        [disk, clock, ahead, authority, feed, key, revoked, locked].into_iter().flatten().collect()
     }
 }

@@ -1,5 +1,7 @@
 //! A clock that cannot be believed.
 
+use std::sync::Arc;
+
 use Decision::{Admit, Refer, Refuse};
 use yanma_station::domain::verdict::{ClockState, Decision, Tier};
 use yanma_station::{Clock, Notice};
@@ -121,5 +123,142 @@ async fn a_head_of_another_time_does_not_lead_back() {
     house.province.carried_by(Carrier::Head(old));
     house.desk.sync().await.unwrap();
     assert_eq!(house.desk.clock_state(), ClockState::SetBack);
+    house.close();
+}
+
+/// Looks at the clock some times over, and at what is said then: one notice at most.
+fn seen(house: &House) -> Vec<Notice> {
+    for _ in 0..3 {
+        house.desk.watch_clock().unwrap();
+    }
+    house.notices()
+}
+
+#[tokio::test]
+async fn a_clock_set_forward_is_noticed_without_a_network_and_said_once() {
+    let house = House::at_work().await;
+    house.desk.watch_clock().unwrap();
+    house.clock.turn(3600);
+    house.clock.set(DAY);
+    assert_eq!(seen(&house), [Notice::ClockAhead]);
+    assert_eq!(house.desk.clock_state(), ClockState::Trusted, "it errs to refusal by itself");
+    assert_eq!(reasons(&house.show(card())), "D-STALE");
+    house.clock.turn(3600);
+    assert_eq!(seen(&house), [Notice::ClockAhead], "still");
+    // Put right, it is neither ahead nor behind: the day that never was is not remembered.
+    house.clock.set(-DAY);
+    assert_eq!(seen(&house), []);
+    assert_eq!(house.desk.clock_state(), ClockState::Trusted);
+    house.next_person();
+    assert_eq!(house.show(card()).verdict.decision, Admit);
+    house.close();
+}
+
+#[tokio::test]
+async fn two_minutes_are_no_setting_forward() {
+    for (seconds, expect) in [(120, &[][..]), (121, &[Notice::ClockAhead])] {
+        let house = House::at_work().await;
+        house.clock.set(seconds);
+        assert_eq!(seen(&house), expect, "{seconds} seconds");
+        house.close();
+    }
+}
+
+#[tokio::test]
+async fn a_restart_does_not_forget_a_clock_that_was_set_forward() {
+    let house = House::at_work().await;
+    house.clock.set(40 * DAY);
+    assert_eq!(seen(&house), [Notice::ClockAhead, Notice::Locked]);
+    let house = house.restarted();
+    assert_eq!(seen(&house), [Notice::ClockAhead, Notice::Locked]);
+    house.clock.set(-40 * DAY);
+    assert_eq!(seen(&house), [], "put right while it runs");
+    house.clock.set(DAY);
+    assert_eq!(seen(&house), [Notice::ClockAhead]);
+    // And while it does not run; then the time comes that it had shown.
+    let House { folder, clock, province, desk } = house;
+    drop(desk);
+    clock.set(-DAY);
+    let desk = yanma_station::Desk::at(folder.path(), yanma_station::Mode::Work, clock.clone());
+    let house = House { folder, clock, province, desk: Arc::new(desk.unwrap().desk) };
+    assert_eq!(seen(&house), []);
+    house.clock.turn(DAY + 600);
+    assert_eq!(seen(&house), []);
+    let house = house.restarted();
+    assert_eq!(seen(&house), [], "it is not remembered beyond that");
+    house.close();
+}
+
+#[tokio::test]
+async fn the_authority_says_whether_the_stopwatch_was_right() {
+    // A machine that was held without its stopwatch: the clock is right.
+    let house = House::at_work().await;
+    house.clock.set(3 * 3600);
+    assert_eq!(seen(&house), [Notice::ClockAhead]);
+    house.desk.sync().await.unwrap();
+    assert_eq!(seen(&house), [Notice::ClockAhead], "the head of before says nothing about now");
+    house.province.publish();
+    house.desk.sync().await.unwrap();
+    assert_eq!(seen(&house), [], "a newer one does");
+    // The same by an answer, before the next head comes.
+    house.clock.set(3 * 3600);
+    assert_eq!(seen(&house), [Notice::ClockAhead]);
+    let checked = house.show(card());
+    house.desk.ask(&checked).await.unwrap();
+    assert_eq!(seen(&house), []);
+    house.close();
+}
+
+#[tokio::test]
+async fn a_desk_that_starts_ahead_is_told_by_the_first_answer() {
+    let house = House::at_work().await;
+    let house = house.restarted();
+    house.enrol_as_before();
+    for (behind, expect) in [(120, &[][..]), (121, &[Notice::ClockAhead]), (-3600, &[]), (0, &[])] {
+        house.province.inner().clock_behind = behind;
+        house.next_person();
+        let checked = house.show(card());
+        house.desk.ask(&checked).await.unwrap();
+        assert_eq!(seen(&house), expect, "{behind} seconds behind this desk");
+        assert_eq!(house.desk.clock_state(), ClockState::Trusted, "an answer is not signed");
+    }
+    house.close();
+}
+
+#[tokio::test]
+async fn a_good_clock_is_never_spoken_of() {
+    let house = House::at_work().await;
+    // Hours, a minute each, and nights of sleep; corrected by a time server, and seldom in
+    // reach of the authority.
+    for minute in 0..8 * 60_i64 {
+        house.clock.turn(if minute % 200 == 150 { 8 * 3600 } else { 60 });
+        house.clock.set([0, 1, -1, 2, -2][minute as usize % 5]);
+        if minute % 60 == 0 {
+            house.province.publish();
+            house.desk.sync().await.unwrap();
+        }
+        house.desk.watch_clock().unwrap();
+        assert_eq!(house.notices(), [], "minute {minute}");
+    }
+    house.close();
+}
+
+#[tokio::test]
+async fn a_flat_battery_that_a_time_server_makes_good_is_not_spoken_of_any_more() {
+    // A desk that nobody has confirmed is free to find the time.
+    let house = House::enrolled("general");
+    house.clock.set(-20 * 365 * DAY);
+    let house = house.restarted();
+    house.clock.set(20 * 365 * DAY);
+    house.enrol_as_before();
+    assert_eq!(seen(&house), []);
+    house.desk.sync().await.unwrap();
+    assert_eq!(seen(&house), []);
+    // One at work says so, and no longer once it is right.
+    house.clock.set(-20 * 365 * DAY);
+    let house = house.restarted();
+    assert_eq!(seen(&house), [Notice::ClockBack]);
+    house.clock.set(20 * 365 * DAY);
+    assert_eq!(seen(&house), []);
     house.close();
 }

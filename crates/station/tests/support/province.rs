@@ -161,6 +161,8 @@ pub(crate) struct Inner {
     pub(crate) gives_keys: bool,
     /// Gives the keys of this generation, not those that it publishes under.
     pub(crate) keys_of: Option<u32>,
+    /// By how many seconds its clock is behind the desk's, in answers.
+    pub(crate) clock_behind: i64,
     pub(crate) asked: Asked,
     /// Every entry that was taken in, in order.
     pub(crate) entries: Vec<EntryUpload>,
@@ -179,6 +181,7 @@ impl Province {
             desk: Desk::Takes,
             gives_keys: true,
             keys_of: None,
+            clock_behind: 0,
             asked: Asked::default(),
             entries: Vec::new(),
             offered: Vec::new(),
@@ -387,7 +390,7 @@ impl Authority for Province {
                     answers: request.items.iter().map(|item| inner.look_up(item)).collect(),
                     epoch: position.epoch,
                     sequence: position.sequence,
-                    at: self.clock.now(),
+                    at: self.clock.now() - SignedDuration::from_secs(inner.clock_behind),
                     receipt: None,
                 })
             },
