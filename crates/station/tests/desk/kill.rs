@@ -222,13 +222,15 @@ struct Said {
     entries: Vec<Uuid>,
     head: u64,
     did: BTreeMap<String, u32>,
+    /// What the last one had done when it was killed.
+    last: String,
 }
 
 /// Starts a child, kills it after a pause, and notes what it had acknowledged. The pause
 /// begins with the start of the program or with its first entry, in turn: the former meets
-/// opening and upgrading.
+/// opening, and in the first round upgrading.
 fn run_and_kill(place: &Path, round: u64, random: u64, said: &mut Said) {
-    let early = random.is_multiple_of(4);
+    let early = round == 0 || random.is_multiple_of(4);
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "kill::child", "--nocapture", "--test-threads=1"])
         .env(PLACE, place)
@@ -254,6 +256,7 @@ fn run_and_kill(place: &Path, round: u64, random: u64, said: &mut Said) {
         let Some((_, did)) = line.split_once("did ") else { continue };
         let (what, which) = did.split_once(' ').unwrap_or((did, ""));
         *said.did.entry(what.to_owned()).or_default() += 1;
+        what.clone_into(&mut said.last);
         match what {
             "entry" => said.entries.push(which.parse().unwrap()),
             "head" => said.head = which.parse().unwrap(),
@@ -350,6 +353,7 @@ fn killed_at_any_instant_nothing_acknowledged_is_lost_and_no_feed_is_half() {
     let mut place = tempfile::tempdir().unwrap();
     let mut said = Said::default();
     let mut in_all = BTreeMap::<String, u32>::new();
+    let mut killed_after = BTreeMap::<String, u32>::new();
     for round in 0..rounds {
         // A desk of its own for so many rounds: the upgrade, and heads that go on.
         if round % 25 == 0 {
@@ -363,11 +367,15 @@ fn killed_at_any_instant_nothing_acknowledged_is_lost_and_no_feed_is_half() {
         random ^= random << 17;
         run_and_kill(place.path(), round % 25, random >> 8, &mut said);
         check(place.path(), round % 25, &said, seed);
+        let upgrading = round % 25 == 0 && said.last == "start";
+        let last = if upgrading { "start, upgrading".to_owned() } else { said.last.clone() };
+        *killed_after.entry(last).or_default() += 1;
         for (what, times) in std::mem::take(&mut said.did) {
             *in_all.entry(what).or_default() += times;
         }
     }
-    eprintln!("{rounds} kills from seed {seed}, after {in_all:?}");
+    eprintln!("{rounds} kills from seed {seed}, of programs that did {in_all:?}");
+    eprintln!("the last that was done before a kill: {killed_after:?}");
     for what in ["entry", "head", "upload", "retention"] {
         assert!(in_all.get(what).is_some_and(|times| *times > 2), "{what}: {in_all:?}");
     }

@@ -1,4 +1,6 @@
 //! `kill -9` at any moment: what was acknowledged is there, once; a feed is whole or absent.
+//!
+//! `YANMA_KILLS` says how often, `YANMA_KILL_SEED` where the random numbers begin.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
@@ -13,7 +15,7 @@ use yanma_store::{DirectoryRow, FeedName, FeedState, FeedWrite, HeadMark, Store}
 use crate::{at, desk, entry, numbers, open};
 
 const FILE: &str = "YANMA_STORE_KILL_FILE";
-const ROUNDS: u32 = 20;
+const ROUNDS: u64 = 20;
 const DIRECTORY: u32 = 300;
 
 /// Not a test of its own: the program that `killed_at_any_moment…` starts and kills. It
@@ -111,14 +113,19 @@ fn run_and_kill(path: &Path, pause: Duration) -> Vec<(String, u64)> {
         .collect()
 }
 
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|given| given.parse().expect("a number"))
+}
+
 #[test]
 fn killed_at_any_moment_nothing_acknowledged_is_lost() {
     let folder = tempfile::tempdir().unwrap();
     let path = desk(&folder);
+    let rounds = number("YANMA_KILLS").unwrap_or(ROUNDS);
     // A fixed seed: xorshift, so that a failing run can be had again.
-    let mut random = 0x2020_0616_u64;
+    let mut random = number("YANMA_KILL_SEED").unwrap_or(0x2020_0616) | 1;
     let mut newest: BTreeMap<String, u64> = BTreeMap::new();
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
@@ -152,12 +159,12 @@ fn killed_at_any_moment_nothing_acknowledged_is_lost() {
         drop(store);
         check_feeds(&path, newest.get("feed").copied(), round);
     }
-    assert!(newest["entry"] > u64::from(ROUNDS) * 3, "the rounds wrote something: {newest:?}");
+    assert!(newest["entry"] > rounds * 3, "the rounds wrote something: {newest:?}");
     assert!(newest["feed"] > 5, "and applied feeds: {newest:?}");
 }
 
 /// All parts of the feed say the same sequence, and it is not older than acknowledged.
-fn check_feeds(path: &Path, acknowledged: Option<u64>, round: u32) {
+fn check_feeds(path: &Path, acknowledged: Option<u64>, round: u64) {
     let (store, _) = open(path).unwrap();
     let states = store.feed_states().unwrap();
     let Some(sequence) = states.first().map(|(_, _, state)| state.sequence) else {
