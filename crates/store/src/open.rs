@@ -60,6 +60,7 @@ impl Store {
     ) -> Result<(Self, OpenReport), StoreError> {
         let lock = WriterLock::take(path)?;
         set_aside::finish_interrupted(path, now)?;
+        roll_back(path, key);
         let mut report = OpenReport::default();
         if holds_something(path)? {
             match probe(path, key) {
@@ -134,6 +135,7 @@ impl Store {
     ) -> Result<(Self, OpenReport), StoreError> {
         let lock = WriterLock::take(path)?;
         set_aside::finish_interrupted(path, now)?;
+        roll_back(path, key);
         if !holds_something(path)? {
             return Err(StoreError::Missing);
         }
@@ -211,6 +213,24 @@ pub(crate) fn connect(
     }
     db.set_prepared_statement_cache_capacity(64);
     Ok(db)
+}
+
+/// Undoes what a kill cut off before the file had its write-ahead log, in the first moments of
+/// its life: that was written the other way, with a journal, and only who may write can undo it.
+/// Whether that went well shows when the file is probed.
+fn roll_back(path: &Path, key: &FileKey) {
+    if !beside(path, "-journal").exists() {
+        return;
+    }
+    let undone =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).and_then(|db| {
+            db.execute_batch("PRAGMA cipher_log_level = NONE")?;
+            db.execute_batch(&key.pragma())?;
+            db.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get::<_, i64>(0))
+        });
+    if undone.is_err() {
+        tracing::warn!("what was cut off in the station's file could not be undone");
+    }
 }
 
 /// Reads the file through without changing it.

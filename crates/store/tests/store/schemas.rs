@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use yanma_domain::document::DocumentHash;
 use yanma_domain::{IssuerId, StatusIndex};
-use yanma_store::{SCHEMA_VERSION, Store};
+use yanma_store::{SCHEMA_VERSION, Store, StoreError};
 
 use crate::{at, desk, key, open};
 
@@ -104,4 +104,35 @@ fn a_start_that_was_cut_off_is_done_again() {
     assert_eq!(store.append(&crate::entry(1)).unwrap().0, 1);
     drop(store);
     assert!(Store::open_read_only(&path, &key()).is_ok());
+}
+
+#[test]
+fn an_upgrade_that_was_cut_off_before_there_was_a_write_ahead_log_is_undone_and_done_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = desk(&folder);
+    let begun = folder.path().join("begun.db");
+    file_of(1, &begun);
+    let db = raw(&begun);
+    // So that the journal counts from its first page on, as it does once it is on the disk.
+    db.execute_batch(
+        "PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF; PRAGMA cache_size = 1;
+         BEGIN IMMEDIATE; CREATE TABLE half (n); DELETE FROM details;
+         INSERT INTO half WITH RECURSIVE many (n) AS
+             (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 5000) SELECT n FROM many;",
+    )
+    .unwrap();
+    for (from, to) in [("begun.db", "desk.db"), ("begun.db-journal", "desk.db-journal")] {
+        fs::copy(folder.path().join(from), folder.path().join(to)).unwrap();
+    }
+    drop(db);
+    assert!(
+        matches!(Store::open_read_only(&path, &key()), Err(StoreError::NotWritable)),
+        "there is something to undo"
+    );
+    let (store, report) = open(&path).unwrap();
+    assert_eq!((report.migrated_from, report.set_aside), (Some(1), None));
+    assert_eq!(store.check().unwrap().details, 1, "what was begun is undone");
+    drop(store);
+    assert!(!schema(&raw(&path)).iter().any(|sql| sql.contains("half")));
+    assert!(!folder.path().join("desk.db-journal").exists());
 }
