@@ -404,3 +404,88 @@ broken_licences = [
 ]
 (HERE / "licence" / "licences.json").write_text(
     json.dumps(dict(licences=licences, broken=broken_licences), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+# --- what a text is -------------------------------------------------------------------------
+# Which of all kinds a text is taken for, where it could be taken for more than one, and on both
+# sides of every mark. Texts of one kind alone are in that kind's table.
+CODE = json.loads((HERE / "code" / "v1.json").read_text(encoding="utf-8"))["codes"][0]["text"]
+CODE_DIGITS = CODE.rsplit("/", 1)[1]
+PASSPORT = "\n".join(SPECIMEN)
+
+
+def wide(text):
+    return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else "\u3000" if c == " " else c for c in text)
+
+
+texts = [
+    # name, text, kind; then more where a row says more
+    ("licence", VIRGINIA, "licence"),
+    ("licence-with-a-zone-in-its-name", licence(BASIC.replace("SAMPLE", "P<UTO")), "licence"),
+    ("licence-mark-without-lead", "ANSI 636015080001DL00310100", "broken-licence"),
+    ("licence-mark-of-five-digits", "ANSI 63601:", "unknown"),
+    ("licence-mark-of-any-issuer", "ANSI 536015080001DL00310100", "broken-licence"),
+    ("boarding-pass", synthetic(), "boarding-pass"),
+    ("boarding-pass-full-width", wide(synthetic()), "boarding-pass"),
+    ("boarding-pass-spaces-after-it-lost", synthetic()[:58], "broken-boarding-pass"),
+    ("boarding-pass-57-characters", synthetic()[:57], "unknown"),
+    ("boarding-pass-no-airports", synthetic().replace("FOCPEK", "FOC1EK"), "unknown"),
+    ("boarding-pass-of-no-leg", "M0" + synthetic()[2:], "unknown"),
+    ("certificate-mark-europe", "HC1:", "broken-certificate"),
+    ("certificate-mark-europe-2", "HC2:6BFOXN", "unknown"),
+    ("certificate-mark-new-zealand", "NZCP:/1/", "broken-certificate"),
+    ("certificate-mark-health-card", "shc:/56", "broken-certificate"),
+    ("certificate-part", "shc:/1/3/56", "certificate-part"),
+    ("certificate-part-4-of-3", "shc:/4/3/56", "broken-certificate"),
+    ("certificate-seal-cut", '{"data":{"hdr":{"is":"UTO","t":"icao.vacc","v":1}},"sig":{', "broken-certificate"),
+    ("certificate-seal-cut-before-its-mark", '{"data":{"hdr":{"is":"UTO","t":"icao.vacc","v":1}', "unknown"),
+    ("json-of-something-else", '{"a":1}', "unknown"),
+    ("code", CODE, "code"),
+    ("code-digits-alone", CODE_DIGITS, "code"),
+    ("code-any-host", "https://other.example/" + CODE_DIGITS, "code"),
+    ("code-host-of-another-system", "https://s.sh.gov.cn/" + CODE_DIGITS, "code"),
+    ("code-at-a-place", "https://gate.test/place/" + CODE_DIGITS, "code"),
+    ("code-full-width", wide(CODE), "code"),
+    ("code-aim-identifier", "]Q1" + CODE, "code"),
+    ("code-cut", CODE[:60], "broken-code"),
+    ("code-host-and-digits", "HTTPS://YM.TEST/1234", "broken-code"),
+    ("code-host-alone", "HTTPS://YM.TEST/", "unknown"),
+    ("shanghai", "https://s.sh.gov.cn/1642941877644", "other-system", "随申码"),
+    ("shanghai-capitals", "HTTPS://S.SH.GOV.CN/1642941877644", "other-system", "随申码"),
+    ("shanghai-another-host", "https://xs.sh.gov.cn.example/a", "unknown"),
+    ("zhejiang", "https://h5.dingtalk.com/healthAct/index.html?x=1", "other-system", "浙江健康码"),
+    ("zhejiang-other-host", "https://healthcode.dingtalk.com/healthAct/index.html?x=1", "other-system", "浙江健康码"),
+    ("dingtalk-something-else", "https://h5.dingtalk.com/group/index.html", "unknown"),
+    ("venue-gate", "https://gate.test/qrcode/traffic/?QR=17", "place"),
+    ("venue-place", "https://jkm.example/place/17", "place"),
+    ("venue-place-without-slash", "https://jkm.example/placement", "unknown"),
+    ("zone", PASSPORT, "zone"),
+    ("zone-one-line", "".join(SPECIMEN), "zone"),
+    ("zone-full-width", wide(PASSPORT), "zone"),
+    ("zone-small-letters", PASSPORT.lower(), "zone"),
+    ("zone-check-digit", PASSPORT.replace("L898902C36", "L898902C37"), "broken-zone"),
+    ("zone-permit-of-one-line", "CSC000000004<2404200<8108038<6", "zone"),
+    ("zone-permit-looks-like-td1", "CT00000001<30133001019M9001011\nNGKELMPONBPJLBLOAABA0000000004\nZHENG<JIAN<<YANG<BEN<<<<<<3500", "zone"),
+    ("number-resident", "11010519491231002X", "document"),
+    ("number-resident-typed", " 110105 19491231 002x\r\n", "document"),
+    ("number-resident-full-width", wide("11010519491231002X"), "document"),
+    ("number-resident-15", "110105491231002", "document"),
+    ("number-permit-before-resident", "810000199001010019", "document"),
+    ("number-permanent-before-resident", "911398199012310021", "document"),
+    ("number-permanent-2017", "KAZ110090123105", "document"),
+    ("number-check-digit", "110105194912310021", "broken-number"),
+    ("number-of-17", "11010519491231002", "unknown"),
+    ("number-of-19", "11010519491231002X1", "unknown"),
+    ("number-8-digits", "00000001", "ambiguous-number"),
+    ("number-passport-or-permit", "C00000000", "ambiguous-number"),
+    ("number-hong-kong", "G123456(A)", "regional-number"),
+    ("number-hong-kong-check-digit", "AY987654(A)", "broken-regional-number"),
+    ("number-taiwan", "A123456789", "regional-number"),
+    ("word", "hello", "unknown"),
+    ("name", "欧阳小明", "unknown"),
+    ("address", "https://example.com/", "unknown"),
+    ("nothing", "", "unknown"),
+    ("spaces", "   ", "unknown"),
+    ("control-characters", "\x00\x1d\x1e\x04", "unknown"),
+]
+rows = [dict(zip(("name", "text", "kind", "system"), row)) for row in texts]
+(HERE / "reading" / "texts.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

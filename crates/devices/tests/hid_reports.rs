@@ -1,12 +1,13 @@
-//! Reports of scanners as their manuals show them.
+//! Reports of scanners as their manuals show them: `tests/vectors/hid-pos/reports.json`, and what
+//! no table says.
 
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use yanma_devices::hid::{CONTINUES_WITHIN, HidReading, ReportStream, layouts};
 use yanma_devices::serial::MAX_READING_BYTES;
 
 const HONEYWELL: u16 = 0x0C2E;
-const NEWLAND: u16 = 0x1EAB;
 
 /// A report of 64 bytes: what stands at its beginning, and the last byte.
 fn report(start: &[&[u8]], last: u8) -> Vec<u8> {
@@ -36,23 +37,25 @@ fn check(vendor: u16, reports: &[(u64, Vec<u8>)], expected: &[HidReading]) {
 }
 
 #[test]
-fn the_example_of_the_manual_is_one_reading_of_sixty_bytes() {
-    let pass = b"M1GATHERGOOD/MICHAEL  YABCDEF LHRDURAK 3542 052Y003D23  100 ";
-    let (first, second) = pass.split_at(56);
-    let reports = [
-        (0, report(&[&[2, 56], b"]Q0", first, b"s"], 1)),
-        (8, report(&[&[2, 4], b"]Q0", second], 0)),
-    ];
-    check(HONEYWELL, &reports, &[scan(pass, Some(b"]Q0"))]);
+fn every_reading_of_the_table_comes_out_of_its_reports() {
+    let table = include_str!("../../../tests/vectors/hid-pos/reports.json");
+    let rows: Vec<Value> = serde_json::from_str(table).expect("a table");
+    assert!(rows.len() > 12, "only {} rows", rows.len());
+    let bytes =
+        |hex_text: &Value| hex::decode(hex_text.as_str().expect("a text")).expect("hexadecimal");
+    for row in &rows {
+        let vendor = row["vendor"].as_u64().and_then(|vendor| u16::try_from(vendor).ok());
+        let reports = row["reports"].as_array().expect("reports");
+        let reports: Vec<_> = reports.iter().map(|report| (8, bytes(report))).collect();
+        let aim = row["aim"].as_str().map(|aim| aim.as_bytes().try_into().expect("three"));
+        println!("{}", row["name"]);
+        check(vendor.expect("a vendor"), &reports, &[scan(&bytes(&row["reads"]), aim)]);
+    }
 }
 
 #[test]
-fn newland_has_no_symbology_and_microscan_no_flag() {
-    check(NEWLAND, &[(0, report(&[&[2, 5], b"35010"], 0))], &[scan(b"35010", None)]);
+fn a_full_report_without_a_flag_ends_with_the_pause() {
     let long = [b'7'; 62];
-    let reports = [(0, report(&[&[1, 62], &long], b'7')), (8, report(&[&[1, 3], b"end"], 0))];
-    check(HONEYWELL, &reports, &[scan(&[&long[..], b"end"].concat(), None)]);
-    // Exactly full, and then nothing.
     check(HONEYWELL, &[(0, report(&[&[1, 62], &long], b'7'))], &[scan(&long, None)]);
 }
 
@@ -63,12 +66,6 @@ fn bytes_that_are_no_text_are_kept_and_line_ends_after_them_are_not() {
     check(HONEYWELL, &[(0, report(&[&[2, 1], b"]d1", b"\r"], 0))], &[]);
     check(HONEYWELL, &[(0, report(&[&[2, 0]], 0))], &[]);
     check(HONEYWELL, &[(0, report(&[&[2, 1], &[0, 0, 0], b"7"], 0))], &[scan(b"7", None)]);
-}
-
-#[test]
-fn an_id_that_the_system_took_away_is_no_loss() {
-    let two = report(&[&[2, 2], b"]Q1", b"42"], 0);
-    check(HONEYWELL, &[(0, two[1..].to_vec())], &[scan(b"42", Some(b"]Q1"))]);
 }
 
 #[test]

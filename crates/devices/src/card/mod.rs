@@ -14,6 +14,8 @@ mod status;
 mod stream;
 mod trial;
 mod usb;
+#[cfg(test)]
+mod vectors;
 
 pub use address::{ReaderAddress, ReaderAddressError};
 pub use link::BAUDS;

@@ -41,13 +41,14 @@ impl Answer {
         self.0.get(HEAD + 3..self.0.len().saturating_sub(1)).unwrap_or_default()
     }
 
-    /// The card of an answer to "read text and photo", with photo and fingerprints left out;
-    /// `None` when this is the answer to something else.
+    /// The card of an answer to "read text and photo", with the photo left out; `None` when this
+    /// is the answer to something else, also to "read with fingerprints", where the text stands
+    /// elsewhere.
     #[must_use]
     pub fn card(&self) -> Option<CardFrame> {
         let head = self.0.get(HEAD..TEXT_AT)?;
         let text = self.0.get(TEXT_AT..TEXT_AT + TEXT)?;
-        if head != [0, 0, 0x90, 1, 0, 4, 0] || self.0.len() < TEXT_AT + TEXT + PHOTO + 1 {
+        if head != [0, 0, 0x90, 1, 0, 4, 0] || self.0.len() != TEXT_AT + TEXT + PHOTO + 1 {
             return None;
         }
         let mut frame = PREAMBLE.to_vec();

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::ReaderAddress;
 use super::commands::{MODULE, STATUS};
-use super::link::Link;
 use super::status::Status;
+use super::stream::Answer;
 
 const PATIENCE: Duration = Duration::from_millis(400);
 
@@ -37,15 +37,15 @@ pub fn try_reader(address: &ReaderAddress) -> Trial {
         };
         if link.ask(&STATUS, PATIENCE, &|| false).is_ok() {
             let baud = address.serial_port().map(|_| baud);
-            return Trial::Answers { module: module(&mut link), baud };
+            let module = link.ask(&MODULE, PATIENCE, &|| false);
+            return Trial::Answers { module: module.ok().as_ref().and_then(module_number), baud };
         }
     }
     Trial::Silent
 }
 
 /// Two numbers of two bytes and three of four, little-endian, as the makers print them.
-fn module(link: &mut Link) -> Option<String> {
-    let answer = link.ask(&MODULE, PATIENCE, &|| false).ok()?;
+pub(super) fn module_number(answer: &Answer) -> Option<String> {
     let data: &[u8; 16] = answer.data().try_into().ok()?;
     let number = |at: usize, size: usize| {
         let bytes = data.iter().skip(at).take(size).rev();
