@@ -49,25 +49,36 @@ pub(crate) fn report(certificate: &Certificate, against: &Against) -> Value {
         "valid_from": certificate.valid_from,
         "valid_until": certificate.valid_until,
         "says": certificate.statements.iter().map(statement).collect::<Vec<_>>(),
-        "checked": match outcome {
-            Outcome::Passed | Outcome::Noticed(_) => "holds",
-            Outcome::Failed(_) => "does not hold",
-            Outcome::NotChecked(_) => "could not be checked",
-        },
+        "checked": word_of(outcome),
         "reason": outcome.reason().map(|reason| reason.code()),
     })
+}
+
+/// What checking came to, in a word.
+pub(crate) const fn word_of(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Passed | Outcome::Noticed(_) => "holds",
+        Outcome::Failed(_) => "does not hold",
+        Outcome::NotChecked(_) => "could not be checked",
+    }
+}
+
+/// Why something does not hold or could not be checked, and what to do next.
+pub(crate) fn problem_of(outcome: Outcome, language: Language) -> Option<String> {
+    let code = outcome.reason()?.code();
+    let words = output::words_of(code, language);
+    Some(
+        words.map_or_else(
+            || code.to_owned(),
+            |words| format!("{code}: {} {}", words.title, words.next),
+        ),
+    )
 }
 
 /// Why it does not hold or could not be checked, and what to do next.
 pub(crate) fn problems(certificate: &Certificate, against: &Against) -> Vec<String> {
     let mut problems = vec!["supporting evidence only: it is no health code".to_owned()];
-    if let Some(reason) = certificate.check(&against.trust, against.at).reason() {
-        let words = output::words_of(reason.code(), against.language);
-        problems.push(words.map_or_else(
-            || reason.code().to_owned(),
-            |words| format!("{}: {} {}", reason.code(), words.title, words.next),
-        ));
-    }
+    problems.extend(problem_of(certificate.check(&against.trust, against.at), against.language));
     problems
 }
 

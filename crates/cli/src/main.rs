@@ -6,6 +6,8 @@
 mod bench;
 mod bench_decode;
 mod certificates;
+#[cfg(feature = "smart-card")]
+mod chip;
 mod decode;
 mod desk;
 mod doctor;
@@ -53,6 +55,9 @@ enum Command {
     BenchDecode(bench_decode::BenchDecode),
     /// Says what a text is; no verdict.
     Read(read::Read),
+    /// Reads the chip of a passport or an identity card; no verdict.
+    #[cfg(feature = "smart-card")]
+    Chip(chip::Chip),
     /// Checks what one person presents, and keeps an entry.
     Verify(verify::Verify),
     /// Keeps devices open and prints a verdict for everybody who presents something.
@@ -117,6 +122,8 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Decode(decode) => decode.run(),
         Command::BenchDecode(bench) => bench.run(),
         Command::Read(read) => read.run(&context),
+        #[cfg(feature = "smart-card")]
+        Command::Chip(chip) => chip.run(&context),
         Command::Verify(verify) => verify.run(&context),
         Command::Watch(watch) => watch.run(&context),
         Command::Done(done) => done.run(&context),

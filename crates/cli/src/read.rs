@@ -153,7 +153,8 @@ fn report(text: &str, evidence: &Evidence, today: Date, against: &Against) -> Va
 
 const NO_CODES: &str = "no health code is issued under this kind of document";
 
-fn zone_report(zone: &Zone, today: Date) -> Value {
+/// What a zone says, masked.
+pub(crate) fn zone_report(zone: &Zone, today: Date) -> Value {
     json!({
         "layout": zone.layout(),
         "kind": zone.kind(),

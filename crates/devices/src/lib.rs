@@ -4,7 +4,7 @@
 //!
 //! * [`list_devices`] says what is there, [`attached::attached`] also what cannot be used, and why.
 //! * [`camera::run`] watches a camera: [`camera::NokhwaCamera`] or [`camera::PictureFolder`].
-//! * [`card::run`] reads second-generation cards.
+//! * [`card::run`] reads second-generation cards, [`chip::read_chip`] the chips of passports.
 //! * [`serial::run`] listens to a scanner on a serial port.
 //! * [`hid::run`] listens to a scanner in the mode HID POS.
 //! * [`wedge::WedgeAssembler`] tells a scanner that types from a person who types.
@@ -35,6 +35,7 @@
 pub mod attached;
 pub mod camera;
 pub mod card;
+pub mod chip;
 mod event;
 pub mod hid;
 mod list;

@@ -79,19 +79,13 @@ impl Certificate {
         let anchors = trust.anchors.iter().filter(|anchor| anchor.format == self.format);
         let anchors = anchors.map(|anchor| anchor.certificate.der());
         let carried = x509::Carried::read(der).map_err(|_| not_checked(Reason::UnknownSigner))?;
+        let key = carried.key().map_err(|_| not_checked(Reason::UnknownSigner))?;
         let vouching = carried.vouched_for_by(anchors, now);
         // A signature that does not hold is that, whoever the signer says to be.
-        if !carried.key.signed(algorithm, message, signature) {
+        if !key.signed(algorithm, message, signature) {
             return Err(Outcome::Failed(Reason::CertificateSignature));
         }
-        match vouching {
-            Vouching::Holds => {}
-            Vouching::NoAnchor => return Err(not_checked(Reason::UnknownSigner)),
-            Vouching::Algorithm => return Err(not_checked(Reason::CertificateAlgorithm)),
-            Vouching::Signature => return Err(Outcome::Failed(Reason::CertificateSignature)),
-            Vouching::Dates => return Err(Outcome::Failed(Reason::SignerNotInForce)),
-        }
-        Ok(())
+        vouched(vouching)
     }
 
     fn check_dates(&self, now: Timestamp) -> Result<(), Reason> {
@@ -106,6 +100,17 @@ impl Certificate {
     }
 }
 
-const fn not_checked(reason: Reason) -> Outcome {
+/// What it means for a signer's certificate whether an anchor vouches for it.
+pub(super) const fn vouched(vouching: Vouching) -> Result<(), Outcome> {
+    match vouching {
+        Vouching::Holds => Ok(()),
+        Vouching::NoAnchor => Err(not_checked(Reason::UnknownSigner)),
+        Vouching::Algorithm => Err(not_checked(Reason::CertificateAlgorithm)),
+        Vouching::Signature => Err(Outcome::Failed(Reason::CertificateSignature)),
+        Vouching::Dates => Err(Outcome::Failed(Reason::SignerNotInForce)),
+    }
+}
+
+pub(super) const fn not_checked(reason: Reason) -> Outcome {
     Outcome::NotChecked(Some(reason))
 }

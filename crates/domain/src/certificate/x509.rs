@@ -91,8 +91,6 @@ pub(super) fn validity(certificate: &x509_cert::Certificate) -> RangeInclusive<T
 pub(super) struct Carried<'a> {
     der: &'a [u8],
     certificate: x509_cert::Certificate,
-    /// The key that it certifies.
-    pub(super) key: SignerKey,
 }
 
 /// Whether an anchor vouches for a signer.
@@ -112,11 +110,24 @@ pub(super) enum Vouching {
 impl<'a> Carried<'a> {
     /// Takes it apart.
     pub(super) fn read(der: &'a [u8]) -> Result<Self, SignerCertificateError> {
-        let certificate = read(der)?;
-        let spki = certificate.tbs_certificate().subject_public_key_info().to_der();
-        let key = SignerKey::from_spki(&spki.map_err(|_| SignerCertificateError::Form)?)
-            .map_err(|_| SignerCertificateError::Key)?;
-        Ok(Self { der, certificate, key })
+        Ok(Self { der, certificate: read(der)? })
+    }
+
+    /// The key that it certifies, where that is of a kind that seals certificates.
+    pub(super) fn key(&self) -> Result<SignerKey, SignerCertificateError> {
+        let spki = self.certificate.tbs_certificate().subject_public_key_info().to_der();
+        SignerKey::from_spki(&spki.map_err(|_| SignerCertificateError::Form)?)
+            .map_err(|_| SignerCertificateError::Key)
+    }
+
+    /// Whether its key signed a message in this way; `None` where that cannot be checked here.
+    pub(super) fn signed(
+        &self,
+        oid: ObjectIdentifier,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Option<bool> {
+        signed_with(&self.certificate, oid, message, signature)
     }
 
     /// Looks for the anchor that signed it. Several may have one name.
@@ -148,17 +159,28 @@ impl<'a> Carried<'a> {
 
     /// Whether this anchor signed it; `None` where that cannot be checked here.
     fn signed_by(&self, anchor: &x509_cert::Certificate) -> Option<bool> {
-        let info = anchor.tbs_certificate().subject_public_key_info();
-        let curve = info.algorithm.parameters.as_ref().and_then(|any| any.decode_as().ok());
-        let with = algorithm(self.certificate.signature_algorithm().oid, curve)?;
-        let key = info.subject_public_key.as_bytes()?;
         let signature = self.certificate.signature().as_bytes()?;
-        let message = signed_part(self.der)?;
-        Some(UnparsedPublicKey::new(with, key).verify(message, signature).is_ok())
+        let oid = self.certificate.signature_algorithm().oid;
+        signed_with(anchor, oid, signed_part(self.der)?, signature)
     }
 }
 
-/// How a certificate was signed, by its algorithm and the curve of its signer's key.
+/// Whether the key of a certificate signed a message in this way; `None` where that cannot be
+/// checked here.
+fn signed_with(
+    signer: &x509_cert::Certificate,
+    oid: ObjectIdentifier,
+    message: &[u8],
+    signature: &[u8],
+) -> Option<bool> {
+    let info = signer.tbs_certificate().subject_public_key_info();
+    let curve = info.algorithm.parameters.as_ref().and_then(|any| any.decode_as().ok());
+    let with = algorithm(oid, curve)?;
+    let key = info.subject_public_key.as_bytes()?;
+    Some(UnparsedPublicKey::new(with, key).verify(message, signature).is_ok())
+}
+
+/// How something was signed, by its algorithm and the curve of its signer's key.
 fn algorithm(
     oid: ObjectIdentifier,
     curve: Option<ObjectIdentifier>,

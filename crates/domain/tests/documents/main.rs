@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
 mod cards;
+mod chips;
 mod licences;
 mod numbers;
 mod passes;

@@ -75,6 +75,11 @@ impl ZoneDate {
         [latest, latest - 1, latest - 2].into_iter().filter_map(in_century).find(|date| fits(*date))
     }
 
+    /// As it stands in a zone: `yymmdd`. `None` when a part is unknown.
+    pub(super) fn six(self) -> Option<String> {
+        Some(format!("{:02}{:02}{:02}", self.year?, self.month?, self.day?))
+    }
+
     /// Whether a part of it is unknown.
     #[must_use]
     pub fn is_partial(self) -> bool {

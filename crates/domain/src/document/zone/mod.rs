@@ -24,6 +24,7 @@ mod names;
 mod national;
 mod scan;
 
+use super::check_digit::icao_731;
 use super::{DocumentNumber, DocumentType, Sex};
 use crate::name::HolderName;
 
@@ -276,6 +277,22 @@ impl Zone {
     #[must_use]
     pub fn issue_count(&self) -> Option<u8> {
         self.issue_count
+    }
+
+    /// What the chip of this document opens with (Doc 9303, part 11, 4.3): number, birth and
+    /// expiry with their check digits. `None` where the layout is none of the international ones,
+    /// or a date is not known whole. Never for a log or an error message.
+    #[must_use]
+    pub fn reveal_chip_key(&self) -> Option<String> {
+        if !matches!(self.layout, ZoneLayout::Td1 | ZoneLayout::Td2 | ZoneLayout::Td3) {
+            return None;
+        }
+        let fields = [format!("{:<<9}", self.number), self.birth.six()?, self.expiry.six()?];
+        let checked = fields.into_iter().map(|field| {
+            let digit = icao_731(field.as_bytes())?;
+            Some(format!("{field}{}", char::from(digit)))
+        });
+        checked.collect()
     }
 
     /// What the issuer added, without fillers: a personal number, or the identity number of

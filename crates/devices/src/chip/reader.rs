@@ -1,0 +1,84 @@
+//! Smart-card readers, through the system's own service: PC/SC, on Linux pcscd.
+
+use std::ffi::{CStr, CString};
+use std::io;
+
+use pcsc::{Card, Context, Disposition, Error, Protocols, Scope, ShareMode};
+
+/// The longest answer: 256 bytes and a status.
+const LONGEST_ANSWER: usize = 258;
+
+/// A chip on a reader, held alone until this is dropped.
+pub struct ChipReader {
+    /// `None` only while it is being dropped.
+    card: Option<Card>,
+}
+
+/// The names of the readers that are plugged in, as the system gives them.
+///
+/// # Errors
+/// When the service does not run, or does not answer.
+pub fn chip_readers() -> io::Result<Vec<String>> {
+    let names = names(&context()?)?;
+    Ok(names.iter().map(|name| name.to_string_lossy().into_owned()).collect())
+}
+
+impl ChipReader {
+    /// Takes the chip that lies on the reader whose name holds `name`; on the first reader that
+    /// has one when that is empty.
+    ///
+    /// # Errors
+    /// When there is no such reader, no chip on it, or another program holds it.
+    pub fn connect(name: &str) -> io::Result<Self> {
+        let context = context()?;
+        let mut problem = Error::UnknownReader;
+        for reader in names(&context)? {
+            if !reader.to_string_lossy().contains(name) {
+                continue;
+            }
+            match context.connect(&reader, ShareMode::Exclusive, Protocols::ANY) {
+                Ok(card) => return Ok(Self { card: Some(card) }),
+                Err(error) => problem = error,
+            }
+        }
+        Err(io::Error::other(problem))
+    }
+
+    /// Carries a command to the chip and brings the answer.
+    ///
+    /// # Errors
+    /// When the chip was taken away, or the reader failed.
+    pub fn exchange(&mut self, command: &[u8]) -> io::Result<Vec<u8>> {
+        let card = self.card.as_ref().ok_or(io::ErrorKind::NotConnected)?;
+        let mut answer = [0; LONGEST_ANSWER];
+        let answer = card.transmit(command, &mut answer).map_err(io::Error::other)?;
+        Ok(answer.to_vec())
+    }
+}
+
+impl Drop for ChipReader {
+    /// The chip forgets what was agreed with it.
+    fn drop(&mut self) {
+        if let Some(card) = self.card.take() {
+            // Dropping the card, which is what is left then, ends it in the gentle way.
+            let _ = card.disconnect(Disposition::ResetCard);
+        }
+    }
+}
+
+fn context() -> io::Result<Context> {
+    Context::establish(Scope::User).map_err(io::Error::other)
+}
+
+fn names(context: &Context) -> io::Result<Vec<CString>> {
+    let size = match context.list_readers_len() {
+        Err(Error::NoReadersAvailable) => return Ok(Vec::new()),
+        other => other.map_err(io::Error::other)?,
+    };
+    let mut buffer = vec![0; size];
+    match context.list_readers(&mut buffer) {
+        Ok(names) => Ok(names.map(CStr::to_owned).collect()),
+        Err(Error::NoReadersAvailable) => Ok(Vec::new()),
+        Err(error) => Err(io::Error::other(error)),
+    }
+}
