@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { BURST_GAP_MS, IDLE_MS, type Key, MIN_LENGTH, SUFFIX_GRACE_MS, type Step, Wedge, characterOf } from "./wedge";
+import { BURST_GAP_MS, IDLE_MS, type Key, MIN_LENGTH, SUFFIX_GRACE_MS, type Step, Wedge, characterOf, codeSeconds } from "./wedge";
 
 function key(name: string, at: number, more: Partial<Key> = {}): Key {
   const code = /^\d$/.test(name) ? `Digit${name}` : /^[a-z]$/i.test(name) ? `Key${name.toUpperCase()}` : name;
@@ -50,6 +50,19 @@ describe("what counts as a scanner", () => {
     const held = [30, 60, 90, 120].map((at) => wedge.press(key("1", at, { repeat: true })));
     expect(held.some((s) => s.hold)).toBe(false);
     expect(wedge.press(key("Enter", 140)).hold).toBe(false);
+  });
+});
+
+describe("how long a health code takes", () => {
+  it.each([
+    [0, null],
+    [2, null],
+    [4.2, null],
+    [4.3, "1.0"],
+    [15, "3.5"],
+    [40, "9.4"],
+  ])("%d ms between keys: %s s", (gapMs, seconds) => {
+    expect(codeSeconds({ length: 18, gapMs, suffix: "Enter" })?.toFixed(1) ?? null).toBe(seconds);
   });
 });
 

@@ -48,6 +48,18 @@ export interface BurstFacts {
   readonly suffix: "Enter" | "Tab" | null;
 }
 
+/** The characters of a usual health code: a short host, and up to 223 digits. */
+const CODE_LENGTH = 236;
+
+/**
+ * How many seconds a health code takes a scanner that types like this; null where nobody waits for
+ * it: up to a second.
+ */
+export function codeSeconds(facts: BurstFacts): number | null {
+  const seconds = (CODE_LENGTH * facts.gapMs) / 1000;
+  return seconds > 1 ? seconds : null;
+}
+
 /** What is to be done about a key. */
 export interface Step {
   /** Keep the key from the page. */
