@@ -6,24 +6,37 @@ use std::time::Duration;
 
 use serde_json::json;
 use tokio::task::block_in_place;
+use yanma_domain::{Colour, StatusIndex};
 
+use crate::feeds::Desk;
 use crate::server::Server;
-use crate::world::{Caller, World, entry, id, until};
+use crate::world::{Answer, Caller, World, entry, fact, id, until};
 
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+
+/// Ids of facts begin here, so that they are no entries'.
+const FACTS: u32 = 1_000_000;
+
+/// Whoever is reported about, and whoever claims a code and gives it back, again and again.
+const ILL: &str = "350100190001010039";
+const CLAIMS: [&str; 3] = ["350100190001010012", "欧阳样本", "13900000001"];
 
 /// What goes on while there is trouble.
 pub(crate) struct Load<'w> {
     pub(crate) desk: &'w Caller<'w>,
     acknowledged: &'w AtomicU32,
     refused: &'w AtomicU32,
+    /// Facts and claims that were acknowledged.
+    others: [&'w AtomicU32; 2],
 }
 
 impl Load<'_> {
-    /// Waits until more entries are acknowledged.
+    /// Waits until more entries, facts and claims are acknowledged.
     pub(crate) async fn goes_on(&self) {
-        let before = self.acknowledged.load(Ordering::SeqCst);
-        until(LIMIT, || async { self.acknowledged.load(Ordering::SeqCst) > before + 50 }).await;
+        let wanted = [(self.acknowledged, 50), (self.others[0], 5), (self.others[1], 5)];
+        let wanted = wanted.map(|(count, more)| (count, count.load(Ordering::SeqCst) + more));
+        let all = || wanted.iter().all(|(count, least)| count.load(Ordering::SeqCst) > *least);
+        until(LIMIT, || std::future::ready(all())).await;
     }
 
     /// Waits until more uploads were refused, and nothing was acknowledged in between.
@@ -52,8 +65,28 @@ impl Load<'_> {
     }
 }
 
-/// Uploads entries, each until it is acknowledged, while there is trouble; then looks for
-/// every one of them.
+/// Sends the same until it is taken; counts how often it was refused. What is refused says so,
+/// and may be sent again.
+async fn until_taken(refused: &AtomicU32, send: impl AsyncFn() -> Answer) -> Answer {
+    loop {
+        let answer = send().await;
+        if answer.status != 503 {
+            return answer;
+        }
+        assert_eq!(answer.error(503).0, "unavailable");
+        refused.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// A duplicate is one whose answer was lost; the first of them is on the disk.
+fn is_taken(answer: Answer) -> bool {
+    let outcome = &answer.expect(200)["results"][0]["outcome"];
+    *outcome == "accepted" || *outcome == "duplicate"
+}
+
+/// Uploads entries, reports facts and claims codes, each until it is acknowledged, while there
+/// is trouble; then looks for every one of them.
 pub(crate) async fn check(
     url: &str,
     trouble: impl AsyncFn(&Load<'_>),
@@ -62,54 +95,84 @@ pub(crate) async fn check(
     let world = World::with(|settings| settings.database = url.parse().unwrap()).await;
     let (desk, enrolled) = world.desk().await;
     let station = enrolled["station"].as_str().unwrap();
-    let [next, acknowledged, refused] = [const { AtomicU32::new(0) }; 3];
+    let department = world.with_token(&world.department);
+    let [number, name, phone] = CLAIMS;
+    let citizen = world.citizen(number, name, phone).await;
+    let [next, acknowledged, reported, claimed] = [const { AtomicU32::new(0) }; 4];
+    let [refused, others_refused] = [const { AtomicU32::new(0) }; 2];
     let over = AtomicBool::new(false);
     let upload = async || {
         while !over.load(Ordering::SeqCst) {
             let tail = next.fetch_add(1, Ordering::SeqCst);
             let body = json!({"entries": [entry(station, tail)]});
-            let outcome = loop {
-                let answer = desk.post("/v1/entries", body.clone()).await;
-                if answer.status == 200 {
-                    break answer.body["results"][0]["outcome"].clone();
-                }
-                // What is refused says so, and may be sent again.
-                assert_eq!(answer.error(503).0, "unavailable");
-                refused.fetch_add(1, Ordering::SeqCst);
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            };
-            // A duplicate is one whose answer was lost; the first of them is on the disk.
-            assert!(outcome == "accepted" || outcome == "duplicate", "{outcome}");
+            let send = async || desk.post("/v1/entries", body.clone()).await;
+            assert!(is_taken(until_taken(&refused, send).await));
             acknowledged.fetch_add(1, Ordering::SeqCst);
         }
     };
+    let report = async || {
+        while !over.load(Ordering::SeqCst) {
+            let tail = FACTS + reported.load(Ordering::SeqCst);
+            let body = json!({"facts": [fact(ILL, "fever-clinic", world.now(), tail)]});
+            let send = async || department.post("/v1/facts", body.clone()).await;
+            assert!(is_taken(until_taken(&others_refused, send).await));
+            reported.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    // Each round has one code: a claim whose answer was lost finds the code that it made, and
+    // there is none to give back when the answer to that was lost.
+    let claim = async || {
+        while !over.load(Ordering::SeqCst) {
+            let send = async || citizen.post("/v1/claims", json!({})).await;
+            let taken = until_taken(&others_refused, send).await;
+            assert!(matches!(taken.status, 200 | 201), "{}", taken.body);
+            claimed.fetch_add(1, Ordering::SeqCst);
+            let send = async || citizen.post("/v1/holder/withdraw", json!({})).await;
+            let taken = until_taken(&others_refused, send).await;
+            assert!(matches!(taken.status, 204 | 404), "{}", taken.body);
+        }
+    };
     let trouble = async {
-        let load = Load { desk: &desk, acknowledged: &acknowledged, refused: &refused };
+        let (desk, others) = (&desk, [&reported, &claimed]);
+        let load = Load { desk, acknowledged: &acknowledged, refused: &refused, others };
         load.goes_on().await;
         trouble(&load).await;
         load.goes_on().await;
         over.store(true, Ordering::SeqCst);
     };
-    tokio::join!(upload(), upload(), upload(), trouble);
+    tokio::join!(upload(), upload(), upload(), report(), claim(), trouble);
     assert!(refused.load(Ordering::SeqCst) > 0, "no upload met an outage");
 
-    let found = ask("SELECT encode(id, 'hex') FROM entries");
-    let lines: Vec<&str> = found.lines().collect();
-    let ids: BTreeSet<String> = lines.iter().map(|&line| line.to_owned()).collect();
-    assert_eq!(ids.len(), lines.len(), "an entry is there twice");
-    for tail in 0..next.load(Ordering::SeqCst) {
-        assert!(ids.contains(&id(tail).replace('-', "")), "entry {tail} was lost");
+    let facts = FACTS..FACTS + reported.load(Ordering::SeqCst);
+    for (table, tails) in [("entries", 0..next.load(Ordering::SeqCst)), ("facts", facts)] {
+        let found = ask(&format!("SELECT encode(id, 'hex') FROM {table}"));
+        let lines: Vec<&str> = found.lines().collect();
+        let ids: BTreeSet<String> = lines.iter().map(|&line| line.to_owned()).collect();
+        assert_eq!(ids.len(), lines.len(), "one of the {table} is there twice");
+        let want: BTreeSet<String> = tails.map(|tail| id(tail).replace('-', "")).collect();
+        assert_eq!(ids, want, "{table}");
     }
-    // Publishing goes on as well: a code that is claimed now reaches the feeds.
-    let sequence = async || {
-        let health = desk.get("/v1/health").await;
-        (health.status == 200).then(|| health.body["sequence"].as_u64().unwrap())
-    };
+    let codes = ask("SELECT count(*), count(withdrawn_at) FROM holders");
+    let rounds = claimed.load(Ordering::SeqCst);
+    assert_eq!(
+        codes,
+        format!("{rounds}|{rounds}"),
+        "each claim made one code, which was given back"
+    );
+    // Publishing goes on as well: the colour of a code that is claimed now reaches the feeds.
     // A connection to the server that went away may be found out only now.
-    until(LIMIT, async || sequence().await.is_some()).await;
-    let before = sequence().await;
+    until(LIMIT, async || desk.get("/v1/health").await.status == 200).await;
     world.holder().await;
-    until(LIMIT, async || sequence().await > before).await;
+    let ill = fact("350100190001010004", "confirmed", world.now(), FACTS - 1);
+    department.post("/v1/facts", json!({"facts": [ill]})).await.expect(200);
+    let index = ask("SELECT status_index FROM holders WHERE withdrawn_at IS NULL");
+    let index = StatusIndex(index.parse().unwrap());
+    let published = Desk::of(&world.url, &enrolled).await;
+    until(LIMIT, async || {
+        let list = published.follow(&published.head().await, None).await;
+        list.list.get(index) == Some(Colour::Amber)
+    })
+    .await;
 }
 
 async fn check_outages(outages: &[&str]) {

@@ -4,14 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use yanma_authority::Clock;
 use yanma_domain::{Colour, StatusIndex};
 
-use crate::crash::{Server as Process, program};
+use crate::crash::{Pace, Server as Process, program};
 use crate::feeds::Desk;
 use crate::place;
 use crate::processes::PUBLISHERS;
@@ -29,6 +29,8 @@ const FACTS: u32 = 1_000_000;
 #[derive(Clone)]
 struct Load {
     urls: Arc<Mutex<[String; 2]>>,
+    /// How quickly the database took what was sent, by the address it was sent to.
+    paces: Arc<Mutex<BTreeMap<String, Pace>>>,
     ends: Arc<AtomicBool>,
     client: Client,
 }
@@ -45,7 +47,8 @@ impl Load {
     /// Sends the same again, to the one and the other, until one of them has answered 200.
     async fn send_until_taken(&self, path: &str, token: &str, body: &Value, first: usize) -> Value {
         for turn in first.. {
-            let request = self.client.post(format!("{}{path}", self.url(turn)));
+            let (url, sent) = (self.url(turn), Instant::now());
+            let request = self.client.post(format!("{url}{path}"));
             let Ok(answer) = request.bearer_auth(token).json(body).send().await else {
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 continue;
@@ -53,7 +56,10 @@ impl Load {
             let status = answer.status();
             let Ok(body) = answer.json::<Value>().await else { continue };
             match status {
-                StatusCode::OK => return body,
+                StatusCode::OK => {
+                    self.paces.lock().unwrap().entry(url).or_insert_with(Pace::new).taken(sent);
+                    return body;
+                }
                 StatusCode::SERVICE_UNAVAILABLE => {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
@@ -109,22 +115,23 @@ impl Load {
         taken
     }
 
-    /// Shows a code; counts what was asked for, and what was answered.
-    async fn show(self, person: Value) -> (u32, u32) {
+    /// Shows a code; counts what was asked for, and says who answered when.
+    async fn show(self, person: Value) -> (u32, Vec<(String, Instant)>) {
         let browser = Client::builder().cookie_store(true).build().unwrap();
         let login = json!({"phone": person["phone"], "password": person["password"]});
         let url = format!("{}/v1/accounts/login", self.url(0));
         assert_eq!(browser.post(url).json(&login).send().await.unwrap().status(), 200);
-        let (mut asked, mut shown) = (0, 0);
+        let (mut asked, mut shown) = (0, Vec::new());
         for turn in 0.. {
             if !self.goes_on() {
                 break;
             }
             // Cookies go to the address, whatever the port.
-            let request = browser.post(format!("{}/v1/shows", self.url(turn)));
+            let url = self.url(turn);
+            let request = browser.post(format!("{url}/v1/shows"));
             asked += 1;
             match request.json(&json!({})).send().await.map(|answer| answer.status()) {
-                Ok(StatusCode::OK) => shown += 1,
+                Ok(StatusCode::OK) => shown.push((url, Instant::now())),
                 // One holder may show so often only; who is refused has shown nothing.
                 Ok(StatusCode::TOO_MANY_REQUESTS) => {
                     asked -= 1;
@@ -192,6 +199,7 @@ async fn under_load_each_of_two_is_killed_and_nothing_is_lost_or_twice() {
 
     let load = Load {
         urls: Arc::new(Mutex::new([first.url.clone(), second.url.clone()])),
+        paces: Arc::default(),
         ends: Arc::default(),
         client,
     };
@@ -215,6 +223,7 @@ async fn under_load_each_of_two_is_killed_and_nothing_is_lost_or_twice() {
 
     tokio::time::sleep(WHILE).await;
     grows("before").await;
+    let mut killed = BTreeMap::from([(first.url.clone(), Instant::now())]);
     tokio::task::spawn_blocking(|| first.kill()).await.unwrap();
     // The other takes over while the load goes on, and another one stands ready.
     until(LIMIT, async || publishes()).await;
@@ -222,6 +231,7 @@ async fn under_load_each_of_two_is_killed_and_nothing_is_lost_or_twice() {
     let third = Process::start(folder);
     load.urls.lock().unwrap()[0] = third.url.clone();
     tokio::time::sleep(WHILE).await;
+    killed.insert(second.url.clone(), Instant::now());
     tokio::task::spawn_blocking(|| second.kill()).await.unwrap();
     until(LIMIT, async || publishes()).await;
     grows("after the second").await;
@@ -237,10 +247,11 @@ async fn under_load_each_of_two_is_killed_and_nothing_is_lost_or_twice() {
     }
     let reported = facts.await.unwrap();
     watch.await.unwrap();
-    let (mut asked, mut shown) = (0, 0);
+    let (mut asked, mut shown) = (0, Vec::new());
     for show in shows {
         let (of_asked, of_shown) = show.await.unwrap();
-        (asked, shown) = (asked + of_asked, shown + of_shown);
+        asked += of_asked;
+        shown.extend(of_shown);
     }
 
     // Every id that was acknowledged is there, once, and no other one is.
@@ -260,12 +271,18 @@ async fn under_load_each_of_two_is_killed_and_nothing_is_lost_or_twice() {
     assert_eq!(per_entry, tallied, "each is in the figures once");
 
     // Shows: none counts twice; a kill may take those of its last second with it.
-    assert!(shown > 100, "only {shown} shows");
+    assert!(shown.len() > 100, "only {} shows", shown.len());
+    let paces = load.paces.lock().unwrap().clone();
+    let is_sure = |(url, at): &&(String, Instant)| {
+        killed.get(url).is_none_or(|killed| *at <= paces[url].counted_up_to(*killed))
+    };
+    let sure = u32::try_from(shown.iter().filter(is_sure).count()).unwrap();
+    assert!(sure > 50, "only {sure} of {} shows long before a kill", shown.len());
     let counted = || -> u32 {
         let sum: u32 = ask("SELECT sum(shown_count) FROM holders").parse().unwrap();
         sum - before
     };
-    until(LIMIT, async || counted() >= shown / 2).await;
+    until(LIMIT, async || counted() >= sure).await;
     assert!(counted() <= asked, "{} counted of {asked} that were asked for", counted());
     let figure = ask("SELECT (SELECT total FROM show_total) + sum(count) FROM shown_by_day");
     assert_eq!(figure, ask("SELECT sum(shown_count) FROM holders"), "the figure is their sum");
