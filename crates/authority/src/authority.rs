@@ -18,8 +18,8 @@ use crate::claims::Terms;
 use crate::clerks::{Clerk, Role};
 use crate::clock::Clock;
 use crate::codes::Press;
-use crate::colour::{self, InForce, Scheme};
-use crate::database::{Database, DatabaseUrl};
+use crate::colour::{self, LastKnown, Scheme};
+use crate::database::{Change, Database, DatabaseUrl};
 use crate::error::Error;
 use crate::homes::Homes;
 use crate::identity::{IdentityCheck, ServiceSettings};
@@ -289,10 +289,10 @@ impl Authority {
         }))
     }
 
-    /// The colour rules in force, with their number and since when. They may be replaced while the server runs: ask again for
+    /// The colour rules in force. They may be replaced while the server runs: ask again for
     /// each request.
-    pub fn scheme(&self) -> InForce {
-        self.rules().in_force.clone()
+    pub fn scheme(&self) -> LastKnown {
+        LastKnown(self.rules().in_force.clone())
     }
 
     /// Whose signatures count.
@@ -331,14 +331,18 @@ impl Authority {
         self.rules.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What claims are decided by.
-    pub(crate) fn terms(&self) -> Terms {
-        Terms {
+    /// What claims are decided by in a change.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub(crate) fn terms(&self, change: &Change<'_>) -> Result<Terms, Error> {
+        Ok(Terms {
             issuer: self.issuer(),
-            scheme: self.scheme(),
+            scheme: self.scheme().within(change)?,
             trust: self.trust(),
             arrivals_since: self.settings.arrivals_since,
-        }
+        })
     }
 
     /// What it takes to sign codes.

@@ -7,7 +7,7 @@ use yanma_protocol::Secret;
 use yanma_protocol::shows::ShowResponse;
 
 use crate::claims::{self, HolderRow};
-use crate::colour::InForce;
+use crate::colour::LastKnown;
 use crate::database::Change;
 use crate::error::Error;
 use crate::keys::KeyRing;
@@ -18,7 +18,7 @@ use crate::shows;
 pub(crate) struct Press<'a> {
     pub(crate) issuer: IssuerId,
     pub(crate) keys: &'a KeyRing,
-    pub(crate) scheme: InForce,
+    pub(crate) scheme: LastKnown,
     pub(crate) host: &'a CodeHost,
 }
 
@@ -98,7 +98,7 @@ pub(crate) fn show(
     age: SignedDuration,
     now: Timestamp,
 ) -> Result<ShowResponse, Error> {
-    let holder = claims::current(change, person, &press.scheme, now)?;
+    let holder = claims::current(change, person, &press.scheme.within(change)?, now)?;
     let shown_count = shows::count_now(change, holder.index, now)?;
     let issued_at = now.checked_sub(age).map_err(|_| Error::CodeOutOfRange)?;
     press.show(&holder, lifetime, issued_at, shown_count)

@@ -7,7 +7,6 @@ mod table;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout};
@@ -33,9 +32,6 @@ const KEEP_SEEN: Duration = Duration::from_secs(30);
 
 /// How often sessions that have ended are removed.
 const TIDY: Duration = Duration::from_secs(600);
-
-/// After this time every process has noticed that another scheme is in force.
-const NOTICED: SignedDuration = SignedDuration::from_secs(2);
 
 /// How often a process that stands ready asks whether it is its turn.
 const TAKE_OVER: Duration = Duration::from_secs(1);
@@ -241,12 +237,9 @@ async fn recolour(authority: &Authority) -> Result<(), Error> {
     authority.follow_rules().await?;
     let (database, now) = (&authority.database, authority.clock.now());
     let rules = authority.scheme();
-    // Until they have noticed, other processes claim and report by the scheme before.
-    if !database.is_shared() || now.duration_since(rules.since) >= NOTICED {
-        let changed = recolour_all(database, &rules, now).await?;
-        if changed > 0 {
-            tracing::info!(changed, scheme = rules.id, "holders were coloured anew");
-        }
+    let changed = recolour_all(database, &rules, now).await?;
+    if changed > 0 {
+        tracing::info!(changed, scheme = rules.id, "holders were coloured anew");
     }
     reevaluate(database, &rules, now).await?;
     Ok(())

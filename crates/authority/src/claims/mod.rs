@@ -253,9 +253,7 @@ pub(crate) fn issue_paper(
     rules: &InForce,
     now: Timestamp,
 ) -> Result<HolderRow, Error> {
-    if let Some(before) = paper_of(change, phone.person.id)? {
-        withdraw_code(change, &before, rules, now)?;
-    }
+    withdraw_paper(change, phone.person.id, rules, now)?;
     let (evaluation, reasons) = first_colour(change, &phone.person, rules, now)?;
     let shard = ShardKey::read(change)?.shard_of(&phone.person.document);
     let index = issuing::next_index(change, shard)?;
@@ -271,6 +269,20 @@ pub(crate) fn issue_paper(
     };
     insert(change, &paper, reasons, rules)?;
     Ok(paper)
+}
+
+/// Withdraws the paper of a person; `false` when there is none.
+pub(crate) fn withdraw_paper(
+    change: &Change<'_>,
+    person: i64,
+    rules: &InForce,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let Some(paper) = paper_of(change, person)? else {
+        return Ok(false);
+    };
+    withdraw_code(change, &paper, rules, now)?;
+    Ok(true)
 }
 
 /// Passes a person in the group of the claim.
@@ -384,9 +396,7 @@ pub(crate) fn withdraw(
     now: Timestamp,
 ) -> Result<(), Error> {
     let holder = of_account(change, account, member)?;
-    if let Some(paper) = paper_of(change, holder.person.id)? {
-        withdraw_code(change, &paper, rules, now)?;
-    }
+    withdraw_paper(change, holder.person.id, rules, now)?;
     withdraw_code(change, &holder, rules, now)
 }
 
@@ -428,7 +438,7 @@ pub(crate) fn member(
 pub(crate) fn history(
     session: &Session<'_>,
     holder: HolderRow,
-    rules: &InForce,
+    rules: &Scheme,
     now: Timestamp,
 ) -> Result<ColourHistory, Error> {
     let had = Had {

@@ -14,9 +14,9 @@ use yanma_protocol::history::{
     Beginning, ColourHistory, ColourPeriod, FactThen, MAX_PERIODS, ReportThen, SchemeThen,
 };
 
+use super::Scheme;
 use super::changes::{self, Cause, ColourChange, Reason, Report};
 use super::in_force::{self, Version};
-use super::{InForce, Scheme};
 use crate::database::Session;
 use crate::error::Error;
 use crate::facts;
@@ -47,7 +47,7 @@ pub(crate) fn history(
     session: &Session<'_>,
     code: &Had,
     reader: Reader,
-    rules: &InForce,
+    rules: &Scheme,
     now: Timestamp,
 ) -> Result<ColourHistory, Error> {
     let changes = changes::of_code(session, code.index, MAX_PERIODS)?;

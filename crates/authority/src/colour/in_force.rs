@@ -95,6 +95,41 @@ impl Deref for InForce {
     }
 }
 
+/// The scheme in force as far as this process knows: another process may have put one in its
+/// place a moment ago. It is good for words; a colour that is kept is computed by the one that
+/// the database names in the same change, or nothing would correct it: everybody may have been
+/// coloured anew while the change waited for its turn.
+#[derive(Debug, Clone)]
+pub struct LastKnown(pub(crate) InForce);
+
+impl LastKnown {
+    /// The scheme that is in force in a change: nobody puts another one there before it ends.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Scheme`] when the scheme in the database does not read, and what the database
+    /// says.
+    pub(crate) fn within(&self, change: &Change<'_>) -> Result<InForce, Error> {
+        if generation(change)? == self.0.generation {
+            return Ok(self.0.clone());
+        }
+        read_in_force(change)
+    }
+
+    /// How many schemes have been in force with this one.
+    pub(super) fn generation(&self) -> u32 {
+        self.0.generation
+    }
+}
+
+impl Deref for LastKnown {
+    type Target = Scheme;
+
+    fn deref(&self) -> &Scheme {
+        &self.0
+    }
+}
+
 /// A scheme that is or was in force.
 #[derive(Debug, Clone)]
 pub(super) struct Version {

@@ -22,7 +22,7 @@ pub(crate) use changes::{
     remove_before as remove_changes_before,
 };
 pub(crate) use history::{Had, Reader, history};
-pub use in_force::InForce;
+pub use in_force::{InForce, LastKnown};
 pub(crate) use in_force::{TABLE_2, TABLE_8, generation, put_in_force, read_in_force, response};
 pub use reevaluate::{recolour_all, reevaluate};
 pub use scheme::{NegativeTests, Rule, Scheme, Stage};

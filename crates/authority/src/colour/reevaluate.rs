@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{InForce, in_force};
+use super::{LastKnown, in_force};
 use crate::claims;
 use crate::database::Database;
 use crate::error::Error;
@@ -18,7 +18,7 @@ const BATCH: u32 = 1_000;
 /// [`Error::Database`] or [`Error::NotStored`]; what was done before stays.
 pub async fn reevaluate(
     database: &Database,
-    rules: &InForce,
+    rules: &LastKnown,
     now: Timestamp,
 ) -> Result<usize, Error> {
     let mut looked_at = 0;
@@ -29,8 +29,9 @@ pub async fn reevaluate(
             return Ok(looked_at);
         }
         let rules = rules.clone();
-        looked_at +=
-            database.write(move |change| claims::recolour_due(change, &rules, now, BATCH)).await?;
+        looked_at += database
+            .write(move |change| claims::recolour_due(change, &rules.within(change)?, now, BATCH))
+            .await?;
     }
 }
 
@@ -47,15 +48,17 @@ pub async fn reevaluate(
 /// As [`reevaluate`].
 pub async fn recolour_all(
     database: &Database,
-    rules: &InForce,
+    rules: &LastKnown,
     now: Timestamp,
 ) -> Result<usize, Error> {
-    let (mut changed, generation) = (0, rules.generation);
+    let (mut changed, generation) = (0, rules.generation());
     while database.read(move |session| in_force::is_recolouring(session, generation)).await? {
         let rules = rules.clone();
         changed += database
             .write(move |change| {
-                let Some((document_type, number)) = in_force::cursor(change, generation)? else {
+                let rules = rules.within(change)?;
+                let done = in_force::cursor(change, rules.generation)?;
+                let Some((document_type, number)) = done else {
                     return Ok(0);
                 };
                 let documents = facts::documents_after(change, (document_type, &number), BATCH)?;

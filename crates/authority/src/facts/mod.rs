@@ -20,7 +20,7 @@ use crate::audit;
 use crate::by_hand::new_id;
 use crate::claims;
 use crate::clerks::Clerk;
-use crate::colour::{Fact, InForce, KnownFact, Report, TakenBack};
+use crate::colour::{Fact, InForce, KnownFact, LastKnown, Report, TakenBack};
 use crate::database::{Change, Database, Session};
 use crate::error::Error;
 use crate::lists::Shard;
@@ -49,7 +49,7 @@ pub(crate) type ReadReport = Result<FactReport, RefusedItem>;
 /// [`Error::Database`] or [`Error::NotStored`]: none was taken in then.
 pub(crate) async fn report(
     database: &Database,
-    scheme: &InForce,
+    scheme: &LastKnown,
     sender: Sender,
     reports: Vec<ReadReport>,
     now: Timestamp,
@@ -60,6 +60,7 @@ pub(crate) async fn report(
     database
         .write(move |change| {
             let by = sender.reporter.id;
+            let scheme = scheme.within(change)?;
             let (results, accepted) = take_in(change, &scheme, by, parsed, now)?;
             let note = batch::note(id, &sender, &results, &accepted);
             audit::note(change, &sender.reporter, note, now)?;

@@ -87,7 +87,7 @@ pub(crate) async fn answer(
     let hash = authority.keys.directory().hash(&document).as_u64();
     let (scheme, from) = (authority.scheme(), question.from);
     let look = move |change: &Change<'_>| {
-        let found = find(change, &document, &scheme, now)?;
+        let found = find(change, &document, &scheme.within(change)?, now)?;
         let colour = match found {
             HomeFound::Known { colour, .. } => Some(colour),
             HomeFound::Unknown => None,

@@ -73,7 +73,9 @@ async fn ask_all(authority: &Arc<Authority>, due: Vec<(Row, Person)>) -> Result<
         let outcome: Outcome = outcome?;
         let (scheme, now) = (authority.scheme(), authority.clock.now());
         let whose = (row.person, row.issuer);
-        let keep = move |change: &Change<'_>| found::keep(change, &scheme, whose, outcome, now);
+        let keep = move |change: &Change<'_>| {
+            found::keep(change, &scheme.within(change)?, whose, outcome, now)
+        };
         authority.database.write(keep).await?;
     }
     Ok(())

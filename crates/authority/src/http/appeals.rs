@@ -54,7 +54,9 @@ async fn open(
     let scheme = authority.scheme();
     let appeal = authority
         .database
-        .write(move |change| appeals::open(change, &account, &request, &scheme, now))
+        .write(move |change| {
+            appeals::open(change, &account, &request, &scheme.within(change)?, now)
+        })
         .await?;
     Ok(Created(appeal))
 }
@@ -92,7 +94,9 @@ async fn decide(
     let (now, scheme) = (authority.clock.now(), authority.scheme());
     let appeal = authority
         .database
-        .write(move |change| appeals::decide(change, id, &request, &clerk, &scheme, now))
+        .write(move |change| {
+            appeals::decide(change, id, &request, &clerk, &scheme.within(change)?, now)
+        })
         .await?;
     Ok(Json(appeal))
 }

@@ -184,8 +184,9 @@ async fn claim(
     let (new, holder) = authority
         .database
         .write(move |change| {
-            let claimed = claims::claim(change, &account, &request.from, &inside.terms(), now)?;
-            let holder = claims::response(change, &claimed.holder, &inside.scheme(), now)?;
+            let terms = inside.terms(change)?;
+            let claimed = claims::claim(change, &account, &request.from, &terms, now)?;
+            let holder = claims::response(change, &claimed.holder, &terms.scheme, now)?;
             Ok((claimed.new, holder))
         })
         .await?;
@@ -217,9 +218,9 @@ async fn claim_for_family(
     let (new, member) = authority
         .database
         .write(move |change| {
-            let terms = inside.terms();
+            let terms = inside.terms(change)?;
             let claimed = claims::claim_for_family(change, &account, &claim, &terms, now)?;
-            let member = claims::member(change, &claimed.holder, &inside.scheme(), now)?;
+            let member = claims::member(change, &claimed.holder, &terms.scheme, now)?;
             Ok((claimed.new, member.ok_or(Error::NoCode)?))
         })
         .await?;
@@ -259,7 +260,10 @@ async fn withdraw(
     let (now, id, scheme) = (authority.clock.now(), account.id, authority.scheme());
     authority
         .database
-        .write(move |change| claims::withdraw(change, &account, request.member, &scheme, now))
+        .write(move |change| {
+            let scheme = scheme.within(change)?;
+            claims::withdraw(change, &account, request.member, &scheme, now)
+        })
         .await?;
     authority.callers.forget_codes(id);
     Ok(Done)

@@ -53,6 +53,7 @@ async fn issue(
     let paper = authority
         .database
         .write(move |change| {
+            let scheme = scheme.within(change)?;
             papers::issue(change, &account, request.member, &scheme, lifetime, now)
         })
         .await?;

@@ -136,7 +136,7 @@ async fn claim(
             if withdrawn && claims::ever_claimed(change, found.id)? {
                 return Ok(());
             }
-            let terms = inside.terms();
+            let terms = inside.terms(change)?;
             claims::claim(change, &account, &Origin::Resident {}, &terms, now)?;
             if withdrawn {
                 claims::withdraw(change, &account, None, &terms.scheme, now)?;

@@ -113,6 +113,47 @@ async fn an_administrator_puts_rules_in_force_and_the_field_at_fault_is_named() 
     until(Duration::from_secs(5), complete).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_has_not_noticed_other_rules_colours_by_them() {
+    let world = World::new().await;
+    let citizen = world.holder().await;
+    let other = world.citizen(OTHER, "欧阳样本", "13900000001").await;
+    let department = world.with_token(&world.department);
+    let before = json!({"facts": [fact(OTHER, "mid-risk-area", world.now(), 1)]});
+    department.post("/v1/facts", before).await.expect(200);
+    let beside = world.beside().await;
+
+    // Everybody has been coloured anew before the other process does anything.
+    let scheme = include_str!("../../../../assets/schemes/national-2021.json");
+    let scheme: Value = serde_json::from_str(scheme).unwrap();
+    let put = json!({"scheme": scheme, "reason": "asked for"});
+    administrator(&world).await.post("/v1/rules", put).await.expect(200);
+    let clerk = world.with_token(&world.clerk);
+    let complete = async || clerk.get("/v1/rules").await.expect(200)["complete"] == true;
+    until(Duration::from_secs(5), complete).await;
+
+    let send = async |request: reqwest::RequestBuilder, body: Value| {
+        let answer = request.json(&body).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.status());
+        answer.json::<Value>().await.unwrap()
+    };
+    let report = json!({"facts": [fact(NUMBER, "close-contact", world.now(), 2)]});
+    let request = department.client.post(format!("{beside}/v1/facts"));
+    send(request.bearer_auth(&world.department), report).await;
+    let me = citizen.get("/v1/me").await.expect(200);
+    assert_eq!(me["holder"]["colour"], "red", "amber by the rules before");
+    let claim = other.client.post(format!("{beside}/v1/claims"));
+    let claimed = send(claim, json!({"from": {"group": "resident"}})).await;
+    assert_eq!(claimed["colour"], "amber", "green by the rules before");
+    assert_eq!(claimed["amber_name"], "yellow", "in their words, too");
+    let me = other.get("/v1/me").await.expect(200);
+    assert_eq!(me["holder"]["colour"], "amber");
+    let told = other.get("/v1/holder/history").await.expect(200);
+    assert_eq!(told["periods"][0]["scheme"]["version"], 2, "{told}");
+    let kept = "SELECT colour FROM holders ORDER BY claimed_at";
+    assert_eq!(crate::place::ask(world.folder(), kept), "2\n1", "what is kept, and published");
+}
+
 async fn health(world: &World) -> Value {
     world.nobody().get("/v1/health").await.expect(200)
 }

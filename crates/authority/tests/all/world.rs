@@ -137,6 +137,16 @@ impl World {
         self.restart().await;
     }
 
+    /// The address of another authority on the same database. It answers, and looks at nothing
+    /// by itself: what this one changes it does not notice.
+    pub(crate) async fn beside(&self) -> String {
+        let authority = Authority::open(self.settings.clone(), self.clock.clone()).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(axum::serve(listener, http::router(authority)).into_future());
+        url
+    }
+
     /// Stops the server in order and starts another on the same files.
     pub(crate) async fn restart(&mut self) {
         self.stop().await;
