@@ -9,10 +9,12 @@ use crate::claims::MemberId;
 /// `POST` [`PaperRequest`] → 201 [`PaperResponse`]; the paper before it is withdrawn.
 /// `GET` [`PaperQuery`] → 200 [`PaperResponse`].
 pub const PAPERS_PATH: &str = "/v1/papers";
+/// `POST` [`PaperRequest`] → 204: a lost paper counts no longer, and there is no new one.
+pub const WITHDRAW_PAPER_PATH: &str = "/v1/papers/withdraw";
 /// `GET` [`SheetQuery`] → 200, `application/pdf`.
 pub const SHEET_PATH: &str = "/v1/papers/sheet.pdf";
 
-/// Asks for a code on paper: `{}` for the account's own holder.
+/// Asks for a code on paper, or withdraws it: `{}` for the account's own holder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

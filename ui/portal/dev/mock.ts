@@ -202,6 +202,9 @@ export function mockAuthority(): Plugin {
       papers.set(whose, made);
       return { status: 201, body: made };
     }
+    if (route === "POST /v1/papers/withdraw") {
+      return papers.delete(whose) ? { status: 204 } : refuse(404, "not-found");
+    }
     if (route === "GET /v1/appeals") return { status: 200, body: { appeals } };
     if (route === "POST /v1/appeals") {
       const opened = {

@@ -115,6 +115,8 @@ export interface Authority {
   paper(member: string | null): Promise<Paper | null>;
   /** Makes a paper code; the one before stops working. */
   makePaper(member: string | null): Promise<Paper>;
+  /** Ends the paper code; false when there was none any more. */
+  withdrawPaper(member: string | null): Promise<boolean>;
   /** Sends a code to the account's telephone. */
   sendSms(): Promise<void>;
   checkSms(code: string): Promise<Account>;
@@ -191,6 +193,15 @@ export function httpAuthority(fetcher?: typeof fetch, timeoutMs?: number): Autho
       }
     },
     makePaper: (member) => call("POST", "/v1/papers", whose(member)),
+    withdrawPaper: async (member) => {
+      try {
+        await call("POST", "/v1/papers/withdraw", whose(member));
+        return true;
+      } catch (cause) {
+        if (cause instanceof Refusal && cause.code === "not-found") return false;
+        throw cause;
+      }
+    },
     sendSms: () => call("POST", "/v1/identity/sms", {}),
     checkSms: async (code) =>
       (await call<{ account: Account }>("POST", "/v1/identity/sms/check", { code })).account,

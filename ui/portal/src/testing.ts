@@ -89,6 +89,11 @@ export class FakeAuthority implements Authority {
     return this.#unlessRefused(paper);
   }
 
+  withdrawPaper(member: string | null): Promise<boolean> {
+    const was = this.refusal === null && this.papers.delete(member ?? "");
+    return this.#unlessRefused(was);
+  }
+
   sendSms = () => this.#unlessRefused(undefined);
   checkSms = (code: string) => this.#unlessRefused<Account>({ ...ACCOUNT, level: code === "123456" ? "sms" : ACCOUNT.level });
   compareFace = () => this.#unlessRefused({ ...ACCOUNT, level: "face" as const });

@@ -7,9 +7,10 @@ use yanma_protocol::ErrorCode;
 use yanma_protocol::claims::MemberId;
 use yanma_protocol::papers::{
     PAPERS_PATH, PaperQuery, PaperRequest, PaperResponse, SHEET_PATH, SheetQuery,
+    WITHDRAW_PAPER_PATH,
 };
 
-use super::answers::{Created, Json, Pdf};
+use super::answers::{Created, Done, Json, Pdf};
 use super::body::Body;
 use super::callers::Citizen;
 use super::citizen::limited;
@@ -37,6 +38,9 @@ pub(super) fn routes() -> Routes {
                 .stands_for(Service::Make)
         })
         .get(PAPERS_PATH, find, "The paper that is in force", |it| it.refuses(&none))
+        .post(WITHDRAW_PAPER_PATH, withdraw, "Withdraw the paper that is in force", |it| {
+            it.says("For one that was lost. The code on the phone stays as it is.").refuses(&none)
+        })
         .get(SHEET_PATH, sheet, "The paper that is in force, to print", |it| {
             it.refuses(&none).limited(rate, "account").stands_for(Service::Make)
         })
@@ -67,6 +71,22 @@ async fn find(
 ) -> Result<Json<PaperResponse>, Failure> {
     let paper = find_paper(&authority, account, query.member).await?;
     Ok(Json(papers::response(&paper, authority.settings.paper_lifetime)))
+}
+
+async fn withdraw(
+    State(authority): App,
+    Citizen(account): Citizen,
+    Body(request): Body<PaperRequest>,
+) -> Result<Done, Failure> {
+    let (now, scheme) = (authority.clock.now(), authority.scheme());
+    authority
+        .database
+        .write(move |change| {
+            let scheme = scheme.within(change)?;
+            papers::withdraw(change, &account, request.member, &scheme, now)
+        })
+        .await?;
+    Ok(Done)
 }
 
 async fn sheet(

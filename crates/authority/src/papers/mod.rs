@@ -41,6 +41,23 @@ pub(crate) fn issue(
     Ok(response(&paper, lifetime))
 }
 
+/// Withdraws the paper in force, and leaves the code on the phone alone.
+///
+/// # Errors
+///
+/// As [`find`].
+pub(crate) fn withdraw(
+    change: &Change<'_>,
+    account: &AccountRow,
+    member: Option<MemberId>,
+    scheme: &InForce,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let phone = claims::of_account(change, account, member)?;
+    let withdrawn = claims::withdraw_paper(change, phone.person.id, scheme, now)?;
+    if withdrawn { Ok(()) } else { Err(Error::NoPaper) }
+}
+
 /// The paper in force.
 ///
 /// # Errors

@@ -80,9 +80,22 @@ async fn a_paper_is_printed_read_coloured_and_replaced() {
     assert_eq!(ask(&desk, &second).await["colour"], "green");
     assert_eq!(ask(&desk, phone.as_str().unwrap()).await["colour"], "green");
 
+    // One that was lost is withdrawn alone.
+    citizen.post("/v1/papers/withdraw", json!({})).await.expect(204);
+    assert_eq!(ask(&desk, &second).await["colour"], "withdrawn");
+    assert_eq!(ask(&desk, phone.as_str().unwrap()).await["colour"], "green");
+    citizen.get("/v1/papers").await.expect(404);
+    citizen.get("/v1/papers/sheet.pdf").await.expect(404);
+    citizen.post("/v1/papers/withdraw", json!({})).await.error(404);
+    world.nobody().post("/v1/papers/withdraw", json!({})).await.error(401);
+    citizen.post("/v1/papers", json!({})).await.expect(201);
+    let (_, _, third) = print(&citizen, "").await;
+    assert_eq!(ask(&desk, &third).await["colour"], "green");
+    assert_eq!(ask(&desk, &second).await["colour"], "withdrawn", "for ever");
+
     // Whoever gives the code back gives the paper back.
     citizen.post("/v1/holder/withdraw", json!({})).await.expect(204);
-    assert_eq!(ask(&desk, &second).await["colour"], "withdrawn");
+    assert_eq!(ask(&desk, &third).await["colour"], "withdrawn");
     citizen.get("/v1/papers").await.expect(404);
     world.stop().await;
 }

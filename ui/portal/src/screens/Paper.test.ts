@@ -78,6 +78,54 @@ describe("replacing one", () => {
   });
 });
 
+describe("withdrawing a lost one", () => {
+  beforeEach(async () => {
+    await authority.makePaper(null);
+    await authority.makePaper("00000001");
+  });
+
+  it("warns first, and offers to make one afterwards", async () => {
+    await openAt("#/paper");
+    expect(screen.get("paper-withdraw"), "nobody ends a paper by one tap").toBeNull();
+    await press("paper-lost");
+    expect(screen.get("paper-replace"), "one question at a time").toBeNull();
+    await press("paper-keep");
+    await press("paper-lost");
+    await press("paper-withdraw");
+    expect(screen.get("paper-withdrawn")?.textContent).toContain("已经失效");
+    expect(screen.get("paper-a6")).toBeNull();
+    expect([...authority.papers.keys()]).toEqual(["00000001"]);
+    await press("paper-make");
+    expect(screen.get("paper-withdrawn"), "it was about the one before").toBeNull();
+  });
+
+  it("says of one that is no longer theirs only that there is none", async () => {
+    await openAt("#/paper");
+    await press("paper-lost");
+    authority.papers.clear();
+    await press("paper-withdraw");
+    expect(screen.get("paper-withdrawn")).toBeNull();
+    expect(screen.get("paper-make")).not.toBeNull();
+  });
+
+  it("is about whom the address names", async () => {
+    await openAt("#/paper/00000001");
+    await press("paper-lost");
+    await press("paper-withdraw");
+    expect([...authority.papers.keys()]).toEqual([""]);
+  });
+
+  it("keeps it, and says so, when the authority does not answer", async () => {
+    await openAt("#/paper");
+    await press("paper-lost");
+    authority.refusal = new Refusal("network");
+    await press("paper-withdraw");
+    expect(screen.get("error")?.dataset["code"]).toBe("network");
+    expect(screen.get("paper-withdrawn")).toBeNull();
+    expect(screen.get("paper-a6")).not.toBeNull();
+  });
+});
+
 it("does not claim that there is none when it could not ask", async () => {
   authority.refusal = new Refusal("timeout");
   await openAt("#/paper");

@@ -74,6 +74,7 @@ pub(super) fn samples(policy: &Value, scheme: &Value) -> Vec<(&'static str, &'st
         ("/v1/identity/sms", "", json!({})),
         ("/v1/identity/sms/check", "", json!({"code": "123456"})),
         ("/v1/papers", "", member.clone()),
+        ("/v1/papers/withdraw", "", member.clone()),
         ("/v1/policies/{id}", "hospital", json!({"policy": policy, "reason": reason})),
         (
             "/v1/regions/{number}",
