@@ -259,6 +259,11 @@ impl KeyRing {
         sealed::agree(self.feeds.key.to_scalar_bytes(), theirs)
     }
 
+    /// From when on what the key for codes signs counts.
+    pub(crate) fn codes_from(&self) -> Timestamp {
+        self.codes.created_at - BACKDATED
+    }
+
     /// The slot of the key that signs codes.
     pub fn code_slot(&self) -> KeySlot {
         code_slot(self.generation)

@@ -6,8 +6,8 @@ use super::{Change, DatabaseError, Ddl, Session, postgres};
 use crate::error::Error;
 use crate::{
     accounts, appeals, audit, claims, clerks, colour, entries, facts, homes, identity, lists,
-    policies, publishing, regions, register, second_factor, shows, simulate, stations, statistics,
-    traces, verify,
+    papers, policies, publishing, regions, register, second_factor, shows, simulate, stations,
+    statistics, traces, verify,
 };
 
 /// The tables' own parts of a step, in the order in which they refer to each other; and what
@@ -78,6 +78,7 @@ const STEPS: &[Step] = &[
     step(&[colour::TABLE_8, colour::CHANGES_8]),
     step(&[claims::HOLDERS_9]),
     step(&[regions::HEADS_10]),
+    step(&[papers::TABLE_11]),
 ];
 
 /// The schema that this program writes.
@@ -174,7 +175,7 @@ mod tests {
 
     /// Databases are about that have these steps behind them, each by the hash of its
     /// statements in SQLite and in PostgreSQL.
-    const RELEASED: [[&str; 2]; 9] = [
+    const RELEASED: [[&str; 2]; 10] = [
         [
             "08f852270e3c8b46b36b0d618ec4687b66587ab533524c1088e9e514f504a76b",
             "733e71f0aca96b66d4d57a1496e7c0c0fd36455743fadf02a11db68b009cd26c",
@@ -210,6 +211,10 @@ mod tests {
         [
             "486f9961b55827111055cde8b4744eaa5de65561b81a0178389381b235adfba6",
             "486f9961b55827111055cde8b4744eaa5de65561b81a0178389381b235adfba6",
+        ],
+        [
+            "7f5d4e2d4142efe852d4160df2d8eac69cf6d5157e95d5e74a3644ec53d2a453",
+            "3821b0a164bcdfdc63026a131b8e9fdc6b8d8b3408713714829f83a8f4199337",
         ],
     ];
 

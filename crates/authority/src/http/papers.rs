@@ -19,10 +19,10 @@ use super::error::Failure;
 use super::query::Asked;
 use crate::accounts::AccountRow;
 use crate::authority::Authority;
-use crate::claims::HolderRow;
+use crate::database::Session;
 use crate::error::Error;
 use crate::limits::Rates;
-use crate::papers;
+use crate::papers::{self, Paper};
 
 type App = State<Arc<Authority>>;
 
@@ -53,15 +53,15 @@ async fn issue(
 ) -> Result<Created<PaperResponse>, Failure> {
     let now = authority.clock.now();
     limited(authority.limits.paper.take(&account.id, 1, now))?;
-    let (scheme, lifetime) = (authority.scheme(), authority.settings.paper_lifetime);
+    let inside = Arc::clone(&authority);
     let paper = authority
         .database
         .write(move |change| {
-            let scheme = scheme.within(change)?;
-            papers::issue(change, &account, request.member, &scheme, lifetime, now)
+            let signed = (&inside.press(), inside.settings.paper_lifetime);
+            papers::issue(change, &account, request.member, signed, now)
         })
         .await?;
-    Ok(Created(paper))
+    Ok(Created(papers::response(&paper)))
 }
 
 async fn find(
@@ -70,7 +70,7 @@ async fn find(
     Asked(query): Asked<PaperQuery>,
 ) -> Result<Json<PaperResponse>, Failure> {
     let paper = find_paper(&authority, account, query.member).await?;
-    Ok(Json(papers::response(&paper, authority.settings.paper_lifetime)))
+    Ok(Json(papers::response(&paper)))
 }
 
 async fn withdraw(
@@ -99,17 +99,22 @@ async fn sheet(
     let paper = find_paper(&authority, account, query.member).await?;
     // A font of megabytes is cut to what is used: not on a thread that serves requests.
     let draw = tokio::task::spawn_blocking(move || {
-        let (font, lifetime) = (&authority.paper_font, authority.settings.paper_lifetime);
-        papers::draw(&paper, query.size, &authority.press(), lifetime, font, now)
+        let (host, font) = (&authority.settings.code_host, &authority.paper_font);
+        papers::draw(&paper, query.size, host, font, now)
     });
     let bytes = draw.await.map_err(|_| Error::Panicked)??;
     Ok(Pdf { bytes, disposition: "inline; filename=\"health-code.pdf\"" })
 }
 
 async fn find_paper(
-    authority: &Authority,
+    authority: &Arc<Authority>,
     account: AccountRow,
     member: Option<MemberId>,
-) -> Result<HolderRow, Error> {
-    authority.database.read(move |session| papers::find(session, &account, member)).await
+) -> Result<Paper, Error> {
+    let inside = Arc::clone(authority);
+    let find = move |session: &Session<'_>| {
+        let signed = (&inside.press(), inside.settings.paper_lifetime);
+        papers::find(session, &account, member, signed)
+    };
+    authority.database.read(find).await
 }

@@ -2,13 +2,14 @@
 //!
 //! A paper has a status index of its own, so that it can be withdrawn, when it is lost or
 //! replaced, without touching the code on the phone. Its colour is that of its person: every
-//! fact changes both.
+//! fact changes both. Its code is signed once: what is printed again is the same paper.
 
 mod font;
 mod sheet;
+mod table;
 
-use jiff::{SignedDuration, Timestamp};
-use yanma_domain::code::Lifetime;
+use jiff::Timestamp;
+use yanma_domain::code::{CodeHost, DecodedCode, Lifetime};
 use yanma_protocol::claims::MemberId;
 use yanma_protocol::papers::{PaperResponse, SheetSize};
 
@@ -20,6 +21,13 @@ use crate::database::{Change, Session};
 use crate::error::Error;
 
 pub use font::PaperFont;
+pub(crate) use table::TABLE_11;
+
+/// A paper in force.
+pub(crate) struct Paper {
+    holder: HolderRow,
+    code: DecodedCode,
+}
 
 /// Makes a paper for the account's own person or a family member; the one before it is
 /// withdrawn.
@@ -31,14 +39,16 @@ pub(crate) fn issue(
     change: &Change<'_>,
     account: &AccountRow,
     member: Option<MemberId>,
-    scheme: &InForce,
-    lifetime: Lifetime,
+    (press, lifetime): (&Press<'_>, Lifetime),
     now: Timestamp,
-) -> Result<PaperResponse, Error> {
+) -> Result<Paper, Error> {
+    let scheme = press.scheme.within(change)?;
     let phone = claims::of_account(change, account, member)?;
-    let phone = claims::recolour(change, phone, scheme, now)?;
-    let paper = claims::issue_paper(change, &phone, scheme, now)?;
-    Ok(response(&paper, lifetime))
+    let phone = claims::recolour(change, phone, &scheme, now)?;
+    let holder = claims::issue_paper(change, &phone, &scheme, now)?;
+    let code = press.sign(&holder, lifetime, now)?;
+    table::insert(change, holder.index, &code)?;
+    Ok(Paper { holder, code })
 }
 
 /// Withdraws the paper in force, and leaves the code on the phone alone.
@@ -62,24 +72,34 @@ pub(crate) fn withdraw(
 ///
 /// # Errors
 ///
-/// [`Error::NoPaper`] when none was made, [`Error::NoCode`] when no code was claimed.
+/// [`Error::NoPaper`] when none was made, or when it is from before its code was kept and the
+/// key of then is gone; [`Error::NoCode`] when no code was claimed.
 pub(crate) fn find(
     session: &Session<'_>,
     account: &AccountRow,
     member: Option<MemberId>,
-) -> Result<HolderRow, Error> {
+    (press, lifetime): (&Press<'_>, Lifetime),
+) -> Result<Paper, Error> {
     let phone = claims::of_account(session, account, member)?;
-    claims::paper_of(session, phone.person.id)?.ok_or(Error::NoPaper)
+    let holder = claims::paper_of(session, phone.person.id)?.ok_or(Error::NoPaper)?;
+    let code = match table::find(session, holder.index)? {
+        Some(code) => code,
+        None if press.keys.codes_from() <= holder.claimed_at => {
+            press.sign(&holder, lifetime, holder.claimed_at)?
+        }
+        None => return Err(Error::NoPaper),
+    };
+    Ok(Paper { holder, code })
 }
 
 /// The paper as its owner sees it.
-pub(crate) fn response(paper: &HolderRow, lifetime: Lifetime) -> PaperResponse {
+pub(crate) fn response(Paper { holder, code }: &Paper) -> PaperResponse {
     PaperResponse {
-        name_masked: paper.person.name.mask().as_str().to_owned(),
-        document_masked: paper.person.document.masked(),
-        colour: paper.colour,
-        issued_at: paper.claimed_at,
-        expires_at: ends(paper, lifetime),
+        name_masked: holder.person.name.mask().as_str().to_owned(),
+        document_masked: holder.person.document.masked(),
+        colour: holder.colour,
+        issued_at: holder.claimed_at,
+        expires_at: code.body().expires_at(),
     }
 }
 
@@ -89,34 +109,25 @@ pub(crate) fn response(paper: &HolderRow, lifetime: Lifetime) -> PaperResponse {
 ///
 /// [`Error::NoPaper`] when it has ended, [`Error::NoFont`].
 pub(crate) fn draw(
-    paper: &HolderRow,
+    Paper { holder, code }: &Paper,
     size: SheetSize,
-    press: &Press<'_>,
-    lifetime: Lifetime,
+    host: &CodeHost,
     font: &PaperFont,
     now: Timestamp,
 ) -> Result<Vec<u8>, Error> {
-    let expires_at = ends(paper, lifetime);
+    let expires_at = code.body().expires_at();
     if expires_at <= now {
         return Err(Error::NoPaper);
     }
-    let code = press.sign(paper, lifetime, paper.claimed_at)?;
-    let text = code.to_text(press.host);
+    let text = code.to_text(host);
     let qr = yanma_barcode::draw::qr_for_code(&text).map_err(|_| Error::CodeOutOfRange)?;
     let sheet = sheet::Sheet {
-        name: paper.person.name.mask().as_str().to_owned(),
-        document: paper.person.document.masked(),
-        document_type: paper.person.document.document_type(),
-        from: claims::day(paper.claimed_at),
+        name: holder.person.name.mask().as_str().to_owned(),
+        document: holder.person.document.masked(),
+        document_type: holder.person.document.document_type(),
+        from: claims::day(holder.claimed_at),
         until: claims::day(expires_at),
         qr,
     };
     sheet.draw(size, font.load()?)
-}
-
-fn ends(paper: &HolderRow, lifetime: Lifetime) -> Timestamp {
-    let life = SignedDuration::try_from(lifetime.duration()).unwrap_or_default();
-    // A code carries whole seconds.
-    let issued_at = Timestamp::from_second(paper.claimed_at.as_second());
-    issued_at.and_then(|issued_at| issued_at.saturating_add(life)).unwrap_or(Timestamp::MAX)
 }

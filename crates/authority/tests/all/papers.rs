@@ -4,10 +4,17 @@ use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::Pdf;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings, render};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use yanma_authority::keys::KeyRing;
 use yanma_barcode::{Budget, Formats, GreyImage};
+use yanma_domain::code::{DecodedCode, Lifetime};
+use yanma_domain::encounter::{ColourFact, Encounter, Presented, Source, View};
+use yanma_domain::judge::judge;
+use yanma_domain::policy::Policy;
+use yanma_domain::verdict::{ClockState, Decision};
 
+use crate::feeds;
 use crate::world::{Caller, World, fact};
 
 const NUMBER: &str = "350100190001010004";
@@ -34,6 +41,14 @@ pub(crate) async fn print(citizen: &Caller<'_>, query: &str) -> (f32, f32, Strin
     let found = yanma_barcode::read(&grey, &Formats::CODES, Budget::PATIENT);
     assert_eq!(found.len(), 1, "one code on the sheet");
     (width / 72.0 * 25.4, height / 72.0 * 25.4, found[0].text.clone())
+}
+
+/// The holder, back after a day.
+async fn log_in(world: &World) -> Caller<'_> {
+    let citizen = world.browser();
+    let login = json!({"phone": "13900000000", "password": "correct horse"});
+    citizen.post("/v1/accounts/login", login).await.expect(200);
+    citizen
 }
 
 async fn ask(desk: &Caller<'_>, code: &str) -> Value {
@@ -71,9 +86,7 @@ async fn a_paper_is_printed_read_coloured_and_replaced() {
     crate::world::until(std::time::Duration::from_secs(5), green).await;
 
     // A new one withdraws it, and leaves the phone alone.
-    let citizen = world.browser();
-    let login = json!({"phone": "13900000000", "password": "correct horse"});
-    citizen.post("/v1/accounts/login", login).await.expect(200);
+    let citizen = log_in(&world).await;
     citizen.post("/v1/papers", json!({})).await.expect(201);
     assert_eq!(ask(&desk, &text).await["colour"], "withdrawn");
     let (_, _, second) = print(&citizen, "").await;
@@ -100,6 +113,91 @@ async fn a_paper_is_printed_read_coloured_and_replaced() {
     world.stop().await;
 }
 
+/// What a desk says of a code by what is published, without asking anybody.
+async fn judged(desk: &feeds::Desk, world: &World, text: &str) -> (Decision, Vec<&'static str>) {
+    let code = DecodedCode::from_text(text).unwrap();
+    let (issuer, index) = (code.body().key.issuer, code.body().index);
+    let status = desk.follow(&desk.head().await, None).await;
+    let view = View {
+        clock: ClockState::Trusted,
+        trust: Some(desk.trust.clone()),
+        colours: vec![ColourFact {
+            issuer,
+            index,
+            colour: status.list.get(index),
+            source: Source::Feed(status.position),
+            as_of: world.now(),
+        }],
+        documents: Vec::new(),
+        hashed: None,
+    };
+    let policy = include_str!("../../../../assets/policies/general.toml");
+    let policy: Policy = toml::from_str(policy).unwrap();
+    let encounter = Encounter { presented: vec![Presented::Code(Box::new(code))] };
+    let verdict = judge(&encounter, &view, &policy, world.now());
+    (verdict.decision, verdict.reasons().iter().map(|reason| reason.code()).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paper_is_the_same_after_its_key_was_rotated_and_the_settings_changed() {
+    let mut world = World::new().await;
+    let citizen = world.holder().await;
+    let made = citizen.post("/v1/papers", json!({})).await.expect(201);
+    let (_, _, first) = print(&citizen, "").await;
+
+    // Longer ago than a new key is good for, so that it could not have signed the paper.
+    world.pass(SignedDuration::from_hours(24 * 3));
+    KeyRing::rotate(&world.keys(), world.now()).unwrap();
+    world.settings.paper_lifetime = Lifetime::days(2).unwrap();
+    world.restart().await;
+    let desk = feeds::Desk::new(&world).await;
+    let (asking, _) = world.desk().await;
+    let citizen = log_in(&world).await;
+    assert_eq!(citizen.get("/v1/papers").await.expect(200), made, "until the same day");
+    let (_, _, again) = print(&citizen, "?size=card").await;
+    assert_eq!(again, first, "what is printed again is the same paper");
+    let answer = ask(&asking, &again).await;
+    assert_eq!((&answer["colour"], &answer["name_masked"]), (&json!("green"), &json!("样*明")));
+    assert_eq!(judged(&desk, &world, &again).await, (Decision::Admit, vec![]));
+
+    // One that is made now is signed by the new key, lives as is set now, and ends the other.
+    let other = citizen.post("/v1/papers", json!({})).await.expect(201);
+    let life = |paper: &Value| {
+        let at = |field: &str| paper[field].as_str().unwrap().parse::<Timestamp>().unwrap();
+        // Codes carry whole seconds.
+        (at("expires_at").duration_since(at("issued_at")).as_secs() + 1) / 3_600
+    };
+    assert_eq!((life(&made), life(&other)), (24 * 90, 24 * 2));
+    let (_, _, second) = print(&citizen, "").await;
+    assert_eq!(ask(&asking, &second).await["colour"], "green");
+    assert_eq!(ask(&asking, &first).await["colour"], "withdrawn");
+    let withdrawn = async || judged(&desk, &world, &first).await.0 == Decision::Refuse;
+    crate::world::until(std::time::Duration::from_secs(5), withdrawn).await;
+    assert_eq!(judged(&desk, &world, &second).await, (Decision::Admit, vec![]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paper_from_before_its_code_was_kept_is_printed_as_long_as_its_key_is_there() {
+    let mut world = World::new().await;
+    let citizen = world.holder().await;
+    let made = citizen.post("/v1/papers", json!({})).await.expect(201);
+    let (_, _, first) = print(&citizen, "").await;
+    crate::place::ask(world.folder(), "DELETE FROM papers");
+    assert_eq!(citizen.get("/v1/papers").await.expect(200), made);
+    assert_eq!(print(&citizen, "").await.2, first);
+
+    world.pass(SignedDuration::from_hours(24 * 3));
+    KeyRing::rotate(&world.keys(), world.now()).unwrap();
+    world.restart().await;
+    let (asking, _) = world.desk().await;
+    let citizen = log_in(&world).await;
+    citizen.get("/v1/papers").await.error(404);
+    citizen.get("/v1/papers/sheet.pdf").await.error(404);
+    assert_eq!(ask(&asking, &first).await["colour"], "green", "the one on paper still counts");
+    citizen.post("/v1/papers", json!({})).await.expect(201);
+    assert_eq!(ask(&asking, &first).await["colour"], "withdrawn");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paper_ends_and_bad_questions_name_the_field() {
     let mut world = World::new().await;
@@ -114,9 +212,7 @@ async fn a_paper_ends_and_bad_questions_name_the_field() {
     }
     world.nobody().get("/v1/papers/sheet.pdf").await.expect(401);
     world.pass(SignedDuration::from_hours(90 * 24));
-    let citizen = world.browser();
-    let login = json!({"phone": "13900000000", "password": "correct horse"});
-    citizen.post("/v1/accounts/login", login).await.expect(200);
+    let citizen = log_in(&world).await;
     // The world's clock goes on while it is made.
     let paper = citizen.get("/v1/papers").await.expect(200);
     assert!(paper["expires_at"].as_str().unwrap().starts_with("2020-09-29T08:00:"), "{paper}");

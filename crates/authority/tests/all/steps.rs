@@ -236,7 +236,7 @@ async fn check(step: u32) {
 
 #[test]
 fn the_steps_after_the_sixth_are_gone_through_by_all_of_these() {
-    assert_eq!(SCHEMA_VERSION, 10, "a further step: look whether its rows are here");
+    assert_eq!(SCHEMA_VERSION, 11, "a further step: look whether its rows are here");
 }
 
 #[tokio::test(flavor = "multi_thread")]

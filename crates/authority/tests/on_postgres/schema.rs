@@ -45,6 +45,7 @@ fn a_newer_database_is_refused_and_left_alone() {
 const DISTRIBUTED: &[(&str, &str)] = &[
     ("holders", "shard"),
     ("declarations", "shard"),
+    ("papers", "shard"),
     ("facts", "shard"),
     ("colour_changes", "shard"),
     ("shards", "shard"),
