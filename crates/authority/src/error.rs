@@ -107,6 +107,9 @@ pub enum Error {
     /// Somebody has decided the appeal.
     #[error("the appeal was decided before")]
     AppealDecided,
+    /// Other facts are in force than those that the clerk was shown.
+    #[error("other facts are in force than those that were shown")]
+    AppealChanged,
     /// The claim needs a better proof of who one is.
     #[error("the claim needs a better proof of identity")]
     IdentityLevel,

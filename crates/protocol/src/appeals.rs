@@ -60,7 +60,7 @@ impl AppealRequest {
 pub enum AppealState {
     /// Nobody has decided yet.
     Open,
-    /// The facts behind the colour count no longer.
+    /// The facts that the clerk was shown count no longer.
     Granted,
     /// The colour stays.
     Declined,
@@ -136,6 +136,12 @@ pub struct OpenAppeal {
     pub amber_name: AmberName,
     /// The facts behind the colour.
     pub because: Vec<Because>,
+    /// Facts in force beside them that call for a lesser colour.
+    pub beside: Vec<Because>,
+    /// Stands for the colour and all these facts: a decision is about what was shown, so it
+    /// sends this back.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::FactsTag"))]
+    pub facts_tag: String,
     /// What the citizen wrote.
     pub words: Secret,
     /// When.
@@ -175,6 +181,9 @@ pub struct OpenAppealsPage {
 pub struct DecisionRequest {
     /// Which way.
     pub decision: Decision,
+    /// `facts_tag` as it was shown with the appeal.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::FactsTag"))]
+    pub facts_tag: String,
     /// What the citizen is told, 1 to 500 characters.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Answer"))]
     pub answer: Secret,
@@ -184,10 +193,16 @@ impl DecisionRequest {
     /// Checks the limits.
     ///
     /// # Errors
-    /// `answer`.
+    /// `facts_tag`, `answer`.
     pub fn check(&self) -> Result<(), FieldError> {
+        field::form("facts_tag", is_facts_tag(&self.facts_tag))?;
         field::prose("answer", self.answer.reveal().trim(), 1, WORDS_MAX_CHARS)
     }
+}
+
+/// Whether a text has the form of a tag: 16 hexadecimal digits in lower case.
+pub(crate) fn is_facts_tag(text: &str) -> bool {
+    text.len() == 16 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Which way an appeal is decided.
@@ -196,7 +211,7 @@ impl DecisionRequest {
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "schema", schemars(rename = "AppealDecision"))]
 pub enum Decision {
-    /// The facts that were reported so far are cleared.
+    /// The facts that were shown count no longer.
     Granted,
     /// The colour stays.
     Declined,

@@ -135,6 +135,8 @@ error_codes! {
     AppealOpen = "appeal-open", 409;
     /// The appeal was decided before.
     AppealDecided = "appeal-decided", 409;
+    /// Other facts are in force than those that were shown with the appeal: read it again.
+    AppealChanged = "appeal-changed", 409;
     /// The claim needs a better proof of who one is: a code by SMS, or a live face.
     IdentityLevel = "identity-level", 403;
     /// This authority has no service for it.

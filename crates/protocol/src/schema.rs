@@ -134,6 +134,8 @@ forms! {
         "maxLength": facts::DETAIL_MAX_CHARS,
         "pattern": PROSE,
     };
+    /// [`appeals::is_facts_tag`]
+    FactsTag = { "type": "string", "pattern": "^[0-9a-f]{16}$" };
     /// The code that came by SMS.
     SmsCode = { "type": "string", "pattern": "^[0-9]{4,8}$" };
     /// A picture in base64.

@@ -5,7 +5,7 @@ import type { AppealDecision, OpenAppeal, OpenAppealsPage } from "./wire";
 
 interface Source {
   appeals(after: string | null): Promise<OpenAppealsPage>;
-  decideAppeal(id: string, decision: AppealDecision, answer: string): Promise<unknown>;
+  decideAppeal(appeal: OpenAppeal, decision: AppealDecision, answer: string): Promise<unknown>;
 }
 
 /** What was done last, for the line that says so. */
@@ -21,6 +21,8 @@ export class WorkList {
   last = $state.raw<Last | null>(null);
   /** There are more than were loaded. */
   more = $state(false);
+  /** Other facts stand against the chosen one than when it was first shown. */
+  changed = $state(false);
 
   readonly place = $derived(this.appeals.findIndex(({ id }) => id === this.chosenId));
   readonly chosen = $derived(this.appeals[this.place] ?? null);
@@ -30,14 +32,16 @@ export class WorkList {
   async load(): Promise<void> {
     const page = await this.asked.run(() => this.source.appeals(null));
     if (!page) return;
+    const before = this.chosen;
     this.appeals = page.appeals;
     this.more = page.next !== null;
-    if (!this.chosen) this.chosenId = page.appeals[0]?.id ?? null;
+    if (!this.chosen) this.#turnTo(page.appeals[0]?.id ?? null);
+    else if (this.chosen.facts_tag !== before?.facts_tag) this.changed = true;
   }
 
   choose(id: string): void {
     if (id === this.chosenId) return;
-    this.chosenId = id;
+    this.#turnTo(id);
     this.deciding.clear();
   }
 
@@ -52,7 +56,7 @@ export class WorkList {
     const { chosen } = this;
     if (!chosen || this.deciding.busy) return false;
     const decided = await this.deciding.run(async () => {
-      await this.source.decideAppeal(chosen.id, decision, answer);
+      await this.source.decideAppeal(chosen, decision, answer);
       return true;
     });
     if (decided) {
@@ -62,6 +66,11 @@ export class WorkList {
       this.deciding.clear();
       this.#leave(chosen, "elsewhere");
     } else {
+      // A decision is about what was shown: that is to be looked at again, and decided.
+      if (this.deciding.refusal?.code === "appeal-changed") {
+        this.deciding.clear();
+        await this.load();
+      }
       return false;
     }
     if (this.appeals.length === 0 && this.more) await this.load();
@@ -71,8 +80,13 @@ export class WorkList {
   #leave(gone: OpenAppeal, how: Last["how"]): void {
     const at = this.appeals.findIndex(({ id }) => id === gone.id);
     this.appeals = this.appeals.filter(({ id }) => id !== gone.id);
-    this.chosenId = (this.appeals[at] ?? this.appeals[at - 1])?.id ?? null;
+    this.#turnTo((this.appeals[at] ?? this.appeals[at - 1])?.id ?? null);
     this.last = { name: gone.name_masked, how };
+  }
+
+  #turnTo(id: string | null): void {
+    this.chosenId = id;
+    this.changed = false;
   }
 }
 

@@ -16,6 +16,8 @@ const appeal = (n: number): OpenAppeal => ({
   because: [
     { kind: "fever-clinic", reason: { zh: "发热门诊", en: "Fever clinic" }, since: "2020-07-01T00:00:00Z", until: "2020-07-15T00:00:00Z" },
   ],
+  beside: [],
+  facts_tag: "0000000000000001",
   words: `It was not me, number ${n}.`,
   opened_at: "2020-07-10T06:05:00Z",
   earlier: [],
@@ -28,8 +30,11 @@ let refusal: Refusal | null;
 const source = {
   appeals: () => Promise.resolve({ appeals: waiting.slice(0, 2), next: waiting.length > 2 ? "more" : null }),
   decidedAppeals: () => Promise.resolve({ appeals: [], next: null }),
-  decideAppeal: (id: string, decision: AppealDecision, answer: string) => {
+  decideAppeal: ({ id, facts_tag }: OpenAppeal, decision: AppealDecision, answer: string) => {
     if (refusal) return Promise.reject(refusal);
+    if (waiting.some((each) => each.id === id && each.facts_tag !== facts_tag)) {
+      return Promise.reject(new Refusal("appeal-changed"));
+    }
     waiting = waiting.filter((each) => each.id !== id);
     decided.push({ id, decision, answer });
     return Promise.resolve({});
@@ -68,6 +73,21 @@ describe("the work list", () => {
     expect(await work.decide("granted", "corrected")).toBe(false);
     expect(work.chosen?.id).toBe(appeal(2).id);
     expect(work.deciding.refusal?.code).toBe("unavailable");
+  });
+
+  it("shows what was reported meanwhile before it is decided about", async () => {
+    const work = new WorkList(source);
+    await work.load();
+    waiting = [{ ...appeal(1), facts_tag: "0000000000000002" }, appeal(2)];
+    expect(await work.decide("granted", "corrected")).toBe(false);
+    expect(decided).toEqual([]);
+    expect(work.deciding.refusal).toBeNull();
+    expect([work.changed, work.chosen?.facts_tag]).toEqual([true, "0000000000000002"]);
+    expect(await work.decide("granted", "corrected")).toBe(true);
+    expect([work.changed, work.chosen?.id]).toEqual([false, appeal(2).id]);
+    waiting = [{ ...appeal(2), facts_tag: "0000000000000003" }];
+    await work.load();
+    expect(work.changed, "the list is fetched by itself, too").toBe(true);
   });
 
   it("stays at its ends", async () => {
@@ -115,6 +135,21 @@ describe("the page", () => {
     await vi.waitFor(() => expect(decided).toEqual([{ id: appeal(1).id, decision: "declined", answer: "We have checked." }]));
     await vi.waitFor(() => expect(find("appeals-last")?.textContent).toContain("The colour of 样*1 stays."));
     await vi.waitFor(() => expect(find("appeal-case")?.textContent).toContain("number 2"));
+  });
+
+  it("tells every fact in force, and that others have come", async () => {
+    expect(find("appeal-changed")?.textContent).toBe("");
+    const area = { zh: "高发地区", en: "High-incidence area" };
+    const beside = [{ kind: "high-incidence-area", reason: area, since: "2020-07-02T00:00:00Z", until: null }];
+    waiting = [{ ...appeal(1), beside: beside as OpenAppeal["beside"], facts_tag: "0000000000000002" }];
+    press("g");
+    flushSync();
+    document.querySelector<HTMLElement>(".ready button")!.click();
+    flushSync();
+    find("appeal-decide")!.click();
+    await vi.waitFor(() => expect(find("appeal-changed")?.textContent).toContain("look again"));
+    expect(find("appeal-case")?.textContent).toContain("High-incidence area");
+    expect(decided).toEqual([]);
   });
 
   it("says before what will happen, and takes a ready answer", async () => {

@@ -18,6 +18,7 @@ import type {
   Me,
   Policy,
   Proof,
+  OpenAppeal,
   OpenAppealsPage,
   Region,
   RegionRequest,
@@ -68,7 +69,7 @@ export interface ConsoleAuthority {
   removeRegion(issuer: number, reason: string): Promise<void>;
   appeals(after: string | null): Promise<OpenAppealsPage>;
   decidedAppeals(before: string | null): Promise<DecidedAppealsPage>;
-  decideAppeal(id: string, decision: AppealDecision, answer: string): Promise<unknown>;
+  decideAppeal(appeal: OpenAppeal, decision: AppealDecision, answer: string): Promise<unknown>;
   clerks(): Promise<Clerk[]>;
   createClerk(name: string, role: Role, sites: string[]): Promise<{ clerk: Clerk; token: string }>;
   revokeClerk(id: number, reason: string): Promise<Clerk>;
@@ -109,8 +110,8 @@ export function consoleAuthority(token: string | null, fetcher?: typeof fetch): 
     removeRegion: (issuer, reason) => call("POST", `/v1/regions/${issuer}/remove`, { reason }),
     appeals: (after) => call("GET", `/v1/console/appeals?limit=${PAGE}&after=${after ?? ""}`),
     decidedAppeals: (before) => call("GET", `/v1/console/decided-appeals?limit=${DECIDED_A_PAGE}&before=${before ?? ""}`),
-    decideAppeal: (id, decision, answer) =>
-      call("POST", `/v1/console/appeals/${encodeURIComponent(id)}`, { decision, answer }),
+    decideAppeal: ({ id, facts_tag }, decision, answer) =>
+      call("POST", `/v1/console/appeals/${encodeURIComponent(id)}`, { decision, facts_tag, answer }),
     clerks: async () => (await call<{ clerks: Clerk[] }>("GET", "/v1/clerks")).clerks,
     createClerk: (name, role, sites) => call("POST", "/v1/clerks", { name, role, sites }),
     revokeClerk: (id, reason) => call("POST", `/v1/clerks/${id}/revoke`, { reason }),

@@ -350,6 +350,10 @@ export interface OpenAppeal {
   colour: WireColour;
   amber_name: AmberName;
   because: Because[];
+  /** In force as well, for a lesser colour. */
+  beside: Because[];
+  /** Stands for all these facts; a decision sends it back. */
+  facts_tag: string;
   words: string;
   opened_at: string;
   earlier: { words: string; decision: AppealDecision; decided_at: string; answer: string }[];

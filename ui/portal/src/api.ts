@@ -49,6 +49,7 @@ const AUTHORITY_CODES = [
   "nothing-to-contest",
   "appeal-open",
   "appeal-decided",
+  "appeal-changed",
   "identity-level",
   "identity-not-offered",
   "identity-differs",

@@ -145,7 +145,9 @@ fn at_the_console(demo: &DemoAuthority) -> Result<BTreeMap<&'static str, Value>>
         Some(&words.to_string()),
     )?;
     let waiting = read(demo, "/v1/console/appeals", &clerk[0])?;
-    let appeal = waiting.pointer("/appeals/0/id").cloned().unwrap_or(Value::Null);
+    let [appeal, facts_tag] = ["id", "facts_tag"].map(|of_it| {
+        waiting.pointer(&format!("/appeals/0/{of_it}")).cloned().unwrap_or(Value::Null)
+    });
 
     let policies = read(demo, "/v1/policies", &clerk[0])?;
     let mut policies = policies["policies"].as_array().into_iter().flatten().cloned();
@@ -160,6 +162,7 @@ fn at_the_console(demo: &DemoAuthority) -> Result<BTreeMap<&'static str, Value>>
         ("number", json!(holder.number)),
         ("index", index),
         ("appeal", appeal),
+        ("facts_tag", facts_tag),
         ("spare_clerk", newest["id"].clone()),
         ("spare_station", json!(enrol(demo)?.0)),
         ("site", json!(SITE)),

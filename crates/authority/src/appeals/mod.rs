@@ -1,22 +1,24 @@
-//! Contesting a colour (纠错). A granted appeal clears what was reported before it; the
-//! facts, the words and the decision all stay on file.
+//! Contesting a colour (纠错). A granted appeal clears the facts that its clerk was shown, and
+//! none that came to be known later; the facts, the words and the decision all stay on file.
 
 mod table;
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use yanma_domain::Colour;
 use yanma_protocol::appeals::{
     Appeal, AppealRequest, AppealState, DecidedAppeal, DecidedAppealsPage, Decision,
     DecisionRequest, EarlierAppeal, MAX_EARLIER, OpenAppeal, OpenAppealsPage,
 };
+use yanma_protocol::claims::Because;
 
 use crate::accounts::AccountRow;
 use crate::audit::{self, Deed, Note};
 use crate::by_hand::new_id;
 use crate::claims;
 use crate::clerks::Clerk;
-use crate::colour::{InForce, Scheme};
+use crate::colour::{InForce, KnownFact, Scheme};
 use crate::database::{Change, Session};
 use crate::error::Error;
 use crate::facts;
@@ -79,15 +81,17 @@ pub(crate) fn waiting(
             let earlier = earlier.take(MAX_EARLIER as usize).map(|(_, appeal)| earlier_one(appeal));
             let earlier = earlier.collect::<Result<_, _>>()?;
             let person = register::get(session, person)?.ok_or(Error::Damaged("person"))?;
-            let facts = facts::about(session, &person.document)?;
-            let evaluation = scheme.evaluate(&facts, now);
+            let known = facts::known_about(session, &person.document)?;
+            let Contested { colour, because, beside, facts } = Contested::of(&known, scheme, now);
             Ok(OpenAppeal {
                 id: appeal.id,
                 name_masked: person.name.mask().as_str().to_owned(),
                 document_masked: person.document.masked(),
-                colour: evaluation.colour,
+                colour,
                 amber_name: scheme.amber_name,
-                because: evaluation.because,
+                facts_tag: facts_tag(colour, &facts),
+                because,
+                beside,
                 words: appeal.words,
                 opened_at: appeal.opened_at,
                 earlier,
@@ -143,11 +147,54 @@ fn earlier_one(appeal: &Appeal) -> Result<EarlierAppeal, Error> {
     })
 }
 
-/// Decides an appeal; a granted one clears what was reported about the person so far.
+/// A colour as a clerk is shown it.
+struct Contested {
+    colour: Colour,
+    because: Vec<Because>,
+    /// What calls for a lesser colour.
+    beside: Vec<Because>,
+    /// The ids of all of them, in order.
+    facts: Vec<Uuid>,
+}
+
+impl Contested {
+    fn of(known: &[KnownFact], scheme: &Scheme, now: Timestamp) -> Self {
+        let facts: Vec<_> = known.iter().map(|known| known.fact).collect();
+        let in_force = scheme.in_force(&facts, now);
+        let is_in_force = |known: &&KnownFact| {
+            let of = (known.fact.kind, known.fact.occurred_at);
+            in_force.iter().any(|(_, because)| (because.kind, because.since) == of)
+        };
+        let mut ids: Vec<_> = known.iter().filter(is_in_force).map(|known| known.id).collect();
+        ids.sort_unstable();
+        let colour = in_force.iter().map(|(calls_for, _)| *calls_for).fold(Colour::Green, Ord::max);
+        let (because, beside): (Vec<_>, Vec<_>) =
+            in_force.into_iter().partition(|(calls_for, _)| *calls_for == colour);
+        let [because, beside] = [because, beside].map(|part| {
+            let mut part: Vec<_> = part.into_iter().map(|(_, because)| because).collect();
+            // Two departments may report the same.
+            part.dedup();
+            part
+        });
+        Self { colour, because, beside, facts: ids }
+    }
+}
+
+/// Stands for what a clerk is shown: a hash of it.
+fn facts_tag(colour: Colour, facts: &[Uuid]) -> String {
+    let mut hash = Sha256::new_with_prefix([colour.bits()]);
+    for fact in facts {
+        hash.update(fact);
+    }
+    hex::encode(hash.finalize()).chars().take(16).collect()
+}
+
+/// Decides an appeal; a granted one clears what its clerk was shown.
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`]; [`Error::AppealDecided`] when a clerk was faster.
+/// [`Error::NotFound`]; [`Error::AppealDecided`] when a clerk was faster;
+/// [`Error::AppealChanged`] when that is not what is in force.
 pub(crate) fn decide(
     change: &Change<'_>,
     id: Uuid,
@@ -161,9 +208,14 @@ pub(crate) fn decide(
     if !table::decide(change, id, request.decision, answer, clerk.id, now)? {
         return Err(Error::AppealDecided);
     }
+    let person = register::get(change, person)?.ok_or(Error::Damaged("person"))?;
+    let known = facts::known_about(change, &person.document)?;
+    let Contested { colour, facts, .. } = Contested::of(&known, scheme, now);
+    if request.facts_tag != facts_tag(colour, &facts) {
+        return Err(Error::AppealChanged);
+    }
     if request.decision == Decision::Granted {
-        let person = register::get(change, person)?.ok_or(Error::Damaged("person"))?;
-        facts::clear(change, scheme, clerk, &person.document, now)?;
+        facts::clear(change, scheme, id, &person.document, &facts, now)?;
     }
     let noted = Note::new(Deed::DecideAppeal, id.to_string());
     let decision = match request.decision {

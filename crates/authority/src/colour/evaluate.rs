@@ -27,29 +27,34 @@ impl Scheme {
 
     /// The colour at an instant, of facts in the order of happening.
     fn at(&self, facts: &[Fact], now: Timestamp) -> (Colour, Vec<Because>) {
-        let known = facts.partition_point(|fact| fact.occurred_at <= now);
-        let facts = facts.get(..known).unwrap_or_default();
-        let mut colour = Colour::Green;
-        let mut because = Vec::new();
-        for fact in facts {
-            let Some(rule) = self.rule(fact.kind) else {
-                continue;
-            };
-            let Some((calls_for, until)) = rule.calls_for(fact, facts, now) else {
-                continue;
-            };
-            if calls_for > colour {
-                colour = calls_for;
-                because.clear();
-            }
-            if calls_for == colour {
-                let reason = rule.words.clone();
-                because.push(Because { kind: fact.kind, since: fact.occurred_at, until, reason });
-            }
-        }
+        let in_force = self.in_order(facts, now);
+        let colour = in_force.iter().map(|(calls_for, _)| *calls_for).fold(Colour::Green, Ord::max);
+        let because = in_force.into_iter().filter(|(calls_for, _)| *calls_for == colour);
+        let mut because: Vec<_> = because.map(|(_, because)| because).collect();
         // Two departments may report the same.
         because.dedup();
         (colour, because)
+    }
+
+    /// Every fact in force at `now` with the colour that it calls for, in the order of
+    /// happening.
+    pub(crate) fn in_force(&self, facts: &[Fact], now: Timestamp) -> Vec<(Colour, Because)> {
+        let mut facts = facts.to_vec();
+        facts.sort_unstable_by_key(|fact| (fact.occurred_at, fact.kind));
+        self.in_order(&facts, now)
+    }
+
+    /// The same, of facts in that order.
+    fn in_order(&self, facts: &[Fact], now: Timestamp) -> Vec<(Colour, Because)> {
+        let known = facts.partition_point(|fact| fact.occurred_at <= now);
+        let facts = facts.get(..known).unwrap_or_default();
+        let because = |fact: &Fact| {
+            let rule = self.rule(fact.kind)?;
+            let (calls_for, until) = rule.calls_for(fact, facts, now)?;
+            let reason = rule.words.clone();
+            Some((calls_for, Because { kind: fact.kind, since: fact.occurred_at, until, reason }))
+        };
+        facts.iter().filter_map(because).collect()
     }
 
     /// Every instant after `now` at which the colour might change, in order.

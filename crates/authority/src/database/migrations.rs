@@ -78,7 +78,7 @@ const STEPS: &[Step] = &[
     step(&[colour::TABLE_8, colour::CHANGES_8]),
     step(&[claims::HOLDERS_9]),
     step(&[regions::HEADS_10]),
-    step(&[papers::TABLE_11]),
+    step(&[facts::CLEARED_11, papers::TABLE_11]),
 ];
 
 /// The schema that this program writes.

@@ -1,6 +1,7 @@
 //! What departments report about people.
 
 mod batch;
+mod cleared;
 mod csv;
 mod keys;
 mod table;
@@ -28,6 +29,7 @@ use crate::statistics::tallies::{self, Figure};
 
 pub(crate) use self::batch::{Form, Sender};
 pub(crate) use self::csv::read_csv;
+pub(crate) use cleared::{TABLE_11 as CLEARED_11, clear};
 pub(crate) use keys::{TABLE_2 as KEYS_2, add_key, revoke_key, signer};
 pub(crate) use table::{TABLE_1, TABLE_2, TABLE_7, about_all, documents_after, give_shards};
 
@@ -69,25 +71,6 @@ pub(crate) async fn report(
         .await
 }
 
-/// Clears what was reported about the owner of a document so far, in a clerk's name.
-pub(crate) fn clear(
-    change: &Change<'_>,
-    scheme: &InForce,
-    clerk: &Clerk,
-    document: &DocumentNumber,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let cleared = Reported {
-        id: new_id(now)?,
-        document: document.clone(),
-        fact: Fact { kind: FactKind::Cleared, occurred_at: now, ends_at: None },
-        detail: None,
-        retracts: None,
-    };
-    take_in(change, scheme, clerk.id, vec![Ok(cleared)], now)?;
-    Ok(())
-}
-
 /// A fact of this id that another region's answer made, unless it was taken back.
 pub(crate) fn of_home(session: &Session<'_>, id: Uuid) -> Result<Option<Fact>, Error> {
     if table::retracted(session, &[id])?.contains(&id) {
@@ -115,6 +98,14 @@ pub(crate) fn put_of_home(
     let taken_back = before.map(|id| report(retraction, Some(id))).transpose()?;
     let put: Option<Reported> = wanted.map(|fact| report(fact, None)).transpose()?;
     let id = put.as_ref().map(|reported| reported.id);
+    // A colour there that is only confirmed anew is the one that was cleared here.
+    if let (Some(before), Some(renewed)) = (before, &put)
+        && of_home(change, before)?.is_some_and(|fact| {
+            (fact.kind, fact.occurred_at) == (renewed.fact.kind, renewed.fact.occurred_at)
+        })
+    {
+        cleared::hand_on(change, document, before, renewed.id)?;
+    }
     let batch = taken_back.into_iter().chain(put).map(Ok).collect();
     let (results, _) = take_in(change, scheme, reporter.id, batch, now)?;
     if results.iter().any(|result| result.outcome != ItemOutcome::Accepted) {

@@ -213,10 +213,12 @@ pub(super) fn retracted(session: &Session<'_>, ids: &[Uuid]) -> Result<HashSet<U
     Ok(session.rows_in(sql, ids, |row| row.get("retracts"))?.into_iter().collect())
 }
 
-/// What was not taken back, and takes nothing back.
+/// What was neither taken back nor cleared by an appeal, and takes nothing back.
 const COUNTS: &str = "facts.retracts IS NULL
     AND NOT EXISTS (SELECT 1 FROM facts AS later WHERE later.retracts = facts.id
-        AND later.shard = facts.shard)";
+        AND later.shard = facts.shard)
+    AND NOT EXISTS (SELECT 1 FROM cleared_facts WHERE cleared_facts.fact = facts.id
+        AND cleared_facts.shard = facts.shard)";
 
 /// The facts about the owner of a document, in the order of happening.
 pub(super) fn about(

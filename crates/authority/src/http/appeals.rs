@@ -39,7 +39,12 @@ pub(super) fn routes() -> Routes {
             it.says("Paged: `next` goes into `after`.").stands_for(Service::Correct)
         })
         .post(&format!("{DECISIONS_PATH}{{id}}"), decide, "Decide an appeal", |it| {
-            it.refuses(&[ErrorCode::AppealDecided]).stands_for(Service::Correct)
+            it.says(
+                "What the clerk was shown counts no longer when it is granted. When other facts \
+                 are in force by then, it is refused.",
+            )
+            .refuses(&[ErrorCode::AppealDecided, ErrorCode::AppealChanged])
+            .stands_for(Service::Correct)
         })
 }
 

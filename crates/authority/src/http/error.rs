@@ -214,6 +214,10 @@ fn plain(error: &Error) -> (ErrorCode, &'static str) {
         Error::NothingToContest => (ErrorCode::NothingToContest, "The code is green."),
         Error::AppealOpen => (ErrorCode::AppealOpen, "An appeal about this person waits already."),
         Error::AppealDecided => (ErrorCode::AppealDecided, "The appeal was decided before."),
+        Error::AppealChanged => (
+            ErrorCode::AppealChanged,
+            "Other facts are in force than those that were shown; read the appeal again.",
+        ),
         Error::IdentityLevel => (
             ErrorCode::IdentityLevel,
             "The claim needs a better proof of identity: a code by SMS, or a live face.",

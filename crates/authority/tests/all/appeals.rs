@@ -1,8 +1,10 @@
 //! Contesting a colour.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
+use yanma_authority::colour::Scheme;
 
-use crate::world::{World, fact, id};
+use crate::world::{Answer, Caller, World, document_hash, fact, id};
 
 const NUMBER: &str = "350100190001010004";
 const WORDS: &str = "我没有去过发热门诊，是别人用了我的号码。";
@@ -30,7 +32,9 @@ async fn a_colour_is_contested_and_a_clerk_decides() {
     assert_eq!(waiting["appeals"][0]["because"][0]["kind"], "fever-clinic");
     assert!(!waiting.to_string().contains(NUMBER), "numbers stay masked");
     let decide = format!("/v1/console/appeals/{}", opened["id"].as_str().unwrap());
-    let declined = json!({"decision": "declined", "answer": "医院确认了这次就诊。"});
+    let tag = &waiting["appeals"][0]["facts_tag"];
+    let declined =
+        json!({"decision": "declined", "facts_tag": tag, "answer": "医院确认了这次就诊。"});
     assert_eq!(clerk.post(&decide, declined.clone()).await.expect(200)["state"], "declined");
     assert_eq!(clerk.post(&decide, declined).await.error(409).0, "appeal-decided");
     assert_eq!(citizen.get("/v1/me").await.expect(200)["holder"]["colour"], "amber");
@@ -43,7 +47,8 @@ async fn a_colour_is_contested_and_a_clerk_decides() {
     assert_eq!(earlier[0]["decision"], "declined");
     assert_eq!(earlier[0]["answer"], "医院确认了这次就诊。");
     let decide = format!("/v1/console/appeals/{}", again["id"].as_str().unwrap());
-    let granted = json!({"decision": "granted", "answer": "已更正。"});
+    let tag = &waiting["appeals"][0]["facts_tag"];
+    let granted = json!({"decision": "granted", "facts_tag": tag, "answer": "已更正。"});
     clerk.post(&decide, granted).await.expect(200);
     assert_eq!(citizen.get("/v1/me").await.expect(200)["holder"]["colour"], "green");
     let own = citizen.get("/v1/appeals").await.expect(200);
@@ -79,15 +84,137 @@ async fn only_clerks_decide_and_bad_appeals_name_the_field() {
     assert_eq!((code.as_str(), field.as_deref()), ("bad-field", Some("words")));
     let opened = citizen.post("/v1/appeals", json!({"words": WORDS})).await.expect(201);
     let decide = format!("/v1/console/appeals/{}", opened["id"].as_str().unwrap());
-    let granted = json!({"decision": "granted", "answer": "ok"});
+    let granted = json!({"decision": "granted", "facts_tag": "0123456789abcdef", "answer": "ok"});
     world.with_token(&world.department).post(&decide, granted.clone()).await.expect(403);
     citizen.post(&decide, granted.clone()).await.expect(401);
     let clerk = world.with_token(&world.clerk);
-    clerk.post(&format!("/v1/console/appeals/{}", id(9)), granted).await.expect(404);
-    let silent = json!({"decision": "granted", "answer": " "});
-    assert_eq!(clerk.post(&decide, silent).await.error(400).1.as_deref(), Some("answer"));
+    clerk.post(&format!("/v1/console/appeals/{}", id(9)), granted.clone()).await.expect(404);
+    for (field, wrong) in [("answer", " "), ("facts_tag", "0123456789ABCDEF"), ("facts_tag", "0")] {
+        let mut refused = granted.clone();
+        refused[field] = json!(wrong);
+        assert_eq!(clerk.post(&decide, refused).await.error(400).1.as_deref(), Some(field));
+    }
     for query in ["?limit=0", "?limit=201", "?after=x", "?x=1"] {
         clerk.get(&format!("/v1/console/appeals{query}")).await.expect(400);
     }
     world.stop().await;
+}
+
+/// A person whose colour is contested, and what becomes of it.
+struct Contested<'w> {
+    citizen: Caller<'w>,
+    clerk: Caller<'w>,
+    department: Caller<'w>,
+    world: &'w World,
+}
+
+impl<'w> Contested<'w> {
+    async fn new(world: &'w World) -> Self {
+        let (clerk, department) =
+            (world.with_token(&world.clerk), world.with_token(&world.department));
+        Self { citizen: world.holder().await, clerk, department, world }
+    }
+
+    /// Reports that something happened so many hours ago.
+    async fn report(&self, kind: &str, hours: i64, tail: u32) {
+        let at = self.world.now() - SignedDuration::from_hours(hours);
+        let report = json!({"facts": [fact(NUMBER, kind, at, tail)]});
+        let reported = self.department.post("/v1/facts", report).await.expect(200);
+        assert_eq!(reported["results"][0]["outcome"], "accepted");
+    }
+
+    /// Contests it, and reads the page as the clerk does.
+    async fn contest(&self) -> Value {
+        self.citizen.post("/v1/appeals", json!({"words": WORDS})).await.expect(201);
+        self.read().await
+    }
+
+    async fn read(&self) -> Value {
+        self.clerk.get("/v1/console/appeals").await.expect(200)["appeals"][0].clone()
+    }
+
+    /// Decides by what was read.
+    async fn decide(&self, read: &Value, decision: &str) -> Answer {
+        let path = format!("/v1/console/appeals/{}", read["id"].as_str().unwrap());
+        let tag = &read["facts_tag"];
+        let decided = json!({"decision": decision, "facts_tag": tag, "answer": "已核实。"});
+        self.clerk.post(&path, decided).await
+    }
+
+    async fn colour(&self) -> Value {
+        self.citizen.get("/v1/me").await.expect(200)["holder"]["colour"].clone()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_reported_after_the_page_was_read_is_not_cleared_unseen() {
+    let world = World::new().await;
+    let case = Contested::new(&world).await;
+    case.report("fever-clinic", 5, 1).await;
+    let read = case.contest().await;
+    // It happened before, and the clerk has not seen it.
+    case.report("close-contact", 8, 2).await;
+    for decision in ["granted", "declined"] {
+        assert_eq!(case.decide(&read, decision).await.error(409).0, "appeal-changed");
+    }
+    assert_eq!(case.colour().await, "amber");
+    let again = case.read().await;
+    assert_eq!(again["id"], read["id"], "it waits as before");
+    let kinds = again["because"].as_array().unwrap().iter().map(|fact| &fact["kind"]);
+    assert_eq!(kinds.collect::<Vec<_>>(), ["close-contact", "fever-clinic"]);
+    case.decide(&again, "granted").await.expect(200);
+    assert_eq!(case.colour().await, "green");
+    assert_eq!(case.decide(&again, "granted").await.error(409).0, "appeal-decided");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_reported_after_the_decision_colours_whenever_it_happened() {
+    let mut world = World::new().await;
+    {
+        let case = Contested::new(&world).await;
+        case.report("fever-clinic", 5, 1).await;
+        let read = case.contest().await;
+        case.decide(&read, "granted").await.expect(200);
+        assert_eq!(case.colour().await, "green");
+        let told = case.citizen.get("/v1/holder/history").await.expect(200);
+        assert_eq!(told["periods"][0]["began"]["reports"][0]["fact"]["kind"], "cleared", "{told}");
+
+        // A sample that was taken an hour before the decision, and is known only now.
+        case.report("confirmed", 1, 2).await;
+        let me = case.citizen.get("/v1/me").await.expect(200);
+        assert_eq!(me["holder"]["because"].as_array().unwrap().len(), 1, "{me}");
+        assert_eq!(me["holder"]["because"][0]["kind"], "confirmed");
+
+        // Who reported what was cleared may take it back as any other; it stays cleared.
+        let mut back = fact(NUMBER, "retraction", world.now(), 3);
+        back["retracts"] = json!(id(1));
+        let back = case.department.post("/v1/facts", json!({"facts": [back]})).await.expect(200);
+        assert_eq!(back["results"][0]["outcome"], "accepted", "{back}");
+        assert_eq!(case.colour().await, "amber");
+    }
+    world.restart().await;
+    let (desk, enrolled) = world.desk().await;
+    let hash = document_hash(&enrolled, NUMBER);
+    let asked = json!({"items": [
+        {"document": {"document_type": "resident-id", "hash": hash, "basis": "consent"}},
+    ]});
+    let answer = desk.post("/v1/verify", asked).await.expect(200);
+    assert_eq!(answer["answers"][0]["colour"], "amber");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clerk_is_shown_whatever_a_granted_appeal_clears() {
+    let scheme = Scheme::open("national-2021").unwrap();
+    let world = World::with(|settings| settings.scheme = Some(scheme)).await;
+    let case = Contested::new(&world).await;
+    case.report("mid-risk-area", 30, 1).await;
+    case.report("close-contact", 30, 2).await;
+    let read = case.contest().await;
+    assert_eq!(read["colour"], "red");
+    assert_eq!(read["because"].as_array().unwrap().len(), 1);
+    assert_eq!(read["because"][0]["kind"], "close-contact");
+    assert_eq!(read["beside"].as_array().unwrap().len(), 1);
+    assert_eq!(read["beside"][0]["kind"], "mid-risk-area");
+    case.decide(&read, "granted").await.expect(200);
+    assert_eq!(case.colour().await, "green");
 }

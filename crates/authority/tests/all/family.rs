@@ -142,7 +142,8 @@ async fn a_colour_of_a_member_is_contested_by_whoever_claimed_it() {
     assert_eq!((&about["id"], &about["name_masked"]), (&opened["id"], &json!("样*亲")));
     assert_eq!(about["because"][0]["kind"], "fever-clinic");
     let decide = format!("/v1/console/appeals/{}", opened["id"].as_str().unwrap());
-    let granted = json!({"decision": "granted", "answer": "已更正。"});
+    let tag = &about["facts_tag"];
+    let granted = json!({"decision": "granted", "facts_tag": tag, "answer": "已更正。"});
     clerk.post(&decide, granted).await.expect(200);
     let colours = async || {
         let family = citizen.get("/v1/family").await.expect(200);
@@ -165,7 +166,9 @@ async fn a_colour_of_a_member_is_contested_by_whoever_claimed_it() {
     assert_eq!(second.error(409).0, "appeal-open");
     let waiting = clerk.get("/v1/console/appeals").await.expect(200);
     let decide = format!("/v1/console/appeals/{}", waiting["appeals"][0]["id"].as_str().unwrap());
-    clerk.post(&decide, json!({"decision": "granted", "answer": "好。"})).await.expect(200);
+    let tag = &waiting["appeals"][0]["facts_tag"];
+    let granted = json!({"decision": "granted", "facts_tag": tag, "answer": "好。"});
+    clerk.post(&decide, granted).await.expect(200);
     assert_eq!(himself.get("/v1/me").await.expect(200)["holder"]["colour"], "green");
 }
 

@@ -195,6 +195,45 @@ async fn the_colour_at_home_counts_here_until_it_is_green_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_colour_at_home_that_a_clerk_has_cleared_stays_so_while_it_is_only_confirmed_anew() {
+    let (mut fujian, mut zhejiang) = both().await;
+    recognise(&fujian, &zhejiang, ZHEJIANG).await;
+    trusted(&fujian).await;
+    {
+        zhejiang.holder().await;
+        report(&zhejiang, NUMBER, "confirmed", 1).await;
+        let citizen = arrive(&fujian, NUMBER, "样本明", ZHEJIANG).await;
+        home_is(&citizen, "known", json!("amber")).await;
+        let words = json!({"words": "那里弄错了人，这是证明。"});
+        citizen.post("/v1/appeals", words).await.expect(201);
+        let clerk = fujian.with_token(&fujian.clerk);
+        let waiting = clerk.get("/v1/console/appeals").await.expect(200);
+        let (id, tag) = (&waiting["appeals"][0]["id"], &waiting["appeals"][0]["facts_tag"]);
+        let granted = json!({"decision": "granted", "facts_tag": tag, "answer": "好。"});
+        let path = format!("/v1/console/appeals/{}", id.as_str().unwrap());
+        clerk.post(&path, granted).await.expect(200);
+        assert_eq!(holder(&citizen).await["colour"], "green");
+
+        pass([&fujian, &zhejiang], SignedDuration::from_hours(24 * 8));
+        let facts = "SELECT count(*) FROM facts WHERE kind = 'home-amber'";
+        let renewed = async || crate::place::ask(fujian.folder(), facts) == "2";
+        until(SOON, renewed).await;
+        assert_eq!(holder(&citizen).await["colour"], "green");
+
+        // Something else there is another matter.
+        report(&zhejiang, NUMBER, "cleared", 2).await;
+        pass([&fujian, &zhejiang], SignedDuration::from_mins(61));
+        home_is(&citizen, "known", json!("green")).await;
+        report(&zhejiang, NUMBER, "fever-clinic", 3).await;
+        pass([&fujian, &zhejiang], SignedDuration::from_hours(25));
+        home_is(&citizen, "known", json!("amber")).await;
+        assert_eq!(holder(&citizen).await["colour"], "amber");
+    }
+    fujian.stop().await;
+    zhejiang.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_works_the_other_way_and_no_colour_is_made_better() {
     let (mut fujian, mut zhejiang) = both().await;
     recognise(&fujian, &zhejiang, ZHEJIANG).await;

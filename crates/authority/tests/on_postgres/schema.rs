@@ -47,6 +47,7 @@ const DISTRIBUTED: &[(&str, &str)] = &[
     ("declarations", "shard"),
     ("papers", "shard"),
     ("facts", "shard"),
+    ("cleared_facts", "shard"),
     ("colour_changes", "shard"),
     ("shards", "shard"),
     ("shown_by_day", "shard"),

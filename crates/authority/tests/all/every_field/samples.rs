@@ -41,7 +41,11 @@ pub(super) fn samples(policy: &Value, scheme: &Value) -> Vec<(&'static str, &'st
         ("/v1/clerks/me/session", "", json!({"code": "000000"})),
         ("/v1/clerks/me/session", "", json!({"recovery_code": "ABCD-EFGH-JKMN"})),
         ("/v1/clerks/{id}/revoke", "999", because.clone()),
-        ("/v1/console/appeals/{id}", id, json!({"decision": "declined", "answer": "不变"})),
+        (
+            "/v1/console/appeals/{id}",
+            id,
+            json!({"decision": "declined", "answer": "不变", "facts_tag": "0123456789abcdef"}),
+        ),
         ("/v1/enrolments", "", json!({"site": "gate-1", "station_name": "desk", "scene": "hotel"})),
         (
             "/v1/entries",
