@@ -28,6 +28,7 @@ pub(crate) struct Load<'w> {
     refused: &'w AtomicU32,
     /// Facts and claims that were acknowledged.
     others: [&'w AtomicU32; 2],
+    others_refused: &'w AtomicU32,
 }
 
 impl Load<'_> {
@@ -57,11 +58,14 @@ impl Load<'_> {
         self.desk.get("/v1/health").await.error(503);
     }
 
-    /// Waits until an upload was refused as well: the server may be back before one is tried.
+    /// Waits until an upload was refused as well, and a fact or a claim: the server may be back
+    /// before one is tried.
     async fn is_refused(&self) {
         self.is_unhealthy().await;
-        let before = self.refused.load(Ordering::SeqCst);
-        until(LIMIT, async || self.refused.load(Ordering::SeqCst) > before).await;
+        let counts = || [self.refused, self.others_refused].map(|it| it.load(Ordering::SeqCst));
+        let before = counts();
+        let all = || counts().iter().zip(before).all(|(now, before)| *now > before);
+        until(LIMIT, || std::future::ready(all())).await;
     }
 }
 
@@ -133,8 +137,13 @@ pub(crate) async fn check(
         }
     };
     let trouble = async {
-        let (desk, others) = (&desk, [&reported, &claimed]);
-        let load = Load { desk, acknowledged: &acknowledged, refused: &refused, others };
+        let load = Load {
+            desk: &desk,
+            acknowledged: &acknowledged,
+            refused: &refused,
+            others: [&reported, &claimed],
+            others_refused: &others_refused,
+        };
         load.goes_on().await;
         trouble(&load).await;
         load.goes_on().await;
