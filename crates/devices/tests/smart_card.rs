@@ -101,6 +101,8 @@ fn lay(row: &Value, most: usize) -> Laid {
             slot.write_all(&answer).ok()
         };
         while hear().is_some() {}
+        // The other handle would hold it open.
+        let _ = slot.shutdown(Shutdown::Both);
         said
     });
     Laid { slot: taken, said }

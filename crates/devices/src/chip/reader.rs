@@ -52,6 +52,10 @@ impl ChipReader {
         let card = self.card.as_ref().ok_or(io::ErrorKind::NotConnected)?;
         let mut answer = [0; LONGEST_ANSWER];
         let answer = card.transmit(command, &mut answer).map_err(io::Error::other)?;
+        // Every answer ends with a status. Some drivers answer nothing when the chip is gone.
+        if answer.len() < 2 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         Ok(answer.to_vec())
     }
 }
