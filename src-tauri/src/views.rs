@@ -31,6 +31,8 @@ pub(crate) struct VerdictView {
     methods: Vec<String>,
     /// Code and document were compared and are one person's.
     identity_matched: bool,
+    /// The entry of the same encounter that this one puts right or completes.
+    amends: Option<String>,
     /// Replaces an earlier verdict of the same encounter with a worse one.
     overturned: bool,
     /// What had been done with the person already.
@@ -164,6 +166,7 @@ impl VerdictView {
             tier: verdict.basis.tier.into(),
             methods: checked.methods.iter().map(|method| method.as_str().to_owned()).collect(),
             identity_matched: identity_matched(&verdict.findings),
+            amends: checked.amends.map(|amends| amends.entry.to_string()),
             overturned: checked.overturns(),
             done: checked.done.map(ActionView::from),
             expectation: ExpectationView::of(expectation),
@@ -192,6 +195,7 @@ impl VerdictView {
             tier: body.basis.tier.into(),
             methods: entry.methods.clone(),
             identity_matched: identity_matched(&body.findings),
+            amends: entry.amends.map(|id| id.to_string()),
             overturned: body.overturns(),
             done: body.done().map(ActionView::from),
             expectation: None,

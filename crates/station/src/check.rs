@@ -157,16 +157,19 @@ impl Desk {
     /// # Errors
     /// When the scene has no policy, or the desk has locked itself.
     pub fn judge_only(&self, readings: &[Reading]) -> Result<Verdict, DeskError> {
-        self.must_be_open()?;
         self.judge_by(readings, &self.policy()?)
     }
 
     /// The same by a policy that is not the scene's.
+    ///
+    /// # Errors
+    /// When the desk has locked itself: it tells nobody's colour then.
     pub(crate) fn judge_by(
         &self,
         readings: &[Reading],
         policy: &Policy,
     ) -> Result<Verdict, DeskError> {
+        self.must_be_open()?;
         let _same_key = self.keep_key();
         let (key, earlier) = self.directory_keys();
         let knowledge = self.knowledge();

@@ -1,61 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { flushSync, mount, unmount } from "svelte";
-import { LANGUAGES, fetchLanguage, language } from "@yanma/shared";
-import App from "./App.svelte";
+import { describe, expect, it, vi } from "vitest";
+import { flushSync } from "svelte";
+import { LANGUAGES, fetchLanguage } from "@yanma/shared";
 import Guest from "./screens/Guest.svelte";
 import { DemoPlatform } from "./platform/demo/demo";
 import { verdictOf } from "./platform/demo/people";
-import { Desk } from "./state/desk.svelte";
 import { preferences } from "./state/preferences.svelte";
+import { desk, eachInAWindow, fill, find, open, press, put, settle, text } from "./testing";
 
-let app: Record<string, unknown>;
-let desk: Desk;
-
-async function settle(): Promise<void> {
-  for (let i = 0; i < 16; i++) await Promise.resolve();
-  flushSync();
-}
-
-async function open(wish = "camera=off"): Promise<void> {
-  desk = new Desk(new DemoPlatform(new URLSearchParams(wish)));
-  app = mount(App, { target: document.body, props: { desk } });
-  flushSync();
-  await settle();
-}
-
-const find = <E extends HTMLElement = HTMLElement>(id: string) =>
-  document.querySelector<E>(`[data-testid="${id}"]`);
-const text = (id: string) => find(id)?.textContent?.replace(/\s+/g, " ").trim() ?? "";
-
-function fill(id: string, value: string): void {
-  const field = find<HTMLInputElement>(id);
-  if (!field) throw new Error(`no ${id}`);
-  field.value = value;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-  flushSync();
-}
-
-async function press(key: string, at = 0): Promise<KeyboardEvent> {
-  const code = /^\d$/.test(key) ? `Digit${key}` : key;
-  const event = new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true });
-  if (at > 0) Object.defineProperty(event, "timeStamp", { value: at });
-  (document.activeElement ?? document.body).dispatchEvent(event);
-  document.body.dispatchEvent(new KeyboardEvent("keyup", { key, code, bubbles: true }));
-  await settle();
-  return event;
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  localStorage.clear();
-});
-
-afterEach(async () => {
-  await unmount(app);
-  document.body.innerHTML = "";
-  language.set("zh-CN");
-  vi.useRealTimers();
-});
+eachInAWindow();
 
 describe("the verdict panel", () => {
   it("is idle, and says so, until somebody comes", async () => {
@@ -410,53 +362,6 @@ describe("after what was done", () => {
   });
 });
 
-describe("who is expected", () => {
-  it("says which room is meant, and fills it in", async () => {
-    await open("camera=off&scene=hotel");
-    desk.hear(verdictOf("booked"));
-    flushSync();
-    expect(text("expectation")).toContain("房间 1208");
-    expect(find<HTMLInputElement>("finish-room")?.value).toBe("1208");
-    expect(find<HTMLInputElement>("finish-nights")?.value).toBe("2");
-    desk.hear(verdictOf("walkin"));
-    flushSync();
-    expect(find("expectation")?.dataset["state"]).toBe("walkIn");
-    expect(find<HTMLInputElement>("finish-room")?.value).toBe("");
-  });
-
-  it("takes in a list that was pasted, and says what is wrong with lines", async () => {
-    await open("camera=off&scene=general&staffed");
-    await press("F11");
-    await settle();
-    expect(find("guests-register"), "no register outside hotels").toBeNull();
-    const paste = find<HTMLTextAreaElement>("list-paste");
-    if (!paste) throw new Error("no field");
-    paste.value = "姓名,证件号码\n林小明,350100190001010012\n";
-    paste.dispatchEvent(new Event("input", { bubbles: true }));
-    flushSync();
-    find("list-take")?.click();
-    for (let i = 0; i < 6; i++) await settle();
-    expect(text("lists-said")).toContain("gb18030");
-    expect(document.querySelector('[data-testid="listed"][data-line="8"]')?.textContent).toContain("与第 2 行是同一人");
-    find("list-show-refuse")?.click();
-    flushSync();
-    expect(document.querySelectorAll('[data-testid="listed"]')).toHaveLength(1);
-  });
-
-  it("asks before a list is deleted, and lets no operator take one out", async () => {
-    await open("camera=off&scene=general&operator");
-    await press("F11");
-    await settle();
-    expect(find("list-export")).toBeNull();
-    find("list-forget")?.click();
-    flushSync();
-    expect(find("list")).not.toBeNull();
-    find("list-forget-sure")?.click();
-    await settle();
-    expect(find("list")).toBeNull();
-  });
-});
-
 describe("the register of guests", () => {
   it("opens with the card's data after a guest was let in, and names what is missing", async () => {
     await open("camera=off&scene=hotel&draft");
@@ -498,7 +403,7 @@ describe("the register of guests", () => {
 
 describe("the guest's screen", () => {
   async function guestScreen(wish: string): Promise<HTMLElement> {
-    app = mount(Guest, { target: document.body, props: { platform: new DemoPlatform(new URLSearchParams(wish)) } });
+    put(Guest, { platform: new DemoPlatform(new URLSearchParams(wish)) });
     await settle();
     const screen = find("guest-screen");
     if (!screen) throw new Error("no screen");

@@ -27,8 +27,14 @@ use crate::lists::issuing::{self, ShardKey};
 use crate::statistics::tallies::{self, Figure};
 use crate::{accounts, clerks, statistics};
 
-/// People in one commit.
+/// People whose rows are in memory at once, and in one commit where several processes may
+/// write.
 const BATCH: u32 = 100_000;
+
+/// People in one commit of SQLite. Documents and places are random numbers: a hundred thousand
+/// touch half of the pages of a province's indexes, ten times as many hardly more, and each
+/// commit writes all of them twice.
+const SQLITE_COMMIT: u32 = 10 * BATCH;
 
 /// Most people of a fill.
 pub const MOST_FILLED: u32 = 1_000_000_000;
@@ -57,9 +63,9 @@ CREATE TABLE fills (
 /// of July 2020: groups, cities, ages, families of up to 13, and one in a hundred not green
 /// because of a fact. Nobody can log in.
 ///
-/// Each batch is there as a whole or not at all. A fill that was stopped goes on when it is
+/// Each commit is there as a whole or not at all. A fill that was stopped goes on when it is
 /// started again with the same numbers; one that is complete adds nobody. `progress` is told
-/// how many are there after each batch.
+/// how many are there after each.
 ///
 /// # Errors
 ///
@@ -92,13 +98,14 @@ pub async fn fill(
         holders,
     };
     let filler = Arc::new(filler);
+    let commit = if database.is_shared() { BATCH } else { SQLITE_COMMIT };
     let mut done = database.write(move |change| begin(change, holders, seed)).await?;
-    let mut next = filler.prepare(done);
+    let mut next = filler.prepare(done, commit);
     while done < holders {
         let people = next.await.map_err(|_| Error::Panicked)??;
         let (count, first) = (people.len() as u32, done);
         // The next people are made up while these are loaded.
-        next = filler.prepare(first + count);
+        next = filler.prepare(first + count, commit);
         let (filler, now) = (Arc::clone(&filler), clock.now());
         done = database
             .write(move |change| {
@@ -106,7 +113,11 @@ pub async fn fill(
                     tracing::error!("another process fills the same database");
                     return Err(Error::NotStored(DatabaseError::Busy));
                 }
-                filler.add(change, first, &people, now)?;
+                for (batch, first) in
+                    people.chunks(BATCH as usize).zip((first..).step_by(BATCH as usize))
+                {
+                    filler.add(change, first, batch, now)?;
+                }
                 change.execute("UPDATE fills SET done = $1", params![first + count])?;
                 if first + count == holders {
                     // What a planner knows of empty tables is of no use any more.
@@ -237,11 +248,15 @@ impl Batch {
 type Prepared = (Somebody, Shard);
 
 impl Filler {
-    /// Makes up the people of a batch, aside.
-    fn prepare(self: &Arc<Self>, first: u32) -> JoinHandle<Result<Vec<Prepared>, Error>> {
+    /// Makes up the people of a commit, aside.
+    fn prepare(
+        self: &Arc<Self>,
+        first: u32,
+        count: u32,
+    ) -> JoinHandle<Result<Vec<Prepared>, Error>> {
         let filler = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
-            let last = first.saturating_add(BATCH).min(filler.holders);
+            let last = first.saturating_add(count).min(filler.holders);
             (first..last)
                 .map(|place| {
                     let somebody = filler.province.at(place);

@@ -7,6 +7,7 @@ mod read;
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
@@ -151,7 +152,8 @@ impl Desk {
     /// how many are done.
     ///
     /// # Errors
-    /// [`DeskError::NotAllowed`]; when the scene has no policy, or the store cannot be used.
+    /// [`DeskError::NotAllowed`]; when the desk has locked itself, the scene has no policy, or the
+    /// store cannot be used.
     pub fn check_list(
         &self,
         list: Uuid,
@@ -252,13 +254,17 @@ impl Desk {
     }
 
     fn expectation_of(&self, receipt: &Receipt) -> Result<Expectation, DeskError> {
-        let today = self.now().to_zoned(TimeZone::system()).date();
-        let lists = self.store.lists_on(today)?;
+        let mut lists = Vec::new();
+        let mut lines = Vec::new();
+        for day in self.days_of_lists(self.now()) {
+            lists.extend(self.store.lists_on(day)?);
+            lines.extend(self.lines_of(receipt, day)?);
+        }
         if lists.is_empty() {
             return Ok(Expectation::NoList);
         }
         let mut came_before = None;
-        for (list, one) in self.lines_of(receipt, today)? {
+        for (list, one) in lines {
             let list = lists.iter().find(|(known, _)| *known == list);
             let name = list.map(|(_, name)| name.clone()).unwrap_or_default();
             if one.arrived_at.is_none() {
@@ -269,13 +275,21 @@ impl Desk {
         Ok(came_before.unwrap_or(Expectation::WalkIn))
     }
 
-    /// Notes on every list of today that somebody has come. A list is a help: that it cannot
+    /// The days whose lists count now. Whoever comes to stay may come after midnight: until noon
+    /// the list of the evening before counts, too.
+    fn days_of_lists(&self, now: Timestamp) -> impl Iterator<Item = Date> {
+        let now = now.to_zoned(TimeZone::system());
+        let is_late = self.scene_in_force().guest_register && now.hour() < 12;
+        let before = is_late.then(|| now.date().yesterday().ok()).flatten();
+        [Some(now.date()), before].into_iter().flatten()
+    }
+
+    /// Notes on every list in force that somebody has come. A list is a help: that it cannot
     /// be written holds nobody up.
     pub(crate) fn note_arrival(&self, receipt: &Receipt, entry: Uuid) {
         let at = self.now();
-        let today = at.to_zoned(TimeZone::system()).date();
-        let noted = self.lines_of(receipt, today).and_then(|lines| {
-            lines.iter().try_for_each(|(list, one)| {
+        let noted = self.days_of_lists(at).try_for_each(|day| {
+            self.lines_of(receipt, day)?.iter().try_for_each(|(list, one)| {
                 self.store.set_arrived(*list, one.line, entry, at).map(|_| ())
             })
         });

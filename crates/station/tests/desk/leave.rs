@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use yanma_station::authority::AuthorityError;
 use yanma_station::domain::IssuerId;
 use yanma_station::domain::document::DocumentHash;
@@ -156,11 +157,17 @@ async fn a_station_that_heard_nothing_for_too_long_locks_itself_until_it_does() 
     house.clock.turn(i64::from(LOCKED_AFTER_DAYS) * DAY);
     house.desk.watch_clock().unwrap();
     assert!(!house.desk.is_locked(), "not yet");
+    let today = house.desk.now().to_zoned(TimeZone::system()).date();
+    let text = format!("姓名,身份证号\n证件样本,{}\n", GREEN.number);
+    let expected = house.desk.take_list("今晚", today, text.as_bytes()).unwrap().list;
+    house.desk.check_list(expected, |_, _| {}).unwrap();
     house.desk.present(&[card()]).unwrap();
     house.next_person();
     let locked = house.desk.present(&[card()]).unwrap_err();
     assert!(matches!(locked, DeskError::Locked { days: LOCKED_AFTER_DAYS }), "{locked:?}");
     assert!(house.desk.judge_only(&[card()]).is_err());
+    let ahead = house.desk.check_list(expected, |_, _| {}).unwrap_err();
+    assert!(matches!(ahead, DeskError::Locked { .. }), "nor is a list told its colours: {ahead:?}");
     assert_eq!(house.notices(), [Notice::Locked]);
     assert_eq!(house.entries(), 1, "nobody was checked");
 

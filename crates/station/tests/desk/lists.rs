@@ -15,6 +15,12 @@ fn today(house: &House) -> Date {
     house.desk.now().to_zoned(TimeZone::system()).date()
 }
 
+/// Turns the clock to an hour of the day after this one.
+fn tomorrow(house: &House, evening: Date, hour: i8) {
+    let then = evening.tomorrow().unwrap().at(hour, 0, 0, 0).to_zoned(TimeZone::system()).unwrap();
+    house.clock.turn(then.timestamp().duration_since(house.desk.now()).as_secs());
+}
+
 /// Tonight's arrivals: one green, one orange, one whom nobody knows, the green one again, and
 /// one without a number.
 fn arrivals(house: &House) -> TakenIn {
@@ -92,9 +98,9 @@ async fn who_is_expected_is_known_at_the_desk_and_others_walk_in() {
     let walk_in = house.show(typed("350100190001010020"));
     assert_eq!(house.desk.expectation(&walk_in).unwrap(), Expectation::WalkIn);
     // Tomorrow it is yesterday's list.
-    house.clock.turn(24 * 3600);
-    let tomorrow = house.show(typed(ORANGE.number));
-    assert_eq!(house.desk.expectation(&tomorrow).unwrap(), Expectation::NoList);
+    tomorrow(&house, today(&house), 13);
+    let late = house.show(typed(ORANGE.number));
+    assert_eq!(house.desk.expectation(&late).unwrap(), Expectation::NoList);
     house.close();
 }
 
@@ -142,6 +148,25 @@ async fn a_list_is_taken_out_masked_and_goes_after_two_days() {
     assert_eq!(house.desk.lists().unwrap(), []);
     assert_eq!(house.desk.audit(None, 1).unwrap()[0].act, "end-retention");
     house.close();
+}
+
+#[tokio::test]
+async fn whoever_comes_to_stay_after_midnight_is_on_the_list_of_the_evening() {
+    for (scene, expected) in [("hotel", true), ("hospital", false)] {
+        let house = House::in_scene(scene).await;
+        let evening = today(&house);
+        arrivals(&house);
+        tomorrow(&house, evening, 6);
+        let late = house.show(typed(GREEN.number));
+        let found = house.desk.expectation(&late).unwrap();
+        assert_eq!(matches!(found, Expectation::Expected(..)), expected, "{scene}: {found:?}");
+        tomorrow(&house, evening, 13);
+        house.next_person();
+        let noon = house.show(typed(ORANGE.number));
+        let found = house.desk.expectation(&noon).unwrap();
+        assert_eq!(found, Expectation::NoList, "the evening is over");
+        house.close();
+    }
 }
 
 #[tokio::test]

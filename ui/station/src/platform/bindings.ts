@@ -854,6 +854,8 @@ export type VerdictView_Deserialize = {
 	methods: string[],
 	/**  Code and document were compared and are one person's. */
 	identityMatched: boolean,
+	/**  The entry of the same encounter that this one puts right or completes. */
+	amends?: string | null,
 	/**  Replaces an earlier verdict of the same encounter with a worse one. */
 	overturned: boolean,
 	/**  What had been done with the person already. */
@@ -879,6 +881,8 @@ export type VerdictView_Serialize = {
 	methods: string[],
 	/**  Code and document were compared and are one person's. */
 	identityMatched: boolean,
+	/**  The entry of the same encounter that this one puts right or completes. */
+	amends: string | null,
 	/**  Replaces an earlier verdict of the same encounter with a worse one. */
 	overturned: boolean,
 	/**  What had been done with the person already. */

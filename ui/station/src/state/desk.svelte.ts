@@ -25,6 +25,9 @@ import { playVerdict } from "./sound";
 /** How many verdicts the check screen keeps in reach. */
 export const RECENT = 8;
 
+/** How long a person stays on the screen, at least, after something was filled in about them. */
+const AT_WORK_SECONDS = 180;
+
 /** What the text of a badge begins with. */
 const BADGE = "YANMA-BADGE-";
 
@@ -70,6 +73,8 @@ export class Desk {
   #receivedAt = $state(0);
   #stops: Stop[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What was filled in about whoever is at the desk, by entry, and not yet written down. */
+  readonly #answers = new Map<string, Record<string, string>>();
 
   constructor(readonly platform: Platform) {}
 
@@ -127,8 +132,14 @@ export class Desk {
 
   /** A verdict about the person at the desk. The same entry may come twice: by answer and event. */
   hear(verdict: VerdictView): void {
-    const same = JSON.stringify(verdict);
-    if (this.recent.some((r) => r.entry === verdict.entry && JSON.stringify(r) === same)) return;
+    const known = this.recent.find((r) => r.entry === verdict.entry);
+    if (known && JSON.stringify(known) === JSON.stringify(verdict)) return;
+    // Shown once more: it says nothing new to whoever is at work on the form below it.
+    const same = known && JSON.stringify({ ...known, elapsedMs: verdict.elapsedMs }) === JSON.stringify(verdict);
+    if (same && this.shown?.verdict.entry === verdict.entry && !this.shown.again) {
+      this.atWork();
+      return;
+    }
     const before = verdict.overturned ? (this.shown?.verdict ?? this.recent[0] ?? null) : null;
     const was = before && before.decision !== verdict.decision ? before.decision : null;
     this.unfinished = false;
@@ -136,6 +147,7 @@ export class Desk {
     this.passage = null;
     if (this.slip?.printed === "printed") this.slip = null;
     this.recent = [verdict, ...this.recent.filter((r) => r.entry !== verdict.entry)].slice(0, RECENT);
+    this.#carry(verdict);
     this.#show({ verdict, again: false, was });
     if (this.settings?.sound) playVerdict(verdict.decision);
   }
@@ -165,9 +177,33 @@ export class Desk {
     if (verdict) this.#show({ verdict, again: true, was: null });
   }
 
+  /** What was filled in about them so far. */
+  answers(entry: string): Record<string, string> | undefined {
+    return this.#answers.get(entry);
+  }
+
+  /** Something was filled in: it outlives a further word on the same person. */
+  fillIn(entry: string, answers: Record<string, string>): void {
+    this.#answers.set(entry, answers);
+    this.atWork();
+  }
+
+  /** Somebody is at work on whoever is shown: the screen does not return under their hands. */
+  atWork(): void {
+    if (this.shown) this.#returnAfter(Math.max(preferences.returnSeconds, AT_WORK_SECONDS));
+  }
+
+  /** Answers go over to the entry that puts theirs right; those of other people are forgotten. */
+  #carry({ entry, amends }: VerdictView): void {
+    const answers = this.#answers.get(amends ?? entry);
+    this.#answers.clear();
+    if (answers) this.#answers.set(entry, answers);
+  }
+
   /** Ready for the next person. */
   clear(): void {
     clearTimeout(this.#timer);
+    this.#answers.clear();
     this.shown = null;
     this.unfinished = false;
     this.finished = null;
@@ -253,9 +289,13 @@ export class Desk {
 
   #show(shown: Shown): void {
     this.shown = shown;
+    this.#returnAfter(preferences.returnSeconds);
+  }
+
+  #returnAfter(seconds: number): void {
     clearTimeout(this.#timer);
     if (preferences.returnSeconds > 0) {
-      this.#timer = setTimeout(() => this.clear(), preferences.returnSeconds * 1000);
+      this.#timer = setTimeout(() => this.clear(), seconds * 1000);
     }
   }
 }

@@ -91,6 +91,46 @@ describe("the panel", () => {
     expect(it.recent).toHaveLength(before);
   });
 
+  it("does not begin anew when the same code is held up again", async () => {
+    const it = await desk();
+    const verdict = verdictOf("admit");
+    it.hear(verdict);
+    const shown = it.shown;
+    vi.advanceTimersByTime(29_000);
+    it.hear({ ...verdict, elapsedMs: verdict.elapsedMs + 3 });
+    expect(it.shown).toBe(shown);
+    vi.advanceTimersByTime(29_000);
+    expect(it.shown).toBe(shown);
+    it.clear();
+    it.hear({ ...verdict, elapsedMs: verdict.elapsedMs + 5 });
+    expect(it.shown?.verdict.entry).toBe(verdict.entry);
+  });
+
+  it("stays under the hands of whoever fills in the form, and not for ever", async () => {
+    const it = await desk();
+    const verdict = verdictOf("admit");
+    it.hear(verdict);
+    vi.advanceTimersByTime(29_000);
+    it.fillIn(verdict.entry, { room: "1208" });
+    vi.advanceTimersByTime(179_000);
+    expect(it.shown?.verdict.entry).toBe(verdict.entry);
+    vi.advanceTimersByTime(1_000);
+    expect(it.shown).toBeNull();
+  });
+
+  it("keeps what was filled in when a card joins the code, and for nobody else", async () => {
+    const it = await desk();
+    const code = verdictOf("admit");
+    it.hear(code);
+    it.fillIn(code.entry, { room: "1208" });
+    const joined = { ...verdictOf("matched"), amends: code.entry };
+    it.hear(joined);
+    expect(it.answers(joined.entry)).toEqual({ room: "1208" });
+    const next = verdictOf("admit");
+    it.hear(next);
+    expect([it.answers(joined.entry), it.answers(next.entry)]).toEqual([undefined, undefined]);
+  });
+
   it("says what a worse answer overturned", async () => {
     const it = await desk();
     it.hear(verdictOf("admit"));

@@ -171,6 +171,7 @@ export function verdictOf(name: string, secondsAgo = 0): VerdictView {
     online: true,
     ageSeconds: 12,
     tier: "live",
+    amends: null,
     overturned: false,
     identityMatched: false,
     done: null,
