@@ -3,6 +3,7 @@
 //! With `--json` every answer is one JSON object a line, with stable fields; without, it is
 //! words for people. Logs go to standard error and never carry what was read.
 
+mod api;
 mod bench;
 mod bench_decode;
 mod certificates;
@@ -77,6 +78,9 @@ enum Command {
     Feed(feed::Feed),
     /// Makes this the desk of an authority.
     Enrol(desk::Enrol),
+    /// What this desk has for other programs on the same computer.
+    #[command(subcommand)]
+    Api(api::Api),
     /// Looks for what is wrong with this desk, and says how to mend it.
     Doctor(doctor::Doctor),
     /// Speaks as a card reader does, for trying a desk without one.
@@ -132,6 +136,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Sync(sync) => sync.run(&context),
         Command::Feed(feed) => feed.run(&context),
         Command::Enrol(enrol) => enrol.run(&context),
+        Command::Api(api) => api.run(&context),
         Command::Doctor(doctor) => doctor.run(&context),
         Command::SimulateReader(simulate) => simulate.run(),
         Command::SimulateTurnstile(simulate) => simulate.run(),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use serde_json::json;
+use tokio::runtime::Runtime;
 use uuid::Uuid;
 use yanma_devices::camera::{
     self, Camera, CameraHandle, CameraOptions, NokhwaCamera, PictureFolder,
@@ -17,12 +18,13 @@ use yanma_devices::printer::{self, Printed};
 use yanma_devices::serial::{self, SerialHandle, SerialScanner};
 use yanma_devices::turnstile::Passage;
 use yanma_devices::{DeviceEvent, DeviceId, DeviceKind, DeviceState, SeenKind, Sink};
+use yanma_local::Service;
 use yanma_station::domain::document::Zone;
 use yanma_station::run::{SYNC_EVERY, keep_in_step};
 use yanma_station::{Checked, Desk, DeskError, Input, Mode, Reading, Via};
 
 use crate::output::{self, Language};
-use crate::{Context, desk, gate, verdict_line};
+use crate::{Context, api, desk, gate, verdict_line};
 
 /// Keeps this desk's devices open and prints a verdict for everybody who presents something.
 ///
@@ -57,6 +59,10 @@ pub(crate) struct Watch {
     card_reader: Option<ReaderAddress>,
     #[command(flatten)]
     out: gate::Wanted,
+    /// Also answers programs on this computer that have the token, at this port of the loopback
+    /// address; see docs/desk-api.md.
+    #[arg(long, value_name = "PORT")]
+    api: Option<u16>,
     /// Do not ask the authority and do not send entries; judge by what this desk knows.
     #[arg(long)]
     offline: bool,
@@ -69,12 +75,23 @@ pub(crate) enum News {
     Trouble(DeviceId, Option<Status>),
     /// A card was read that says what no card can.
     BadCard(DeviceId, String),
-    Later(Box<Checked>),
+    /// Another program had somebody checked.
+    Asked(Box<Checked>),
+    Later(Box<Checked>, Before),
     /// What came of opening the turnstile on an entry.
     Passage(String, Passage),
     /// What came of an entry's slip.
     Slip(String, Printed),
     PrinterTrouble(DeviceId, Option<printer::Trouble>),
+}
+
+/// What brought somebody before the desk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Before {
+    /// They stand at it: a turnstile opens for them, a slip is printed.
+    Desk,
+    /// Another program asked, and they may be anywhere.
+    Program,
 }
 
 /// The devices that are open; they close when these are dropped.
@@ -86,8 +103,12 @@ impl Watch {
             || self.camera.is_some()
             || self.serial.is_some()
             || self.hid.is_some()
-            || self.card_reader.is_some();
-        anyhow::ensure!(armed, "give --pictures, --camera, --serial, --hid or --card-reader");
+            || self.card_reader.is_some()
+            || self.api.is_some();
+        anyhow::ensure!(
+            armed,
+            "give --pictures, --camera, --serial, --hid, --card-reader or --api"
+        );
         let desk = Arc::new(desk::open(context, Mode::Work)?.desk);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         if !self.offline {
@@ -95,15 +116,16 @@ impl Watch {
         }
         let (sender, news) = mpsc::channel();
         let _open = self.open(&sender);
+        let _answers = self.answer_others(&desk, &runtime, &sender)?;
         let out = self.out.open(&sender);
-        let ask = |checked: Checked| {
+        let ask = |checked: Checked, before| {
             if self.offline {
                 return;
             }
             let (desk, sender) = (Arc::clone(&desk), sender.clone());
             runtime.spawn(async move {
                 match desk.ask(&checked).await {
-                    Ok(Some(later)) => drop(sender.send(News::Later(Box::new(later)))),
+                    Ok(Some(later)) => drop(sender.send(News::Later(Box::new(later), before))),
                     Ok(None) | Err(DeskError::NotEnrolled) => {}
                     Err(error) => tracing::info!(%error, "not confirmed"),
                 }
@@ -115,6 +137,27 @@ impl Watch {
         };
         self.tell(&news, &desk, context.language, follow, ask)?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Tells the addresses that are set, and answers other programs where that is wanted; their verdicts are news like all others.
+    fn answer_others(
+        &self,
+        desk: &Arc<Desk>,
+        runtime: &Runtime,
+        sender: &Sender<News>,
+    ) -> anyhow::Result<Service> {
+        let sender = sender.clone();
+        let tell = move |checked| drop(sender.send(News::Asked(Box::new(checked))));
+        let (service, port) = api::answer(desk, runtime, self.api, tell)?;
+        let address = port.map(|port| format!("http://127.0.0.1:{port}"));
+        match address {
+            Some(address) if self.json => output::json(&json!({ "api": address }))?,
+            Some(address) => {
+                output::line(&format!("other programs are answered on {address}"))?;
+            }
+            None => {}
+        }
+        Ok(service)
     }
 
     fn open(&self, sender: &Sender<News>) -> Open {
@@ -161,7 +204,7 @@ impl Watch {
         desk: &Desk,
         language: Language,
         follow: impl Fn(&Checked, bool),
-        ask: impl Fn(Checked),
+        ask: impl Fn(Checked, Before),
     ) -> anyhow::Result<()> {
         // The same thing shown again is the same entry, and no news.
         let mut told: HashMap<DeviceId, DeviceState> = HashMap::new();
@@ -173,16 +216,24 @@ impl Watch {
                         last = Some(checked.entry);
                         verdict_line::show(desk, &checked, self.json, language)?;
                         follow(&checked, true);
-                        ask(checked);
+                        ask(checked, Before::Desk);
                     }
                     // Who did not go through may show the same again.
                     Ok(checked) => follow(&checked, false),
                     Err(error) => output::complain(&error.into()),
                 },
-                News::Later(checked) => {
+                News::Asked(checked) if last == Some(checked.entry) => {}
+                News::Asked(checked) => {
                     last = Some(checked.entry);
                     verdict_line::show(desk, &checked, self.json, language)?;
-                    follow(&checked, true);
+                    ask(*checked, Before::Program);
+                }
+                News::Later(checked, before) => {
+                    last = Some(checked.entry);
+                    verdict_line::show(desk, &checked, self.json, language)?;
+                    if before == Before::Desk {
+                        follow(&checked, true);
+                    }
                 }
                 News::Passage(ticket, passage) => {
                     if let Err(error) = gate::count(desk, &ticket, passage, self.json) {

@@ -26,6 +26,7 @@ use crate::knowledge::Knowledge;
 use crate::reading::{Method, Reading};
 use crate::record::{Amends, Circumstances, EntryBody, Prepared, Receipt};
 use crate::rights::Right;
+use crate::told::Asked;
 
 /// How long after the last reading another one may belong to the same person.
 const ENCOUNTER: SignedDuration = SignedDuration::from_secs(8);
@@ -99,6 +100,19 @@ impl Desk {
     /// has locked itself, or the store is read-only. A full disk is no error
     /// here: see [`Checked::recorded`].
     pub fn present(&self, readings: &[Reading]) -> Result<Checked, DeskError> {
+        self.present_asked(readings, None)
+    }
+
+    /// The same for another program: what it said is kept with the entry, and with those that
+    /// later evidence of the same person makes.
+    ///
+    /// # Errors
+    /// As [`Desk::present`].
+    pub fn present_asked(
+        &self,
+        readings: &[Reading],
+        asked: Option<Asked>,
+    ) -> Result<Checked, DeskError> {
         let started = Instant::now();
         self.allow(Right::Check)?;
         self.must_be_open()?;
@@ -135,17 +149,21 @@ impl Desk {
             return Ok(Checked { elapsed: started.elapsed(), ..same });
         }
         let _one_word = self.one_word_at_a_time();
+        let asked_before =
+            earlier.as_ref().and_then(|earlier| earlier.checked.receipt.asked.clone());
         let joined = match earlier {
             Some(earlier) => self.join(&earlier, &encounter, &policy, now)?,
             None => None,
         };
-        let (judged, amends) = match joined {
+        let asked = asked.or_else(|| asked_before.filter(|_| joined.is_some()));
+        let (mut judged, amends) = match joined {
             Some((judged, amends, earlier_methods)) => {
                 earlier_methods.into_iter().for_each(|method| note(&mut methods, method));
                 (judged, Some(amends))
             }
             None => (self.judge_now(encounter, &policy, now, None), None),
         };
+        judged.receipt.asked = asked;
         let checked = self.record(judged, methods, amends, None, started)?;
         *open = Some(OpenEncounter { checked: checked.clone(), unread, last_reading: now });
         Ok(checked)

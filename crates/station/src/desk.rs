@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use yanma_domain::policy::Policy;
 use yanma_domain::scene::Scene;
 use yanma_store::Store;
@@ -46,6 +46,8 @@ pub struct Desk {
     pub(crate) way: Mutex<Vec<Opened>>,
     /// Wakes the background work when there is something to send.
     pub(crate) wake: Notify,
+    /// Counts the entries that were written, for whoever tells others of them.
+    pub(crate) entries_written: watch::Sender<u64>,
     pub(crate) clock_set_back: AtomicBool,
     /// The highest time ever seen, in seconds since 1970: a clock that was set back unlocks
     /// nothing.
@@ -100,6 +102,7 @@ impl Desk {
             one_word: Mutex::default(),
             way: Mutex::default(),
             wake: Notify::new(),
+            entries_written: watch::Sender::new(0),
             clock_set_back: AtomicBool::new(false),
             latest_second: AtomicI64::new(i64::MIN),
             revoked: AtomicBool::new(revoked),

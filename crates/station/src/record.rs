@@ -24,6 +24,7 @@ use crate::error::DeskError;
 use crate::finish::Override;
 use crate::log::Shown;
 use crate::reading::Method;
+use crate::told::Asked;
 
 /// The form of [`EntryBody`] that is written today.
 const FORM: u32 = 1;
@@ -106,12 +107,15 @@ pub struct Receipt {
     /// Why a supervisor let the person in against a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub override_reason: Option<String>,
+    /// What another program said when it had this person checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
 }
 
 impl Receipt {
     /// A receipt of a verdict alone.
     pub(crate) fn new(encounter: Encounter, view: View) -> Self {
-        Self { encounter, view, answers: Answers::default(), override_reason: None }
+        Self { encounter, view, answers: Answers::default(), override_reason: None, asked: None }
     }
 }
 
@@ -313,11 +317,19 @@ impl Desk {
         Some((found.body.clone(), receipt))
     }
 
+    /// The newest entry that waits for the disk.
+    pub(crate) fn waiting_last(&self) -> Option<(EntryBody, Receipt)> {
+        let waiting = self.unwritten.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let last = waiting.back()?;
+        Some((last.body.clone(), serde_json::from_slice(&last.receipt_bytes).ok()?))
+    }
+
     fn write_waiting(&self, waiting: &mut VecDeque<Prepared>) -> Result<bool, DeskError> {
         while let Some(entry) = waiting.front() {
             match self.append(entry) {
                 Ok(()) | Err(StoreError::DuplicateEntry(_)) => {
                     waiting.pop_front();
+                    self.entries_written.send_modify(|count| *count += 1);
                 }
                 // Trying again would change nothing about these two.
                 Err(error @ (StoreError::ReadOnly | StoreError::BadEntry { .. })) => {

@@ -95,6 +95,11 @@ fn commands() -> Vec<(&'static str, Means, Value)> {
         ("check_out", Act("check-out"), json!({"guest": "$guest"})),
         ("export_guests", Act("export-guests"), json!({"from": day, "to": day, "format": "json"})),
         ("save_settings", Act("settings"), json!({"settings": "$settings"})),
+        ("programs", Nothing("addresses of programs name nobody"), none()),
+        ("make_program_token", Act("settings"), none()),
+        ("save_programs", Act("settings"), json!({"on": true, "port": 8791})),
+        ("add_web_hook", Act("settings"), json!({"url": "http://127.0.0.1:9/"})),
+        ("remove_web_hook", Act("settings"), json!({"id": "$hook"})),
         ("sync_now", Nothing("lists are public"), none()),
         (
             "enrol",
@@ -165,6 +170,10 @@ async fn each_in_turn(house: &mut House, _screen: &Screen, window: &Page) -> Res
             "present_number" => drop(known.insert("$entry", answer["entry"].clone())),
             "take_list" => drop(known.insert("$list", answer["list"].clone())),
             "check_in" => drop(known.insert("$guest", answer["id"].clone())),
+            "add_web_hook" => {
+                let programs = invoke(window, "programs", json!({})).await?;
+                known.insert("$hook", programs["hooks"][0]["id"].clone());
+            }
             "issue_badge" => drop(known.insert("$badge", answer)),
             _ => {}
         }

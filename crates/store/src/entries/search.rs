@@ -97,6 +97,16 @@ impl Store {
         self.search(&Filter { limit: count, ..Filter::default() })
     }
 
+    /// The entries after this number, oldest first, `limit` at most.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub fn after(&self, number: EntryNumber, limit: u32) -> Result<Vec<Entry>, StoreError> {
+        let filter = Filter { limit, ..Filter::default() };
+        self.read(|db| page(db, &filter, Order::OldestFirst { after: number.column() }))
+    }
+
     /// All entries that match, oldest first, a few hundred in memory at a time. `before` and
     /// `limit` of the filter count for nothing here. Entries appended meanwhile may appear at
     /// the end.
