@@ -20,6 +20,7 @@ use crate::guests;
 use crate::lists;
 use crate::out;
 use crate::preview::JpegFrame;
+use crate::programs;
 use crate::scene;
 use crate::settings::Settings;
 use crate::shell::{self, Shell};
@@ -80,6 +81,11 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             guests::check_out,
             guests::note_reported,
             guests::export_guests,
+            programs::programs,
+            programs::save_programs,
+            programs::make_program_token,
+            programs::add_web_hook,
+            programs::remove_web_hook,
         ])
         .events(collect_events![
             VerdictEvent,

@@ -11,6 +11,7 @@ mod guests;
 mod lists;
 mod out;
 mod preview;
+mod programs;
 mod scene;
 mod settings;
 mod shell;

@@ -2,13 +2,14 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager};
 use tauri_specta::Event;
 use uuid::Uuid;
+use yanma_local::{Service, Settings as ProgramSettings, State as Answering, Take};
 use yanma_station::lists::Expectation;
 use yanma_station::log::ExportError;
 use yanma_station::run::{SYNC_EVERY, keep_in_step};
@@ -39,6 +40,15 @@ pub(crate) fn open(app: &AppHandle, folder: &Path) -> Result<(), DeskError> {
     Ok(())
 }
 
+/// What brought somebody before the desk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    /// They stand at it: the guest's screen speaks to them, a turnstile opens.
+    Desk,
+    /// Another program asked, and they may be anywhere.
+    Program,
+}
+
 /// Everything behind the window.
 pub(crate) struct Shell {
     /// The desk.
@@ -47,6 +57,8 @@ pub(crate) struct Shell {
     pub(crate) preview: Arc<Preview>,
     devices: Mutex<Devices>,
     out: Out,
+    /// What answers other programs; a desk that only looks has none.
+    programs: OnceLock<Service>,
     folder: PathBuf,
     /// Notices about how the desk was opened.
     at_start: Vec<&'static str>,
@@ -73,6 +85,7 @@ impl Shell {
             preview: Arc::default(),
             devices: Mutex::default(),
             out: Out::default(),
+            programs: OnceLock::new(),
             folder: folder.to_owned(),
             at_start,
         })
@@ -87,6 +100,12 @@ impl Shell {
             tracing::error!(%error, "the devices could not be started");
         }
         let (shell, handle) = (Arc::clone(self), app.clone());
+        tauri::async_runtime::spawn(async move {
+            if let Err(error) = shell.answer_programs(&handle).await {
+                tracing::error!(%error, "other programs cannot be answered");
+            }
+        });
+        let (shell, handle) = (Arc::clone(self), app.clone());
         let changed = move || shell.show_station(&handle);
         tauri::async_runtime::spawn(keep_in_step(Arc::clone(&self.desk), sync_every(), changed));
         let (shell, handle) = (Arc::clone(self), app.clone());
@@ -96,6 +115,38 @@ impl Shell {
                 shell.show_station(&handle);
             }
         });
+    }
+
+    /// Answers other programs and tells them what happens, as the settings have it now.
+    pub(crate) async fn answer_programs(
+        self: &Arc<Self>,
+        app: &AppHandle,
+    ) -> Result<(), DeskError> {
+        if self.desk.is_read_only() {
+            return Ok(());
+        }
+        let service = self.programs.get_or_init(|| {
+            Service::new(Arc::clone(&self.desk), Self::taking(Arc::downgrade(self), app.clone()))
+        });
+        service.apply(&ProgramSettings::of(&self.desk)?).await;
+        Ok(())
+    }
+
+    /// How answering other programs goes.
+    pub(crate) fn answering(&self) -> Answering {
+        self.programs.get().map_or(Answering::Off, Service::state)
+    }
+
+    /// Brings what another program asks before this desk, and shows it.
+    fn taking(shell: Weak<Self>, app: AppHandle) -> Take {
+        Arc::new(move |readings, asked| {
+            let (shell, app) = (shell.upgrade(), app.clone());
+            Box::pin(async move {
+                let shell = shell.ok_or(DeskError::Interrupted)?;
+                let present = move |desk: &Desk| desk.present_asked(&readings, Some(asked));
+                Ok(shell.brought(&app, Before::Program, present).await?.0)
+            })
+        })
     }
 
     /// Takes a reading: shows the desk's verdict at once, and the authority's word when it
@@ -114,31 +165,43 @@ impl Shell {
         app: &AppHandle,
         present: impl FnOnce(&Desk) -> Result<Checked, DeskError> + Send + 'static,
     ) -> Result<VerdictView, DeskError> {
+        Ok(self.brought(app, Before::Desk, present).await?.1)
+    }
+
+    async fn brought(
+        self: Arc<Self>,
+        app: &AppHandle,
+        before: Before,
+        present: impl FnOnce(&Desk) -> Result<Checked, DeskError> + Send + 'static,
+    ) -> Result<(Checked, VerdictView), DeskError> {
         let desk = Arc::clone(&self.desk);
         let presented = tauri::async_runtime::spawn_blocking(move || present(&desk));
         let checked = presented.await.map_err(|_| DeskError::Interrupted)??;
-        let view = self.show(app, &checked);
-        let app = app.clone();
+        let view = self.show(app, &checked, before);
+        let (app, asked) = (app.clone(), checked.clone());
         tauri::async_runtime::spawn(async move {
-            match self.desk.ask(&checked).await {
+            match self.desk.ask(&asked).await {
                 Ok(Some(later)) => {
-                    self.show(&app, &later);
+                    self.show(&app, &later, before);
                 }
                 Ok(None) | Err(DeskError::NotEnrolled) => {}
                 Err(error) => tracing::info!(%error, "not confirmed"),
             }
             self.show_station(&app);
         });
-        Ok(view)
+        Ok((checked, view))
     }
 
-    fn show(&self, app: &AppHandle, checked: &Checked) -> VerdictView {
+    fn show(&self, app: &AppHandle, checked: &Checked, before: Before) -> VerdictView {
         let expectation = self.desk.expectation(checked).unwrap_or_else(|error| {
             tracing::error!(%error, "the lists of expected people cannot be read");
             Expectation::NoList
         });
         let view = VerdictView::of(checked, &self.desk.knowledge(), expectation);
         tell(VerdictEvent(view.clone()).emit(app));
+        if before == Before::Program {
+            return view;
+        }
         let scene = self.desk.scene_in_force();
         let sees = scene.shown_to_guest(checked.verdict.decision);
         tell(GuestEvent::from(sees).emit(app));

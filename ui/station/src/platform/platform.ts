@@ -16,6 +16,7 @@ import type {
   Listed,
   LogFilter,
   Passage,
+  Programs,
   Role,
   Scene,
   SceneName,
@@ -104,6 +105,13 @@ export interface Platform {
   noteReported(guest: string): Promise<Guest>;
   /** The path of the file written. */
   exportGuests(from: string, to: string, format: "csv" | "json"): Promise<string>;
+  programs(): Promise<Programs>;
+  savePrograms(on: boolean, port: number): Promise<Programs>;
+  /** The token, given once; the one before counts no more. */
+  makeProgramToken(): Promise<string>;
+  /** The secret of the new address, given once. */
+  addWebHook(url: string): Promise<string>;
+  removeWebHook(hook: string): Promise<Programs>;
   /** Opens the guest's own screen. */
   openGuestWindow(): Promise<void>;
   /** What to show a guest, on the guest's own screen. */

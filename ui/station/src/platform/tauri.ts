@@ -16,6 +16,7 @@ import type {
   ListProgress,
   Listed,
   Passage,
+  Programs,
   Scene,
   SceneName,
   Settings,
@@ -93,6 +94,11 @@ export const tauriPlatform: Platform = {
   checkOut: async (guest) => (await data(commands.checkOut(guest))) as Guest,
   noteReported: async (guest) => (await data(commands.noteReported(guest))) as Guest,
   exportGuests: (from, to, format) => data(commands.exportGuests(from, to, format)),
+  programs: async () => (await data(commands.programs())) as Programs,
+  savePrograms: async (on, port) => (await data(commands.savePrograms(on, port))) as Programs,
+  makeProgramToken: () => data(commands.makeProgramToken()),
+  addWebHook: (url) => data(commands.addWebHook(url)),
+  removeWebHook: async (hook) => (await data(commands.removeWebHook(hook))) as Programs,
   async openGuestWindow() {
     await data(commands.openGuestWindow());
   },

@@ -332,3 +332,26 @@ export type AuditRow = {
 };
 
 export type { Closed, CommandError } from "./bindings";
+
+/** What the desk has for other programs on the same computer. */
+export type Programs = {
+  on: boolean;
+  port: number;
+  hasToken: boolean;
+  /** How answering goes. */
+  state: "off" | "on" | "noToken" | "port" | "desk";
+  hooks: Hook[];
+};
+
+/** An address that is told what happens. */
+export type Hook = {
+  id: string;
+  url: string;
+  /** Entries that it has not been told of yet. */
+  waiting: number;
+  trouble: "unreachable" | "status" | "ended" | null;
+  /** Of "status": which it answered. */
+  status: number | null;
+  /** Events that it refused and that are not sent again. */
+  givenUp: number;
+};

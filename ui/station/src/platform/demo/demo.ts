@@ -16,6 +16,7 @@ import type {
   Listed,
   LogFilter,
   Passage,
+  Programs,
   Role,
   Scene,
   SceneName,
@@ -31,6 +32,7 @@ import { LANGUAGES } from "@yanma/shared";
 import { CommandFailed, type Platform, type Stop } from "../platform";
 import { DrawnCamera } from "./camera";
 import { ARRIVALS, DRAFT, GUESTS, LISTED } from "./expected";
+import { DemoPrograms } from "./programs";
 import { MARK, SKETCHES, verdictOf } from "./people";
 import { AUDIT, HOURS, SCENE_NAMES, STAFF, WANG_AT_WORK, sceneOf } from "./places";
 
@@ -54,10 +56,12 @@ export class DemoPlatform implements Platform {
   #progressHearers = new Set<(p: ListProgress) => void>();
   #lists: List[];
   #guests = GUESTS;
+  #programs: DemoPrograms;
 
   constructor(readonly wish: URLSearchParams) {
     const long = wish.has("long");
     this.#lists = wish.has("empty") ? [] : [ARRIVALS];
+    this.#programs = new DemoPrograms(wish.get("programs"));
     const tier = (wish.get("tier") ?? "live") as StationView["tier"];
     const ages = { live: 12, normal: 47 * 60, old: 5 * 3600, tooOld: 3 * 86_400, none: null };
     this.#settings = {
@@ -371,6 +375,26 @@ export class DemoPlatform implements Platform {
 
   async exportGuests(_from: string, _to: string, format: "csv" | "json"): Promise<string> {
     return `/home/desk/exports/yanma-guests-20261123-181502.${format}`;
+  }
+
+  async programs(): Promise<Programs> {
+    return this.#programs.now;
+  }
+
+  async savePrograms(on: boolean, port: number): Promise<Programs> {
+    return this.#programs.save(on, port);
+  }
+
+  async makeProgramToken(): Promise<string> {
+    return this.#programs.token();
+  }
+
+  async addWebHook(url: string): Promise<string> {
+    return this.#programs.add(url);
+  }
+
+  async removeWebHook(hook: string): Promise<Programs> {
+    return this.#programs.remove(hook);
   }
 
   async openGuestWindow(): Promise<void> {
