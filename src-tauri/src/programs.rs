@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use specta::Type;
 use tauri::{AppHandle, State};
 use yanma_local::{
@@ -15,7 +15,7 @@ use crate::commands::{Answer, CommandError};
 use crate::shell::Shell;
 
 /// Whether other programs are answered, and whom the desk tells.
-#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+#[derive(Clone, Debug, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ProgramsView {
     on: bool,
@@ -26,16 +26,13 @@ pub(crate) struct ProgramsView {
 }
 
 /// How answering goes.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, Type)]
+#[derive(Clone, Copy, Debug, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum AnsweringView {
     Off,
     On,
-    /// No token was made yet.
     NoToken,
-    /// The port is another program's.
     Port,
-    /// The desk's file cannot be read.
     Desk,
 }
 
@@ -52,7 +49,7 @@ impl From<Answering> for AnsweringView {
 }
 
 /// An address that is told what happens.
-#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+#[derive(Clone, Debug, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct HookView {
     id: String,

@@ -62,6 +62,13 @@ export const commands = {
 	noteReported: (guest: string) => typedError<GuestView_Serialize, CommandError>(__TAURI_INVOKE("note_reported", { guest })),
 	/**  Answers where the file lies. */
 	exportGuests: (from: string, to: string, format: GuestFormatView) => typedError<string, CommandError>(__TAURI_INVOKE("export_guests", { from, to, format })),
+	programs: () => typedError<ProgramsView_Serialize, CommandError>(__TAURI_INVOKE("programs")),
+	savePrograms: (on: boolean, port: number) => typedError<ProgramsView_Serialize, CommandError>(__TAURI_INVOKE("save_programs", { on, port })),
+	/**  The token, which is kept nowhere. */
+	makeProgramToken: () => typedError<string, CommandError>(__TAURI_INVOKE("make_program_token")),
+	/**  The secret of the new hook, which is shown to nobody again. */
+	addWebHook: (url: string) => typedError<string, CommandError>(__TAURI_INVOKE("add_web_hook", { url })),
+	removeWebHook: (id: string) => typedError<ProgramsView_Serialize, CommandError>(__TAURI_INVOKE("remove_web_hook", { id })),
 };
 
 /** Events */
@@ -98,6 +105,9 @@ export type AdviceEvent_Deserialize = Advice | null;
 
 /**  What would help whoever shows a code that cannot be read. */
 export type AdviceEvent_Serialize = Advice | null;
+
+/**  How answering goes. */
+export type AnsweringView = "off" | "on" | "noToken" | "port" | "desk";
 
 /**  A line of the audit. */
 export type AuditView = AuditView_Serialize | AuditView_Deserialize;
@@ -378,6 +388,35 @@ export type GuestView_Serialize = {
 	reportedAt: string | null,
 };
 
+/**  An address that is told what happens. */
+export type HookView = HookView_Serialize | HookView_Deserialize;
+
+/**  An address that is told what happens. */
+export type HookView_Deserialize = {
+	id: string,
+	url: string,
+	/**  Entries that it has not been told of yet. */
+	waiting: number,
+	/**  "unreachable", "status" or "ended". */
+	trouble?: string | null,
+	/**  Of "status": which it answered. */
+	status?: number | null,
+	givenUp: number,
+};
+
+/**  An address that is told what happens. */
+export type HookView_Serialize = {
+	id: string,
+	url: string,
+	/**  Entries that it has not been told of yet. */
+	waiting: number,
+	/**  "unreachable", "status" or "ended". */
+	trouble: string | null,
+	/**  Of "status": which it answered. */
+	status: number | null,
+	givenUp: number,
+};
+
 /**  How many came in one hour, with one outcome, to one operator. */
 export type HourView = HourView_Serialize | HourView_Deserialize;
 
@@ -579,6 +618,27 @@ export type PathView_Serialize = {
 
 /**  How far a slip came. */
 export type PrintedView = "printed" | "sent" | "failed";
+
+/**  Whether other programs are answered, and whom the desk tells. */
+export type ProgramsView = ProgramsView_Serialize | ProgramsView_Deserialize;
+
+/**  Whether other programs are answered, and whom the desk tells. */
+export type ProgramsView_Deserialize = {
+	on: boolean,
+	port: number,
+	hasToken: boolean,
+	state: AnsweringView,
+	hooks: HookView_Deserialize[],
+};
+
+/**  Whether other programs are answered, and whom the desk tells. */
+export type ProgramsView_Serialize = {
+	on: boolean,
+	port: number,
+	hasToken: boolean,
+	state: AnsweringView,
+	hooks: HookView_Serialize[],
+};
 
 /**  A reason by its code; the page has the words. */
 export type ReasonView = {
