@@ -7,8 +7,10 @@
 mod card_reader;
 mod commands;
 mod devices;
+mod fleet;
 mod guests;
 mod lists;
+mod logs;
 mod out;
 mod preview;
 mod programs;
@@ -24,16 +26,10 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 fn main() -> anyhow::Result<()> {
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("YANMA_LOG")
-                .unwrap_or_else(|_| "warn".into()),
-        )
-        .init();
+    let folder = data_folder()?;
+    let _log = logs::start(&folder);
     // The first caller wins; a second provider would be an error nobody can act on.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let folder = data_folder()?;
     let builder = commands::builder();
     let commands = builder.invoke_handler();
     tauri::Builder::default()

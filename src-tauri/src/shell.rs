@@ -18,6 +18,7 @@ use yanma_station::{Checked, Desk, DeskError, Finished, Mode, Opened, Reading, S
 
 use crate::commands::{Answer, CommandError};
 use crate::devices::Devices;
+use crate::fleet;
 use crate::out::{Out, SlipEvent};
 use crate::preview::{JpegFrame, Preview};
 use crate::scene::GuestEvent;
@@ -79,6 +80,12 @@ impl Shell {
         let Opened { desk, report, .. } = opened?;
         if report.set_aside.is_some() {
             at_start.push("LOG-SET-ASIDE");
+        }
+        if !desk.is_read_only()
+            && let Err(error) = fleet::take(&desk)
+        {
+            tracing::error!(%error, "the file of settings is not in force");
+            at_start.push("SETTINGS-FILE");
         }
         Ok(Self {
             desk: Arc::new(desk),

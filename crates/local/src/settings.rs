@@ -56,6 +56,16 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// Puts them in force as [`Desk::take_settings`] does, for whoever looks after the computer.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn take(&self, desk: &Desk) -> Result<(), DeskError> {
+        desk.take_settings(KEY, self)
+    }
+}
+
 /// Makes the token of this desk and answers it; it is not kept, so nobody sees it again. The one
 /// before counts no more.
 ///

@@ -40,6 +40,36 @@ impl Desk {
         if changed.is_empty() { Ok(()) } else { Ok(self.store.set_setting(key, settings)?) }
     }
 
+    /// Puts settings in force that whoever looks after this computer wrote into a file. Nobody
+    /// needs to have signed in; which were changed is written into the audit.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn take_settings<T>(&self, key: &str, settings: &T) -> Result<(), DeskError>
+    where
+        T: Serialize + DeserializeOwned + Default,
+    {
+        let changed = changed(&self.settings::<T>(key)?, settings)?;
+        if changed.is_empty() {
+            return Ok(());
+        }
+        self.write_down("settings", Some(&changed.join(" ")), Some("file"))?;
+        Ok(self.store.set_setting(key, settings)?)
+    }
+
+    /// The same for the scene.
+    ///
+    /// # Errors
+    /// When there is no policy for the scene, or it cannot be written.
+    pub fn take_scene(&self, scene: &str) -> Result<(), DeskError> {
+        if scene == self.scene() {
+            return Ok(());
+        }
+        self.policy_of(&self.scenes().get(scene).policy).ok_or(DeskError::NoPolicy)?;
+        self.write_down("settings", Some("scene"), Some("file"))?;
+        self.keep_duty(Duty { scene: Some(scene.to_owned()), ..self.duty() })
+    }
+
     /// Changes the scene, or who sits at a desk on which nobody was set up, durably. Where
     /// people sign in, who sits there is not a setting and stays as it is.
     ///

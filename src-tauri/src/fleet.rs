@@ -1,0 +1,255 @@
+//! Settings by file, for many desks that are to be alike: what the file says is put in force at
+//! every start of the window, and what it does not say stays as it was set.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use yanma_local::Settings as ProgramSettings;
+use yanma_station::{Desk, DeskError};
+
+use crate::commands::CommandError;
+use crate::settings::{self, Language, Settings};
+use crate::{card_reader, out};
+
+/// Where the file lies unless `YANMA_SETTINGS` names another place.
+#[cfg(not(windows))]
+const USUAL_PLACE: &str = "/etc/yanma/desk.toml";
+#[cfg(windows)]
+const USUAL_PLACE: &str = r"C:\ProgramData\yanma\desk.toml";
+/// The longest file, in bytes: a page of settings.
+const LONGEST: u64 = 64 * 1024;
+
+/// Why the file was not taken. Nothing of it is in force then.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FleetError {
+    /// It is there and cannot be read, or is no text.
+    #[error("{} cannot be read", .0.display())]
+    Unreadable(PathBuf),
+    /// It says something that is no setting: which, and where.
+    #[error("{}: {what}", .path.display())]
+    Wrong {
+        /// Where it lies.
+        path: PathBuf,
+        /// What is wrong, with the line.
+        what: String,
+    },
+    /// The desk's file.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+}
+
+/// What the file may say. Unknown keys are refused, so that a misspelt setting is never one left
+/// out.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct Fleet {
+    language: Option<Language>,
+    scene: Option<String>,
+    sound: Option<bool>,
+    camera: Option<String>,
+    picture_folder: Option<String>,
+    serial_port: Option<String>,
+    serial_baud: Option<u32>,
+    card_reader: Option<String>,
+    turnstile: Option<String>,
+    printer: Option<String>,
+    programs: Programs,
+}
+
+/// What it may say of other programs.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct Programs {
+    on: Option<bool>,
+    port: Option<u16>,
+    /// SHA-256 of the token, as hexadecimal digits.
+    token_sha256: Option<String>,
+}
+
+impl Fleet {
+    /// The settings with what the file says of them.
+    fn over(&self, kept: Settings) -> Settings {
+        let text = |said: &Option<String>, kept: Option<String>| match said.as_deref() {
+            None => kept,
+            Some("") => None,
+            Some(said) => Some(said.to_owned()),
+        };
+        Settings {
+            language: self.language.unwrap_or(kept.language),
+            sound: self.sound.unwrap_or(kept.sound),
+            camera: text(&self.camera, kept.camera),
+            picture_folder: text(&self.picture_folder, kept.picture_folder),
+            serial_port: text(&self.serial_port, kept.serial_port),
+            serial_baud: self.serial_baud.unwrap_or(kept.serial_baud),
+            card_reader: text(&self.card_reader, kept.card_reader),
+            turnstile: text(&self.turnstile, kept.turnstile),
+            printer: text(&self.printer, kept.printer),
+            ..kept
+        }
+    }
+
+    fn programs_over(&self, kept: ProgramSettings) -> ProgramSettings {
+        let said = &self.programs;
+        ProgramSettings {
+            on: said.on.unwrap_or(kept.on),
+            port: said.port.unwrap_or(kept.port),
+            token: said.token_sha256.clone().or(kept.token),
+            ..kept
+        }
+    }
+}
+
+/// Takes the file of this computer, where there is one.
+pub(crate) fn take(desk: &Desk) -> Result<(), FleetError> {
+    let named = std::env::var_os("YANMA_SETTINGS").map(PathBuf::from);
+    take_from(desk, &named.unwrap_or_else(|| PathBuf::from(USUAL_PLACE)))
+}
+
+fn take_from(desk: &Desk, path: &Path) -> Result<(), FleetError> {
+    let unreadable = || FleetError::Unreadable(path.to_owned());
+    let length = match std::fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        other => other.map_err(|_| unreadable())?.len(),
+    };
+    if length > LONGEST {
+        return Err(unreadable());
+    }
+    let text = std::fs::read_to_string(path).map_err(|_| unreadable())?;
+    let wrong = |what: String| FleetError::Wrong { path: path.to_owned(), what };
+    let fleet: Fleet = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    let settings = fleet.over(desk.settings(settings::KEY)?);
+    let programs = fleet.programs_over(ProgramSettings::of(desk)?);
+    let field = |error| match error {
+        CommandError::BadField { field, reason } => wrong(format!("{field}: {reason}")),
+        _ => unreadable(),
+    };
+    card_reader::wanted(&settings).map_err(field)?;
+    out::check(&settings).map_err(field)?;
+    if programs.token.as_deref().is_some_and(|digest| !is_digest(digest)) {
+        return Err(wrong("programs.token-sha256 is not 64 hexadecimal digits".to_owned()));
+    }
+    if programs.port < 1024 {
+        return Err(wrong("programs.port is not 1024 to 65535".to_owned()));
+    }
+    if let Some(scene) = &fleet.scene {
+        desk.take_scene(scene).map_err(|error| match error {
+            DeskError::NoPolicy => wrong(format!("there is no policy for the scene {scene:?}")),
+            error => error.into(),
+        })?;
+    }
+    desk.take_settings(settings::KEY, &settings)?;
+    programs.take(desk)?;
+    Ok(())
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use yanma_station::rights::Role;
+    use yanma_station::{Mode, SystemClock};
+
+    use super::*;
+
+    /// A desk in a folder, and a file of settings beside it.
+    fn desk_and_file(text: &str) -> (tempfile::TempDir, Desk, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("desk.toml");
+        std::fs::write(&file, text).unwrap();
+        let desk = Desk::at(&folder.path().join("desk"), Mode::Work, Arc::new(SystemClock));
+        (folder, desk.unwrap().desk, file)
+    }
+
+    fn settings(desk: &Desk) -> Settings {
+        desk.settings(settings::KEY).unwrap()
+    }
+
+    #[test]
+    fn what_the_file_says_is_in_force_and_the_rest_stays() {
+        let (_folder, desk, file) = desk_and_file(
+            r#"
+            language = "en"
+            scene = "hotel"
+            camera = ""
+            card-reader = "10.0.0.5:9000"
+            [programs]
+            port = 9000
+            "#,
+        );
+        let before = Settings {
+            camera: Some("camera-0".to_owned()),
+            printer: Some("/dev/usb/lp0".to_owned()),
+            ..Settings::default()
+        };
+        desk.change_settings(settings::KEY, &before).unwrap();
+        take_from(&desk, &file).unwrap();
+        let now = settings(&desk);
+        assert_eq!(now.language, Language::English);
+        assert_eq!((now.camera, now.printer), (None, before.printer));
+        assert_eq!(now.card_reader.as_deref(), Some("10.0.0.5:9000"));
+        assert_eq!(desk.scene(), "hotel");
+        let programs = ProgramSettings::of(&desk).unwrap();
+        assert_eq!((programs.on, programs.port), (false, 9000));
+    }
+
+    #[test]
+    fn the_page_shows_every_key_and_no_other() {
+        let page = include_str!("../../docs/desk-settings.md");
+        let example = page.split("```").find_map(|part| part.strip_prefix("toml\n")).unwrap();
+        let said: Fleet = toml::from_str(example).unwrap();
+        assert_eq!(said.programs.port, Some(8790));
+        let keys = example.lines().filter(|line| line.contains(" = ")).count();
+        assert_eq!(keys, 13, "and the page names all of them");
+        let (_folder, desk, file) = desk_and_file(example);
+        take_from(&desk, &file).unwrap();
+    }
+
+    #[test]
+    fn nobody_needs_to_have_signed_in_and_it_is_in_the_audit_once() {
+        let (_folder, desk, file) = desk_and_file("serial-baud = 9600");
+        desk.set_operator("anna", "安娜", Role::Administrator, Some("7294")).unwrap();
+        assert!(desk.asks_for_sign_in());
+        take_from(&desk, &file).unwrap();
+        take_from(&desk, &file).unwrap();
+        assert_eq!(settings(&desk).serial_baud, 9600);
+        desk.sign_in("anna", "7294").unwrap();
+        let rows = desk.audit(None, 100).unwrap();
+        let by_file = rows.iter().filter(|row| row.detail.as_deref() == Some("file"));
+        assert_eq!(by_file.count(), 1, "what does not change is not written down");
+    }
+
+    #[test]
+    fn a_file_that_is_wrong_anywhere_changes_nothing_and_says_where() {
+        for (text, said) in [
+            ("langauge = \"en\"", "langauge"),
+            ("language = \"en\"\nsound = \"yes\"", "line 2"),
+            ("language = \"klingon\"", "klingon"),
+            ("[programs]\nhooks = []", "hooks"),
+            ("language = \"en\"\ncard-reader = \"nowhere at all\"", "cardReader"),
+            ("language = \"en\"\nturnstile = \"wish\"", "turnstile"),
+            ("language = \"en\"\n[programs]\ntoken-sha256 = \"secret\"", "token-sha256"),
+            ("language = \"en\"\n[programs]\nport = 80", "port"),
+            ("language = \"en\"\nscene = \"moon\"", "moon"),
+        ] {
+            let (_folder, desk, file) = desk_and_file(text);
+            let error = take_from(&desk, &file).unwrap_err().to_string();
+            assert!(error.contains(said), "{text}: {error}");
+            assert!(error.contains("desk.toml"), "{error}");
+            assert_eq!(settings(&desk), Settings::default(), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_file_is_no_error_and_an_unreadable_one_is() {
+        let (folder, desk, _) = desk_and_file("");
+        take_from(&desk, &folder.path().join("none.toml")).unwrap();
+        let error = take_from(&desk, folder.path()).unwrap_err();
+        assert!(matches!(error, FleetError::Unreadable(_)), "a folder is no file");
+        let (_folder, desk, file) = desk_and_file(&"# \n".repeat(30_000));
+        assert!(matches!(take_from(&desk, &file), Err(FleetError::Unreadable(_))));
+    }
+}
