@@ -2,6 +2,7 @@
 
 pub(crate) mod authenticator;
 pub(crate) mod browser;
+pub(crate) mod caller;
 pub(crate) mod driver;
 pub(crate) mod house;
 pub(crate) mod keyboard;

@@ -6,5 +6,6 @@ pub(crate) mod citizen;
 mod clerk;
 mod keys_only;
 mod main_path;
+mod programs;
 mod shifts;
 mod turnstile;
