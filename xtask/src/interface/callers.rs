@@ -17,8 +17,9 @@ pub(super) enum Caller {
     Leaving,
 }
 
-/// What ends the session or the code that the other requests are made with.
-const ENDING: [&str; 3] = ["citizen.logout", "citizen.withdraw", "second_factor.sign_out"];
+/// What ends the session, the code or the paper that the other requests are made with.
+const ENDING: [&str; 4] =
+    ["citizen.logout", "citizen.withdraw", "papers.withdraw", "second_factor.sign_out"];
 
 impl Caller {
     /// In this order: an administrator may end others' tokens, which are made for each anew.
