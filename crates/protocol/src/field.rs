@@ -38,6 +38,18 @@ pub enum FieldProblem {
     Shape,
 }
 
+impl FieldProblem {
+    /// In kebab-case, for the answer to an item of a batch.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Form => "not-of-the-expected-form",
+            Self::Length { .. } => "too-short-or-too-long",
+            Self::Count { .. } => "too-few-or-too-many",
+            Self::Shape => "missing-or-of-another-type",
+        }
+    }
+}
+
 impl fmt::Display for FieldProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -11,14 +11,13 @@ use yanma_protocol::appeals::{
     Appeal, AppealRequest, AppealState, DecidedAppeal, DecidedAppealsPage, Decision,
     DecisionRequest, EarlierAppeal, MAX_EARLIER, OpenAppeal, OpenAppealsPage,
 };
-use yanma_protocol::claims::Because;
 
 use crate::accounts::AccountRow;
 use crate::audit::{self, Deed, Note};
 use crate::by_hand::new_id;
 use crate::claims;
 use crate::clerks::Clerk;
-use crate::colour::{InForce, KnownFact, Scheme};
+use crate::colour::{InForce, KnownFact, Scheme, Weighed};
 use crate::database::{Change, Session};
 use crate::error::Error;
 use crate::facts;
@@ -82,7 +81,7 @@ pub(crate) fn waiting(
             let earlier = earlier.collect::<Result<_, _>>()?;
             let person = register::get(session, person)?.ok_or(Error::Damaged("person"))?;
             let known = facts::known_about(session, &person.document)?;
-            let Contested { colour, because, beside, facts } = Contested::of(&known, scheme, now);
+            let (Weighed { colour, because, beside }, facts) = contested(&known, scheme, now);
             Ok(OpenAppeal {
                 id: appeal.id,
                 name_masked: person.name.mask().as_str().to_owned(),
@@ -147,37 +146,18 @@ fn earlier_one(appeal: &Appeal) -> Result<EarlierAppeal, Error> {
     })
 }
 
-/// A colour as a clerk is shown it.
-struct Contested {
-    colour: Colour,
-    because: Vec<Because>,
-    /// What calls for a lesser colour.
-    beside: Vec<Because>,
-    /// The ids of all of them, in order.
-    facts: Vec<Uuid>,
-}
-
-impl Contested {
-    fn of(known: &[KnownFact], scheme: &Scheme, now: Timestamp) -> Self {
-        let facts: Vec<_> = known.iter().map(|known| known.fact).collect();
-        let in_force = scheme.in_force(&facts, now);
-        let is_in_force = |known: &&KnownFact| {
-            let of = (known.fact.kind, known.fact.occurred_at);
-            in_force.iter().any(|(_, because)| (because.kind, because.since) == of)
-        };
-        let mut ids: Vec<_> = known.iter().filter(is_in_force).map(|known| known.id).collect();
-        ids.sort_unstable();
-        let colour = in_force.iter().map(|(calls_for, _)| *calls_for).fold(Colour::Green, Ord::max);
-        let (because, beside): (Vec<_>, Vec<_>) =
-            in_force.into_iter().partition(|(calls_for, _)| *calls_for == colour);
-        let [because, beside] = [because, beside].map(|part| {
-            let mut part: Vec<_> = part.into_iter().map(|(_, because)| because).collect();
-            // Two departments may report the same.
-            part.dedup();
-            part
-        });
-        Self { colour, because, beside, facts: ids }
-    }
+/// What is in force about a person, weighed, and the ids of all those facts, in order: what a
+/// clerk is shown.
+fn contested(known: &[KnownFact], scheme: &Scheme, now: Timestamp) -> (Weighed, Vec<Uuid>) {
+    let facts: Vec<_> = known.iter().map(|known| known.fact).collect();
+    let in_force = scheme.in_force(&facts, now);
+    let is_in_force = |known: &&KnownFact| {
+        let of = (known.fact.kind, known.fact.occurred_at);
+        in_force.iter().any(|(_, because)| (because.kind, because.since) == of)
+    };
+    let mut ids: Vec<_> = known.iter().filter(is_in_force).map(|known| known.id).collect();
+    ids.sort_unstable();
+    (Weighed::of(in_force), ids)
 }
 
 /// Stands for what a clerk is shown: a hash of it.
@@ -210,8 +190,8 @@ pub(crate) fn decide(
     }
     let person = register::get(change, person)?.ok_or(Error::Damaged("person"))?;
     let known = facts::known_about(change, &person.document)?;
-    let Contested { colour, facts, .. } = Contested::of(&known, scheme, now);
-    if request.facts_tag != facts_tag(colour, &facts) {
+    let (weighed, facts) = contested(&known, scheme, now);
+    if request.facts_tag != facts_tag(weighed.colour, &facts) {
         return Err(Error::AppealChanged);
     }
     if request.decision == Decision::Granted {

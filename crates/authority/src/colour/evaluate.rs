@@ -8,6 +8,32 @@ use yanma_protocol::facts::FactKind;
 use super::scheme::{NegativeTests, Rule, Scheme, later};
 use super::{Evaluation, Fact};
 
+/// Facts in force, weighed against each other.
+pub(crate) struct Weighed {
+    /// The colour that they call for.
+    pub(crate) colour: Colour,
+    /// Those that do.
+    pub(crate) because: Vec<Because>,
+    /// Those that call for a lesser one.
+    pub(crate) beside: Vec<Because>,
+}
+
+impl Weighed {
+    /// Of facts with what each calls for, in the order of happening.
+    pub(crate) fn of(in_force: Vec<(Colour, Because)>) -> Self {
+        let colour = in_force.iter().map(|(calls_for, _)| *calls_for).fold(Colour::Green, Ord::max);
+        let (because, beside): (Vec<_>, Vec<_>) =
+            in_force.into_iter().partition(|(calls_for, _)| *calls_for == colour);
+        let [because, beside] = [because, beside].map(|part| {
+            let mut part: Vec<_> = part.into_iter().map(|(_, because)| because).collect();
+            // Two departments may report the same.
+            part.dedup();
+            part
+        });
+        Self { colour, because, beside }
+    }
+}
+
 impl Scheme {
     /// The colour that `facts` give at `now`. Their order does not matter.
     ///
@@ -27,12 +53,7 @@ impl Scheme {
 
     /// The colour at an instant, of facts in the order of happening.
     fn at(&self, facts: &[Fact], now: Timestamp) -> (Colour, Vec<Because>) {
-        let in_force = self.in_order(facts, now);
-        let colour = in_force.iter().map(|(calls_for, _)| *calls_for).fold(Colour::Green, Ord::max);
-        let because = in_force.into_iter().filter(|(calls_for, _)| *calls_for == colour);
-        let mut because: Vec<_> = because.map(|(_, because)| because).collect();
-        // Two departments may report the same.
-        because.dedup();
+        let Weighed { colour, because, .. } = Weighed::of(self.in_order(facts, now));
         (colour, because)
     }
 

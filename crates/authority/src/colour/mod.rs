@@ -21,6 +21,7 @@ pub(crate) use changes::{
     Report, TakenBack, insert as insert_changes, oldest as oldest_change,
     remove_before as remove_changes_before,
 };
+pub(crate) use evaluate::Weighed;
 pub(crate) use history::{Had, Reader, history};
 pub use in_force::{InForce, LastKnown};
 pub(crate) use in_force::{TABLE_2, TABLE_8, generation, put_in_force, read_in_force, response};

@@ -11,7 +11,6 @@ use yanma_protocol::entries::{EntriesPage, EntryResult, EntryUpload};
 
 use crate::database::{Database, Session};
 use crate::error::Error;
-use crate::facts::reason;
 use crate::lists::Shard;
 use crate::stations::Station;
 use crate::statistics::tallies::{self, Figure};
@@ -60,7 +59,7 @@ pub(crate) async fn take_in(
                         reason: Some(format!(
                             "{}-{}",
                             misfit.field.replace(['.', '_', '['], "-").replace(']', ""),
-                            reason(misfit.problem)
+                            misfit.problem.as_str()
                         )),
                     }),
                 })

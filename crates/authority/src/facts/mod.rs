@@ -253,17 +253,7 @@ fn rejected(id: Option<Uuid>, misfit: &FieldError) -> FactResult {
         id,
         outcome: ItemOutcome::Rejected,
         field: Some(misfit.field.clone()),
-        reason: Some(reason(misfit.problem).to_owned()),
+        reason: Some(misfit.problem.as_str().to_owned()),
         line: None,
-    }
-}
-
-/// What is wrong with a field, in kebab-case.
-pub(crate) fn reason(problem: FieldProblem) -> &'static str {
-    match problem {
-        FieldProblem::Form => "not-of-the-expected-form",
-        FieldProblem::Length { .. } => "too-short-or-too-long",
-        FieldProblem::Count { .. } => "too-few-or-too-many",
-        FieldProblem::Shape => "missing-or-of-another-type",
     }
 }

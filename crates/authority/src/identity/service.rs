@@ -174,15 +174,18 @@ impl Service {
 mod tests {
     use super::*;
 
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+    fn settings(base: &str, secret: &str) -> ServiceSettings {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let (base, key) = (base.parse().unwrap(), "k".to_owned());
+        ServiceSettings { base, key, secret: secret.into() }
+    }
+
     #[test]
     fn a_short_secret_is_not_taken() {
-        let settings = |secret: &str| ServiceSettings {
-            base: "http://127.0.0.1:9/v1".parse().unwrap(),
-            key: "k".to_owned(),
-            secret: secret.into(),
-        };
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let open = |secret: &str| Service::new(settings(secret), Clock::system());
+        let open =
+            |secret: &str| Service::new(settings("http://127.0.0.1:9/v1", secret), Clock::system());
         assert!(matches!(open("short"), Err(Error::IdentitySettings)));
         let service = open(&"s".repeat(32)).unwrap();
         assert_eq!(service.settings.base.path(), "/v1/");
@@ -190,27 +193,20 @@ mod tests {
 
     #[test]
     fn names_and_numbers_go_nowhere_where_they_can_be_read_on_the_way() {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         for (base, taken) in [
             ("https://identity.example/v1", true),
             ("http://127.0.0.1:9/v1", true),
             ("http://identity.example/v1", false),
             ("ftp://127.0.0.1/v1", false),
         ] {
-            let (base, key) = (base.parse().unwrap(), "k".to_owned());
-            let settings = ServiceSettings { base, key, secret: SECRET.into() };
-            assert_eq!(Service::new(settings, Clock::system()).is_ok(), taken);
+            let service = Service::new(settings(base, SECRET), Clock::system());
+            assert_eq!(service.is_ok(), taken);
         }
     }
 
-    const SECRET: &str = "0123456789abcdef0123456789abcdef";
-
     fn service(base: &str) -> Service {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let (base, key) = (base.parse().unwrap(), "k".to_owned());
-        let settings = ServiceSettings { base, key, secret: SECRET.into() };
         let clock = Clock::from_fn(|| "2020-07-01T00:00:00Z".parse().unwrap());
-        Service::within(QUICKLY, settings, clock).unwrap()
+        Service::within(QUICKLY, settings(base, SECRET), clock).unwrap()
     }
 
     /// Computed by another implementation (Python's `hmac`), and printed in the contract.

@@ -25,7 +25,6 @@ use crate::database::Database;
 use crate::database::stored::ms;
 use crate::days;
 use crate::error::Error;
-use crate::facts;
 use crate::lists::ListedHolder;
 use crate::regions::Away;
 use crate::stations::Station;
@@ -73,7 +72,7 @@ pub(crate) fn verify(
             }
             Err(RefusedItem { error, .. }) => VerifyAnswer::Rejected {
                 field: error.field.clone(),
-                reason: facts::reason(error.problem).to_owned(),
+                reason: error.problem.as_str().to_owned(),
             },
         });
     }

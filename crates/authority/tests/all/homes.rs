@@ -89,14 +89,21 @@ impl Between {
 }
 
 async fn trusted(here: &World) {
-    let known = async || here.authority.regions().await.unwrap()[0].list_of.is_some();
-    until(SOON, known).await;
+    until(SOON, async || here.authority.regions().await.unwrap()[0].list_of.is_some()).await;
 }
 
 async fn both() -> (World, World) {
     let (fujian, zhejiang) = (world(FUJIAN).await, world(ZHEJIANG).await);
     recognise(&zhejiang, &fujian, FUJIAN).await;
     trusted(&zhejiang).await;
+    (fujian, zhejiang)
+}
+
+/// Each recognises the other.
+async fn both_ways() -> (World, World) {
+    let (fujian, zhejiang) = both().await;
+    recognise(&fujian, &zhejiang, ZHEJIANG).await;
+    trusted(&fujian).await;
     (fujian, zhejiang)
 }
 
@@ -108,6 +115,15 @@ fn from(province: u8) -> Value {
 async fn arrive<'w>(world: &'w World, number: &str, who: &str, home: u8) -> Caller<'w> {
     let citizen = world.citizen(number, who, "13900000001").await;
     citizen.post("/v1/claims", from(home)).await.expect(201);
+    citizen
+}
+
+/// Somebody who is amber in Zhejiang comes to Fujian, which has heard of it.
+async fn arrive_amber<'w>(fujian: &'w World, zhejiang: &World) -> Caller<'w> {
+    zhejiang.holder().await;
+    report(zhejiang, NUMBER, "confirmed", 1).await;
+    let citizen = arrive(fujian, NUMBER, "样本明", ZHEJIANG).await;
+    home_is(&citizen, "known", json!("amber")).await;
     citizen
 }
 
@@ -133,9 +149,8 @@ async fn report(world: &World, number: &str, kind: &str, tail: u32) {
 }
 
 async fn home_is(citizen: &Caller<'_>, state: &str, colour: Value) {
-    let home = async || holder(citizen).await["home"][0].clone();
     until(SOON, async || {
-        let home = home().await;
+        let home = holder(citizen).await["home"][0].clone();
         home["state"] == state && home["colour"] == colour
     })
     .await;
@@ -149,14 +164,9 @@ fn pass(worlds: [&World; 2], time: SignedDuration) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_colour_at_home_counts_here_until_it_is_green_there() {
-    let (mut fujian, mut zhejiang) = both().await;
-    recognise(&fujian, &zhejiang, ZHEJIANG).await;
-    trusted(&fujian).await;
+    let (mut fujian, mut zhejiang) = both_ways().await;
     {
-        zhejiang.holder().await;
-        report(&zhejiang, NUMBER, "confirmed", 1).await;
-        let citizen = arrive(&fujian, NUMBER, "样本明", ZHEJIANG).await;
-        home_is(&citizen, "known", json!("amber")).await;
+        let citizen = arrive_amber(&fujian, &zhejiang).await;
         let here = holder(&citizen).await;
         assert_eq!(
             (&here["colour"], &here["because"][0]["kind"]),
@@ -196,14 +206,9 @@ async fn the_colour_at_home_counts_here_until_it_is_green_there() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_colour_at_home_that_a_clerk_has_cleared_stays_so_while_it_is_only_confirmed_anew() {
-    let (mut fujian, mut zhejiang) = both().await;
-    recognise(&fujian, &zhejiang, ZHEJIANG).await;
-    trusted(&fujian).await;
+    let (mut fujian, mut zhejiang) = both_ways().await;
     {
-        zhejiang.holder().await;
-        report(&zhejiang, NUMBER, "confirmed", 1).await;
-        let citizen = arrive(&fujian, NUMBER, "样本明", ZHEJIANG).await;
-        home_is(&citizen, "known", json!("amber")).await;
+        let citizen = arrive_amber(&fujian, &zhejiang).await;
         let words = json!({"words": "那里弄错了人，这是证明。"});
         citizen.post("/v1/appeals", words).await.expect(201);
         let clerk = fujian.with_token(&fujian.clerk);
@@ -235,9 +240,7 @@ async fn a_colour_at_home_that_a_clerk_has_cleared_stays_so_while_it_is_only_con
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_works_the_other_way_and_no_colour_is_made_better() {
-    let (mut fujian, mut zhejiang) = both().await;
-    recognise(&fujian, &zhejiang, ZHEJIANG).await;
-    trusted(&fujian).await;
+    let (mut fujian, mut zhejiang) = both_ways().await;
     {
         let at_home = fujian.citizen(OTHER, "欧阳样本", "13900000002").await;
         at_home.post("/v1/claims", json!({})).await.expect(201);
@@ -351,9 +354,7 @@ async fn a_feed_key_that_was_rotated_there_is_learnt_and_questions_go_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_never_answers_and_an_impostor_are_neither() {
-    let (mut fujian, mut zhejiang) = both().await;
-    recognise(&fujian, &zhejiang, ZHEJIANG).await;
-    trusted(&fujian).await;
+    let (mut fujian, mut zhejiang) = both_ways().await;
     let root_key = zhejiang.authority.root_key().unwrap();
     let move_to = async |url: String| {
         let (issuer, name) = (IssuerId(ZHEJIANG), name(ZHEJIANG));
