@@ -1,15 +1,13 @@
 //! From readings to a verdict and a durable entry.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use uuid::Uuid;
-use yanma_domain::certificate::CardParts;
 use yanma_domain::document::{DirectoryKey, DocumentHash};
 use yanma_domain::encounter::{Against, DocumentFact, Encounter, Hashed, Presented, Source, View};
-use yanma_domain::evidence::{Evidence, read_certificate};
 use yanma_domain::judge::judge;
 use yanma_domain::policy::Policy;
 use yanma_domain::scene::Action;
@@ -18,6 +16,7 @@ use yanma_domain::verdict::{Check, Outcome, Verdict};
 use yanma_domain::{IssuerId, StatusIndex};
 use yanma_store::StoreError;
 
+use crate::at_the_desk::{OpenEncounter, kinds};
 use crate::desk::{Desk, ENROLMENT_KEY};
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
@@ -27,12 +26,6 @@ use crate::reading::{Method, Reading};
 use crate::record::{Amends, Circumstances, EntryBody, Prepared, Receipt};
 use crate::rights::Right;
 use crate::told::Asked;
-
-/// How long after the last reading another one may belong to the same person.
-const ENCOUNTER: SignedDuration = SignedDuration::from_secs(8);
-
-/// How long after one part of a certificate another may belong to it.
-const PARTS: SignedDuration = SignedDuration::from_secs(60);
 
 /// A verdict and its entry.
 #[derive(Clone, Debug)]
@@ -62,30 +55,6 @@ impl Checked {
     pub fn overturns(&self) -> bool {
         self.amends.is_some_and(|amends| self.verdict.decision > amends.decision)
     }
-}
-
-/// What is before the desk and was judged already.
-#[derive(Default)]
-pub(crate) struct AtTheDesk {
-    /// The person who was there last, and may still be.
-    person: Option<OpenEncounter>,
-    /// What says nothing about anybody, such as a poster in view of the camera. It is kept
-    /// apart, because it ends nobody's encounter.
-    thing: Option<OpenEncounter>,
-    /// The parts of a certificate that comes in several, and when the last one came.
-    parts: (CardParts, Option<Timestamp>),
-    /// What the last person showed, in full, for a form that is filled in after it.
-    papers: Option<Papers>,
-    /// Keys the digests of this run, which say nothing to anybody else.
-    digests: RandomState,
-}
-
-/// An encounter that more evidence may still join.
-struct OpenEncounter {
-    checked: Checked,
-    /// Digests of the readings that name nobody: two different ones look alike as evidence.
-    unread: Vec<u64>,
-    last_reading: Timestamp,
 }
 
 impl Desk {
@@ -405,82 +374,6 @@ pub(crate) struct Judged {
     pub verdict: Verdict,
     pub receipt: Receipt,
     pub at: Timestamp,
-}
-
-impl AtTheDesk {
-    /// Keeps a part of a certificate; what lies on the desk for a minute is somebody else's.
-    fn put_together(&mut self, evidence: Evidence, now: Timestamp) -> Evidence {
-        let Evidence::CertificatePart(part) = evidence else { return evidence };
-        let (parts, last) = &mut self.parts;
-        let since = last.map(|last| now.duration_since(last));
-        if since.is_none_or(|since| since.is_negative() || since > PARTS) {
-            *parts = CardParts::default();
-        }
-        *last = Some(now);
-        match parts.add(part.clone()) {
-            Some(whole) => read_certificate(&whole),
-            None => Evidence::CertificatePart(part),
-        }
-    }
-
-    /// Where an encounter like this one is kept.
-    fn place_of(&mut self, encounter: &Encounter, unread: &[u64]) -> &mut Option<OpenEncounter> {
-        let kinds = kinds(encounter);
-        let beside = self.person.as_ref().is_some_and(|open| open.has_all_of(encounter, unread));
-        if kinds.code || kinds.document || beside { &mut self.person } else { &mut self.thing }
-    }
-
-    /// Whoever this entry is about has gone on: what comes next is somebody else's.
-    pub(crate) fn end(&mut self, entry: Uuid) {
-        for open in [&mut self.person, &mut self.thing] {
-            open.take_if(|open| open.checked.entry == entry);
-        }
-    }
-
-    /// Puts a later word in the place of the one it amends, if that person is still there.
-    pub(crate) fn amend(&mut self, entry: Uuid, later: &Checked) {
-        if let Some(open) = self.person.as_mut().filter(|open| open.checked.entry == entry) {
-            open.checked = later.clone();
-        }
-    }
-}
-
-impl OpenEncounter {
-    /// Whether nothing of this was not shown before.
-    fn has_all_of(&self, new: &Encounter, unread: &[u64]) -> bool {
-        let had = &self.checked.receipt.encounter.presented;
-        !new.presented.is_empty()
-            && new.presented.iter().all(|item| had.contains(item))
-            && unread.iter().all(|digest| self.unread.contains(digest))
-    }
-
-    /// A clock that went back ends every encounter.
-    fn is_recent(&self, now: Timestamp) -> bool {
-        let since = now.duration_since(self.last_reading);
-        !since.is_negative() && since <= ENCOUNTER
-    }
-}
-
-/// Which kinds of evidence an encounter has.
-struct Kinds {
-    code: bool,
-    document: bool,
-}
-
-impl Kinds {
-    fn complements(&self, other: Self) -> bool {
-        let only_code = |kinds: &Self| kinds.code && !kinds.document;
-        let only_document = |kinds: &Self| kinds.document && !kinds.code;
-        (only_code(self) && only_document(&other)) || (only_document(self) && only_code(&other))
-    }
-}
-
-fn kinds(encounter: &Encounter) -> Kinds {
-    let has = |test: fn(&Presented) -> bool| encounter.presented.iter().any(test);
-    Kinds {
-        code: has(|presented| matches!(presented, Presented::Code(_))),
-        document: has(|presented| matches!(presented, Presented::Document(_))),
-    }
 }
 
 /// The trust list cut down to the issuers in question.

@@ -11,8 +11,8 @@ use yanma_domain::policy::Policy;
 use yanma_domain::scene::Scene;
 use yanma_store::Store;
 
+use crate::at_the_desk::AtTheDesk;
 use crate::authority::Authority;
-use crate::check::AtTheDesk;
 use crate::clock::Clock;
 use crate::deadline::Deadline;
 use crate::enrolment::Enrolment;

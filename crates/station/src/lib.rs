@@ -8,6 +8,7 @@
 //! It does not decide who may pass: that is `yanma_domain::judge`. It does not know how
 //! bytes lie in a file or on the wire: those are `yanma_store` and `yanma_protocol`.
 
+mod at_the_desk;
 pub mod authority;
 mod check;
 mod clock;

@@ -279,7 +279,7 @@ impl Desk {
     /// the list of the evening before counts, too.
     fn days_of_lists(&self, now: Timestamp) -> impl Iterator<Item = Date> {
         let now = now.to_zoned(TimeZone::system());
-        let is_late = self.scene_in_force().guest_register && now.hour() < 12;
+        let is_late = now.hour() < 12 && self.scene_in_force().guest_register;
         let before = is_late.then(|| now.date().yesterday().ok()).flatten();
         [Some(now.date()), before].into_iter().flatten()
     }
