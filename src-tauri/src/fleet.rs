@@ -128,7 +128,7 @@ fn take_from(desk: &Desk, path: &Path) -> Result<(), FleetError> {
     if programs.token.as_deref().is_some_and(|digest| !is_digest(digest)) {
         return Err(wrong("programs.token-sha256 is not 64 hexadecimal digits".to_owned()));
     }
-    if programs.port < 1024 {
+    if !ProgramSettings::is_port(programs.port) {
         return Err(wrong("programs.port is not 1024 to 65535".to_owned()));
     }
     if let Some(scene) = &fleet.scene {

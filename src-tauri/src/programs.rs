@@ -110,7 +110,7 @@ pub(crate) async fn save_programs(
     on: bool,
     port: u16,
 ) -> Answer<ProgramsView> {
-    if port < 1024 {
+    if !Settings::is_port(port) {
         return Err(CommandError::bad_field("port", "a port is 1024 to 65535"));
     }
     let keep =

@@ -1,24 +1,15 @@
 //! A desk without a window answers other programs, and prints their verdicts as all others.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
+mod support;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
-fn yanma(data: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_yanma"));
-    command.arg("--data").arg(data).args(arguments);
-    command
-}
-
-fn said(output: Output) -> String {
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    text
-}
+use support::{said, yanma};
 
 /// Ends the program whatever becomes of the test.
 struct Ended(Child);

@@ -1,27 +1,19 @@
 //! A desk without a window rids itself of what it keeps no longer, and says so.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
+mod support;
+
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use yanma_station::domain::policy::RetentionRules;
 use yanma_station::{Clock, Desk, Input, Mode, Reading, StandingClock, SystemClock, Via};
 
+use support::{said, yanma};
+
 const PATIENCE: Duration = Duration::from_secs(30);
-
-fn yanma(data: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_yanma"));
-    command.arg("--data").arg(data).args(arguments);
-    command
-}
-
-fn said(output: Output) -> String {
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    text
-}
 
 /// A desk that saw two people on each of two days: one long ago, and one today; all of it has
 /// been sent, and the authority has signed the time of today.

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use yanma_station::protocol::json;
 
 use crate::App;
-use crate::describe::{header_parameter, media, path_parameter};
+use crate::describe::{header_parameter, media, ok, path_parameter};
 use crate::problem::{Code, Problem};
 use crate::words::Language;
 
@@ -75,11 +75,7 @@ impl<T: JsonSchema> OperationOutput for Json<T> {
         ctx: &mut GenContext,
         _: &mut Operation,
     ) -> Vec<(Option<StatusCode>, Described)> {
-        let mut response =
-            Described { description: "Answered.".to_owned(), ..Described::default() };
-        let schema = ctx.schema.subschema_for::<T>();
-        response.content.insert("application/json".to_owned(), media(schema));
-        vec![(Some(StatusCode::Code(200)), response)]
+        ok("Answered.", "application/json", ctx.schema.subschema_for::<T>())
     }
 }
 

@@ -169,7 +169,18 @@ pub(crate) fn path_parameter(operation: &mut Operation, name: &str, about: &str,
     operation.parameters.push(ReferenceOr::Item(parameter));
 }
 
-/// The same with keys in one order.
+/// The answer that is 200, of a kind of content.
+pub(crate) fn ok(
+    description: &str,
+    kind: &str,
+    schema: Schema,
+) -> Vec<(Option<StatusCode>, Response)> {
+    let mut response = Response { description: description.to_owned(), ..Response::default() };
+    response.content.insert(kind.to_owned(), media(schema));
+    vec![(Some(StatusCode::Code(200)), response)]
+}
+
+/// A value with its keys in one order.
 fn sorted(value: Value) -> Value {
     match value {
         Value::Object(object) => {
@@ -203,11 +214,7 @@ impl OperationOutput for Document {
         _: &mut GenContext,
         _: &mut Operation,
     ) -> Vec<(Option<StatusCode>, Response)> {
-        let mut response =
-            Response { description: "This document.".to_owned(), ..Response::default() };
-        let schema = json_schema!({"type": "object"});
-        response.content.insert("application/json".to_owned(), media(schema));
-        vec![(Some(StatusCode::Code(200)), response)]
+        ok("This document.", "application/json", json_schema!({"type": "object"}))
     }
 }
 

@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 use yanma_station::DeskError;
 
 use crate::answer::station_of;
-use crate::describe::{about, header_parameter, media};
+use crate::describe::{about, header_parameter, ok};
 use crate::door::Allowed;
 use crate::event::Event;
 use crate::problem::{Code, Problem};
@@ -154,10 +154,7 @@ impl OperationOutput for Events {
     ) -> Vec<(Option<StatusCode>, Described)> {
         // Named in the document, since the content is not JSON as a whole.
         drop(ctx.schema.subschema_for::<Event>());
-        let mut response = Described { description: "Events.".to_owned(), ..Described::default() };
-        let schema = json_schema!({"type": "string"});
-        response.content.insert("text/event-stream".to_owned(), media(schema));
-        vec![(Some(StatusCode::Code(200)), response)]
+        ok("Events.", "text/event-stream", json_schema!({"type": "string"}))
     }
 }
 

@@ -15,6 +15,8 @@ const KEY: &str = "local";
 const SECRETS_KEY: &str = "local-secrets";
 /// The port when nobody chose another.
 pub const DEFAULT_PORT: u16 = 8790;
+/// The lowest port that may be set: those below are the system's.
+const LOWEST_PORT: u16 = 1024;
 /// What every token begins with, so that it is known for one where it should not be.
 const TOKEN_PREFIX: &str = "yanma-desk-";
 
@@ -39,6 +41,12 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Whether other programs can be answered at such a port: 1024 to 65535.
+    #[must_use]
+    pub const fn is_port(port: u16) -> bool {
+        port >= LOWEST_PORT
+    }
+
     /// The settings of a desk.
     ///
     /// # Errors
