@@ -1,15 +1,20 @@
 //! What handlers answer with. Each answer says its status and its content type in its type,
 //! so that the description of the interface is read from the handler's signature.
 
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::marker::PhantomData;
+use std::path::Path;
 
 use aide::OperationOutput;
 use aide::generate::GenContext;
 use aide::openapi::{Operation, Response as Described, StatusCode as Status};
+use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemars::{JsonSchema, json_schema};
 use serde::Serialize;
+use tokio::io::AsyncReadExt;
+use tokio_util::io::ReaderStream;
 use yanma_protocol::home::SIGNATURE_HEADER;
 
 use super::describe::{answer, content, header as described_header};
@@ -238,35 +243,79 @@ impl OperationOutput for Pdf {
 /// end, or 304.
 pub(super) struct FeedFile {
     /// `None`: it is as it was.
-    pub(super) bytes: Option<Vec<u8>>,
+    pub(super) part: Option<FilePart>,
     /// Names these bytes and no others, in quotes (RFC 9110 §8.8.3).
     pub(super) tag: HeaderValue,
-    pub(super) cache: &'static str,
-    /// From which byte on it is wanted, 0 for all of it; `None`: it is only given whole.
-    pub(super) from: Option<usize>,
 }
 
 impl IntoResponse for FeedFile {
     fn into_response(self) -> Response {
-        let kept = [
-            (header::ETAG, self.tag),
-            (header::CACHE_CONTROL, HeaderValue::from_static(self.cache)),
-        ];
-        let ranges = self.from.map(|_| [(header::ACCEPT_RANGES, "bytes")]);
-        let Some(bytes) = self.bytes else {
-            return (StatusCode::NOT_MODIFIED, kept).into_response();
-        };
-        let kind = [(header::CONTENT_TYPE, "application/octet-stream")];
-        // A range that has nothing in it may be passed over (RFC 9110 §14.2).
-        let (from, all) = (self.from.unwrap_or(0), bytes.len());
-        match bytes.get(from..).filter(|end| from > 0 && !end.is_empty()) {
-            None => (kept, ranges, kind, bytes).into_response(),
-            Some(end) => {
-                let range = [(header::CONTENT_RANGE, format!("bytes {from}-{}/{all}", all - 1))];
-                (StatusCode::PARTIAL_CONTENT, kept, ranges, kind, range, end.to_vec())
-                    .into_response()
-            }
+        let cache = HeaderValue::from_static("public, max-age=31536000, immutable");
+        let kept = [(header::ETAG, self.tag), (header::CACHE_CONTROL, cache)];
+        match self.part {
+            Some(part) => (kept, part).into_response(),
+            None => (StatusCode::NOT_MODIFIED, kept).into_response(),
         }
+    }
+}
+
+/// A file from a byte on. Beyond its first piece it is read while it is sent, so that somebody who
+/// takes long to receive a province's directory costs a piece of it and not all of it; on Unix, and
+/// for as long as it is open, it is there also when its name was removed.
+pub(super) struct FilePart {
+    /// What is sent first: nearly always all of it.
+    first: Vec<u8>,
+    /// Stands behind it.
+    rest: std::fs::File,
+    from: u64,
+    all: u64,
+}
+
+/// How much of a file is read at once, and held for each who receives it.
+const PIECE_BYTES: usize = 64 * 1024;
+
+impl FilePart {
+    /// `from` is 0 for all of it. A beginning behind the end is passed over, as a range that has
+    /// nothing in it may be (RFC 9110 §14.2). Waits for the disk.
+    ///
+    /// # Errors
+    ///
+    /// When the file is not there or cannot be read.
+    pub(super) fn open(path: &Path, from: u64) -> io::Result<Self> {
+        let mut rest = std::fs::File::open(path)?;
+        let all = rest.metadata()?.len();
+        let from = if from < all { from } else { 0 };
+        rest.seek(SeekFrom::Start(from))?;
+        let mut first = Vec::with_capacity(PIECE_BYTES.min((all - from) as usize));
+        (&rest).take(PIECE_BYTES as u64).read_to_end(&mut first)?;
+        Ok(Self { first, rest, from, all })
+    }
+
+    fn into_body(self) -> Body {
+        let left = self.all - self.from;
+        if self.first.len() as u64 == left {
+            return Body::from(self.first);
+        }
+        // Not a byte more than was said, whatever becomes of the file.
+        let rest = tokio::fs::File::from_std(self.rest);
+        let whole = AsyncReadExt::chain(Cursor::new(self.first), rest);
+        let pieces = ReaderStream::with_capacity(AsyncReadExt::take(whole, left), PIECE_BYTES);
+        Body::from_stream(pieces)
+    }
+}
+
+impl IntoResponse for FilePart {
+    fn into_response(self) -> Response {
+        let (from, all) = (self.from, self.all);
+        let range = (from > 0).then(|| format!("bytes {from}-{}/{all}", all - 1));
+        let status = if range.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
+        let range = range.map(|range| [(header::CONTENT_RANGE, range)]);
+        let about = [
+            (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
+            (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
+            (header::CONTENT_LENGTH, HeaderValue::from(all - from)),
+        ];
+        (status, about, range, self.into_body()).into_response()
     }
 }
 
@@ -283,11 +332,22 @@ impl OperationOutput for FeedFile {
 }
 
 /// The head, which is only given whole: 200, or 304.
-pub(super) struct FeedHead(pub(super) FeedFile);
+pub(super) struct FeedHead {
+    /// `None`: it is as it was.
+    pub(super) bytes: Option<Vec<u8>>,
+    /// Names these bytes and no others, in quotes.
+    pub(super) tag: HeaderValue,
+}
 
 impl IntoResponse for FeedHead {
     fn into_response(self) -> Response {
-        self.0.into_response()
+        let cache = HeaderValue::from_static("no-cache");
+        let kept = [(header::ETAG, self.tag), (header::CACHE_CONTROL, cache)];
+        let kind = [(header::CONTENT_TYPE, "application/octet-stream")];
+        match self.bytes {
+            Some(bytes) => (kept, kind, bytes).into_response(),
+            None => (StatusCode::NOT_MODIFIED, kept).into_response(),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use yanma_protocol::file_name::HEAD_FILE;
 use yanma_protocol::head::{FILES_PATH, HEAD_PATH};
 use yanma_protocol::{Digest, ErrorCode};
 
-use super::answers::{FeedFile, FeedHead};
+use super::answers::{FeedFile, FeedHead, FilePart};
 use super::callers::Desk;
 use super::describe::{Routes, Tag};
 use super::error::Failure;
@@ -50,10 +50,11 @@ async fn head(
     if let Err(Failure(Error::StationRevoked)) = desk {
         return Err(Failure(Error::StationRevoked));
     }
-    let bytes = read(&authority.feeds_folder().join(HEAD_FILE)).await?;
+    let path = authority.feeds_folder().join(HEAD_FILE);
+    let bytes = tokio::fs::read(&path).await.map_err(|source| unreadable(&path, source))?;
     let tag = tag_of(&Digest::of(&bytes).to_string());
     let bytes = (!has(&headers, &tag)).then_some(bytes);
-    Ok(FeedHead(FeedFile { bytes, tag, cache: "no-cache", from: None }))
+    Ok(FeedHead { bytes, tag })
 }
 
 async fn file(
@@ -63,10 +64,17 @@ async fn file(
 ) -> Result<FeedFile, Failure> {
     // A name is given to one content only, ever.
     let tag = tag_of(&name);
+    let path = authority.feeds_folder().join("files").join(name);
+    if has(&headers, &tag) {
+        tokio::fs::metadata(&path).await.map_err(|source| unreadable(&path, source))?;
+        return Ok(FeedFile { part: None, tag });
+    }
     let from = if names_another(&headers, &tag) { 0 } else { beginning(&headers) };
-    let bytes = read(&authority.feeds_folder().join("files").join(name)).await?;
-    let bytes = (!has(&headers, &tag)).then_some(bytes);
-    Ok(FeedFile { bytes, tag, cache: "public, max-age=31536000, immutable", from: Some(from) })
+    let opened = tokio::task::spawn_blocking(move || {
+        FilePart::open(&path, from).map_err(|source| unreadable(&path, source))
+    });
+    let part = opened.await.map_err(|_| Failure(Error::Panicked))??;
+    Ok(FeedFile { part: Some(part), tag })
 }
 
 /// A tag of letters, digits and hyphens, which digests and file names are.
@@ -93,7 +101,7 @@ fn names_another(headers: &HeaderMap, tag: &HeaderValue) -> bool {
 }
 
 /// Where somebody goes on who has the beginning: `range: bytes=N-`, else 0.
-fn beginning(headers: &HeaderMap) -> usize {
+fn beginning(headers: &HeaderMap) -> u64 {
     text(headers, header::RANGE)
         .and_then(|range| range.strip_prefix("bytes="))
         .and_then(|range| range.strip_suffix('-'))
@@ -101,9 +109,9 @@ fn beginning(headers: &HeaderMap) -> usize {
         .unwrap_or(0)
 }
 
-async fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    tokio::fs::read(path).await.map_err(|source| match source.kind() {
+fn unreadable(path: &Path, source: io::Error) -> Failure {
+    match source.kind() {
         io::ErrorKind::NotFound => Failure(Error::NotFound("file")),
         _ => Failure(Error::Io { path: path.to_owned(), source }),
-    })
+    }
 }

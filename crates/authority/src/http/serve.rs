@@ -24,6 +24,11 @@ use crate::publishing;
 /// Connections at once; more wait in the system's queue.
 const MOST_CONNECTIONS: usize = 4_096;
 
+/// How much is held of what a connection did not take yet, and of a request's head. A caller who
+/// takes long to receive a large file costs some three times as much, with the piece that is read
+/// next and the one that was.
+const CONNECTION_BYTES: usize = 64 * 1024;
+
 /// How long requests that are under way may still take after the order to stop.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
@@ -105,7 +110,8 @@ impl Connections {
         let mut server = Builder::new(TokioExecutor::new());
         // Without a timer hyper waits for the head of a request for ever.
         server.http1().timer(TokioTimer::new()).header_read_timeout(self.head_limit);
-        server.http2().timer(TokioTimer::new());
+        server.http1().max_buf_size(CONNECTION_BYTES);
+        server.http2().timer(TokioTimer::new()).max_send_buf_size(CONNECTION_BYTES);
         let service = TowerToHyperService::new(service_fn(move |request| {
             with_peer(app.clone(), request, peer)
         }));

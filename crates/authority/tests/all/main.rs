@@ -23,6 +23,8 @@ mod flips;
 mod history;
 mod homes;
 mod identity;
+#[cfg(target_os = "linux")]
+mod large_files;
 mod limits;
 mod pages;
 mod papers;
