@@ -54,6 +54,65 @@ for path in sorted((VECTORS / "feeds").glob("*.json")):
 put("feed", "status-step", b"\x08" + bytes(range(64)))
 put("feed", "directory-step", b"\x09" + bytes(range(120)))
 
+# Files read as streams: in what pieces, where the flaw is, the kind, and the payload or the file.
+for number, path in enumerate(sorted((VECTORS / "feeds").glob("*.json"))):
+    vector = json.loads(path.read_text(encoding="utf-8"))
+    if "payload" in vector:
+        begin = bytes([number, number * 29 % 256, 0, vector["kind"]])
+        if len(vector["payload"]) < 2000:
+            put("sealed", path.stem, begin + bytes.fromhex(vector["payload"]))
+        if vector["kind"] == 6:
+            put("sealed", path.stem + "-sealed", begin + bytes.fromhex(vector["sealed"]))
+            put("snapshot", path.stem, bytes([number]) + bytes.fromhex(vector["payload"]))
+
+
+def snapshot(count, k, gaps, width, indexes):
+    """A directory's snapshot with a root of zeros, which the target sets right."""
+    head = b"".join(n.to_bytes(4, "little") for n in (1, 1, count, 1)) + bytes(32)
+    return head + bytes([k]) + len(gaps).to_bytes(4, "little") + gaps + bytes([width]) + indexes
+
+
+for number, (name, payload) in enumerate({
+    "good": snapshot(3, 1, bytes.fromhex("d3a0"), 2, b"\x6c"),
+    "no-index-above-0": snapshot(3, 1, bytes.fromhex("d3a0"), 0, b""),
+    "width-too-large": snapshot(3, 1, bytes.fromhex("d3a0"), 3, b"\x29\x80"),
+    "width-of-33": snapshot(1, 0, b"\x00", 33, bytes(5)),
+    "widest": snapshot(1, 63, b"\x7f" + b"\xff" * 7, 32, b"\x80\0\0\0"),
+    "past-the-last-hash": snapshot(2, 63, b"\x7f" + b"\xff" * 15, 0, b""),
+    "quotient-past-64-bits": snapshot(1, 62, b"\xff\xc0" + bytes(8), 0, b""),
+    "k-of-64": snapshot(1, 64, bytes(9), 0, b""),
+    "more-than-fit": snapshot(9, 0, b"\x00", 0, b""),
+    "more-than-there-may-be": snapshot(2**26 + 1, 0, bytes(8), 0, b""),
+    "padding": snapshot(3, 1, bytes.fromhex("d3a1"), 2, b"\x6c"),
+    "padding-of-indexes": snapshot(3, 1, bytes.fromhex("d3a0"), 2, b"\x6d"),
+    "a-byte-left": snapshot(3, 1, bytes.fromhex("d3a000"), 2, b"\x6c"),
+    "no-end-of-ones": snapshot(1, 0, b"\xff" * 40, 0, b""),
+    "many-in-few-bytes": snapshot(8 * 200, 0, bytes(200), 0, b""),
+    "cut-at-the-width": snapshot(3, 1, bytes.fromhex("d3a0"), 2, b"")[:-1],
+    "cut-in-the-head": snapshot(3, 1, b"", 0, b"")[:30],
+}.items()):
+    put("snapshot", name, bytes([number]) + payload)
+
+# Steps: of a directory, 15 rows and then for each step how many rows go and come, and those.
+rows = bytes(range(1, 16))
+put("directory_step", "come-and-go", rows + b"\x12\x01\x31\x11" + b"\x11\x31\x01")
+put("directory_step", "moved-twice", rows + b"\x11\x01\x21\x11\x21\x41\x11\x41\x01")
+put("directory_step", "gone-twice", rows + b"\x10\x01\x10\x01")
+put("directory_step", "there-already", rows + b"\x01\x02")
+put("directory_step", "the-same-again", rows + b"\x11\x02\x02")
+put("directory_step", "to-nothing", rows + b"\xf0" + rows)
+put("directory_step", "from-nothing", b"")
+put("directory_step", "first-and-last", rows + b"\x02\x00\x17\x20\x00\x17")
+# Of a status list, its holders and who is in which colour, and for each step who is new and so on.
+put("status_step", "come-and-go", bytes([100, 0x02, 0x11, 5, 9, 50, 99, 3, 0x11, 0, 5, 101]))
+put("status_step", "no-holders", bytes([0, 0, 0]))
+put("status_step", "past-the-end", bytes([10, 1, 0, 10]))
+put("status_step", "past-the-end-of-a-step", bytes([10, 0, 0, 1, 1, 0, 11]))
+put("status_step", "in-two-colours", bytes([10, 0x01, 0x10, 3, 3]))
+put("status_step", "in-two-colours-of-a-step", bytes([10, 0, 0, 0, 0x01, 0x10, 3, 3]))
+put("status_step", "without-need", bytes([10, 0x01, 0, 3, 0, 0x01, 0, 3]))
+put("status_step", "new-and-green", bytes([10, 0, 0, 5, 0x10, 0, 12]))
+
 zones = json.loads((VECTORS / "zone" / "zones.json").read_text(encoding="utf-8"))
 for row in zones["zones"] + zones["broken"]:
     put("zone", row["name"], "\n".join(row["lines"]))

@@ -3,56 +3,43 @@
 
 use std::sync::LazyLock;
 
-use ed25519_dalek::{Signer, SigningKey};
-use jiff::Timestamp;
+use ed25519_dalek::SigningKey;
 use yanma_domain::status::StatusList;
-use yanma_domain::trust::{Issuer, PublicKey, Purpose, TrustList, TrustedKey, Words};
+use yanma_domain::trust::PublicKey;
 use yanma_domain::verdict::FeedPosition;
-use yanma_domain::{AmberName, Colour, IssuerId, KeyId, KeySlot, StatusIndex};
+use yanma_domain::{Colour, IssuerId, KeyId, StatusIndex};
 use yanma_protocol::directory_file::{DirectoryDelta, DirectoryRows, DirectorySnapshot};
-use yanma_protocol::envelope::{Envelope, FileKind, Keys, Unsigned, VerifiedFile, open};
-use yanma_protocol::head::Head;
+use yanma_protocol::envelope::{Envelope, FileKind, Unsigned, VerifiedFile, open};
+use yanma_protocol::file_name::FileName;
+use yanma_protocol::head::{Feeds, FileList, Head};
 use yanma_protocol::policy_file::PolicyFile;
 use yanma_protocol::status_file::{StatusDelta, StatusSnapshot};
 use yanma_protocol::trust_file::TrustFile;
 use yanma_protocol::{FeedError, root_chain};
 
+use crate::seal::{key_of, keys_for, opened, seal};
+
 /// A status list of more holders than this costs a megabyte and its hash for each input,
 /// which is bounded and slow: here such a list is cut.
 const MOST_HOLDERS_BITS: u32 = 18;
-
-static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::from_bytes(&[0x5a; 32]));
-
-static PUBLIC: LazyLock<PublicKey> = LazyLock::new(|| {
-    let key = KEY.verifying_key().to_bytes();
-    PublicKey::from_bytes(&key).expect("a signing key has a good public key")
-});
 
 static STRANGER: LazyLock<PublicKey> = LazyLock::new(|| {
     let key = SigningKey::from_bytes(&[0x5b; 32]).verifying_key().to_bytes();
     PublicKey::from_bytes(&key).expect("a signing key has a good public key")
 });
 
-static TRUST: LazyLock<TrustList> = LazyLock::new(|| {
-    let words = || Words { zh: String::new(), en: String::new() };
-    let key = TrustedKey {
-        slot: KeySlot::FEEDS,
-        public: *PUBLIC,
-        purposes: vec![Purpose::Feeds],
-        from: Timestamp::UNIX_EPOCH,
-        until: None,
-    };
-    let issuer =
-        Issuer { id: IssuerId::FUJIAN, name: words(), amber: AmberName::Orange, keys: vec![key] };
-    TrustList { sequence: 1, issued_at: Timestamp::UNIX_EPOCH, issuers: vec![issuer] }
-});
-
 /// Takes the input as a file, and as a kind of file (its first byte) and the payload of a
 /// well-signed one.
 pub(crate) fn run(data: &[u8]) {
     if let Ok(envelope) = Envelope::parse(data) {
-        assert!(envelope.verify(&PUBLIC).is_err(), "nobody signed this");
+        let kind = envelope.kind();
+        assert!(open(data, kind, IssuerId::FUJIAN, keys_for(kind)).is_err(), "nobody signed this");
         let _ = Head::peek_trust(&envelope);
+    }
+    if let Ok(text) = std::str::from_utf8(data)
+        && let Ok(name) = text.parse::<FileName>()
+    {
+        assert_eq!(name.to_string(), text, "a name has one spelling");
     }
     let Some((first, payload)) = data.split_first() else { return };
     match FileKind::from_number(first % 10) {
@@ -60,25 +47,6 @@ pub(crate) fn run(data: &[u8]) {
         None if first % 10 == 8 => check_status_step(payload),
         None => check_directory_step(payload),
     }
-}
-
-fn key_of(kind: FileKind) -> KeyId {
-    let slot = if kind == FileKind::Trust { KeySlot::ROOT } else { KeySlot::FEEDS };
-    KeyId { issuer: IssuerId::FUJIAN, slot }
-}
-
-/// Signs a file, opens it as a station does, and hands it on.
-fn opened<T>(
-    kind: FileKind,
-    file: Unsigned,
-    decode: impl FnOnce(&VerifiedFile<'_>) -> Result<T, FeedError>,
-) -> Result<T, FeedError> {
-    let bytes = file.sign(&|message| KEY.sign(message).to_bytes());
-    let keys = match kind {
-        FileKind::Trust => Keys::Root(&PUBLIC),
-        _ => Keys::Trusted(&TRUST, Timestamp::UNIX_EPOCH),
-    };
-    decode(&open(&bytes, kind, IssuerId::FUJIAN, keys).expect("a file that was just sealed"))
 }
 
 fn check_payload(kind: FileKind, payload: &[u8]) {
@@ -95,10 +63,16 @@ fn check_payload(kind: FileKind, payload: &[u8]) {
     }
     let Ok(file) = Unsigned::new(kind, key_of(kind), &payload) else { return };
     match kind {
-        FileKind::Head => again(kind, file, Head::decode, Head::encode),
+        FileKind::Head => {
+            if let Ok(head) = opened(kind, file.clone(), Head::decode) {
+                let Feeds { trust, policy, status, directory } = &head.feeds;
+                [trust, policy, status, directory].into_iter().for_each(check_ways);
+            }
+            again(kind, file, Head::decode, Head::encode);
+        }
         FileKind::Trust => {
             // Whatever the statements in it are, they lead nobody here from a key that signed none.
-            let sealed = file.clone().sign(&|message| KEY.sign(message).to_bytes());
+            let sealed = seal(file.clone());
             assert!(root_chain::open(&sealed, IssuerId::FUJIAN, &STRANGER).is_err());
             again(kind, file, TrustFile::decode, TrustFile::encode);
         }
@@ -113,6 +87,22 @@ fn check_payload(kind: FileKind, payload: &[u8]) {
         FileKind::DirectoryDelta => {
             again(kind, file, DirectoryDelta::decode, DirectoryDelta::encode);
         }
+    }
+}
+
+/// From wherever a desk is, the way that a head names leads to its state.
+fn check_ways(list: &FileList) {
+    let from = |sequence| Some(FeedPosition { epoch: list.epoch, sequence });
+    let places = list.deltas.iter().flat_map(|delta| [from(delta.from), from(delta.to)]);
+    for have in places.chain([None, from(list.sequence), from(0), from(u32::MAX)]) {
+        let way = list.route(have).expect("the snapshot leads there at least");
+        let here = have.map(|have| have.sequence);
+        let end = way.iter().fold(here, |at, file| {
+            assert!(file.from == 0 || Some(file.from) == at, "a step from where nobody is");
+            Some(file.to)
+        });
+        assert_eq!(end, Some(list.sequence));
+        assert!(have != from(list.sequence) || way.is_empty(), "it is there already");
     }
 }
 

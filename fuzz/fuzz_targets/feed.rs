@@ -2,5 +2,7 @@
 
 #[path = "../bodies/feed.rs"]
 mod body;
+#[path = "../bodies/seal.rs"]
+mod seal;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| body::run(data));

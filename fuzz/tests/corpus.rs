@@ -14,6 +14,12 @@ mod feed;
 mod number;
 #[path = "../bodies/picture.rs"]
 mod picture;
+#[path = "../bodies/seal.rs"]
+mod seal;
+#[path = "../bodies/step.rs"]
+mod step;
+#[path = "../bodies/stream.rs"]
+mod stream;
 
 fn replay(target: &str, run: fn(&[u8])) {
     let folder = format!("{}/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
@@ -37,8 +43,12 @@ fn number_corpus() {
 }
 
 #[test]
-fn feed_corpus() {
+fn feed_corpora() {
     replay("feed", feed::run);
+    replay("sealed", stream::sealed);
+    replay("snapshot", stream::directory);
+    replay("directory_step", step::directory);
+    replay("status_step", step::status);
 }
 
 #[test]

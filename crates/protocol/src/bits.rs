@@ -1,6 +1,6 @@
 //! Bits and bytes, written and read in order.
 
-use std::io::BufRead;
+use std::io::{BufRead, ErrorKind};
 
 use crate::feed_error::FeedError;
 
@@ -76,7 +76,11 @@ impl<R: BufRead> BitReader<R> {
 
     fn refill(&mut self) -> Result<(), FeedError> {
         while self.ready_bits <= 56 {
-            let bytes = self.rest.fill_buf().map_err(|_| FeedError::Truncated)?;
+            let bytes = match self.rest.fill_buf() {
+                Ok(bytes) => bytes,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(_) => return Err(FeedError::Truncated),
+            };
             let room = ((64 - self.ready_bits) / 8) as usize;
             let taken = bytes.len().min(room);
             if taken == 0 {
@@ -139,8 +143,14 @@ impl<R: BufRead> BitReader<R> {
 
     /// Ends the reading: nothing is left but the zeros that fill the last byte.
     pub(crate) fn finish(mut self) -> Result<(), FeedError> {
-        let rest = self.rest.fill_buf().map_err(|_| FeedError::Truncated)?;
-        if !rest.is_empty() || self.ready_bits >= 8 {
+        let ended = loop {
+            match self.rest.fill_buf() {
+                Ok(rest) => break rest.is_empty(),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return Err(FeedError::Truncated),
+            }
+        };
+        if !ended || self.ready_bits >= 8 {
             return Err(FeedError::TrailingBytes);
         }
         if self.ready == 0 { Ok(()) } else { Err(FeedError::NotCanonical) }

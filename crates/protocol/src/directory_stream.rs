@@ -56,7 +56,8 @@ impl<R: BufRead> SnapshotStream<Take<R>> {
         payload_bytes: u64,
         from: impl Fn(u64) -> Result<R, FeedError>,
     ) -> Result<Self, FeedError> {
-        let mut head = from(0)?;
+        // What comes after the payload in a file is never taken for a part of it.
+        let mut head = from(0)?.take(payload_bytes);
         let position = FeedPosition { epoch: u32_of(&mut head)?, sequence: u32_of(&mut head)? };
         let (count, key_generation) = (u32_of(&mut head)?, u32_of(&mut head)?);
         let root = bytes_of(&mut head)?;
@@ -64,6 +65,7 @@ impl<R: BufRead> SnapshotStream<Take<R>> {
         let (k, gap_bytes) = (u32::from(k), u32_of(&mut head)?);
         check_form(count, k, gap_bytes)?;
         let width_at = HEAD_BYTES + u64::from(gap_bytes);
+        let left = payload_bytes.checked_sub(width_at + 1).ok_or(FeedError::Truncated)?;
         let mut rest = from(width_at)?;
         let [width] = bytes_of(&mut rest)?;
         let width = u32::from(width);
@@ -71,7 +73,7 @@ impl<R: BufRead> SnapshotStream<Take<R>> {
             return Err(FeedError::OutOfRange);
         }
         let index_bytes = (u64::from(count) * u64::from(width)).div_ceil(8);
-        match (width_at + 1 + index_bytes).cmp(&payload_bytes) {
+        match index_bytes.cmp(&left) {
             std::cmp::Ordering::Less => return Err(FeedError::TrailingBytes),
             std::cmp::Ordering::Equal => {}
             std::cmp::Ordering::Greater => return Err(FeedError::Truncated),

@@ -1,6 +1,6 @@
 //! A sealed file that is too large to be held: checked in one pass, then read in place.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 
 use sha2::{Digest as _, Sha256};
 use yanma_domain::{IssuerId, KeyId, KeySlot};
@@ -77,8 +77,9 @@ pub fn open<R: Read>(
     let mut end = [0; 64];
     reader.read_exact(&mut end).map_err(|_| FeedError::Length)?;
     hash.update(end);
-    if reader.read(&mut [0]).map_err(|_| FeedError::Length)? != 0 {
-        return Err(FeedError::Length);
+    match reader.read_exact(&mut [0]) {
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => {}
+        _ => return Err(FeedError::Length),
     }
     if Digest(hash.finalize().into()) != named.sha256 {
         return Err(FeedError::Hash);
