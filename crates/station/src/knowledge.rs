@@ -11,12 +11,15 @@ use yanma_domain::status::StatusList;
 use yanma_domain::trust::TrustList;
 use yanma_domain::verdict::FeedPosition;
 use yanma_domain::{IssuerId, StatusIndex};
+use yanma_protocol::Digest;
 
 /// The feeds as they stand, verified. A sync makes a new one beside it and swaps.
 #[derive(Clone, Debug, Default)]
 pub struct Knowledge {
     /// The trust list.
     pub trust: Option<TrustList>,
+    /// The SHA-256 of the payload that the trust list came in, as heads name it.
+    pub trust_root: Option<Digest>,
     /// The policies by their scene.
     pub policies: BTreeMap<String, Policy>,
     /// Where the policies stand.

@@ -27,6 +27,8 @@ use crate::knowledge::{Knowledge, KnownDirectory, KnownList};
 pub(super) struct Next<'a> {
     head: &'a Head,
     trust: TrustList,
+    /// The SHA-256 of its payload, which is the one that the head names.
+    trust_root: Digest,
     known: Knowledge,
     changed: Vec<FeedName>,
     /// How the status list is reached from the one in force, when it is by deltas alone.
@@ -55,7 +57,7 @@ impl<'a> Next<'a> {
         trust: Trusted,
         enrolment: &'a Enrolment,
     ) -> Self {
-        let Trusted { list: trust, root } = trust;
+        let Trusted { list: trust, root, digest } = trust;
         let known = Knowledge {
             head_number: head.number,
             head_issued_at: Some(head.issued_at),
@@ -64,6 +66,7 @@ impl<'a> Next<'a> {
         Self {
             head,
             trust,
+            trust_root: digest,
             known,
             changed: Vec::new(),
             step: None,
@@ -140,7 +143,8 @@ impl<'a> Next<'a> {
     ) -> Result<(), DeskError> {
         let at = move |error| DeskError::Feed(SyncError::Feed { feed, error });
         if feed == FeedName::Trust {
-            return self.take_trust(list).map_err(at);
+            self.take_trust();
+            return Ok(());
         }
         let route: Vec<FileRef> =
             list.route(have).ok_or(at(FeedError::NoRoute))?.into_iter().copied().collect();
@@ -194,17 +198,16 @@ impl<'a> Next<'a> {
         Ok(next)
     }
 
-    /// The trust list was fetched and verified already, to verify the head with.
-    fn take_trust(&mut self, list: &FileList) -> Result<(), FeedError> {
-        if self.trust.sequence != list.sequence {
-            let (have, got) = (list.sequence.into(), self.trust.sequence.into());
-            return Err(FeedError::Rollback { have, got });
-        }
-        if self.known.trust.as_ref() != Some(&self.trust) {
+    /// The trust list was fetched and verified already, to verify the head with, and is the
+    /// one that the head names.
+    fn take_trust(&mut self) {
+        if self.known.trust.as_ref() != Some(&self.trust)
+            || self.known.trust_root != Some(self.trust_root)
+        {
             self.known.trust = Some(self.trust.clone());
+            self.known.trust_root = Some(self.trust_root);
             self.changed.push(FeedName::Trust);
         }
-        Ok(())
     }
 
     fn take_policy(&mut self, list: &FileList, files: &[Vec<u8>]) -> Result<(), FeedError> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use yanma_domain::IssuerId;
 use yanma_domain::verdict::FeedPosition;
+use yanma_protocol::Digest;
 use yanma_protocol::file_name::FeedName;
 use yanma_protocol::head::HeadMark;
 use yanma_protocol::policy_file::PolicyFile;
@@ -47,7 +48,10 @@ impl Knowledge {
             let feed = store.feed(issuer, feed)?;
             Ok::<_, StoreError>(feed.filter(|feed| feed.state.sequence > NOTHING.sequence))
         };
-        known.trust = get(Stored::Trust)?.and_then(|feed| json(&feed, Stored::Trust));
+        if let Some(feed) = get(Stored::Trust)? {
+            known.trust = json(&feed, Stored::Trust);
+            known.trust_root = known.trust.as_ref().map(|_| Digest(feed.state.root));
+        }
         if let Some(feed) = get(Stored::Policy)? {
             let file: Option<PolicyFile> = json(&feed, Stored::Policy);
             known.policy_position = file.as_ref().map(|_| position(&feed.state));

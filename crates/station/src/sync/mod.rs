@@ -22,9 +22,9 @@ use jiff::Timestamp;
 use yanma_domain::trust::{PublicKey, TrustList};
 use yanma_protocol::envelope::{self, Envelope, FileKind, Keys};
 use yanma_protocol::file_name::FeedName;
-use yanma_protocol::head::{FileRef, Head};
+use yanma_protocol::head::{FileList, FileRef, Head};
 use yanma_protocol::stations::{DirectoryKeys, ListState};
-use yanma_protocol::{ErrorCode, FeedError, root_chain};
+use yanma_protocol::{Digest, ErrorCode, FeedError, root_chain};
 
 use crate::authority::{Authority, AuthorityError};
 use crate::desk::Desk;
@@ -225,7 +225,19 @@ impl Desk {
         let trust = fetched.trust_for(&bytes, enrolment, known).await?;
         let head = open_head(&bytes, enrolment, &trust.list)?;
         check_order(&head, known, self.now())?;
-        Ok((bytes, head, trust))
+        let named = &head.feeds.trust;
+        match trust.check(named) {
+            Ok(()) => Ok((bytes, head, trust)),
+            // Nothing was fetched: the list at hand is another under the sequence of the head.
+            // Either the authority lost a step of it, or the head lies.
+            Err(_) if fetched.files == 0 => {
+                let trust = fetched.trust(&named.snapshot, enrolment, known).await?;
+                let head = open_head(&bytes, enrolment, &trust.list)?;
+                trust.check(&head.feeds.trust).map_err(of_trust)?;
+                Ok((bytes, head, trust))
+            }
+            Err(error) => Err(of_trust(error).into()),
+        }
     }
 
     /// The status list that this desk has, and its age by its own clock.
@@ -246,6 +258,22 @@ pub(crate) struct Trusted {
     pub(crate) list: TrustList,
     /// Another than the pinned one when that introduced it.
     pub(crate) root: PublicKey,
+    /// The SHA-256 of the payload.
+    pub(crate) digest: Digest,
+}
+
+impl Trusted {
+    /// Whether it is the list that a head names.
+    fn check(&self, named: &FileList) -> Result<(), FeedError> {
+        let is_it = self.list.sequence == named.sequence
+            && self.digest == named.root
+            && u32::try_from(self.list.issuers.len()) == Ok(named.size);
+        if is_it { Ok(()) } else { Err(FeedError::RootMismatch) }
+    }
+}
+
+fn of_trust(error: FeedError) -> SyncError {
+    SyncError::Feed { feed: FeedName::Trust, error }
 }
 
 /// The authority, and what was fetched from it in this sync.
@@ -316,16 +344,28 @@ impl Fetched {
     ) -> Result<Trusted, DeskError> {
         let envelope = Envelope::parse(head).map_err(SyncError::Head)?;
         let named = Head::peek_trust(&envelope).map_err(SyncError::Head)?;
-        if let Some(trust) = known.trust.as_ref().filter(|trust| named.to <= trust.sequence) {
-            return Ok(Trusted { list: trust.clone(), root: enrolment.root_key });
+        let at_hand = known.trust.as_ref().zip(known.trust_root);
+        if let Some((list, digest)) = at_hand.filter(|(list, _)| named.to <= list.sequence) {
+            return Ok(Trusted { list: list.clone(), root: enrolment.root_key, digest });
         }
-        let refused = |error| SyncError::Feed { feed: FeedName::Trust, error };
-        let bytes = self.file(&named).await.map_err(|error| error.at(FeedName::Trust))?;
+        self.trust(&named, enrolment, known).await
+    }
+
+    /// The trust list in a file, under the pinned root key or one that it introduced.
+    async fn trust(
+        &mut self,
+        named: &FileRef,
+        enrolment: &Enrolment,
+        known: &Knowledge,
+    ) -> Result<Trusted, DeskError> {
+        let bytes = self.file(named).await.map_err(|error| error.at(FeedName::Trust))?;
         let opened = root_chain::open(&bytes, enrolment.issuer, &enrolment.root_key);
-        let (list, root) = opened.map_err(refused)?;
+        let (list, root) = opened.map_err(of_trust)?;
         let have = known.trust.as_ref().map_or(0, |trust| trust.sequence);
-        list.check_after(have).map_err(refused)?;
-        Ok(Trusted { list: list.0, root })
+        list.check_after(have).map_err(of_trust)?;
+        let payload = Envelope::parse(&bytes).and_then(|file| file.verify(&root));
+        let payload = payload.and_then(|file| file.payload(FileKind::Trust)).map_err(of_trust)?;
+        Ok(Trusted { list: list.0, root, digest: Digest::of(payload) })
     }
 }
 

@@ -6,7 +6,7 @@ use yanma_station::authority::AuthorityError;
 use yanma_station::domain::Colour;
 use yanma_station::protocol::FeedError;
 use yanma_station::protocol::file_name::FeedName;
-use yanma_station::protocol::head::Head;
+use yanma_station::protocol::head::{FileList, Head};
 use yanma_station::store::{FeedName as Stored, HighWater};
 use yanma_station::sync::SyncError;
 use yanma_station::{Clock, DeskError, Notice};
@@ -14,7 +14,7 @@ use yanma_station::{Clock, DeskError, Notice};
 use crate::support::house::{House, reasons};
 use crate::support::people::{GREEN, card};
 use crate::support::province::{Carrier, Health, Signer};
-use crate::support::publishing::Press;
+use crate::support::publishing::{NEIGHBOUR, Press};
 
 /// Everything of the feeds that the store has.
 type Stock = (HighWater, Vec<Option<yanma_station::store::Feed>>);
@@ -295,12 +295,13 @@ async fn a_trust_list_of_any_hand_but_the_roots_is_refused() {
 
 #[tokio::test]
 async fn a_head_that_lies_about_its_lists_is_refused() {
-    for name in [FeedName::Policy, FeedName::Status, FeedName::Directory] {
+    for name in FeedName::ALL {
         let house = with_news().await;
         serve(&house, |press, now| {
             altered(press, now, |head| {
                 head.number += 1;
                 let list = match name {
+                    FeedName::Trust => &mut head.feeds.trust,
                     FeedName::Policy => &mut head.feeds.policy,
                     FeedName::Status => &mut head.feeds.status,
                     _ => &mut head.feeds.directory,
@@ -311,6 +312,51 @@ async fn a_head_that_lies_about_its_lists_is_refused() {
         let case = format!("{name:?}");
         check(house, &case, |error| feed(error) == Some((name, FeedError::RootMismatch))).await;
     }
+}
+
+/// Says `change` of the trust list in the next head, which leaves that list as it is.
+fn lie_about_trust(house: &House, change: fn(&mut FileList)) {
+    house.province.change(|press| press.set(GREEN.index, Colour::Red));
+    serve(house, |press, now| {
+        altered(press, now, |head| {
+            head.number += 1;
+            change(&mut head.feeds.trust);
+        })
+    });
+}
+
+#[tokio::test]
+async fn a_head_that_lies_about_the_trust_list_at_hand_is_refused_whole() {
+    let cases: [(&str, fn(&mut FileList)); 2] =
+        [("its root", |list| list.root.0[0] ^= 1), ("its size", |list| list.size += 1)];
+    for (case, change) in cases {
+        let house = House::at_work().await;
+        house.clock.turn(600);
+        lie_about_trust(&house, change);
+        let expect = Some((FeedName::Trust, FeedError::RootMismatch));
+        check(house, case, |error| feed(error) == expect).await;
+    }
+}
+
+#[tokio::test]
+async fn another_trust_list_under_the_same_sequence_is_taken_when_the_root_key_signed_it() {
+    let house = House::at_work().await;
+    house.clock.turn(600);
+    // The authority was set back, and recognises others since.
+    house.province.change(|press| {
+        press.trust.issuers.retain(|issuer| issuer.id != NEIGHBOUR);
+    });
+    assert_eq!(house.desk.sync().await.unwrap().files, 1);
+    let known = house.desk.knowledge();
+    let issuers = known.trust.as_ref().map(|trust| trust.issuers.len());
+    assert_eq!(issuers, Some(2));
+    let house = house.restarted();
+    assert_eq!(house.desk.knowledge().trust, known.trust);
+    assert_eq!(house.desk.knowledge().trust_root, known.trust_root);
+    house.enrol_as_before();
+    house.province.publish();
+    assert_eq!(house.desk.sync().await.unwrap().files, 0, "it is at hand from now on");
+    house.close();
 }
 
 #[tokio::test]
