@@ -8,6 +8,7 @@ use yanma_station::domain::verdict::{Check, ClockState, Decision, Finding, Outco
 use yanma_station::lists::Expectation;
 use yanma_station::log::{Shown, upload_word};
 use yanma_station::store::Entry;
+use yanma_station::sync::Refusal;
 use yanma_station::{Checked, Desk, DeskError, Knowledge, Standing};
 
 use crate::lists::ExpectationView;
@@ -302,6 +303,34 @@ pub(crate) struct SyncProgress {
     total: u32,
 }
 
+/// A file that was refused, and what the desk does instead.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RefusalView {
+    /// Its technical name.
+    file: String,
+    /// To be read out on the telephone.
+    code: String,
+    /// "damaged", "missing", "foreign", "wrong", "old" or "future".
+    why: String,
+    /// "again" or "next-head".
+    instead: String,
+    /// As of when is what stays in force, as RFC 3339; nothing does on a desk that has no data.
+    kept_as_of: Option<String>,
+}
+
+impl RefusalView {
+    fn of(desk: &Desk, refusal: &Refusal) -> Self {
+        Self {
+            file: refusal.file.clone(),
+            code: refusal.code.clone(),
+            why: refusal.why.as_str().to_owned(),
+            instead: refusal.instead.as_str().to_owned(),
+            kept_as_of: desk.kept_as_of(refusal).map(|as_of| as_of.to_string()),
+        }
+    }
+}
+
 /// How the authority was last heard of.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, Type)]
 #[serde(rename_all = "lowercase")]
@@ -343,6 +372,7 @@ pub(crate) struct StationView {
     quarantined: u32,
     devices: Vec<DeviceView>,
     sync: Option<SyncProgress>,
+    refusal: Option<RefusalView>,
     read_only: bool,
     notices: Vec<String>,
 }
@@ -376,6 +406,7 @@ impl StationView {
             quarantined: small(standing.outbox.rejected),
             devices,
             sync: None,
+            refusal: standing.refusal.as_ref().map(|refusal| RefusalView::of(desk, refusal)),
             read_only: desk.is_read_only(),
             notices: notices.chain(at_start.iter().copied()).map(str::to_owned).collect(),
         }

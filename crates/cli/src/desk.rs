@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use jiff::Timestamp;
 use serde_json::json;
 use yanma_station::store::StoreError;
-use yanma_station::sync::Synced;
+use yanma_station::sync::{SyncError, Synced};
 use yanma_station::{Desk, DeskError, Mode, Opened, SystemClock};
 
 use crate::{Context, output};
@@ -65,7 +66,10 @@ impl Sync {
         let opened = open(context, Mode::Work)?;
         let desk = &opened.desk;
         let runtime = runtime()?;
-        let synced = runtime.block_on(desk.sync())?;
+        let synced = match runtime.block_on(desk.sync()) {
+            Err(DeskError::Feed(error)) => return refused(desk, error, self.json),
+            synced => synced?,
+        };
         let uploaded = runtime.block_on(desk.flush())?;
         let ended = runtime.block_on(desk.end_retention())?;
         let standing = desk.standing()?;
@@ -102,6 +106,36 @@ impl Sync {
             }
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Says which file was refused, why, and what the desk does instead.
+pub(crate) fn refused(desk: &Desk, error: SyncError, json: bool) -> anyhow::Result<ExitCode> {
+    let Some(refusal) = error.refusal(desk.now()) else { return Err(error.into()) };
+    let kept = desk.kept_as_of(&refusal);
+    let age_seconds = kept.map(|as_of| (desk.now().as_second() - as_of.as_second()).max(0));
+    if json {
+        output::json(&json!({
+            "refused": refusal,
+            "kept_as_of": kept,
+            "age_seconds": age_seconds,
+        }))?;
+        return Ok(ExitCode::from(1));
+    }
+    Err(anyhow::Error::from(error).context(format!(
+        "{}; {}",
+        kept_words(kept, age_seconds),
+        refusal.instead.in_english()
+    )))
+}
+
+/// What stays in force, with its age.
+pub(crate) fn kept_words(as_of: Option<Timestamp>, age_seconds: Option<i64>) -> String {
+    match (as_of, age_seconds) {
+        (Some(as_of), Some(age)) => {
+            format!("what is at hand of {as_of:.0} stays in force, {} min old", age / 60)
+        }
+        _ => "there is nothing at hand in its place".to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use serde_json::json;
-use yanma_station::Mode;
+use yanma_station::{DeskError, Mode};
 
 use crate::{Context, desk, output};
 
@@ -65,9 +65,11 @@ impl Carry {
     fn import(&self, context: &Context) -> anyhow::Result<ExitCode> {
         let opened = desk::open(context, Mode::Work)?;
         let desk = &opened.desk;
-        let imported = desk::runtime()?
-            .block_on(desk.import(&self.folder))
-            .context("the files were not taken over; the lists at hand stay in force")?;
+        let imported = match desk::runtime()?.block_on(desk.import(&self.folder)) {
+            Err(DeskError::Feed(error)) => return desk::refused(desk, error, self.json),
+            imported => imported
+                .context("the files were not taken over; the lists at hand stay in force")?,
+        };
         let standing = desk.standing()?;
         if self.json {
             output::json(&json!({

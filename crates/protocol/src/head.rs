@@ -50,6 +50,18 @@ pub struct Feeds {
     pub directory: FileList,
 }
 
+impl Feeds {
+    /// One of them.
+    pub fn of(&self, feed: FeedName) -> &FileList {
+        match feed {
+            FeedName::Trust => &self.trust,
+            FeedName::Policy => &self.policy,
+            FeedName::Status => &self.status,
+            FeedName::Directory => &self.directory,
+        }
+    }
+}
+
 /// The state of one feed, and the files that lead to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileList {

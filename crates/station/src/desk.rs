@@ -2,14 +2,14 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, watch};
 use yanma_domain::policy::Policy;
 use yanma_domain::scene::Scene;
-use yanma_store::Store;
+use yanma_store::{Store, StoreError};
 
 use crate::at_the_desk::AtTheDesk;
 use crate::authority::Authority;
@@ -25,12 +25,13 @@ use crate::record::Prepared;
 use crate::rights::Right;
 use crate::scenes::Scenes;
 use crate::status::{Connection, Trouble};
-use crate::sync;
+use crate::sync::{self, Refusal, Refused};
 use crate::watch::Watch;
 
 pub(crate) const ENROLMENT_KEY: &str = "enrolment";
 pub(crate) const REVOKED_KEY: &str = "revoked";
 const DUTY_KEY: &str = "duty";
+const REFUSAL_KEY: &str = "refusal";
 
 /// A verification desk. Shared between threads; readings are poured in with
 /// [`Desk::present`], everything else runs beside.
@@ -65,6 +66,7 @@ pub struct Desk {
     knowledge: RwLock<Arc<Knowledge>>,
     connection: RwLock<Connection>,
     trouble: RwLock<Option<Trouble>>,
+    refused: Mutex<Refused>,
     /// The same for entries, which need a token where the feeds need none.
     pub(crate) upload_trouble: AtomicBool,
     pub(crate) deadline: Deadline,
@@ -94,6 +96,8 @@ impl Desk {
         };
         let staff = Staff::of(&store)?;
         let revoked = store.setting::<bool>(REVOKED_KEY)?.unwrap_or_default();
+        // It is told and nothing more: one that cannot be read keeps no desk from opening.
+        let refusal = store.setting::<Refusal>(REFUSAL_KEY).unwrap_or_default();
         let desk = Self {
             store,
             clock,
@@ -114,7 +118,8 @@ impl Desk {
             staff: RwLock::new(staff),
             knowledge: RwLock::new(Arc::new(knowledge)),
             connection: RwLock::default(),
-            trouble: RwLock::default(),
+            trouble: RwLock::new(refusal.map(Trouble::Feed)),
+            refused: Mutex::default(),
             upload_trouble: AtomicBool::new(false),
             deadline: Deadline::default(),
             watch: Mutex::default(),
@@ -205,6 +210,7 @@ impl Desk {
     fn take_enrolment(&self, enrolment: Enrolment, authority: Arc<dyn Authority>) {
         *write(&self.enrolment) = Some(Arc::new(enrolment));
         *write(&self.authority) = Some(authority);
+        *self.refused() = Refused::default();
     }
 
     /// The same station under other directory keys.
@@ -323,12 +329,39 @@ impl Desk {
     }
 
     pub(crate) fn trouble(&self) -> Option<Trouble> {
-        *read(&self.trouble)
+        read(&self.trouble).clone()
     }
 
+    /// What was refused stays known over a restart, and to whoever looks at the desk beside it.
     pub(crate) fn set_trouble(&self, trouble: Option<Trouble>) {
-        let mut now = write(&self.trouble);
-        *now = trouble.filter(|_| self.enrolment().is_some());
+        let before = self.trouble();
+        let before = before.as_ref().and_then(Trouble::refusal);
+        let mut trouble = trouble.filter(|_| self.enrolment().is_some());
+        if let (Some(before), Some(Trouble::Feed(now))) = (before, &mut trouble)
+            && before.is_of(now)
+        {
+            now.since = before.since;
+        }
+        let now = trouble.as_ref().and_then(Trouble::refusal);
+        if before != now
+            && !self.is_read_only()
+            && let Err(error) = self.keep_refusal(now)
+        {
+            tracing::warn!(%error, "what was refused could not be written down");
+        }
+        *write(&self.trouble) = trouble;
+    }
+
+    fn keep_refusal(&self, refusal: Option<&Refusal>) -> Result<(), StoreError> {
+        match refusal {
+            Some(refusal) => self.store.set_setting(REFUSAL_KEY, refusal),
+            None => self.store.remove_setting(REFUSAL_KEY).map(drop),
+        }
+    }
+
+    /// What was refused for good.
+    pub(crate) fn refused(&self) -> MutexGuard<'_, Refused> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

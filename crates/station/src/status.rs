@@ -6,10 +6,12 @@ use std::sync::atomic::Ordering;
 use jiff::Timestamp;
 use serde::Serialize;
 use yanma_domain::verdict::{ClockState, FeedPosition, Tier};
+use yanma_protocol::file_name::FeedName;
 use yanma_store::OutboxCounts;
 
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::sync::Refusal;
 
 /// How the authority was last heard of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -25,12 +27,21 @@ pub enum Connection {
 }
 
 /// What went wrong when the desk last turned to the authority.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
     /// Something answered, and not as the authority should.
     Authority,
-    /// A feed was refused.
-    Feed,
+    /// A file was refused.
+    Feed(Refusal),
+}
+
+impl Trouble {
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Authority => None,
+            Self::Feed(refusal) => Some(refusal),
+        }
+    }
 }
 
 /// Something the people at the desk should know, beside any verdict. The words are data
@@ -77,7 +88,7 @@ impl Notice {
 pub struct Standing {
     /// How the authority was last heard of.
     pub connection: Connection,
-    /// When the status list was issued.
+    /// When the authority last said that the status list is the newest.
     pub as_of: Option<Timestamp>,
     /// Its age in seconds.
     pub age_seconds: Option<i64>,
@@ -91,6 +102,8 @@ pub struct Standing {
     pub clock: ClockState,
     /// Entries on their way to the authority, and those it rejected.
     pub outbox: OutboxCounts,
+    /// The file that was refused when the desk last turned to the authority.
+    pub refusal: Option<Refusal>,
     /// What the people at the desk should know.
     pub notices: Vec<Notice>,
 }
@@ -121,8 +134,19 @@ impl Desk {
             position: home.map(|list| list.position),
             clock,
             outbox: self.store.outbox_counts()?,
+            refusal: self.trouble().as_ref().and_then(Trouble::refusal).cloned(),
             notices: self.notices(),
         })
+    }
+
+    /// As of when is what stays in force in the place of a file that was refused; `None` when
+    /// this desk has nothing.
+    pub fn kept_as_of(&self, refusal: &Refusal) -> Option<Timestamp> {
+        let knowledge = self.knowledge();
+        match refusal.feed {
+            Some(FeedName::Directory) => knowledge.directory.map(|directory| directory.as_of),
+            _ => knowledge.lists.get(&self.enrolment()?.issuer).map(|list| list.as_of),
+        }
     }
 
     fn notices(&self) -> Vec<Notice> {
@@ -134,7 +158,8 @@ impl Desk {
         let upload = self.upload_trouble.load(Ordering::Relaxed);
         let authority = upload || trouble == Some(Trouble::Authority);
         let authority = authority.then_some(Notice::AuthorityTrouble);
-        let feed = (trouble == Some(Trouble::Feed)).then_some(Notice::FeedRefused);
+        let refusal = trouble.as_ref().and_then(Trouble::refusal);
+        let feed = refusal.map(|_| Notice::FeedRefused);
         let behind = !self.is_read_only() && self.knowledge().directory_is_behind();
         let key = behind.then_some(Notice::DirectoryKey);
         let revoked = self.is_revoked().then_some(Notice::Revoked);

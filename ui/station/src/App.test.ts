@@ -204,6 +204,29 @@ describe("what the desk says about itself", () => {
     expect(text("notice")).toContain("磁盘已满");
   });
 
+  it("says which file was refused, why, and what it goes on with", async () => {
+    await open("camera=off&notice=FEED-REFUSED&refused=foreign");
+    expect(text("notice")).toContain("FEED-SIG");
+    await press("F3");
+    expect(find("refusal")?.dataset["code"]).toBe("FEED-SIG");
+    expect(text("refusal")).toContain("status-1481-1482-9f3c0a77d1e2b845.yf");
+    expect(text("refusal")).toContain("签名无效");
+    expect(text("refusal")).toContain("本台继续使用");
+    expect(text("refusal")).toContain("不再下载");
+  });
+
+  it("says that a file which came damaged is fetched again", async () => {
+    await open("camera=off&notice=FEED-REFUSED&refused=damaged");
+    await press("F3");
+    expect(text("refusal")).toContain("重新下载");
+  });
+
+  it("says nothing of files while none was refused", async () => {
+    await open("camera=off");
+    await press("F3");
+    expect(find("refusal")).toBeNull();
+  });
+
   it("asks to be enrolled first, and names the field that is wrong", async () => {
     await open("camera=off&enrolled=0");
     expect(find("verdict")).toBeNull();

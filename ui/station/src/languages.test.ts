@@ -67,7 +67,7 @@ afterEach(async () => {
 
 const SITUATIONS = [
   "camera=off&scene=hotel&staffed&net=offline&tier=old&notice=DISK-FULL&card-trouble",
-  "camera=lost&scene=hospital&empty&quarantined&clock&tier=tooOld",
+  "camera=lost&scene=hospital&empty&quarantined&clock&tier=tooOld&notice=FEED-REFUSED&refused=wrong",
 ];
 
 describe.each(LANGUAGES.filter((named) => named !== "en"))("in %s", (named) => {

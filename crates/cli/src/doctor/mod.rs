@@ -9,6 +9,7 @@ use yanma_devices::card::ReaderAddress;
 use yanma_devices::printer::PrinterOptions;
 use yanma_devices::turnstile::TurnstileOptions;
 use yanma_station::domain::verdict::{ClockState, Tier};
+use yanma_station::sync::Refusal;
 use yanma_station::{Desk, Mode};
 
 use crate::{Context, desk, output};
@@ -114,6 +115,20 @@ fn of_desk(desk: &Desk) -> anyhow::Result<Vec<Finding>> {
             Finding::bad("lists", detail, "run `yanma sync` while the authority can be reached")
         }
     });
+    findings.extend(standing.refusal.as_ref().map(|refusal| {
+        let Refusal { file, code, why, since, .. } = refusal;
+        let kept = desk.kept_as_of(refusal);
+        let age = kept.map(|as_of| (desk.now().as_second() - as_of.as_second()).max(0));
+        Finding::bad(
+            "feeds",
+            format!("{file} was refused ({code}): {}; since {since:.0}", why.in_english()),
+            format!(
+                "{}; {}; if it stays so for an hour, tell the authority the code",
+                desk::kept_words(kept, age),
+                refusal.instead.in_english()
+            ),
+        )
+    }));
     let waiting = standing.outbox;
     let detail = format!("{} entries wait, {} were rejected", waiting.pending, waiting.rejected);
     findings.push(if waiting.rejected == 0 {

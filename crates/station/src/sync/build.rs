@@ -17,7 +17,7 @@ use yanma_store::{FeedName as StoredFeed, FeedState, FeedWrite, HeadMark, Store}
 use super::directory::{NextDirectory, Wanted};
 use super::part::Part;
 use super::status::{self, Step};
-use super::{Fetched, SyncError, Trusted};
+use super::{Came, Fetched, SyncError, Trusted};
 use crate::desk::ENROLMENT_KEY;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
@@ -25,7 +25,7 @@ use crate::knowledge::{Knowledge, KnownDirectory, KnownList};
 
 /// The state to come: starts as the one in force, and is brought up feed by feed.
 pub(super) struct Next<'a> {
-    head: &'a Head,
+    pub(super) head: &'a Head,
     trust: TrustList,
     /// The SHA-256 of its payload, which is the one that the head names.
     trust_root: Digest,
@@ -92,7 +92,7 @@ impl<'a> Next<'a> {
         fetched: &mut Fetched,
         store: &Store,
     ) -> Result<(), DeskError> {
-        let list = self.list(feed).clone();
+        let list = self.head.feeds.of(feed).clone();
         let mut have = self.have(feed);
         // The rows lie in the store, which a desk that only looks does not write.
         if feed == FeedName::Directory && store.is_read_only() && have != Some(list.position()) {
@@ -115,7 +115,7 @@ impl<'a> Next<'a> {
                 self.follow(feed, &list, None, fetched, store).await
             }
             // A part that was gone on with may have been begun by somebody who lies.
-            Err(DeskError::Feed(SyncError::Feed { error: FeedError::Hash, .. }))
+            Err(DeskError::Feed(SyncError::File { error: FeedError::Hash, .. }))
                 if feed == FeedName::Directory =>
             {
                 self.follow(feed, &list, None, fetched, store).await
@@ -141,27 +141,26 @@ impl<'a> Next<'a> {
         fetched: &mut Fetched,
         store: &Store,
     ) -> Result<(), DeskError> {
-        let at = move |error| DeskError::Feed(SyncError::Feed { feed, error });
         if feed == FeedName::Trust {
             self.take_trust();
             return Ok(());
         }
         let route: Vec<FileRef> =
-            list.route(have).ok_or(at(FeedError::NoRoute))?.into_iter().copied().collect();
+            list.route(have).ok_or(no_way(list))?.into_iter().copied().collect();
         let mut files = Vec::with_capacity(route.len());
         let mut part = None;
         for file in &route {
             // As large as a province's directory: it is never held in memory.
             if feed == FeedName::Directory && file.from == 0 {
-                part = Some(fetched.part(file, store).await.map_err(|error| error.at(feed))?);
+                part = Some(fetched.part(file, store).await?);
                 continue;
             }
-            files.push(fetched.file(file).await.map_err(|error| error.at(feed))?);
+            files.push(fetched.file(file).await?);
         }
         match feed {
             FeedName::Trust => Ok(()),
-            FeedName::Policy => self.take_policy(list, &files).map_err(at),
-            FeedName::Status => self.take_status(list, have, &files).map_err(at),
+            FeedName::Policy => Ok(self.take_policy(list, &files)?),
+            FeedName::Status => Ok(self.take_status(list, have, &files)?),
             FeedName::Directory => {
                 let next = self.build_directory(list, have, part, &files, fetched, store).await?;
                 let (position, as_of) = (list.position(), self.head.issued_at);
@@ -180,7 +179,7 @@ impl<'a> Next<'a> {
         list: &FileList,
         have: Option<FeedPosition>,
         part: Option<Part>,
-        deltas: &[Vec<u8>],
+        deltas: &[Came],
         fetched: &mut Fetched,
         store: &Store,
     ) -> Result<NextDirectory, DeskError> {
@@ -210,16 +209,10 @@ impl<'a> Next<'a> {
         }
     }
 
-    fn take_policy(&mut self, list: &FileList, files: &[Vec<u8>]) -> Result<(), FeedError> {
-        let bytes = files.last().ok_or(FeedError::NoRoute)?;
-        let file = self.open(bytes, FileKind::Policy)?;
-        if Digest::of(file.payload(FileKind::Policy)?) != list.root {
-            return Err(FeedError::RootMismatch);
-        }
-        let policies = PolicyFile::decode(&file)?;
-        if policies.sequence != list.sequence {
-            return Err(FeedError::OutOfRange);
-        }
+    fn take_policy(&mut self, list: &FileList, files: &[Came]) -> Result<(), SyncError> {
+        let Came { name, bytes } = files.last().ok_or(no_way(list))?;
+        let policies = self.read_policies(list, bytes);
+        let policies = policies.map_err(|error| SyncError::File { file: *name, error })?;
         self.known.policy_position = Some(list.position());
         self.known.certificates = Arc::new(policies.certificates);
         let by_scene = policies.policies.into_iter().map(|policy| (policy.id.clone(), policy));
@@ -228,37 +221,37 @@ impl<'a> Next<'a> {
         Ok(())
     }
 
+    fn read_policies(&self, list: &FileList, bytes: &[u8]) -> Result<PolicyFile, FeedError> {
+        let file = self.open(bytes, FileKind::Policy)?;
+        if Digest::of(file.payload(FileKind::Policy)?) != list.root {
+            return Err(FeedError::RootMismatch);
+        }
+        let policies = PolicyFile::decode(&file)?;
+        if policies.sequence != list.sequence {
+            return Err(FeedError::OutOfRange);
+        }
+        Ok(policies)
+    }
+
     fn take_status(
         &mut self,
         list: &FileList,
         have: Option<FeedPosition>,
-        files: &[Vec<u8>],
-    ) -> Result<(), FeedError> {
+        files: &[Came],
+    ) -> Result<(), SyncError> {
         let known = have.and_then(|_| self.known.lists.get(&self.head.issuer));
         let mut state = known.map(|known| StatusSnapshot {
             position: known.position,
             list: StatusList::clone(&known.list),
         });
         let mut step = known.map(|known| Step::from(known.position));
-        for bytes in files {
-            state = Some(match kind_of(bytes)? {
-                FileKind::StatusSnapshot => {
-                    step = None;
-                    StatusSnapshot::decode(&self.open(bytes, FileKind::StatusSnapshot)?)?
-                }
-                _ => {
-                    let delta = StatusDelta::decode(&self.open(bytes, FileKind::StatusDelta)?)?;
-                    let after = delta.apply(state.as_ref().ok_or(FeedError::NoRoute)?)?;
-                    if let Some(step) = &mut step {
-                        step.go_on(&delta, &after.list);
-                    }
-                    after
-                }
-            });
+        for Came { name, bytes } in files {
+            let next = self.read_status(bytes, state.as_ref(), &mut step);
+            state = Some(next.map_err(|error| SyncError::File { file: *name, error })?);
         }
-        let state = state.ok_or(FeedError::NoRoute)?;
+        let (state, last) = state.zip(files.last()).ok_or(no_way(list))?;
         if Digest(state.list.root()) != list.root || state.position != list.position() {
-            return Err(FeedError::RootMismatch);
+            return Err(SyncError::File { file: last.name, error: FeedError::RootMismatch });
         }
         let known = KnownList {
             list: Arc::new(state.list),
@@ -269,6 +262,26 @@ impl<'a> Next<'a> {
         self.step = step;
         self.changed.push(FeedName::Status);
         Ok(())
+    }
+
+    /// The list that a file leads to from `last`; `step` goes on with it, and is none any more
+    /// after a whole list.
+    fn read_status(
+        &self,
+        bytes: &[u8],
+        last: Option<&StatusSnapshot>,
+        step: &mut Option<Step>,
+    ) -> Result<StatusSnapshot, FeedError> {
+        if kind_of(bytes)? == FileKind::StatusSnapshot {
+            *step = None;
+            return StatusSnapshot::decode(&self.open(bytes, FileKind::StatusSnapshot)?);
+        }
+        let delta = StatusDelta::decode(&self.open(bytes, FileKind::StatusDelta)?)?;
+        let next = delta.apply(last.ok_or(FeedError::NoRoute)?)?;
+        if let Some(step) = step {
+            step.go_on(&delta, &next.list);
+        }
+        Ok(next)
     }
 
     fn open<'b>(&self, bytes: &'b [u8], kind: FileKind) -> Result<VerifiedFile<'b>, FeedError> {
@@ -291,16 +304,6 @@ impl<'a> Next<'a> {
                 }
             }
             FeedName::Trust | FeedName::Policy => {}
-        }
-    }
-
-    fn list(&self, feed: FeedName) -> &'a FileList {
-        let feeds = &self.head.feeds;
-        match feed {
-            FeedName::Trust => &feeds.trust,
-            FeedName::Policy => &feeds.policy,
-            FeedName::Status => &feeds.status,
-            FeedName::Directory => &feeds.directory,
         }
     }
 
@@ -399,7 +402,12 @@ impl<'a> Next<'a> {
     }
 }
 
-pub(super) fn kind_of(bytes: &[u8]) -> Result<FileKind, FeedError> {
+/// The files of a head do not lead from the state at hand to its own.
+pub(super) fn no_way(list: &FileList) -> SyncError {
+    SyncError::File { file: list.snapshot.name, error: FeedError::NoRoute }
+}
+
+fn kind_of(bytes: &[u8]) -> Result<FileKind, FeedError> {
     Ok(envelope::Envelope::parse(bytes)?.kind())
 }
 

@@ -65,15 +65,15 @@ impl Desk {
             there: 0,
             bytes: bytes.len() as u64,
         };
-        for (feed, file) in files_of(&head) {
+        for file in files_of(&head) {
             exported.bytes += file.bytes;
             let path = files.join(file.name.to_string());
             if lies_whole(&path, file) {
                 exported.there += 1;
                 continue;
             }
-            let bytes = fetched.file(file).await.map_err(|error| error.at(feed))?;
-            put(&path, &bytes).map_err(DeskError::Folder)?;
+            let came = fetched.file(file).await?;
+            put(&path, &came.bytes).map_err(DeskError::Folder)?;
             exported.written += 1;
         }
         put(&folder.join(HEAD_NAME), &bytes).map_err(DeskError::Folder)?;
@@ -82,17 +82,9 @@ impl Desk {
 }
 
 /// Every file that the head names: a desk may come from any state.
-fn files_of(head: &Head) -> impl Iterator<Item = (FeedName, &FileRef)> {
-    let feeds = &head.feeds;
-    let lists = [
-        (FeedName::Trust, &feeds.trust),
-        (FeedName::Policy, &feeds.policy),
-        (FeedName::Status, &feeds.status),
-        (FeedName::Directory, &feeds.directory),
-    ];
-    lists.into_iter().flat_map(|(feed, list)| {
-        [&list.snapshot].into_iter().chain(&list.deltas).map(move |file| (feed, file))
-    })
+fn files_of(head: &Head) -> impl Iterator<Item = &FileRef> {
+    let lists = FeedName::ALL.into_iter().map(|feed| head.feeds.of(feed));
+    lists.flat_map(|list| [&list.snapshot].into_iter().chain(&list.deltas))
 }
 
 fn lies_whole(path: &Path, file: &FileRef) -> bool {

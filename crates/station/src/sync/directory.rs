@@ -7,15 +7,15 @@ use yanma_protocol::directory_file::{
     DirectoryDelta, DirectoryRoot, DirectoryStep, SnapshotStream,
 };
 use yanma_protocol::envelope::{self, FileKind, Keys};
-use yanma_protocol::file_name::FeedName;
 use yanma_protocol::head::FileList;
 use yanma_protocol::{Digest, FeedError};
 use yanma_store::{
     DirectoryRow, FeedName as StoredFeed, FeedState, FeedWrite, PackedBase, Store, StoreError,
 };
 
-use super::SyncError;
+use super::build::no_way;
 use super::part::Part;
+use super::{Came, SyncError};
 use crate::desk::Desk;
 use crate::error::DeskError;
 
@@ -68,7 +68,7 @@ impl NextDirectory {
         store: &Store,
         wanted: Wanted<'_>,
         snapshot: Option<&Part>,
-        deltas: &[Vec<u8>],
+        deltas: &[Came],
     ) -> Result<Self, DeskError> {
         let Wanted { issuer, list, have, keys, .. } = wanted;
         let base = match snapshot {
@@ -87,51 +87,62 @@ impl NextDirectory {
             }
             None => None,
         };
-        let open = |bytes| {
-            let file = envelope::open(bytes, FileKind::DirectoryDelta, issuer, keys)?;
-            DirectoryDelta::decode(&file)
+        let open = |came: &Came| {
+            let file = envelope::open(&came.bytes, FileKind::DirectoryDelta, issuer, keys);
+            let delta = file.and_then(|file| DirectoryDelta::decode(&file));
+            delta.map_err(|error| SyncError::File { file: came.name, error })
         };
-        let deltas: Result<Vec<_>, _> = deltas.iter().map(|bytes| open(bytes)).collect();
-        let deltas = deltas.map_err(refused)?;
+        let steps: Result<Vec<_>, _> = deltas.iter().map(open).collect();
+        let steps = steps?;
+        let last = deltas.last().map(|came| came.name).or(snapshot.map(Part::name));
+        let last = last.unwrap_or(list.snapshot.name);
+        let refused = |error| SyncError::File { file: last, error };
         let state = match &base {
             Some((_, state)) => *state,
-            None => stored_state(store, issuer, have)?,
+            None => stored_state(store, issuer, have)?.ok_or(no_way(list))?,
         };
         let from = FeedPosition { epoch: state.epoch, sequence: state.sequence };
-        let step = DirectoryStep::join(from, state.root, &deltas).map_err(refused)?;
+        let step = DirectoryStep::join(from, state.root, &steps).map_err(refused)?;
         if Digest(step.root()) != list.root || step.to() != list.position() {
-            return Err(refused(FeedError::RootMismatch));
+            return Err(refused(FeedError::RootMismatch).into());
         }
         let next = Self { base, change: None };
         if deltas.is_empty() {
             return Ok(next);
         }
-        let rows = next.check(store, issuer, &step)?;
-        if rows != u64::from(list.size) {
-            return Err(refused(FeedError::RootMismatch));
-        }
-        if rows <= PROVEN_AT_ONCE && next.root_after(store, issuer, &step, list.size)? != list.root
-        {
-            return Err(refused(FeedError::RootMismatch));
+        let places = next.places(store, issuer, &step)?;
+        step.check(places.into_iter().map(|place| place.map(|index| index.0))).map_err(refused)?;
+        let rows = step.rows_after(next.rows(store, issuer)?);
+        let is_it = rows == u64::from(list.size)
+            && (rows > PROVEN_AT_ONCE
+                || next.root_after(store, issuer, &step, list.size)? == list.root);
+        if !is_it {
+            return Err(refused(FeedError::RootMismatch).into());
         }
         Ok(Self { change: Some(change_of(from, &step)), ..next })
     }
 
-    /// Whether the changes fit what they are laid over; answers how many rows there are then.
-    fn check(
+    /// Where the documents of the changes are before them.
+    fn places(
         &self,
         store: &Store,
         issuer: IssuerId,
         step: &DirectoryStep,
-    ) -> Result<u64, DeskError> {
+    ) -> Result<Vec<Option<StatusIndex>>, StoreError> {
         let hashes: Vec<_> =
             step.changes().map(|change| DocumentHash::from_u64(change.hash)).collect();
-        let (places, rows) = match &self.base {
-            Some((base, _)) => (base.places(hashes)?, base.rows()),
-            None => (store.places(issuer, &hashes)?, store.directory_len(issuer)?),
-        };
-        step.check(places.into_iter().map(|place| place.map(|index| index.0))).map_err(refused)?;
-        Ok(step.rows_after(rows))
+        match &self.base {
+            Some((base, _)) => base.places(hashes),
+            None => store.places(issuer, &hashes),
+        }
+    }
+
+    /// How many rows there are before the changes.
+    fn rows(&self, store: &Store, issuer: IssuerId) -> Result<u64, StoreError> {
+        match &self.base {
+            Some((base, _)) => Ok(base.rows()),
+            None => store.directory_len(issuer),
+        }
     }
 
     /// The root over every row after the changes.
@@ -175,6 +186,7 @@ fn pack(
     wanted: Wanted<'_>,
 ) -> Result<(PackedBase, FeedState), DeskError> {
     let Wanted { issuer, list, keys, .. } = wanted;
+    let refused = |error| DeskError::from(SyncError::File { file: part.name(), error });
     let file = part.open(FileKind::DirectorySnapshot, issuer, keys).map_err(refused)?;
     let stream = SnapshotStream::in_file(file, |at| part.from(at)).map_err(refused)?;
     let position = stream.position();
@@ -224,16 +236,16 @@ impl From<StoreError> for Packing {
     }
 }
 
-/// The state in force, which is where deltas have to begin.
+/// The state in force, which is where deltas have to begin; `None` when the store has another.
 fn stored_state(
     store: &Store,
     issuer: IssuerId,
     have: Option<FeedPosition>,
-) -> Result<FeedState, DeskError> {
+) -> Result<Option<FeedState>, StoreError> {
     let is_had = |state: &FeedState| {
         have == Some(FeedPosition { epoch: state.epoch, sequence: state.sequence })
     };
-    last_state(store, issuer)?.filter(is_had).ok_or(refused(FeedError::NoRoute))
+    Ok(last_state(store, issuer)?.filter(is_had))
 }
 
 /// The state that was taken in last; `None` before the first.
@@ -254,10 +266,6 @@ fn change_of(from: FeedPosition, step: &DirectoryStep) -> Change {
         added.extend(change.now.map(row));
     }
     Change { from, added, removed }
-}
-
-fn refused(error: FeedError) -> DeskError {
-    SyncError::Feed { feed: FeedName::Directory, error }.into()
 }
 
 impl Desk {

@@ -10,18 +10,21 @@ mod carried;
 mod directory;
 mod load;
 mod part;
+mod refusal;
 mod status;
 
 pub use carried::Exported;
 pub(crate) use load::forget;
 pub(crate) use part::remove_all as remove_parts;
+pub(crate) use refusal::Refused;
+pub use refusal::{Instead, Refusal, Why};
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use yanma_domain::trust::{PublicKey, TrustList};
 use yanma_protocol::envelope::{self, Envelope, FileKind, Keys};
-use yanma_protocol::file_name::FeedName;
+use yanma_protocol::file_name::{FeedName, FileName};
 use yanma_protocol::head::{FileList, FileRef, Head};
 use yanma_protocol::stations::{DirectoryKeys, ListState};
 use yanma_protocol::{Digest, ErrorCode, FeedError, root_chain};
@@ -41,21 +44,24 @@ const FUTURE_TOLERANCE_SECONDS: i64 = 24 * 3600;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SyncError {
     /// The head was refused.
-    #[error("the head was refused: {0}")]
+    #[error("head.yf was refused ({code}): {0}", code = .0.code())]
     Head(FeedError),
-    /// A file of a feed was refused, over every way that the head offers.
-    #[error("the {} feed was refused: {error}", feed.as_str())]
-    Feed {
-        /// Which feed.
-        feed: FeedName,
+    /// A file was refused, and there was no other way to what the head names.
+    #[error("{file} was refused ({}): {error}", error.code())]
+    File {
+        /// Which: the last one on the way when only what all of them lead to is wrong.
+        file: FileName,
         /// Why.
         error: FeedError,
     },
-    /// A file that the head names is not there. It is tried again with the next head.
-    #[error("a file of the {} feed is missing", .0.as_str())]
-    Missing(FeedName),
+    /// A file that the head names is not there. It is asked for again with the next try.
+    #[error("{0} is missing (FEED-MISS)")]
+    Missing(FileName),
     /// The head is dated far in the future. Check the clock of this desk.
-    #[error("the head is dated more than a day in the future; check the clock of this desk")]
+    #[error(
+        "head.yf was refused (FEED-FUTURE): it is dated more than a day in the future; \
+         check the clock of this desk"
+    )]
     FarFuture,
     /// The directory is under a key that this desk does not have, and could not be given: the
     /// authority has rotated it. The desk asks for it again with every sync, and needs to
@@ -65,9 +71,6 @@ pub enum SyncError {
         /// Which key it is.
         generation: u32,
     },
-    /// What the store has of a feed is not what was written. It is fetched anew.
-    #[error("the {} feed on this desk is damaged", .0.as_str())]
-    Damaged(FeedName),
 }
 
 /// What a sync brought.
@@ -107,16 +110,16 @@ impl Desk {
                     self.heed(error, asked);
                 }
             }
+            Err(DeskError::Feed(error)) => {
+                tracing::warn!(%error, "the feeds were not taken over");
+                // Whoever sent a head that is none of the authority's is not the authority.
+                let foreign = matches!(error, SyncError::Head(_));
+                self.set_connection(if foreign { Connection::Offline } else { Connection::Online });
+                self.set_trouble(error.refusal(self.now()).map(Trouble::Feed));
+            }
             Err(error) => {
                 tracing::warn!(%error, "the feeds were not taken over");
-                if let DeskError::Feed(error) = error {
-                    // Whoever sent a head that is none of the authority's is not the authority.
-                    let foreign = matches!(error, SyncError::Head(_));
-                    let heard = if foreign { Connection::Offline } else { Connection::Online };
-                    self.set_connection(heard);
-                }
-                let feed = matches!(error, DeskError::Feed(_)).then_some(Trouble::Feed);
-                self.set_trouble(feed);
+                self.set_trouble(None);
             }
         }
         if !self.store().is_read_only() {
@@ -157,11 +160,15 @@ impl Desk {
         let mut fetched = Fetched::from(from);
         fetched.keys_from = self.authority().ok();
         let (_, head, trust) = self.newest(&mut fetched, enrolment, &known).await?;
+        // Before anything is fetched of a head that names what was refused for good.
+        for feed in [FeedName::Policy, FeedName::Status, FeedName::Directory] {
+            self.refused().of(feed, &head).map_or(Ok(()), Err)?;
+        }
         let mut next = build::Next::new(&known, &head, trust, enrolment);
         for feed in [FeedName::Trust, FeedName::Policy, FeedName::Status] {
-            next.bring(feed, &mut fetched, self.store()).await?;
+            self.bring(feed, &mut next, &mut fetched).await?;
         }
-        match next.bring(FeedName::Directory, &mut fetched, self.store()).await {
+        match self.bring(FeedName::Directory, &mut next, &mut fetched).await {
             Err(DeskError::Feed(error @ SyncError::DirectoryKey { generation })) => {
                 tracing::warn!(%error, "the directory at hand stays in force");
                 next.lacks_key = Some(generation);
@@ -182,6 +189,22 @@ impl Desk {
             self.confirm_clock(head.issued_at, head.next_due_at)?;
         }
         Ok(synced)
+    }
+
+    /// Brings a feed to what the head names, and remembers what cannot become right.
+    async fn bring(
+        &self,
+        feed: FeedName,
+        next: &mut build::Next<'_>,
+        fetched: &mut Fetched,
+    ) -> Result<(), DeskError> {
+        let brought = next.bring(feed, fetched, self.store()).await;
+        if let Err(DeskError::Feed(error)) = &brought
+            && error.is_final()
+        {
+            self.refused().note(feed, next.head, *error);
+        }
+        brought
     }
 
     /// Writes the new state, and judges by it from now on. With another directory key nobody
@@ -222,7 +245,7 @@ impl Desk {
     ) -> Result<(Vec<u8>, Head, Trusted), DeskError> {
         let bytes = fetched.authority.head().await?;
         fetched.bytes += bytes.len() as u64;
-        let trust = fetched.trust_for(&bytes, enrolment, known).await?;
+        let trust = self.trust_for(&bytes, fetched, enrolment, known).await?;
         let head = open_head(&bytes, enrolment, &trust.list)?;
         check_order(&head, known, self.now())?;
         let named = &head.feeds.trust;
@@ -231,13 +254,53 @@ impl Desk {
             // Nothing was fetched: the list at hand is another under the sequence of the head.
             // Either the authority lost a step of it, or the head lies.
             Err(_) if fetched.files == 0 => {
-                let trust = fetched.trust(&named.snapshot, enrolment, known).await?;
+                let trust = self.trust(&named.snapshot, fetched, enrolment, known).await?;
                 let head = open_head(&bytes, enrolment, &trust.list)?;
-                trust.check(&head.feeds.trust).map_err(of_trust)?;
+                trust.check(&head.feeds.trust)?;
                 Ok((bytes, head, trust))
             }
-            Err(error) => Err(of_trust(error).into()),
+            Err(error) => Err(error.into()),
         }
+    }
+
+    /// The trust list that the head has to be verified with: the one that is known, unless
+    /// the head names a newer one.
+    async fn trust_for(
+        &self,
+        head: &[u8],
+        fetched: &mut Fetched,
+        enrolment: &Enrolment,
+        known: &Knowledge,
+    ) -> Result<Trusted, DeskError> {
+        let envelope = Envelope::parse(head).map_err(SyncError::Head)?;
+        let named = Head::peek_trust(&envelope).map_err(SyncError::Head)?;
+        let at_hand = known.trust.as_ref().zip(known.trust_root);
+        if let Some((list, digest)) = at_hand.filter(|(list, _)| named.to <= list.sequence) {
+            return Ok(Trusted { list: list.clone(), root: enrolment.root_key, digest });
+        }
+        self.trust(&named, fetched, enrolment, known).await
+    }
+
+    /// The trust list in a file, under the pinned root key or one that it introduced.
+    async fn trust(
+        &self,
+        named: &FileRef,
+        fetched: &mut Fetched,
+        enrolment: &Enrolment,
+        known: &Knowledge,
+    ) -> Result<Trusted, DeskError> {
+        if let Some(error) = self.refused().trust(named) {
+            return Err(error.into());
+        }
+        let Came { name, bytes } = fetched.file(named).await?;
+        let trusted = Trusted::open(&bytes, enrolment, known).map_err(|error| {
+            let error = SyncError::File { file: name, error };
+            if error.is_final() {
+                self.refused().note_trust(named, error);
+            }
+            error
+        });
+        Ok(trusted?)
     }
 
     /// The status list that this desk has, and its age by its own clock.
@@ -263,17 +326,20 @@ pub(crate) struct Trusted {
 }
 
 impl Trusted {
-    /// Whether it is the list that a head names.
-    fn check(&self, named: &FileList) -> Result<(), FeedError> {
+    fn open(bytes: &[u8], enrolment: &Enrolment, known: &Knowledge) -> Result<Self, FeedError> {
+        let (list, root) = root_chain::open(bytes, enrolment.issuer, &enrolment.root_key)?;
+        list.check_after(known.trust.as_ref().map_or(0, |trust| trust.sequence))?;
+        let payload = Envelope::parse(bytes)?.verify(&root)?.payload(FileKind::Trust)?;
+        Ok(Self { list: list.0, root, digest: Digest::of(payload) })
+    }
+
+    /// Whether it is the list that a head names: what the head says of it is the head's fault.
+    fn check(&self, named: &FileList) -> Result<(), SyncError> {
         let is_it = self.list.sequence == named.sequence
             && self.digest == named.root
             && u32::try_from(self.list.issuers.len()) == Ok(named.size);
-        if is_it { Ok(()) } else { Err(FeedError::RootMismatch) }
+        if is_it { Ok(()) } else { Err(SyncError::Head(FeedError::RootMismatch)) }
     }
-}
-
-fn of_trust(error: FeedError) -> SyncError {
-    SyncError::Feed { feed: FeedName::Trust, error }
 }
 
 /// The authority, and what was fetched from it in this sync.
@@ -312,78 +378,34 @@ impl Fetched {
 
     /// A file, whole and as the head describes it. Retried once: a cut connection is
     /// common, a lying carrier does not get better by asking again.
-    pub(crate) async fn file(&mut self, file: &FileRef) -> Result<Vec<u8>, FetchError> {
-        let mut last = None;
+    pub(crate) async fn file(&mut self, file: &FileRef) -> Result<Came, DeskError> {
+        let name = file.name;
+        let mut error = FeedError::Hash;
         for _ in 0..2 {
-            let bytes = match self.authority.file(&file.name.to_string(), file.bytes).await {
+            let bytes = match self.authority.file(&name.to_string(), file.bytes).await {
                 Ok(bytes) => bytes,
                 Err(AuthorityError::TooLong { .. }) => {
-                    last = Some(FeedError::Length);
+                    error = FeedError::Length;
                     continue;
                 }
-                Err(error) if is_missing(&error) => return Err(FetchError::Missing),
-                Err(error) => return Err(FetchError::Authority(error)),
+                Err(error) if is_missing(&error) => return Err(SyncError::Missing(name).into()),
+                Err(error) => return Err(error.into()),
             };
             self.files += 1;
             self.bytes += bytes.len() as u64;
             match file.check(&bytes) {
-                Ok(()) => return Ok(bytes),
-                Err(error) => last = Some(error),
+                Ok(()) => return Ok(Came { name, bytes }),
+                Err(refused) => error = refused,
             }
         }
-        Err(FetchError::Feed(last.unwrap_or(FeedError::Hash)))
-    }
-
-    /// The trust list that the head has to be verified with: the one that is known, unless
-    /// the head names a newer one.
-    async fn trust_for(
-        &mut self,
-        head: &[u8],
-        enrolment: &Enrolment,
-        known: &Knowledge,
-    ) -> Result<Trusted, DeskError> {
-        let envelope = Envelope::parse(head).map_err(SyncError::Head)?;
-        let named = Head::peek_trust(&envelope).map_err(SyncError::Head)?;
-        let at_hand = known.trust.as_ref().zip(known.trust_root);
-        if let Some((list, digest)) = at_hand.filter(|(list, _)| named.to <= list.sequence) {
-            return Ok(Trusted { list: list.clone(), root: enrolment.root_key, digest });
-        }
-        self.trust(&named, enrolment, known).await
-    }
-
-    /// The trust list in a file, under the pinned root key or one that it introduced.
-    async fn trust(
-        &mut self,
-        named: &FileRef,
-        enrolment: &Enrolment,
-        known: &Knowledge,
-    ) -> Result<Trusted, DeskError> {
-        let bytes = self.file(named).await.map_err(|error| error.at(FeedName::Trust))?;
-        let opened = root_chain::open(&bytes, enrolment.issuer, &enrolment.root_key);
-        let (list, root) = opened.map_err(of_trust)?;
-        let have = known.trust.as_ref().map_or(0, |trust| trust.sequence);
-        list.check_after(have).map_err(of_trust)?;
-        let payload = Envelope::parse(&bytes).and_then(|file| file.verify(&root));
-        let payload = payload.and_then(|file| file.payload(FileKind::Trust)).map_err(of_trust)?;
-        Ok(Trusted { list: list.0, root, digest: Digest::of(payload) })
+        Err(SyncError::File { file: name, error }.into())
     }
 }
 
-/// Why a file could not be had.
-pub(crate) enum FetchError {
-    Authority(AuthorityError),
-    Missing,
-    Feed(FeedError),
-}
-
-impl FetchError {
-    pub(crate) fn at(self, feed: FeedName) -> DeskError {
-        match self {
-            Self::Authority(error) => error.into(),
-            Self::Missing => SyncError::Missing(feed).into(),
-            Self::Feed(error) => SyncError::Feed { feed, error }.into(),
-        }
-    }
+/// A file that came, and is the one that the head names.
+pub(crate) struct Came {
+    pub(crate) name: FileName,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// Whether a file is not there, by the authority's word or that of a plain file server.

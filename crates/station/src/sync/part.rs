@@ -8,11 +8,13 @@ use yanma_domain::IssuerId;
 use yanma_protocol::FeedError;
 use yanma_protocol::envelope::{FileKind, Keys};
 use yanma_protocol::envelope_stream::{self, VerifiedStream};
+use yanma_protocol::file_name::FileName;
 use yanma_protocol::head::FileRef;
 use yanma_store::Store;
 
-use super::{FetchError, Fetched, is_missing};
+use super::{Fetched, SyncError, is_missing};
 use crate::authority::AuthorityError;
+use crate::error::DeskError;
 
 /// After so many goes that brought nothing it is left to the next sync.
 const IDLE_GOES: u32 = 2;
@@ -36,6 +38,10 @@ impl Part {
         open().map_err(|_| FeedError::Truncated)
     }
 
+    pub(super) fn name(&self) -> FileName {
+        self.file.name
+    }
+
     /// It was used, or is of no use.
     pub(super) fn remove(&self) {
         remove(&self.path);
@@ -56,9 +62,10 @@ impl Fetched {
     /// Fetches a file into the folder of the store, and goes on where an earlier go ended,
     /// also one before a restart. What was fetched of a file that is no longer named is
     /// removed.
-    pub(super) async fn part(&mut self, file: &FileRef, store: &Store) -> Result<Part, FetchError> {
+    pub(super) async fn part(&mut self, file: &FileRef, store: &Store) -> Result<Part, DeskError> {
         let path = path_of(store.path(), &file.name.to_string());
         remove_but(store, Some(&path));
+        let of_length = || SyncError::File { file: file.name, error: FeedError::Length };
         let mut idle_goes = 0;
         loop {
             let had = length_of(&path);
@@ -70,13 +77,15 @@ impl Fetched {
                 remove(&path);
             }
             let ended = match self.go_on(file, &path, had).await {
-                Ok(()) => FetchError::Feed(FeedError::Length),
+                Ok(()) => of_length().into(),
                 Err(AuthorityError::TooLong { .. }) => {
                     remove(&path);
-                    FetchError::Feed(FeedError::Length)
+                    of_length().into()
                 }
-                Err(error) if is_missing(&error) => return Err(FetchError::Missing),
-                Err(error) => FetchError::Authority(error),
+                Err(error) if is_missing(&error) => {
+                    return Err(SyncError::Missing(file.name).into());
+                }
+                Err(error) => DeskError::from(error),
             };
             // As long as it grows, it is worth going on.
             if length_of(&path) <= had {

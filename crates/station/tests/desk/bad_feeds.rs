@@ -8,7 +8,7 @@ use yanma_station::protocol::FeedError;
 use yanma_station::protocol::file_name::FeedName;
 use yanma_station::protocol::head::{FileList, Head};
 use yanma_station::store::{FeedName as Stored, HighWater};
-use yanma_station::sync::SyncError;
+use yanma_station::sync::{Instead, SyncError, Why};
 use yanma_station::{Clock, DeskError, Notice};
 
 use crate::support::house::{House, reasons};
@@ -62,7 +62,7 @@ async fn check(house: House, case: &str, refused: impl FnOnce(&DeskError) -> boo
 
 fn feed(error: &DeskError) -> Option<(FeedName, FeedError)> {
     match error {
-        DeskError::Feed(SyncError::Feed { feed, error }) => Some((*feed, *error)),
+        DeskError::Feed(SyncError::File { file, error }) => Some((file.feed(), *error)),
         _ => None,
     }
 }
@@ -100,7 +100,7 @@ async fn a_missing_file_is_named() {
         check(
             house,
             &case,
-            |error| matches!(error, DeskError::Feed(SyncError::Missing(feed)) if *feed == name),
+            |error| matches!(error, DeskError::Feed(SyncError::Missing(file)) if file.feed() == name),
         )
         .await;
     }
@@ -297,20 +297,15 @@ async fn a_trust_list_of_any_hand_but_the_roots_is_refused() {
 async fn a_head_that_lies_about_its_lists_is_refused() {
     for name in FeedName::ALL {
         let house = with_news().await;
-        serve(&house, |press, now| {
-            altered(press, now, |head| {
-                head.number += 1;
-                let list = match name {
-                    FeedName::Trust => &mut head.feeds.trust,
-                    FeedName::Policy => &mut head.feeds.policy,
-                    FeedName::Status => &mut head.feeds.status,
-                    _ => &mut head.feeds.directory,
-                };
-                list.root.0[0] ^= 1;
-            })
-        });
+        lie_about(&house, name);
         let case = format!("{name:?}");
-        check(house, &case, |error| feed(error) == Some((name, FeedError::RootMismatch))).await;
+        let wrong = FeedError::RootMismatch;
+        check(house, &case, |error| match name {
+            // The trust list is what it is: the head is at fault.
+            FeedName::Trust => head(error) == Some(wrong),
+            _ => feed(error) == Some((name, wrong)),
+        })
+        .await;
     }
 }
 
@@ -327,14 +322,14 @@ fn lie_about_trust(house: &House, change: fn(&mut FileList)) {
 
 #[tokio::test]
 async fn a_head_that_lies_about_the_trust_list_at_hand_is_refused_whole() {
-    let cases: [(&str, fn(&mut FileList)); 2] =
+    type Lie = fn(&mut FileList);
+    let cases: [(&str, Lie); 2] =
         [("its root", |list| list.root.0[0] ^= 1), ("its size", |list| list.size += 1)];
     for (case, change) in cases {
         let house = House::at_work().await;
         house.clock.turn(600);
         lie_about_trust(&house, change);
-        let expect = Some((FeedName::Trust, FeedError::RootMismatch));
-        check(house, case, |error| feed(error) == expect).await;
+        check(house, case, |error| head(error) == Some(FeedError::RootMismatch)).await;
     }
 }
 
@@ -381,5 +376,101 @@ async fn the_screen_says_what_is_wrong() {
         assert_eq!(house.desk.sync().await.is_ok(), health == Health::Well);
         assert_eq!(house.notices(), notices, "{health:?}");
     }
+    house.close();
+}
+
+/// Serves a head that says another root of a feed than its files lead to.
+fn lie_about(house: &House, name: FeedName) {
+    serve(house, |press, now| {
+        altered(press, now, |head| {
+            head.number += 1;
+            let list = match name {
+                FeedName::Trust => &mut head.feeds.trust,
+                FeedName::Policy => &mut head.feeds.policy,
+                FeedName::Status => &mut head.feeds.status,
+                FeedName::Directory => &mut head.feeds.directory,
+            };
+            list.root.0[0] ^= 1;
+        })
+    });
+}
+
+#[tokio::test]
+async fn what_cannot_become_right_is_not_fetched_again_until_the_head_names_others() {
+    for name in [FeedName::Policy, FeedName::Status, FeedName::Directory] {
+        let house = House::at_work().await;
+        house.clock.turn(600);
+        house.province.change(|press| {
+            press.set(GREEN.index, Colour::Red);
+            press.claim(77, GREEN.index);
+            press.revise("general", |_| {});
+        });
+        lie_about(&house, name);
+        let first = house.desk.sync().await.unwrap_err();
+        let refusal = house.desk.standing().unwrap().refusal.unwrap();
+        assert_eq!((refusal.feed, refusal.code.as_str()), (Some(name), "FEED-ROOT"));
+        assert_eq!((refusal.why, refusal.instead), (Why::Wrong, Instead::NextHead));
+        assert!(first.to_string().contains(&refusal.file), "{first}");
+
+        let asked = house.province.inner().asked;
+        for _ in 0..3 {
+            house.clock.turn(2);
+            let again = house.desk.sync().await.unwrap_err();
+            assert_eq!(again.to_string(), first.to_string(), "it says the same");
+        }
+        let now = house.province.inner().asked;
+        assert_eq!((now.heads, now.files), (asked.heads + 3, asked.files), "{name:?}");
+        let told = house.desk.standing().unwrap().refusal;
+        assert_eq!(told.as_ref(), Some(&refusal), "and since when it does");
+
+        house.province.carried_by(Carrier::Honest);
+        house.province.publish();
+        house.desk.sync().await.unwrap();
+        assert_eq!(house.desk.standing().unwrap().refusal, None);
+        house.close();
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_came_damaged_or_was_missing_is_fetched_again_for_the_same_head() {
+    for (carrier, code, why) in [
+        (Carrier::Alters(FeedName::Status), "FEED-HASH", Why::Damaged),
+        (Carrier::Cuts(FeedName::Policy, 9), "FEED-LEN", Why::Damaged),
+        (Carrier::Lacks(FeedName::Directory), "FEED-MISS", Why::Missing),
+    ] {
+        let house = with_news().await;
+        house.province.carried_by(carrier);
+        house.desk.sync().await.unwrap_err();
+        let refusal = house.desk.standing().unwrap().refusal.unwrap();
+        assert_eq!((refusal.code.as_str(), refusal.why), (code, why));
+        assert_eq!(refusal.instead, Instead::Again, "{code}");
+        house.province.carried_by(Carrier::Honest);
+        house.desk.sync().await.unwrap();
+        assert_eq!(house.desk.standing().unwrap().refusal, None, "{code}");
+        assert_eq!(reasons(&house.show(card())), "C-RED", "{code}");
+        house.close();
+    }
+}
+
+#[tokio::test]
+async fn what_was_refused_is_known_over_a_restart_and_to_whoever_looks() {
+    let house = with_news().await;
+    let began = house.clock.now() - SignedDuration::from_secs(600);
+    lie_about(&house, FeedName::Status);
+    house.desk.sync().await.unwrap_err();
+    let refused = house.desk.standing().unwrap().refusal;
+    let looking = house.looking();
+    assert_eq!(looking.standing().unwrap().refusal, refused);
+    let kept = looking.kept_as_of(&refused.clone().unwrap());
+    assert_eq!(kept, Some(began), "what stays in force, with its true age");
+    drop(looking);
+    let house = house.restarted();
+    assert_eq!(house.desk.standing().unwrap().refusal, refused);
+    assert_eq!(house.notices(), [Notice::FeedRefused]);
+    house.enrol_as_before();
+    house.province.carried_by(Carrier::Honest);
+    house.province.publish();
+    house.desk.sync().await.unwrap();
+    assert_eq!(house.looking().standing().unwrap().refusal, None);
     house.close();
 }

@@ -124,10 +124,15 @@ async fn a_root_key_that_none_known_here_introduced_is_refused_and_changes_nothi
         let refused = house.desk.sync().await.unwrap_err();
         let by_name = matches!(
             refused,
-            DeskError::Feed(SyncError::Feed { feed: FeedName::Trust, error }) if error == expect
+            DeskError::Feed(SyncError::File { file, error })
+                if error == expect && file.feed() == FeedName::Trust
         );
         assert!(by_name, "{what}: {refused:?}");
         assert_eq!(house.notices(), [Notice::FeedRefused], "{what}");
+        let asked = house.province.inner().asked.files;
+        house.province.publish();
+        house.desk.sync().await.unwrap_err();
+        assert_eq!(house.province.inner().asked.files, asked, "{what}: not fetched again");
         assert_eq!(pinned(&house), Some(Signer::Root), "{what}");
         assert_eq!(house.desk.knowledge().trust, trust, "{what}");
         assert_eq!(reasons(&house.show(card())), "", "{what}: what is known goes on");
@@ -147,8 +152,9 @@ async fn a_root_key_that_has_retired_counts_for_nothing() {
         press.introduce_root(Signer::Forger, Signer::Root);
     });
     let refused = house.desk.sync().await.unwrap_err();
-    let expect = SyncError::Feed { feed: FeedName::Trust, error: FeedError::UnknownRoot };
-    assert!(matches!(refused, DeskError::Feed(error) if error == expect), "{refused:?}");
+    let by_name =
+        matches!(refused, DeskError::Feed(SyncError::File { error: FeedError::UnknownRoot, .. }));
+    assert!(by_name, "{refused:?}");
     assert_eq!(pinned(&house), Some(Signer::NewRoot));
     house.close();
 }

@@ -646,6 +646,37 @@ export type ReasonView = {
 	weight: Weight,
 };
 
+/**  A file that was refused, and what the desk does instead. */
+export type RefusalView = RefusalView_Serialize | RefusalView_Deserialize;
+
+/**  A file that was refused, and what the desk does instead. */
+export type RefusalView_Deserialize = {
+	/**  Its technical name. */
+	file: string,
+	/**  To be read out on the telephone. */
+	code: string,
+	/**  "damaged", "missing", "foreign", "wrong", "old" or "future". */
+	why: string,
+	/**  "again" or "next-head". */
+	instead: string,
+	/**  As of when is what stays in force, as RFC 3339; nothing does on a desk that has no data. */
+	keptAsOf?: string | null,
+};
+
+/**  A file that was refused, and what the desk does instead. */
+export type RefusalView_Serialize = {
+	/**  Its technical name. */
+	file: string,
+	/**  To be read out on the telephone. */
+	code: string,
+	/**  "damaged", "missing", "foreign", "wrong", "old" or "future". */
+	why: string,
+	/**  "again" or "next-head". */
+	instead: string,
+	/**  As of when is what stays in force, as RFC 3339; nothing does on a desk that has no data. */
+	keptAsOf: string | null,
+};
+
 /**  How a day's report is written. */
 export type ReportFormatView = "csv" | "pdf";
 
@@ -817,6 +848,7 @@ export type StationView_Deserialize = {
 	quarantined: number,
 	devices: DeviceView_Deserialize[],
 	sync?: SyncProgress | null,
+	refusal?: RefusalView_Deserialize | null,
 	readOnly: boolean,
 	notices: string[],
 };
@@ -841,6 +873,7 @@ export type StationView_Serialize = {
 	quarantined: number,
 	devices: DeviceView_Serialize[],
 	sync: SyncProgress | null,
+	refusal: RefusalView_Serialize | null,
 	readOnly: boolean,
 	notices: string[],
 };

@@ -136,6 +136,16 @@ export type SyncProgress = {
   total: number;
 };
 
+/** A file that was refused, and what the desk does instead. */
+export type Refusal = {
+  file: string;
+  code: string;
+  why: "damaged" | "missing" | "foreign" | "wrong" | "old" | "future";
+  instead: "again" | "next-head";
+  /** As of when is what stays in force; nothing does on a desk that has no data. */
+  keptAsOf: string | null;
+};
+
 export type StationView = {
   station: string | null;
   site: Words | null;
@@ -155,6 +165,7 @@ export type StationView = {
   quarantined: number;
   devices: DeviceView[];
   sync: SyncProgress | null;
+  refusal: Refusal | null;
   readOnly: boolean;
   notices: string[];
 };

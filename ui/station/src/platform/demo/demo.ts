@@ -17,6 +17,7 @@ import type {
   LogFilter,
   Passage,
   Programs,
+  Refusal,
   Role,
   Scene,
   SceneName,
@@ -41,7 +42,7 @@ const HISTORY = ["admit", "admit", "orange", "admit", "mismatch", "old", "expire
 /**
  * A desk without an engine, for development and for pictures of the screens. The address chooses the
  * state: `?verdict=orange&net=offline&tier=old&lang=en&long&enrolled=0&camera=lost&notice=DISK-FULL`,
- * `?closed=keyMissing`.
+ * `?closed=keyMissing`, `?refused=damaged`.
  */
 export class DemoPlatform implements Platform {
   #settings: Settings;
@@ -98,6 +99,15 @@ export class DemoPlatform implements Platform {
       quarantined: wish.has("quarantined") ? 2 : 0,
       devices: this.#devices(),
       sync: wish.has("sync") ? { done: 3, total: 8 } : null,
+      refusal: wish.has("refused")
+        ? {
+            file: "status-1481-1482-9f3c0a77d1e2b845.yf",
+            code: "FEED-SIG",
+            why: (wish.get("refused") || "foreign") as Refusal["why"],
+            instead: ["damaged", "missing"].includes(wish.get("refused") ?? "") ? "again" : "next-head",
+            keptAsOf: "2020-07-01T08:00:00Z",
+          }
+        : null,
       readOnly: false,
       notices: wish.getAll("notice"),
     };
