@@ -67,6 +67,8 @@ pub struct Desk {
     connection: RwLock<Connection>,
     trouble: RwLock<Option<Trouble>>,
     refused: Mutex<Refused>,
+    /// Held while the desk follows a head, from wherever it came.
+    pub(crate) one_sync: tokio::sync::Mutex<()>,
     /// The same for entries, which need a token where the feeds need none.
     pub(crate) upload_trouble: AtomicBool,
     pub(crate) deadline: Deadline,
@@ -120,6 +122,7 @@ impl Desk {
             connection: RwLock::default(),
             trouble: RwLock::new(refusal.map(Trouble::Feed)),
             refused: Mutex::default(),
+            one_sync: tokio::sync::Mutex::default(),
             upload_trouble: AtomicBool::new(false),
             deadline: Deadline::default(),
             watch: Mutex::default(),

@@ -34,12 +34,14 @@ pub struct Exported {
 impl Desk {
     /// Takes over the state that a folder carries, as [`Desk::sync`] does from the network:
     /// every file is verified, a head that is older than the one at hand is refused, and the
-    /// age counts from when the head was issued.
+    /// age counts from when the head was issued. While a sync is under way it waits for that
+    /// to end.
     ///
     /// # Errors
     /// When the desk is not enrolled, the folder has no readable head, or anything in it is
     /// refused; nothing is changed then.
     pub async fn import(&self, folder: &Path) -> Result<Synced, DeskError> {
+        let _alone = self.one_sync.lock().await;
         let enrolment = self.enrolment().ok_or(DeskError::NotEnrolled)?;
         self.follow(&enrolment, Arc::new(Folder::new(folder))).await
     }

@@ -90,12 +90,14 @@ pub struct Synced {
 }
 
 impl Desk {
-    /// Takes over the newest state that the authority publishes.
+    /// Takes over the newest state that the authority publishes. While another sync or an
+    /// import is under way it waits for that to end.
     ///
     /// # Errors
     /// When the authority cannot be reached, or anything it sent is refused; nothing is
     /// changed then.
     pub async fn sync(&self) -> Result<Synced, DeskError> {
+        let _alone = self.one_sync.lock().await;
         let asked = self.authority();
         let result = self.try_sync().await;
         match &result {

@@ -1,5 +1,7 @@
 //! In step with the authority.
 
+use std::time::Duration;
+
 use Decision::{Admit, Refer, Refuse};
 use yanma_station::Clock;
 use yanma_station::domain::policy::Policy;
@@ -10,7 +12,7 @@ use yanma_station::store::{Feed, FeedName as StoredFeed};
 
 use crate::support::house::{House, reasons};
 use crate::support::people::{GREEN, Person, STRANGER, card, code_of, typed};
-use crate::support::province::{Carrier, Signer, begin};
+use crate::support::province::{Carrier, Health, Signer, begin};
 use crate::support::publishing::Press;
 
 fn position(house: &House) -> FeedPosition {
@@ -283,6 +285,22 @@ async fn enrolled_anew_with_another_authority_the_old_ones_word_counts_for_nothi
     house.next_person();
     assert_eq!(house.show(card()).verdict.decision, Admit);
     house.close();
+}
+
+#[tokio::test]
+async fn two_syncs_and_an_import_come_one_after_the_other() {
+    let (connected, stick) = (House::at_work().await, tempfile::tempdir().unwrap());
+    connected.desk.export(stick.path()).await.unwrap();
+    let house = House::enrolled("general");
+    house.province.is(Health::Slow(Duration::from_millis(5)));
+    let desk = &house.desk;
+    let (one, two, carried) = tokio::join!(desk.sync(), desk.sync(), desk.import(stick.path()));
+    let files = [one, two, carried].map(|synced| synced.unwrap().files);
+    assert_eq!(files, [4, 0, 0], "the later ones find that all is done");
+    let asked = house.province.inner().asked;
+    assert_eq!((asked.heads, asked.files), (2, 4));
+    house.close();
+    connected.close();
 }
 
 #[tokio::test]
