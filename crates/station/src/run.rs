@@ -18,10 +18,11 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// Syncs and uploads for ever. `changed` is called after every round, from the runtime.
 ///
-/// A sync follows the last one after `sync_every`; after a failure it is tried again after
-/// two seconds, then four, and so on up to `sync_every`. Every wait is shortened by up to a
-/// tenth, by chance, so that ten thousand desks that were switched on in one minute, or wait
-/// for one authority to come back, do not fall upon it at once for ever.
+/// A sync follows the last one after `sync_every`, less up to a tenth of it by chance, so that
+/// ten thousand desks that were switched on in one minute do not fall upon one authority at once
+/// for ever. After a failure it is tried again after two seconds, then four, and so on up to
+/// `sync_every`, each less up to a half by chance: desks that lost the authority in one instant
+/// come back to it over as long as they waited.
 pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl Fn() + Send) {
     let mut next_sync = Instant::now();
     let mut failures = 0_u32;
@@ -58,7 +59,7 @@ pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl F
                         tracing::info!(%error, failures, "no sync");
                     }
                 }
-                next_sync = Instant::now() + spread(wait(sync_every, failures), chance());
+                next_sync = Instant::now() + wait(sync_every, failures, chance());
             }
             if let Err(error) = desk.upload().await {
                 tracing::info!(%error, "no upload");
@@ -92,10 +93,14 @@ fn make_due(desk: &Desk) {
     }
 }
 
-fn wait(sync_every: Duration, failures: u32) -> Duration {
+/// How long until the next sync, after so many failures in a row.
+fn wait(sync_every: Duration, failures: u32, chance: u16) -> Duration {
     match failures {
-        0 => sync_every,
-        failures => sync_every.min(Duration::from_secs(1 << failures.min(6))),
+        0 => spread(sync_every, sync_every / 10, chance),
+        failures => {
+            let most = sync_every.min(Duration::from_secs(1 << failures.min(6)));
+            spread(most, most / 2, chance)
+        }
     }
 }
 
@@ -106,9 +111,9 @@ fn chance() -> u16 {
     if drawn.is_ok() { u16::from_le_bytes(bytes) } else { 0 }
 }
 
-/// The wait less up to a tenth of it; all of it when `chance` is 0.
-fn spread(wait: Duration, chance: u16) -> Duration {
-    wait.saturating_sub(wait / (10 << 16) * u32::from(chance))
+/// A wait less up to `part` of it; all of it when `chance` is 0.
+fn spread(wait: Duration, part: Duration, chance: u16) -> Duration {
+    wait.saturating_sub(part / (1 << 16) * u32::from(chance))
 }
 
 impl Desk {
@@ -128,16 +133,29 @@ mod tests {
 
     #[test]
     fn waits_are_spread_over_a_tenth_and_never_longer() {
-        assert_eq!(spread(SYNC_EVERY, 0), Duration::from_secs(60));
-        let least = spread(SYNC_EVERY, u16::MAX);
+        assert_eq!(wait(SYNC_EVERY, 0, 0), Duration::from_secs(60));
+        let least = wait(SYNC_EVERY, 0, u16::MAX);
         assert!(least > Duration::from_secs(54) && least < Duration::from_millis(54_010));
-        assert!(spread(SYNC_EVERY, 1) < SYNC_EVERY, "every number counts");
-        assert_eq!(spread(Duration::ZERO, u16::MAX), Duration::ZERO);
+        assert!(wait(SYNC_EVERY, 0, 1) < SYNC_EVERY, "every number counts");
+        assert_eq!(wait(Duration::ZERO, 0, u16::MAX), Duration::ZERO);
     }
 
     #[test]
     fn failures_wait_longer_and_longer_up_to_the_usual() {
-        let waits = (0..9).map(|failures| wait(SYNC_EVERY, failures).as_secs());
+        let waits = (0..9).map(|failures| wait(SYNC_EVERY, failures, 0).as_secs());
         assert_eq!(waits.collect::<Vec<_>>(), [60, 2, 4, 8, 16, 32, 60, 60, 60]);
+        assert_eq!(wait(Duration::from_secs(5), 9, 0), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn after_a_failure_waits_are_spread_over_their_half() {
+        for failures in 1..9 {
+            let most = wait(SYNC_EVERY, failures, 0);
+            let least = wait(SYNC_EVERY, failures, u16::MAX);
+            assert!(least > most / 2 && least < most / 2 + most / 1000, "{failures}: {least:?}");
+            let middle = wait(SYNC_EVERY, failures, 1 << 15);
+            let off = middle.abs_diff(most * 3 / 4);
+            assert!(off < Duration::from_millis(1), "{failures}: {middle:?}");
+        }
     }
 }

@@ -86,6 +86,13 @@ impl HttpAuthority {
         self.base.join(path).map_err(|_| AuthorityError::Unreachable)
     }
 
+    /// The request for a feed file: as anybody would make it, so that a proxy or a CDN answers
+    /// all desks with one copy, and whoever serves files learns of no desk and no token.
+    fn file_request(&self, name: &str) -> Result<RequestBuilder, AuthorityError> {
+        let url = self.url(&format!("{FILES_PATH}{name}"))?;
+        Ok(self.client.get(url).timeout(FILE_TIMEOUT))
+    }
+
     fn ready(&self, request: RequestBuilder, timeout: Duration) -> RequestBuilder {
         let mut request = request.timeout(timeout).header(VERSION_HEADER, VERSION);
         if let Ok(Some(held)) = self.held.lock().as_deref() {
@@ -107,16 +114,6 @@ impl HttpAuthority {
         let status = response.status().as_u16();
         let bytes = read_at_most(response, MAX_BODY_BYTES as u64).await?;
         json::read_answer(&bytes).ok_or(AuthorityError::NotTheAuthority { status })
-    }
-
-    async fn get(
-        &self,
-        path: &str,
-        timeout: Duration,
-        limit: u64,
-    ) -> Result<Vec<u8>, AuthorityError> {
-        let request = self.client.get(self.url(path)?);
-        read_at_most(send(self.ready(request, timeout)).await?, limit).await
     }
 }
 
@@ -157,7 +154,7 @@ impl Authority for HttpAuthority {
     }
 
     fn file<'a>(&'a self, name: &'a str, limit: u64) -> Pending<'a, Vec<u8>> {
-        Box::pin(async move { self.get(&format!("{FILES_PATH}{name}"), FILE_TIMEOUT, limit).await })
+        Box::pin(async move { read_at_most(send(self.file_request(name)?).await?, limit).await })
     }
 
     fn file_from<'a>(
@@ -168,11 +165,11 @@ impl Authority for HttpAuthority {
         take: &'a mut Take<'a>,
     ) -> Pending<'a, ()> {
         Box::pin(async move {
-            let mut request = self.client.get(self.url(&format!("{FILES_PATH}{name}"))?);
+            let mut request = self.file_request(name)?;
             if from > 0 {
                 request = request.header(RANGE, format!("bytes={from}-"));
             }
-            let mut response = send(self.ready(request, FILE_TIMEOUT)).await?;
+            let mut response = send(request).await?;
             // Whoever does not know the header, or has nothing there, sends all of it.
             let mut at = if response.status() == StatusCode::PARTIAL_CONTENT { from } else { 0 };
             while let Some(piece) = response.chunk().await.map_err(broken)? {
@@ -190,8 +187,9 @@ impl Authority for HttpAuthority {
 
     fn directory_keys(&self) -> Pending<'_, DirectoryKeys> {
         Box::pin(async move {
-            let limit = MAX_BODY_BYTES as u64;
-            let bytes = self.get(DIRECTORY_KEYS_PATH, ANSWER_TIMEOUT, limit).await?;
+            let request = self.client.get(self.url(DIRECTORY_KEYS_PATH)?);
+            let response = send(self.ready(request, ANSWER_TIMEOUT)).await?;
+            let bytes = read_at_most(response, MAX_BODY_BYTES as u64).await?;
             json::read_answer(&bytes).ok_or(AuthorityError::NotTheAuthority { status: 200 })
         })
     }

@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use yanma_station::authority::{Authority, AuthorityError, HttpAuthority, UrlError};
 use yanma_station::protocol::entries::EntriesRequest;
+use yanma_station::protocol::stations::ListState;
 use yanma_station::protocol::verify::VerifyRequest;
 use yanma_station::protocol::{Digest, ErrorCode};
 
@@ -136,6 +137,25 @@ async fn feeds_come_as_bytes_also_from_below_a_path() {
     let paths: Vec<_> = server.requests();
     assert!(paths[0].starts_with("GET /jkm/v1/feeds/head "));
     assert!(paths[1].starts_with("GET /jkm/v1/feeds/files/status-0-7-0123456789abcdef.yf "));
+}
+
+#[tokio::test]
+async fn a_file_is_asked_for_as_anybody_would_and_a_head_with_the_token() {
+    let server = Server::saying(answer("200 OK", "application/octet-stream", "YMF1…")).await;
+    let authority = server.authority();
+    authority.will_tell(Some(ListState { epoch: 1, sequence: 2, age_seconds: 3 }));
+    authority.head().await.unwrap();
+    let name = "status-0-7-0123456789abcdef.yf";
+    authority.file(name, 7).await.unwrap();
+    authority.file_from(name, 2, 9, &mut |_, _| true).await.unwrap();
+    let asked = server.requests();
+    let own = ["authorization: ", "yanma-"];
+    let told = asked.iter().map(|request| {
+        let lower = request.to_ascii_lowercase();
+        own.map(|name| lower.lines().filter(|line| line.starts_with(name)).count())
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [[1, 2], [0, 0], [0, 0]], "{asked:?}");
+    assert!(asked[2].contains("range: bytes=2-\r\n"), "{}", asked[2]);
 }
 
 #[tokio::test]
