@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager};
@@ -27,6 +27,8 @@ use crate::views::{DeviceView, StationEvent, StationView, VerdictEvent, VerdictV
 
 /// How often the bar is told how the desk stands, beside every change: ages grow.
 const SHOW_EVERY: Duration = Duration::from_secs(5);
+/// How often it is told how far a sync is that takes long.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Opens the desk of a folder behind the window, and starts its devices and background work.
 /// A desk that is open already stays as it is.
@@ -117,9 +119,14 @@ impl Shell {
         tauri::async_runtime::spawn(keep_in_step(Arc::clone(&self.desk), sync_every(), changed));
         let (shell, handle) = (Arc::clone(self), app.clone());
         tauri::async_runtime::spawn(async move {
+            let (mut shown, mut at) = (None, Instant::now());
             loop {
-                tokio::time::sleep(SHOW_EVERY).await;
-                shell.show_station(&handle);
+                tokio::time::sleep(LOOK_EVERY).await;
+                let progress = shell.desk.progress();
+                if progress != shown || at.elapsed() >= SHOW_EVERY {
+                    shell.show_station(&handle);
+                    (shown, at) = (progress, Instant::now());
+                }
             }
         });
     }

@@ -8,7 +8,7 @@ use yanma_station::domain::verdict::{Check, ClockState, Decision, Finding, Outco
 use yanma_station::lists::Expectation;
 use yanma_station::log::{Shown, upload_word};
 use yanma_station::store::Entry;
-use yanma_station::sync::Refusal;
+use yanma_station::sync::{Progress, Refusal};
 use yanma_station::{Checked, Desk, DeskError, Knowledge, Standing};
 
 use crate::lists::ExpectationView;
@@ -296,11 +296,29 @@ impl From<&Words> for WordsView {
     }
 }
 
-/// How far a long sync is.
+/// How far a sync is that takes longer than a second.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 pub(crate) struct SyncProgress {
+    /// "trust", "policy", "status" or "directory".
+    feed: String,
+    /// "fetch", in bytes, or "build", in rows.
+    stage: String,
     done: u32,
     total: u32,
+}
+
+impl From<Progress> for SyncProgress {
+    fn from(progress: Progress) -> Self {
+        let Progress { feed, stage, done, total } = progress;
+        // No feed has 2^32 bytes or rows.
+        let count = |number| u32::try_from(number).unwrap_or(u32::MAX);
+        Self {
+            feed: feed.as_str().to_owned(),
+            stage: stage.as_str().to_owned(),
+            done: count(done),
+            total: count(total),
+        }
+    }
 }
 
 /// A file that was refused, and what the desk does instead.
@@ -405,7 +423,7 @@ impl StationView {
             outbox: small(standing.outbox.pending),
             quarantined: small(standing.outbox.rejected),
             devices,
-            sync: None,
+            sync: desk.progress().map(SyncProgress::from),
             refusal: standing.refusal.as_ref().map(|refusal| RefusalView::of(desk, refusal)),
             read_only: desk.is_read_only(),
             notices: notices.chain(at_start.iter().copied()).map(str::to_owned).collect(),

@@ -3,19 +3,23 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 use serde_json::json;
+use tokio::runtime::Runtime;
 use yanma_station::store::StoreError;
-use yanma_station::sync::{SyncError, Synced};
+use yanma_station::sync::{Progress, Stage, SyncError, Synced};
 use yanma_station::{Desk, DeskError, Mode, Opened, SystemClock};
 
 use crate::{Context, output};
 
 const PATIENCE: Duration = Duration::from_secs(3);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// How often a terminal is told how far it is.
+const SAY_EVERY: Duration = Duration::from_millis(300);
 
 /// Where a desk lies when nobody says otherwise.
 pub(crate) fn usual_folder() -> anyhow::Result<PathBuf> {
@@ -49,8 +53,45 @@ fn when_free(open: impl Fn() -> Result<Opened, DeskError>) -> Result<Opened, Des
 }
 
 /// A runtime for the one thing that a command does.
-pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+pub(crate) fn runtime() -> anyhow::Result<Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
+}
+
+/// Does something that may take long, and says on a terminal how far it is.
+pub(crate) fn watched<T>(desk: &Desk, runtime: &Runtime, work: impl Future<Output = T>) -> T {
+    if !output::terminal() {
+        return runtime.block_on(work);
+    }
+    // Beside the runtime: a snapshot is written while nothing else runs there.
+    let (end, ended) = mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut shown = false;
+            while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(SAY_EVERY) {
+                if let Some(progress) = desk.progress() {
+                    shown = true;
+                    output::passing(&progress_words(&progress));
+                }
+            }
+            if shown {
+                output::passing("");
+            }
+        });
+        let done = runtime.block_on(work);
+        drop(end);
+        done
+    })
+}
+
+fn progress_words(progress: &Progress) -> String {
+    let Progress { feed, stage, done, total } = progress;
+    match stage {
+        Stage::Fetch => {
+            let mb = |bytes: &u64| format!("{}.{}", bytes / 1_000_000, bytes / 100_000 % 10);
+            format!("{}: {} of {} MB", feed.as_str(), mb(done), mb(total))
+        }
+        Stage::Build => format!("{}: {done} of {total} rows", feed.as_str()),
+    }
 }
 
 /// Fetches the newest lists and sends the entries.
@@ -66,7 +107,7 @@ impl Sync {
         let opened = open(context, Mode::Work)?;
         let desk = &opened.desk;
         let runtime = runtime()?;
-        let synced = match runtime.block_on(desk.sync()) {
+        let synced = match watched(desk, &runtime, desk.sync()) {
             Err(DeskError::Feed(error)) => return refused(desk, error, self.json),
             synced => synced?,
         };
@@ -172,7 +213,7 @@ impl Enrol {
         let desk = &opened.desk;
         runtime.block_on(desk.enrol_by_code(&self.url, &self.code, &self.name))?;
         let enrolment = desk.enrolment().context("the desk was just enrolled")?;
-        let synced = runtime.block_on(opened.desk.sync());
+        let synced = watched(desk, &runtime, desk.sync());
         if self.json {
             output::json(&json!({
                 "station": enrolment.station,
@@ -187,5 +228,21 @@ impl Enrol {
         }
         synced.context("enrolled, but the lists could not be fetched yet")?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use yanma_station::protocol::file_name::FeedName;
+
+    use super::*;
+
+    #[test]
+    fn how_far_it_is_is_said_in_megabytes_and_rows() {
+        let feed = FeedName::Directory;
+        let fetch = Progress { feed, stage: Stage::Fetch, done: 9_876_543, total: 171_301_253 };
+        assert_eq!(progress_words(&fetch), "directory: 9.8 of 171.3 MB");
+        let build = Progress { feed, stage: Stage::Build, done: 65_536, total: 20_710_000 };
+        assert_eq!(progress_words(&build), "directory: 65536 of 20710000 rows");
     }
 }

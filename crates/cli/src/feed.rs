@@ -42,8 +42,8 @@ impl Feed {
 impl Carry {
     fn export(&self, context: &Context) -> anyhow::Result<ExitCode> {
         let opened = desk::open(context, Mode::Look)?;
-        let exported = desk::runtime()?
-            .block_on(opened.desk.export(&self.folder))
+        let work = opened.desk.export(&self.folder);
+        let exported = desk::watched(&opened.desk, &desk::runtime()?, work)
             .with_context(|| format!("nothing new is in force in {}", self.folder.display()))?;
         if self.json {
             output::json(&json!({
@@ -65,7 +65,7 @@ impl Carry {
     fn import(&self, context: &Context) -> anyhow::Result<ExitCode> {
         let opened = desk::open(context, Mode::Work)?;
         let desk = &opened.desk;
-        let imported = match desk::runtime()?.block_on(desk.import(&self.folder)) {
+        let imported = match desk::watched(desk, &desk::runtime()?, desk.import(&self.folder)) {
             Err(DeskError::Feed(error)) => return desk::refused(desk, error, self.json),
             imported => imported
                 .context("the files were not taken over; the lists at hand stay in force")?,

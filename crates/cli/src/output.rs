@@ -1,7 +1,7 @@
-//! The only place that writes to standard output.
+//! The only place that writes to standard output, and for people to standard error.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{IsTerminal as _, Write};
 
 use serde::{Deserialize, Serialize};
 
@@ -59,4 +59,16 @@ pub(crate) fn complain(error: &anyhow::Error) {
     let mut err = std::io::stderr().lock();
     // Nobody is left to tell when standard error is closed.
     let _ = writeln!(err, "yanma: {error:#}");
+}
+
+/// Whether somebody looks at standard error while it is written.
+pub(crate) fn terminal() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// A line on standard error that the next one takes the place of.
+pub(crate) fn passing(text: &str) {
+    let mut err = std::io::stderr().lock();
+    // Back to the beginning, and the rest of what stood there away (ECMA-48: EL).
+    let _ = write!(err, "\r{text}\x1b[K").and_then(|()| err.flush());
 }

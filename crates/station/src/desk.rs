@@ -25,7 +25,7 @@ use crate::record::Prepared;
 use crate::rights::Right;
 use crate::scenes::Scenes;
 use crate::status::{Connection, Trouble};
-use crate::sync::{self, Refusal, Refused};
+use crate::sync::{self, Meter, Refusal, Refused};
 use crate::watch::Watch;
 
 pub(crate) const ENROLMENT_KEY: &str = "enrolment";
@@ -69,6 +69,8 @@ pub struct Desk {
     refused: Mutex<Refused>,
     /// Held while the desk follows a head, from wherever it came.
     pub(crate) one_sync: tokio::sync::Mutex<()>,
+    /// How far it is with that.
+    pub(crate) meter: Arc<Meter>,
     /// The same for entries, which need a token where the feeds need none.
     pub(crate) upload_trouble: AtomicBool,
     pub(crate) deadline: Deadline,
@@ -123,6 +125,7 @@ impl Desk {
             trouble: RwLock::new(refusal.map(Trouble::Feed)),
             refused: Mutex::default(),
             one_sync: tokio::sync::Mutex::default(),
+            meter: Arc::default(),
             upload_trouble: AtomicBool::new(false),
             deadline: Deadline::default(),
             watch: Mutex::default(),

@@ -221,6 +221,17 @@ describe("what the desk says about itself", () => {
     expect(text("refusal")).toContain("重新下载");
   });
 
+  it("says how far a long sync is", async () => {
+    await open("camera=off&sync=fetch");
+    expect(text("status-sync")).toBe("证件目录：12.3 / 171.3 MB");
+    expect(find("status-sync")?.querySelector("progress")?.value).toBe(12_345_678);
+  });
+
+  it("says how far the building of a list is", async () => {
+    await open("camera=off&sync=build");
+    expect(text("status-sync")).toBe("证件目录：5,242,880 / 20,710,000 行");
+  });
+
   it("says nothing of files while none was refused", async () => {
     await open("camera=off");
     await press("F3");

@@ -66,8 +66,8 @@ afterEach(async () => {
 });
 
 const SITUATIONS = [
-  "camera=off&scene=hotel&staffed&net=offline&tier=old&notice=DISK-FULL&card-trouble",
-  "camera=lost&scene=hospital&empty&quarantined&clock&tier=tooOld&notice=FEED-REFUSED&refused=wrong",
+  "camera=off&scene=hotel&staffed&net=offline&tier=old&notice=DISK-FULL&card-trouble&sync=fetch",
+  "camera=lost&scene=hospital&empty&quarantined&clock&tier=tooOld&notice=FEED-REFUSED&refused=wrong&sync=build",
 ];
 
 describe.each(LANGUAGES.filter((named) => named !== "en"))("in %s", (named) => {

@@ -15,9 +15,10 @@ use yanma_protocol::{Digest, FeedError};
 use yanma_store::{FeedName as StoredFeed, FeedState, FeedWrite, HeadMark, Store};
 
 use super::directory::{NextDirectory, Wanted};
+use super::fetched::{Came, Fetched};
 use super::part::Part;
 use super::status::{self, Step};
-use super::{Came, Fetched, SyncError, Trusted};
+use super::{SyncError, Trusted};
 use crate::desk::ENROLMENT_KEY;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
@@ -147,6 +148,7 @@ impl<'a> Next<'a> {
         }
         let route: Vec<FileRef> =
             list.route(have).ok_or(no_way(list))?.into_iter().copied().collect();
+        fetched.begin(feed, route.iter().map(|file| file.bytes).sum());
         let mut files = Vec::with_capacity(route.len());
         let mut part = None;
         for file in &route {
@@ -185,7 +187,8 @@ impl<'a> Next<'a> {
     ) -> Result<NextDirectory, DeskError> {
         let keys = Keys::Trusted(&self.trust, self.head.issued_at);
         let generation = self.enrolment.directory_key_generation();
-        let wanted = Wanted { issuer: self.head.issuer, list, have, keys, generation };
+        let (issuer, meter) = (self.head.issuer, Arc::clone(&fetched.meter));
+        let wanted = Wanted { issuer, list, have, keys, generation, meter: &meter };
         let built = NextDirectory::build(store, wanted, part.as_ref(), deltas);
         let Err(DeskError::Feed(SyncError::DirectoryKey { generation })) = built else {
             return built;

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use yanma_protocol::file_name::FeedName;
 use yanma_protocol::head::{FileRef, Head};
 
-use super::{Fetched, Synced};
+use super::Synced;
+use super::fetched::Fetched;
 use crate::authority::{FILES_NAME, Folder, HEAD_NAME};
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -42,6 +43,7 @@ impl Desk {
     /// refused; nothing is changed then.
     pub async fn import(&self, folder: &Path) -> Result<Synced, DeskError> {
         let _alone = self.one_sync.lock().await;
+        let _under_way = self.meter.begin();
         let enrolment = self.enrolment().ok_or(DeskError::NotEnrolled)?;
         self.follow(&enrolment, Arc::new(Folder::new(folder))).await
     }
@@ -56,7 +58,8 @@ impl Desk {
     pub async fn export(&self, folder: &Path) -> Result<Exported, DeskError> {
         let enrolment = self.enrolment().ok_or(DeskError::NotEnrolled)?;
         let known = self.knowledge();
-        let mut fetched = Fetched::from(self.authority()?);
+        let _under_way = self.meter.begin();
+        let mut fetched = Fetched::from(self.authority()?, Arc::clone(&self.meter));
         let (bytes, head, _) = self.newest(&mut fetched, &enrolment, &known).await?;
         let files = folder.join(FILES_NAME);
         fs::create_dir_all(&files).map_err(DeskError::Folder)?;
@@ -74,6 +77,7 @@ impl Desk {
                 exported.there += 1;
                 continue;
             }
+            fetched.begin(file.name.feed(), file.bytes);
             let came = fetched.file(file).await?;
             put(&path, &came.bytes).map_err(DeskError::Folder)?;
             exported.written += 1;

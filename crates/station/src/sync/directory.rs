@@ -7,6 +7,7 @@ use yanma_protocol::directory_file::{
     DirectoryDelta, DirectoryRoot, DirectoryStep, SnapshotStream,
 };
 use yanma_protocol::envelope::{self, FileKind, Keys};
+use yanma_protocol::file_name::FeedName;
 use yanma_protocol::head::FileList;
 use yanma_protocol::{Digest, FeedError};
 use yanma_store::{
@@ -14,8 +15,9 @@ use yanma_store::{
 };
 
 use super::build::no_way;
+use super::fetched::Came;
 use super::part::Part;
-use super::{Came, SyncError};
+use super::{Meter, Progress, Stage, SyncError};
 use crate::desk::Desk;
 use crate::error::DeskError;
 
@@ -23,6 +25,8 @@ use crate::error::DeskError;
 /// milliseconds. Beyond, it holds because of how it was reached (see [`DirectoryStep`]) and
 /// is computed when base and overlay are folded, in a pass that is made anyway.
 const PROVEN_AT_ONCE: u64 = 1 << 18;
+/// After so many rows, some milliseconds' work, it is said how far a base is.
+const SAID_EVERY_ROWS: u64 = 1 << 16;
 
 /// A directory to come: a base that was built, changes over it or over the one in force.
 pub(super) struct NextDirectory {
@@ -40,6 +44,8 @@ pub(super) struct Wanted<'a> {
     pub(super) keys: Keys<'a>,
     /// The directory key that the desk has for it.
     pub(super) generation: u32,
+    /// To whom it says how far it is.
+    pub(super) meter: &'a Meter,
 }
 
 /// Changes as the store takes them.
@@ -205,8 +211,14 @@ fn pack(
     if generation != wanted.generation {
         return Err(SyncError::DirectoryKey { generation }.into());
     }
+    let (feed, total) = (FeedName::Directory, u64::from(stream.count()));
+    let mut done = 0;
     let base = store.pack_directory(|packer| {
         stream.for_each(|hash, index| {
+            if done % SAID_EVERY_ROWS == 0 {
+                wanted.meter.say(Progress { feed, stage: Stage::Build, done, total });
+            }
+            done += 1;
             let (hash, index) = (DocumentHash::from_u64(hash), StatusIndex(index));
             packer.push(DirectoryRow { hash, index }).map_err(Packing::Store)
         })

@@ -1,40 +1,46 @@
 //! Keeping in step: from the authority's head to what the desk knows.
 //!
 //! Every file is checked against the head, the head against the trust list, the trust list
-//! against the pinned root key or one that it introduced. The new state is built beside the old one, written in one
-//! transaction, and then takes its place; whatever goes wrong on the way leaves the old
-//! state in force, with its true age.
+//! against the pinned root key or one that it introduced. The new state is built beside the
+//! old one, written in one transaction, and then takes its place; whatever goes wrong on the
+//! way leaves the old state in force, with its true age.
 
 mod build;
 mod carried;
 mod directory;
+mod fetched;
 mod load;
 mod part;
+mod progress;
 mod refusal;
 mod status;
 
 pub use carried::Exported;
 pub(crate) use load::forget;
 pub(crate) use part::remove_all as remove_parts;
+pub(crate) use progress::Meter;
+pub use progress::{Progress, Stage};
 pub(crate) use refusal::Refused;
 pub use refusal::{Instead, Refusal, Why};
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use jiff::Timestamp;
 use yanma_domain::trust::{PublicKey, TrustList};
 use yanma_protocol::envelope::{self, Envelope, FileKind, Keys};
 use yanma_protocol::file_name::{FeedName, FileName};
 use yanma_protocol::head::{FileList, FileRef, Head};
-use yanma_protocol::stations::{DirectoryKeys, ListState};
-use yanma_protocol::{Digest, ErrorCode, FeedError, root_chain};
+use yanma_protocol::stations::ListState;
+use yanma_protocol::{Digest, FeedError, root_chain};
 
-use crate::authority::{Authority, AuthorityError};
+use crate::authority::Authority;
 use crate::desk::Desk;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
 use crate::knowledge::Knowledge;
 use crate::status::{Connection, Trouble};
+use fetched::{Came, Fetched};
 
 /// How far the authority's time may be ahead of the desk's before a head is refused: a
 /// head from far in the future would make every later one look old.
@@ -98,6 +104,7 @@ impl Desk {
     /// changed then.
     pub async fn sync(&self) -> Result<Synced, DeskError> {
         let _alone = self.one_sync.lock().await;
+        let _under_way = self.meter.begin();
         let asked = self.authority();
         let result = self.try_sync().await;
         match &result {
@@ -159,7 +166,7 @@ impl Desk {
         from: Arc<dyn Authority>,
     ) -> Result<Synced, DeskError> {
         let known = self.knowledge();
-        let mut fetched = Fetched::from(from);
+        let mut fetched = Fetched::from(from, Arc::clone(&self.meter));
         fetched.keys_from = self.authority().ok();
         let (_, head, trust) = self.newest(&mut fetched, enrolment, &known).await?;
         // Before anything is fetched of a head that names what was refused for good.
@@ -294,6 +301,7 @@ impl Desk {
         if let Some(error) = self.refused().trust(named) {
             return Err(error.into());
         }
+        fetched.begin(FeedName::Trust, named.bytes);
         let Came { name, bytes } = fetched.file(named).await?;
         let trusted = Trusted::open(&bytes, enrolment, known).map_err(|error| {
             let error = SyncError::File { file: name, error };
@@ -303,6 +311,12 @@ impl Desk {
             error
         });
         Ok(trusted?)
+    }
+
+    /// How far the sync or import is that is under way; `None` when there is none, and in its
+    /// first second.
+    pub fn progress(&self) -> Option<Progress> {
+        self.meter.at(Instant::now())
     }
 
     /// The status list that this desk has, and its age by its own clock.
@@ -341,82 +355,6 @@ impl Trusted {
             && self.digest == named.root
             && u32::try_from(self.list.issuers.len()) == Ok(named.size);
         if is_it { Ok(()) } else { Err(SyncError::Head(FeedError::RootMismatch)) }
-    }
-}
-
-/// The authority, and what was fetched from it in this sync.
-pub(crate) struct Fetched {
-    authority: Arc<dyn Authority>,
-    /// Who gives directory keys: never whoever else carries the files.
-    keys_from: Option<Arc<dyn Authority>>,
-    files: usize,
-    bytes: u64,
-}
-
-impl Fetched {
-    fn from(authority: Arc<dyn Authority>) -> Self {
-        Self { authority, keys_from: None, files: 0, bytes: 0 }
-    }
-
-    /// The directory keys, of which this one is in force.
-    ///
-    /// # Errors
-    /// [`SyncError::DirectoryKey`] when it cannot be had now; [`AuthorityError::Revoked`].
-    async fn directory_keys(&self, generation: u32) -> Result<DirectoryKeys, DeskError> {
-        let lacking = || DeskError::from(SyncError::DirectoryKey { generation });
-        let Some(authority) = &self.keys_from else { return Err(lacking()) };
-        match authority.directory_keys().await {
-            Ok(keys) if keys.directory_key_generation == generation && keys.check().is_ok() => {
-                Ok(keys)
-            }
-            Ok(_) => Err(lacking()),
-            Err(error @ AuthorityError::Revoked) => Err(error.into()),
-            Err(error) => {
-                tracing::warn!(%error, "the directory key could not be had");
-                Err(lacking())
-            }
-        }
-    }
-
-    /// A file, whole and as the head describes it. Retried once: a cut connection is
-    /// common, a lying carrier does not get better by asking again.
-    pub(crate) async fn file(&mut self, file: &FileRef) -> Result<Came, DeskError> {
-        let name = file.name;
-        let mut error = FeedError::Hash;
-        for _ in 0..2 {
-            let bytes = match self.authority.file(&name.to_string(), file.bytes).await {
-                Ok(bytes) => bytes,
-                Err(AuthorityError::TooLong { .. }) => {
-                    error = FeedError::Length;
-                    continue;
-                }
-                Err(error) if is_missing(&error) => return Err(SyncError::Missing(name).into()),
-                Err(error) => return Err(error.into()),
-            };
-            self.files += 1;
-            self.bytes += bytes.len() as u64;
-            match file.check(&bytes) {
-                Ok(()) => return Ok(Came { name, bytes }),
-                Err(refused) => error = refused,
-            }
-        }
-        Err(SyncError::File { file: name, error }.into())
-    }
-}
-
-/// A file that came, and is the one that the head names.
-pub(crate) struct Came {
-    pub(crate) name: FileName,
-    pub(crate) bytes: Vec<u8>,
-}
-
-/// Whether a file is not there, by the authority's word or that of a plain file server.
-fn is_missing(error: &AuthorityError) -> bool {
-    match error {
-        AuthorityError::Refused(error) => error.code == ErrorCode::NotFound,
-        AuthorityError::NotTheAuthority { status } => matches!(status, 404 | 410),
-        AuthorityError::NoSuchFile => true,
-        _ => false,
     }
 }
 

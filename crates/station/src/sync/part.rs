@@ -12,7 +12,8 @@ use yanma_protocol::file_name::FileName;
 use yanma_protocol::head::FileRef;
 use yanma_store::Store;
 
-use super::{Fetched, SyncError, is_missing};
+use super::fetched::{Fetched, is_missing};
+use super::{Progress, SyncError};
 use crate::authority::AuthorityError;
 use crate::error::DeskError;
 
@@ -70,6 +71,7 @@ impl Fetched {
         loop {
             let had = length_of(&path);
             if had == file.bytes {
+                self.progress.done += file.bytes;
                 return Ok(Part { path, file: *file });
             }
             let had = if had > file.bytes { 0 } else { had };
@@ -102,6 +104,8 @@ impl Fetched {
         let mut came = 0;
         let mut take = |at: u64, piece: &[u8]| {
             came += piece.len() as u64;
+            let done = self.progress.done + at + piece.len() as u64;
+            self.meter.say(Progress { done, ..self.progress });
             let kept = opened.seek(SeekFrom::Start(at)).and_then(|_| opened.write_all(piece));
             kept.is_ok()
         };

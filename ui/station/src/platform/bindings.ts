@@ -899,8 +899,12 @@ export type SubjectView_Serialize = {
 	issuerEn: string | null,
 };
 
-/**  How far a long sync is. */
+/**  How far a sync is that takes longer than a second. */
 export type SyncProgress = {
+	/**  "trust", "policy", "status" or "directory". */
+	feed: string,
+	/**  "fetch", in bytes, or "build", in rows. */
+	stage: string,
 	done: number,
 	total: number,
 };

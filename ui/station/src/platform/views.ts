@@ -131,7 +131,10 @@ export type DeviceView = {
   trouble: Words | null;
 };
 
+/** How far a sync is that takes longer than a second: bytes that are fetched, rows that are built. */
 export type SyncProgress = {
+  feed: "trust" | "policy" | "status" | "directory";
+  stage: "fetch" | "build";
   done: number;
   total: number;
 };

@@ -25,6 +25,7 @@ import type {
   SlipNews,
   Staff,
   StationView,
+  SyncProgress,
   Taken,
   TextSource,
   VerdictView,
@@ -39,10 +40,15 @@ import { AUDIT, HOURS, SCENE_NAMES, STAFF, WANG_AT_WORK, sceneOf } from "./place
 
 const HISTORY = ["admit", "admit", "orange", "admit", "mismatch", "old", "expired", "admit"];
 
+const SYNCS: Record<string, SyncProgress> = {
+  fetch: { feed: "directory", stage: "fetch", done: 12_345_678, total: 171_301_253 },
+  build: { feed: "directory", stage: "build", done: 5_242_880, total: 20_710_000 },
+};
+
 /**
  * A desk without an engine, for development and for pictures of the screens. The address chooses the
  * state: `?verdict=orange&net=offline&tier=old&lang=en&long&enrolled=0&camera=lost&notice=DISK-FULL`,
- * `?closed=keyMissing`, `?refused=damaged`.
+ * `?closed=keyMissing`, `?refused=damaged`, `?sync=fetch`.
  */
 export class DemoPlatform implements Platform {
   #settings: Settings;
@@ -98,7 +104,7 @@ export class DemoPlatform implements Platform {
       outbox: wish.get("net") === "offline" ? 37 : 0,
       quarantined: wish.has("quarantined") ? 2 : 0,
       devices: this.#devices(),
-      sync: wish.has("sync") ? { done: 3, total: 8 } : null,
+      sync: SYNCS[wish.get("sync") ?? ""] ?? null,
       refusal: wish.has("refused")
         ? {
             file: "status-1481-1482-9f3c0a77d1e2b845.yf",

@@ -1,0 +1,113 @@
+//! What a sync fetches, and from whom.
+
+use std::sync::Arc;
+
+use yanma_protocol::file_name::{FeedName, FileName};
+use yanma_protocol::head::FileRef;
+use yanma_protocol::stations::DirectoryKeys;
+use yanma_protocol::{ErrorCode, FeedError};
+
+use super::{Meter, Progress, Stage, SyncError};
+use crate::authority::{Authority, AuthorityError};
+use crate::error::DeskError;
+
+/// The authority, and what was fetched from it in this sync.
+pub(super) struct Fetched {
+    pub(super) authority: Arc<dyn Authority>,
+    /// Who gives directory keys: never whoever else carries the files.
+    pub(super) keys_from: Option<Arc<dyn Authority>>,
+    pub(super) files: usize,
+    pub(super) bytes: u64,
+    pub(super) meter: Arc<Meter>,
+    /// How far it is with the feed that is being fetched.
+    pub(super) progress: Progress,
+}
+
+impl Fetched {
+    pub(super) fn from(authority: Arc<dyn Authority>, meter: Arc<Meter>) -> Self {
+        let progress = Progress { feed: FeedName::Trust, stage: Stage::Fetch, done: 0, total: 0 };
+        Self { authority, keys_from: None, files: 0, bytes: 0, meter, progress }
+    }
+
+    /// Goes over to the files of a feed, so many bytes.
+    pub(super) fn begin(&mut self, feed: FeedName, total: u64) {
+        self.progress = Progress { feed, total, done: 0, ..self.progress };
+    }
+
+    /// The directory keys, of which this one is in force.
+    ///
+    /// # Errors
+    /// [`SyncError::DirectoryKey`] when it cannot be had now; [`AuthorityError::Revoked`].
+    pub(super) async fn directory_keys(&self, generation: u32) -> Result<DirectoryKeys, DeskError> {
+        let lacking = || DeskError::from(SyncError::DirectoryKey { generation });
+        let Some(authority) = &self.keys_from else { return Err(lacking()) };
+        match authority.directory_keys().await {
+            Ok(keys) if keys.directory_key_generation == generation && keys.check().is_ok() => {
+                Ok(keys)
+            }
+            Ok(_) => Err(lacking()),
+            Err(error @ AuthorityError::Revoked) => Err(error.into()),
+            Err(error) => {
+                tracing::warn!(%error, "the directory key could not be had");
+                Err(lacking())
+            }
+        }
+    }
+
+    /// A file, whole and as the head describes it. Retried once: a cut connection is
+    /// common, a lying carrier does not get better by asking again.
+    pub(super) async fn file(&mut self, file: &FileRef) -> Result<Came, DeskError> {
+        let name = file.name;
+        let mut error = FeedError::Hash;
+        for _ in 0..2 {
+            let bytes = match self.whole(file).await {
+                Ok(bytes) => bytes,
+                Err(AuthorityError::TooLong { .. }) => {
+                    error = FeedError::Length;
+                    continue;
+                }
+                Err(error) if is_missing(&error) => return Err(SyncError::Missing(name).into()),
+                Err(error) => return Err(error.into()),
+            };
+            self.files += 1;
+            self.bytes += bytes.len() as u64;
+            match file.check(&bytes) {
+                Ok(()) => {
+                    self.progress.done += file.bytes;
+                    return Ok(Came { name, bytes });
+                }
+                Err(refused) => error = refused,
+            }
+        }
+        Err(SyncError::File { file: name, error }.into())
+    }
+
+    /// All that comes under the name of a file, and says how far it is.
+    async fn whole(&self, file: &FileRef) -> Result<Vec<u8>, AuthorityError> {
+        let mut bytes = Vec::new();
+        let mut take = |_: u64, piece: &[u8]| {
+            bytes.extend_from_slice(piece);
+            let done = self.progress.done + bytes.len() as u64;
+            self.meter.say(Progress { done, ..self.progress });
+            true
+        };
+        self.authority.file_from(&file.name.to_string(), 0, file.bytes, &mut take).await?;
+        Ok(bytes)
+    }
+}
+
+/// A file that came, and is the one that the head names.
+pub(super) struct Came {
+    pub(super) name: FileName,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Whether a file is not there, by the authority's word or that of a plain file server.
+pub(super) fn is_missing(error: &AuthorityError) -> bool {
+    match error {
+        AuthorityError::Refused(error) => error.code == ErrorCode::NotFound,
+        AuthorityError::NotTheAuthority { status } => matches!(status, 404 | 410),
+        AuthorityError::NoSuchFile => true,
+        _ => false,
+    }
+}
