@@ -68,7 +68,7 @@ impl Carry {
         let imported = match desk::watched(desk, &desk::runtime()?, desk.import(&self.folder)) {
             Err(DeskError::Feed(error)) => return desk::refused(desk, error, self.json),
             imported => imported
-                .context("the files were not taken over; the lists at hand stay in force")?,
+                .context("not all was taken over; what is at hand of the rest stays in force")?,
         };
         let standing = desk.standing()?;
         if self.json {

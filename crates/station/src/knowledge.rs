@@ -28,6 +28,8 @@ pub struct Knowledge {
     pub lists: BTreeMap<IssuerId, KnownList>,
     /// Where the directory stands.
     pub directory: Option<KnownDirectory>,
+    /// The key that the directory of the newest head is under, and that could not be had.
+    pub lacks_directory_key: Option<u32>,
     /// What foreign certificates are checked against; empty while nothing was delivered.
     pub certificates: Arc<CertificateTrust>,
     /// Number of the newest head that was accepted.
@@ -57,8 +59,8 @@ pub struct KnownDirectory {
 }
 
 impl Knowledge {
-    /// Whether the newest head named another directory than the one at hand, which could not
-    /// be taken over for want of its key.
+    /// Whether the newest head named another directory than the one at hand: it is still being
+    /// fetched, was refused, or is under a key that could not be had.
     pub fn directory_is_behind(&self) -> bool {
         // The store keeps both times to the microsecond.
         let confirmed = self.directory.map(|directory| directory.as_of.as_microsecond());

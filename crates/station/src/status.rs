@@ -160,8 +160,9 @@ impl Desk {
         let authority = authority.then_some(Notice::AuthorityTrouble);
         let refusal = trouble.as_ref().and_then(Trouble::refusal);
         let feed = refusal.map(|_| Notice::FeedRefused);
-        let behind = !self.is_read_only() && self.knowledge().directory_is_behind();
-        let key = behind.then_some(Notice::DirectoryKey);
+        let knowledge = self.knowledge();
+        let lacks_key = knowledge.lacks_directory_key.is_some() && knowledge.directory_is_behind();
+        let key = (lacks_key && !self.is_read_only()).then_some(Notice::DirectoryKey);
         let revoked = self.is_revoked().then_some(Notice::Revoked);
         let locked = self.is_locked().then_some(Notice::Locked);
         [disk, clock, ahead, authority, feed, key, revoked, locked].into_iter().flatten().collect()

@@ -16,6 +16,7 @@ use yanma_store::{FeedName as StoredFeed, FeedState, FeedWrite, HeadMark, Store}
 
 use super::directory::{NextDirectory, Wanted};
 use super::fetched::{Came, Fetched};
+use super::load::LACKS_KEY;
 use super::part::Part;
 use super::status::{self, Step};
 use super::{SyncError, Trusted};
@@ -35,8 +36,10 @@ pub(super) struct Next<'a> {
     /// How the status list is reached from the one in force, when it is by deltas alone.
     step: Option<Step>,
     directory: Option<NextDirectory>,
-    /// The directory that the head names is under a key that could not be had.
-    pub(super) lacks_key: Option<u32>,
+    /// The directory at hand stays in force: nothing vouches for it, and it goes on to age.
+    directory_stays: bool,
+    /// The directory key that was lacking before.
+    lacked: Option<u32>,
     enrolment: &'a Enrolment,
     /// The root key that signed the trust list.
     root: PublicKey,
@@ -59,6 +62,7 @@ impl<'a> Next<'a> {
         enrolment: &'a Enrolment,
     ) -> Self {
         let Trusted { list: trust, root, digest } = trust;
+        let lacked = known.lacks_directory_key;
         let known = Knowledge {
             head_number: head.number,
             head_issued_at: Some(head.issued_at),
@@ -72,7 +76,8 @@ impl<'a> Next<'a> {
             changed: Vec::new(),
             step: None,
             directory: None,
-            lacks_key: None,
+            directory_stays: false,
+            lacked,
             enrolment,
             root,
             keys: None,
@@ -83,6 +88,31 @@ impl<'a> Next<'a> {
     /// another root key is pinned.
     pub(super) fn changes_key(&self) -> bool {
         self.keys.is_some() || self.root != self.enrolment.root_key
+    }
+
+    /// Whether the directory has to be fetched from its snapshot on, which takes minutes.
+    pub(super) fn directory_comes_whole(&self, store: &Store) -> Result<bool, DeskError> {
+        let list = &self.head.feeds.directory;
+        let have = self.have(FeedName::Directory);
+        if store.is_read_only() {
+            return Ok(false);
+        }
+        if have == Some(list.position()) {
+            return Ok(!self.has_root(FeedName::Directory, list, store)?);
+        }
+        let route = list.route(have);
+        Ok(route.is_some_and(|route| route.first().is_some_and(|file| file.from == 0)))
+    }
+
+    /// Leaves the directory as it is.
+    pub(super) fn leave_directory(&mut self) {
+        self.directory_stays = true;
+    }
+
+    /// Leaves the directory as it is, for want of the key that the new one is under.
+    pub(super) fn lack_key(&mut self, generation: u32) {
+        self.known.lacks_directory_key = Some(generation);
+        self.directory_stays = true;
     }
 
     /// Brings one feed to the state that the head names: by the shortest way first, and
@@ -167,6 +197,7 @@ impl<'a> Next<'a> {
                 let next = self.build_directory(list, have, part, &files, fetched, store).await?;
                 let (position, as_of) = (list.position(), self.head.issued_at);
                 self.known.directory = Some(KnownDirectory { position, as_of });
+                self.known.lacks_directory_key = None;
                 self.directory = Some(next);
                 self.changed.push(FeedName::Directory);
                 Ok(())
@@ -305,6 +336,7 @@ impl<'a> Next<'a> {
                 if let Some(known) = &mut self.known.directory {
                     known.as_of = as_of;
                 }
+                self.known.lacks_directory_key = None;
             }
             FeedName::Trust | FeedName::Policy => {}
         }
@@ -319,7 +351,9 @@ impl<'a> Next<'a> {
     pub(super) fn write(mut self, store: &Store, before: u64) -> Result<Written, DeskError> {
         let issuer = self.head.issuer;
         let as_of = self.head.issued_at;
-        if store.is_read_only() || (self.head.number == before && self.changed.is_empty()) {
+        let lacks = self.known.lacks_directory_key;
+        let nothing = self.head.number == before && self.changed.is_empty() && lacks == self.lacked;
+        if store.is_read_only() || nothing {
             return Ok(Written { knowledge: self.known, enrolment: None });
         }
         let state = |list: &FileList| FeedState {
@@ -355,8 +389,7 @@ impl<'a> Next<'a> {
         let whole = |feed, list, blob| FeedWrite::Whole { issuer, feed, state: state(list), blob };
         for feed in FeedName::ALL {
             let stored = stored_feed(feed);
-            if feed == FeedName::Directory && self.lacks_key.is_some() {
-                // Nothing vouches for what is at hand: it goes on to age.
+            if feed == FeedName::Directory && self.directory_stays {
                 continue;
             }
             if !self.changed.contains(&feed) {
@@ -401,6 +434,10 @@ impl<'a> Next<'a> {
             value.as_deref().map(|value| FeedWrite::Setting { key: ENROLMENT_KEY, value });
         writes.extend(setting);
         store.apply_feeds(writes)?;
+        if lacks != self.lacked {
+            // A kill before this costs the notice until the next sync, and nothing else.
+            store.set_setting(LACKS_KEY, &lacks)?;
+        }
         Ok(Written { knowledge: self.known, enrolment })
     }
 }

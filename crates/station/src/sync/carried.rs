@@ -40,7 +40,7 @@ impl Desk {
     ///
     /// # Errors
     /// When the desk is not enrolled, the folder has no readable head, or anything in it is
-    /// refused; nothing is changed then.
+    /// refused; nothing is changed then, unless that is the directory alone.
     pub async fn import(&self, folder: &Path) -> Result<Synced, DeskError> {
         let _alone = self.one_sync.lock().await;
         let _under_way = self.meter.begin();

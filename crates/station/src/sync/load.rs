@@ -18,6 +18,9 @@ use crate::knowledge::{Knowledge, KnownDirectory, KnownList};
 /// Stands for a feed that was given up; sequences begin at 1.
 const NOTHING: FeedPosition = FeedPosition { epoch: 0, sequence: 0 };
 
+/// Setting: which directory key is lacking.
+pub(super) const LACKS_KEY: &str = "lacks-directory-key";
+
 /// Gives up the feeds of an issuer. The number of its newest head is kept.
 pub(crate) fn forget(store: &Store, issuer: IssuerId, now: Timestamp) -> Result<(), StoreError> {
     let FeedPosition { epoch, sequence } = NOTHING;
@@ -71,6 +74,7 @@ impl Knowledge {
                 None => tracing::error!("the status list in the store is damaged"),
             }
         }
+        known.lacks_directory_key = store.setting::<Option<u32>>(LACKS_KEY)?.flatten();
         known.directory = get(Stored::Directory)?.map(|feed| KnownDirectory {
             position: position(&feed.state),
             as_of: feed.state.as_of,

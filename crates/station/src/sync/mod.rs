@@ -3,7 +3,8 @@
 //! Every file is checked against the head, the head against the trust list, the trust list
 //! against the pinned root key or one that it introduced. The new state is built beside the
 //! old one, written in one transaction, and then takes its place; whatever goes wrong on the
-//! way leaves the old state in force, with its true age.
+//! way leaves the old state in force, with its true age. A directory that has to be fetched
+//! whole comes after the rest, in a transaction of its own.
 
 mod build;
 mod carried;
@@ -101,7 +102,8 @@ impl Desk {
     ///
     /// # Errors
     /// When the authority cannot be reached, or anything it sent is refused; nothing is
-    /// changed then.
+    /// changed then. When only the directory could not be had or was refused, everything else
+    /// of the head may be in force all the same.
     pub async fn sync(&self) -> Result<Synced, DeskError> {
         let _alone = self.one_sync.lock().await;
         let _under_way = self.meter.begin();
@@ -141,9 +143,9 @@ impl Desk {
         let enrolment = self.enrolment().ok_or(DeskError::NotEnrolled)?;
         let authority = self.authority()?;
         authority.will_tell(self.held(&enrolment));
-        let synced = self.follow(&enrolment, Arc::clone(&authority)).await?;
+        let synced = self.follow(&enrolment, Arc::clone(&authority)).await;
         authority.will_tell(self.held(&enrolment));
-        Ok(synced)
+        synced
     }
 
     /// Takes over what `from` carries, whoever that is.
@@ -170,34 +172,58 @@ impl Desk {
         fetched.keys_from = self.authority().ok();
         let (_, head, trust) = self.newest(&mut fetched, enrolment, &known).await?;
         // Before anything is fetched of a head that names what was refused for good.
-        for feed in [FeedName::Policy, FeedName::Status, FeedName::Directory] {
+        for feed in [FeedName::Policy, FeedName::Status] {
             self.refused().of(feed, &head).map_or(Ok(()), Err)?;
         }
-        let mut next = build::Next::new(&known, &head, trust, enrolment);
+        let in_force;
+        let mut next = build::Next::new(&known, &head, trust.clone(), enrolment);
         for feed in [FeedName::Trust, FeedName::Policy, FeedName::Status] {
             self.bring(feed, &mut next, &mut fetched).await?;
         }
-        match self.bring(FeedName::Directory, &mut next, &mut fetched).await {
-            Err(DeskError::Feed(error @ SyncError::DirectoryKey { generation })) => {
-                tracing::warn!(%error, "the directory at hand stays in force");
-                next.lacks_key = Some(generation);
-            }
-            brought => brought?,
+        if next.directory_comes_whole(self.store())? {
+            // Colours do not wait for what takes minutes.
+            next.leave_directory();
+            self.put_in_force(next, enrolment, known.head_number)?;
+            in_force = self.enrolment().ok_or(DeskError::NotEnrolled)?;
+            next = build::Next::new(&self.knowledge(), &head, trust, &in_force);
         }
-        let synced = Synced {
+        let lacks_directory_key = match self.bring_directory(&mut next, &mut fetched).await {
+            Err(DeskError::Feed(error)) => {
+                // Nor do they wait for a directory that was refused.
+                next.leave_directory();
+                Err(error)
+            }
+            brought => Ok(brought?),
+        };
+        self.put_in_force(next, enrolment, self.knowledge().head_number)?;
+        Ok(Synced {
             head: head.number,
             issued_at: head.issued_at,
             files: fetched.files,
             bytes: fetched.bytes,
-            lacks_directory_key: next.lacks_key,
-        };
-        self.put_in_force(next, enrolment, known.head_number)?;
-        self.fold_status(enrolment.issuer);
-        self.fold_directory(enrolment.issuer);
-        if head.number > known.head_number && !self.store().is_read_only() {
-            self.confirm_clock(head.issued_at, head.next_due_at)?;
+            lacks_directory_key: lacks_directory_key?,
+        })
+    }
+
+    /// Brings the directory to what the head names; answers which key is lacking for it.
+    async fn bring_directory(
+        &self,
+        next: &mut build::Next<'_>,
+        fetched: &mut Fetched,
+    ) -> Result<Option<u32>, DeskError> {
+        let feed = FeedName::Directory;
+        if let Some(error) = self.refused().of(feed, next.head) {
+            return Err(error.into());
         }
-        Ok(synced)
+        match self.bring(feed, next, fetched).await {
+            Ok(()) => Ok(None),
+            Err(DeskError::Feed(error @ SyncError::DirectoryKey { generation })) => {
+                tracing::warn!(%error, "the directory at hand stays in force");
+                next.lack_key(generation);
+                Ok(Some(generation))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Brings a feed to what the head names, and remembers what cannot become right.
@@ -216,10 +242,27 @@ impl Desk {
         brought
     }
 
+    /// Writes the new state, judges by it from now on, and looks after what follows from it.
+    fn put_in_force(
+        &self,
+        next: build::Next<'_>,
+        enrolment: &Enrolment,
+        before: u64,
+    ) -> Result<(), DeskError> {
+        let head = next.head;
+        self.swap(next, enrolment, before)?;
+        self.fold_status(enrolment.issuer);
+        self.fold_directory(enrolment.issuer);
+        if head.number > before && !self.store().is_read_only() {
+            self.confirm_clock(head.issued_at, head.next_due_at)?;
+        }
+        Ok(())
+    }
+
     /// Writes the new state, and judges by it from now on. With another directory key nobody
     /// is judged in between: a document that was hashed under one key and looked up in the
     /// directory of the other would seem to be unknown.
-    fn put_in_force(
+    fn swap(
         &self,
         next: build::Next<'_>,
         enrolment: &Enrolment,
@@ -333,6 +376,7 @@ impl Desk {
 }
 
 /// A trust list, and the root key that it is under.
+#[derive(Clone)]
 pub(crate) struct Trusted {
     pub(crate) list: TrustList,
     /// Another than the pinned one when that introduced it.

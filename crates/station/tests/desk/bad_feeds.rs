@@ -1,5 +1,5 @@
 //! Feeds that are refused: the old data stays in force with its true age, nothing is
-//! written, and the next good head is taken.
+//! written, and the next good head is taken. A directory that is refused holds up nothing else.
 
 use jiff::{SignedDuration, Timestamp};
 use yanma_station::authority::AuthorityError;
@@ -12,7 +12,7 @@ use yanma_station::sync::{Instead, SyncError, Why};
 use yanma_station::{Clock, DeskError, Notice};
 
 use crate::support::house::{House, reasons};
-use crate::support::people::{GREEN, card};
+use crate::support::people::{GREEN, STRANGER, card, typed};
 use crate::support::province::{Carrier, Health, Signer};
 use crate::support::publishing::{NEIGHBOUR, Press};
 
@@ -60,6 +60,44 @@ async fn check(house: House, case: &str, refused: impl FnOnce(&DeskError) -> boo
     house.close();
 }
 
+/// The same for the directory: that one stays, with its age, and the rest is taken over.
+async fn check_directory(house: House, case: &str, refused: impl FnOnce(&DeskError) -> bool) {
+    let before = house.desk.knowledge().directory;
+    let error = house.desk.sync().await.expect_err(case);
+    assert!(refused(&error), "{case}: {error:?}");
+    assert_eq!(house.desk.knowledge().directory, before, "{case}: with its true age");
+    assert_eq!(house.notices(), [Notice::FeedRefused], "{case}");
+    assert_eq!(house.desk.standing().unwrap().age_seconds, Some(0), "{case}: the colours are new");
+    assert_eq!(reasons(&house.show(card())), "C-RED", "{case}");
+    house.next_person();
+    assert_eq!(reasons(&house.show(typed(STRANGER))), "N-DIR", "{case}: not checked");
+    let house = house.restarted();
+    assert_eq!(house.desk.knowledge().directory, before, "{case}: also after a restart");
+    house.enrol_as_before();
+    house.province.carried_by(Carrier::Honest);
+    // A head that lied has a number of its own, and was taken but for the directory.
+    house.province.publish();
+    house.province.publish();
+    house.desk.sync().await.expect(case);
+    assert_eq!(house.notices(), [], "{case}");
+    house.next_person();
+    assert_eq!(reasons(&house.show(typed(STRANGER))), "N-NONE", "{case}: the next is taken");
+    house.close();
+}
+
+/// Either of them, as the feed that is refused asks for.
+async fn check_feed(
+    name: FeedName,
+    house: House,
+    case: &str,
+    refused: impl FnOnce(&DeskError) -> bool,
+) {
+    match name {
+        FeedName::Directory => check_directory(house, case, refused).await,
+        _ => check(house, case, refused).await,
+    }
+}
+
 fn feed(error: &DeskError) -> Option<(FeedName, FeedError)> {
     match error {
         DeskError::Feed(SyncError::File { file, error }) => Some((file.feed(), *error)),
@@ -86,7 +124,8 @@ async fn files_that_are_not_what_the_head_says_are_refused() {
             let house = with_news().await;
             let case = format!("{carrier:?}");
             house.province.carried_by(carrier);
-            check(house, &case, |error| feed(error) == Some((name, expect))).await;
+            let refused = |error: &DeskError| feed(error) == Some((name, expect));
+            check_feed(name, house, &case, refused).await;
         }
     }
 }
@@ -97,12 +136,11 @@ async fn a_missing_file_is_named() {
         let house = with_news().await;
         house.province.carried_by(Carrier::Lacks(name));
         let case = format!("{name:?} is missing");
-        check(
-            house,
-            &case,
-            |error| matches!(error, DeskError::Feed(SyncError::Missing(file)) if file.feed() == name),
-        )
-        .await;
+        let missing = |error: &DeskError| match error {
+            DeskError::Feed(SyncError::Missing(file)) => file.feed() == name,
+            _ => false,
+        };
+        check_feed(name, house, &case, missing).await;
     }
 }
 
@@ -300,7 +338,7 @@ async fn a_head_that_lies_about_its_lists_is_refused() {
         lie_about(&house, name);
         let case = format!("{name:?}");
         let wrong = FeedError::RootMismatch;
-        check(house, &case, |error| match name {
+        check_feed(name, house, &case, |error| match name {
             // The trust list is what it is: the head is at fault.
             FeedName::Trust => head(error) == Some(wrong),
             _ => feed(error) == Some((name, wrong)),
@@ -424,6 +462,7 @@ async fn what_cannot_become_right_is_not_fetched_again_until_the_head_names_othe
         assert_eq!(told.as_ref(), Some(&refusal), "and since when it does");
 
         house.province.carried_by(Carrier::Honest);
+        house.province.publish();
         house.province.publish();
         house.desk.sync().await.unwrap();
         assert_eq!(house.desk.standing().unwrap().refusal, None);

@@ -15,6 +15,7 @@ mod documents;
 mod encounters;
 mod feeds;
 mod finish;
+mod first_sync;
 mod gate;
 mod guests;
 mod http;
