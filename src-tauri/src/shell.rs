@@ -79,10 +79,7 @@ impl Shell {
             }
             other => other,
         };
-        let Opened { desk, report, .. } = opened?;
-        if report.set_aside.is_some() {
-            at_start.push("LOG-SET-ASIDE");
-        }
+        let Opened { desk, .. } = opened?;
         if !desk.is_read_only()
             && let Err(error) = fleet::take(&desk)
         {

@@ -55,6 +55,8 @@ pub struct Desk {
     pub(crate) latest_second: AtomicI64,
     /// Whether the authority has ended this station, and it was not enrolled since.
     pub(crate) revoked: AtomicBool,
+    /// Whether the station's file was damaged and set aside since the start.
+    pub(crate) set_aside: AtomicBool,
     /// Held to judge, and alone to change the directory key: hashing and looking up are under
     /// one key.
     directory_key: RwLock<()>,
@@ -114,6 +116,7 @@ impl Desk {
             clock_set_back: AtomicBool::new(false),
             latest_second: AtomicI64::new(i64::MIN),
             revoked: AtomicBool::new(revoked),
+            set_aside: AtomicBool::default(),
             directory_key: RwLock::default(),
             authority: RwLock::default(),
             enrolment: RwLock::default(),

@@ -23,6 +23,7 @@ mod knowledge;
 mod leave;
 pub mod lists;
 pub mod log;
+mod mend;
 mod online;
 mod open;
 pub mod operators;

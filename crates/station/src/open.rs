@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use yanma_store::{KeyFile, Keystore, OpenReport, Store, StoreError};
 
@@ -67,6 +68,7 @@ impl Desk {
         clock: Arc<dyn Clock>,
     ) -> Result<Opened, DeskError> {
         let desk = Self::open(store, clock)?;
+        desk.set_aside.store(report.set_aside.is_some(), Ordering::Relaxed);
         let (scenes, scene_errors) = Scenes::with_folder(&folder.join(SCENES_FOLDER));
         for error in &scene_errors {
             tracing::warn!(%error, "a scene of this site cannot be used");

@@ -15,6 +15,8 @@ pub const SYNC_EVERY: Duration = Duration::from_secs(60);
 const BREATH: Duration = Duration::from_millis(200);
 /// The longest wait until an entry is tried again.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// The shortest wait between two looks at a file in which damage was met: each reads it through.
+const MEND_AGAIN: Duration = Duration::from_secs(30);
 
 /// Syncs and uploads for ever. `changed` is called after every round, from the runtime.
 ///
@@ -28,7 +30,16 @@ pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl F
     let mut failures = 0_u32;
     let mut was_enrolled = desk.enrolment().is_some();
     let mut last_ending = None;
+    let mut next_mend = Instant::now();
     loop {
+        if desk.store().met_damage() && Instant::now() >= next_mend {
+            match mend(&desk).await {
+                Ok(true) => next_sync = Instant::now(),
+                Ok(false) => {}
+                Err(error) => tracing::error!(%error, "the damaged file stays for now"),
+            }
+            next_mend = Instant::now() + MEND_AGAIN;
+        }
         let enrolled = desk.enrolment().is_some();
         if enrolled != was_enrolled {
             next_sync = Instant::now();
@@ -74,6 +85,13 @@ pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl F
         let rest = next_sync.saturating_duration_since(Instant::now()).min(LOOK_AGAIN);
         let _ = timeout(rest, desk.wake.notified()).await;
     }
+}
+
+/// Beside the runtime: a file is read through and copied.
+async fn mend(desk: &Arc<Desk>) -> Result<bool, DeskError> {
+    let desk = Arc::clone(desk);
+    let mending = tokio::task::spawn_blocking(move || desk.mend_file());
+    mending.await.map_err(|_| DeskError::Interrupted)?
 }
 
 /// Ends retention when the day changed, or a policy, or when something was left the last time:

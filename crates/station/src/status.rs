@@ -50,6 +50,8 @@ impl Trouble {
 pub enum Notice {
     /// The disk is full or broken: entries wait to be written.
     DiskFull,
+    /// The station's file was damaged: it lies beside a new one, with what could be read of it.
+    SetAside,
     /// The clock was set back.
     ClockBack,
     /// The clock was set forward, or is ahead of the authority's.
@@ -72,6 +74,7 @@ impl Notice {
     pub const fn code(self) -> &'static str {
         match self {
             Self::DiskFull => "DISK-FULL",
+            Self::SetAside => "LOG-SET-ASIDE",
             Self::ClockBack => "CLOCK-BACK",
             Self::ClockAhead => "CLOCK-AHEAD",
             Self::AuthorityTrouble => "AUTH-ERROR",
@@ -152,6 +155,7 @@ impl Desk {
     fn notices(&self) -> Vec<Notice> {
         let waiting = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
         let disk = (!waiting.is_empty()).then_some(Notice::DiskFull);
+        let set_aside = self.set_aside.load(Ordering::Relaxed).then_some(Notice::SetAside);
         let clock = (self.clock_state() == ClockState::SetBack).then_some(Notice::ClockBack);
         let ahead = self.clock_is_ahead().then_some(Notice::ClockAhead);
         let trouble = self.trouble();
@@ -165,6 +169,9 @@ impl Desk {
         let key = (lacks_key && !self.is_read_only()).then_some(Notice::DirectoryKey);
         let revoked = self.is_revoked().then_some(Notice::Revoked);
         let locked = self.is_locked().then_some(Notice::Locked);
-        [disk, clock, ahead, authority, feed, key, revoked, locked].into_iter().flatten().collect()
+        [disk, set_aside, clock, ahead, authority, feed, key, revoked, locked]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }

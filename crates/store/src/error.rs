@@ -49,8 +49,8 @@ pub enum StoreError {
     /// This store was opened with [`Store::open_read_only`](crate::Store::open_read_only).
     #[error("the station's file was opened for reading only")]
     ReadOnly,
-    /// Part of the file cannot be read. Call [`Store::set_aside`](crate::Store::set_aside),
-    /// which keeps the file and carries over what is readable.
+    /// Part of the file cannot be read. Call [`Store::mend`](crate::Store::mend), which keeps the
+    /// file and carries over what is readable.
     #[error("the station's file is damaged")]
     Damaged,
     /// Another connection kept the file locked for longer than the time limit. Try again.

@@ -121,33 +121,30 @@ impl Store {
         }
     }
 
-    /// Sets the file aside as damaged and opens a new one with what is still readable; for
-    /// the caller to whom a read or a write answered [`StoreError::Damaged`]. The store in
-    /// hand must be dropped first.
+    /// Looks at the file after a read or a write met damage in it, and if it is damaged, sets it
+    /// aside and goes on with a new one that has what is still readable; `None` when the file is
+    /// whole. Whoever reads meanwhile gets what the damaged file has, or an error; writes wait.
+    ///
+    /// What the caller holds in memory of the file may not be in it any more. The directory is
+    /// not, and is to be fetched anew.
     ///
     /// # Errors
     ///
-    /// As [`Store::open`]; the damaged file stays in place then.
-    pub fn set_aside(
-        path: &Path,
-        key: &FileKey,
-        now: Timestamp,
-    ) -> Result<(Self, OpenReport), StoreError> {
-        let lock = WriterLock::take(path)?;
-        set_aside::finish_interrupted(path, now)?;
-        roll_back(path, key);
-        if !holds_something(path)? {
-            return Err(StoreError::Missing);
-        }
-        match probe(path, key) {
-            Ok(()) | Err(StoreError::Damaged) => {}
-            Err(error) => return Err(error),
-        }
-        let set_aside = Some(set_aside::run(path, key, now)?);
-        let writer = connect(path, key, Access::Write)?;
-        directory::look_after(&writer, path, key)?;
-        let report = OpenReport { set_aside, ..OpenReport::default() };
-        Ok((Self::writing(path, key, writer, lock), report))
+    /// [`StoreError::ReadOnly`]; as [`Store::open`], and then the file is where it was and counts
+    /// as damaged still.
+    pub fn mend(&self, now: Timestamp) -> Result<Option<SetAside>, StoreError> {
+        self.replace(|path, key| {
+            let set_aside = match probe(path, key) {
+                Ok(()) => None,
+                Err(StoreError::Damaged) => Some(set_aside::run(path, key, now)?),
+                Err(error) => return Err(error),
+            };
+            let writer = connect(path, key, Access::Write)?;
+            if set_aside.is_some() {
+                directory::look_after(&writer, path, key)?;
+            }
+            Ok((writer, set_aside))
+        })
     }
 }
 

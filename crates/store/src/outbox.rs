@@ -46,6 +46,11 @@ const NEWEST_TRIED: &str = "(SELECT coalesce(max(number), 0) FROM outbox)";
 pub(crate) struct Settled(AtomicI64);
 
 impl Settled {
+    /// Looks from the first number on again: the file is another one.
+    pub(crate) fn forget(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
     /// Looks on from where it was looked before.
     pub(crate) fn look(&self, db: &Connection) -> Result<i64, StoreError> {
         let known = self.0.load(Ordering::Relaxed);

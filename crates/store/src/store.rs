@@ -1,6 +1,7 @@
 //! The open file: one connection that writes, a few that read beside it.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -25,10 +26,14 @@ pub struct Store {
     // The readers are dropped before the writer: whoever closes last writes the log ahead
     // back into the file, and only the writer may.
     readers: Mutex<Vec<Connection>>,
+    /// How often the file was closed and opened again under these readers.
+    generation: AtomicU64,
     writer: Option<Mutex<Connection>>,
     /// Open bases of the directory.
     bases: Mutex<Vec<BaseReader>>,
     settled: Settled,
+    /// Whether damage was met, and not looked at since.
+    damaged: AtomicBool,
     // Dropped last: the connections must be closed before anyone else may write.
     _lock: Option<WriterLock>,
 }
@@ -45,8 +50,10 @@ impl Store {
             key: key.clone(),
             writer: Some(Mutex::new(writer)),
             readers: Mutex::default(),
+            generation: AtomicU64::default(),
             bases: Mutex::default(),
             settled: Settled::default(),
+            damaged: AtomicBool::default(),
             _lock: Some(lock),
         }
     }
@@ -57,8 +64,10 @@ impl Store {
             key: key.clone(),
             writer: None,
             readers: Mutex::new(vec![reader]),
+            generation: AtomicU64::default(),
             bases: Mutex::default(),
             settled: Settled::default(),
+            damaged: AtomicBool::default(),
             _lock: None,
         }
     }
@@ -73,6 +82,13 @@ impl Store {
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.writer.is_none()
+    }
+
+    /// Whether a read or a write answered [`StoreError::Damaged`], so that it is time for
+    /// [`Store::mend`].
+    #[must_use]
+    pub fn met_damage(&self) -> bool {
+        self.damaged.load(Ordering::Relaxed)
     }
 
     pub(crate) fn key(&self) -> &FileKey {
@@ -105,10 +121,12 @@ impl Store {
     ) -> Result<T, StoreError> {
         let writer = self.writer.as_ref().ok_or(StoreError::ReadOnly)?;
         let mut writer = locked(writer);
-        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let done = work(&transaction)?;
-        transaction.commit()?;
-        Ok(done)
+        self.noting_damage(|| {
+            let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = work(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        })
     }
 
     /// Runs `work` on one unchanging state of the file.
@@ -116,16 +134,19 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut reader = self.reader()?;
-        let transaction = reader.transaction()?;
-        let done = work(&transaction);
-        // Nothing was written; a failing end of a read says no more than the read did.
-        let ended = transaction.rollback();
-        // After a failed read the connection is closed: a damaged page can leave it unfit.
-        if done.is_ok() && ended.is_ok() {
-            self.keep_reader(reader);
-        }
-        done
+        self.noting_damage(|| {
+            let generation = self.generation.load(Ordering::Acquire);
+            let mut reader = self.reader()?;
+            let transaction = reader.transaction()?;
+            let done = work(&transaction);
+            // Nothing was written; a failing end of a read says no more than the read did.
+            let ended = transaction.rollback();
+            // After a failed read the connection is closed: a damaged page can leave it unfit.
+            if done.is_ok() && ended.is_ok() {
+                self.keep_reader(reader, generation);
+            }
+            done
+        })
     }
 
     /// The same for a single statement, which needs no transaction to see one state: half of a
@@ -134,10 +155,24 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let reader = self.reader()?;
-        let done = work(&reader)?;
-        self.keep_reader(reader);
-        Ok(done)
+        self.noting_damage(|| {
+            let generation = self.generation.load(Ordering::Acquire);
+            let reader = self.reader()?;
+            let done = work(&reader)?;
+            self.keep_reader(reader, generation);
+            Ok(done)
+        })
+    }
+
+    fn noting_damage<T>(
+        &self,
+        work: impl FnOnce() -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let done = work();
+        if matches!(done, Err(StoreError::Damaged)) {
+            self.damaged.store(true, Ordering::Relaxed);
+        }
+        done
     }
 
     fn reader(&self) -> Result<Connection, StoreError> {
@@ -146,11 +181,38 @@ impl Store {
         idle.map_or_else(|| open::connect(&self.path, &self.key, Access::Read), Ok)
     }
 
-    fn keep_reader(&self, reader: Connection) {
+    fn keep_reader(&self, reader: Connection, generation: u64) {
         let mut readers = locked(&self.readers);
-        if readers.len() < IDLE_READERS {
+        let is_of_this_file = self.generation.load(Ordering::Acquire) == generation;
+        if is_of_this_file && readers.len() < IDLE_READERS {
             readers.push(reader);
         }
+    }
+
+    /// Closes the file, has `work` look at it or put another in its place, and goes on with the
+    /// connection that it answers. When it fails, nothing can be written until another try.
+    pub(crate) fn replace<T>(
+        &self,
+        work: impl FnOnce(&Path, &FileKey) -> Result<(Connection, T), StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut writer = locked(self.writer.as_ref().ok_or(StoreError::ReadOnly)?);
+        self.close_readers();
+        *writer = Connection::open_in_memory()?;
+        let (connection, done) = work(&self.path, &self.key)?;
+        *writer = connection;
+        // Those that were opened meanwhile are another file's.
+        self.close_readers();
+        self.settled.forget();
+        self.damaged.store(false, Ordering::Relaxed);
+        Ok(done)
+    }
+
+    /// Closes those that rest; those at work are closed when they are done.
+    fn close_readers(&self) {
+        let mut readers = locked(&self.readers);
+        self.generation.fetch_add(1, Ordering::AcqRel);
+        readers.clear();
+        locked(&self.bases).clear();
     }
 
     /// Brings the write-ahead log into the file and empties it. Readers that are at work may

@@ -10,6 +10,7 @@ mod carried;
 mod certificates;
 mod chaos;
 mod clock;
+mod damage;
 mod disk;
 mod documents;
 mod encounters;

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use yanma_store::{Store, StoreError};
+use yanma_store::StoreError;
 
-use crate::{at, desk, entry, fill, key, numbers, open};
+use crate::{at, desk, entry, fill, numbers, open};
 
 const ENTRIES: u64 = 120;
 const PAGE: usize = 4096;
@@ -157,23 +157,65 @@ fn bytes_that_are_no_database_are_set_aside_only_under_the_right_key() {
 }
 
 #[test]
-fn damage_met_while_running_can_be_set_aside() {
+fn damage_met_while_running_is_mended_under_those_who_read_and_write() {
     let folder = tempfile::tempdir().unwrap();
     let path = desk(&folder);
     written(folder.path());
     let (store, _) = open(&path).unwrap();
-    // The last two thirds are overwritten while the store is open.
+    // The last quarter is overwritten while the store is open.
     let mut bytes = fs::read(&path).unwrap();
-    let from = bytes.len() / PAGE / 3 * PAGE;
+    let from = bytes.len() / PAGE * 3 / 4 * PAGE;
     bytes[from..].fill(0xee);
     fs::write(&path, &bytes).unwrap();
+    assert!(!store.met_damage());
     let got = store.check();
     assert!(matches!(got, Err(StoreError::Damaged)), "{got:?}");
-    drop(store);
-    let (store, report) = Store::set_aside(&path, &key(), at(5)).unwrap();
-    let aside = report.set_aside.unwrap();
+    assert!(store.met_damage());
+    let over = std::sync::atomic::AtomicBool::new(false);
+    let (aside, read) = std::thread::scope(|scope| {
+        let reading = scope.spawn(|| {
+            let mut read = 0;
+            while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                // What it is answered in between is nobody's business; that it goes on is.
+                let _ = store.setting::<String>("scene");
+                read += 1;
+            }
+            read
+        });
+        let aside = store.mend(at(5)).unwrap().unwrap();
+        over.store(true, std::sync::atomic::Ordering::Relaxed);
+        (aside, reading.join().unwrap())
+    });
+    assert!(read > 0);
     assert!(aside.file.to_string_lossy().ends_with(".damaged-20200616T000005Z"));
-    assert_eq!(numbers(&store).len() as u64, aside.entries);
-    store.append(&entry(1000)).unwrap();
+    assert!(!store.met_damage());
+    let saved = numbers(&store);
+    assert_eq!(saved.len() as u64, aside.entries);
+    assert!(aside.entries > 0 && aside.entries_lost > 0, "{aside:?}");
+    let due: Vec<_> = store.due(at(0), 1000).unwrap().iter().map(|row| row.number.0).collect();
+    assert!(
+        saved.iter().all(|number| *number <= 60 || due.contains(number)),
+        "none is taken for sent"
+    );
+    let next = store.append(&entry(1000)).unwrap().0;
+    assert!(saved.iter().all(|number| *number < next));
     store.check().unwrap();
+    drop(store);
+    let (store, report) = open(&path).unwrap();
+    assert_eq!(report.set_aside, None, "whole again");
+    assert_eq!(store.last(1).unwrap()[0].number.0, next);
+}
+
+#[test]
+fn a_whole_file_is_not_set_aside_because_somebody_cried_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = desk(&folder);
+    written(folder.path());
+    let (store, _) = open(&path).unwrap();
+    assert_eq!(store.mend(at(5)).unwrap(), None);
+    assert_eq!(store.check().unwrap().entries, ENTRIES);
+    assert_eq!(store.append(&entry(1000)).unwrap().0, ENTRIES + 1);
+    let names = fs::read_dir(folder.path()).unwrap();
+    let aside = |name: &str| name.contains("damaged");
+    assert!(!names.flatten().any(|file| aside(&file.file_name().to_string_lossy())));
 }

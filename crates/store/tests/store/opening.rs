@@ -14,8 +14,6 @@ fn a_second_writer_is_refused_and_may_read() {
     assert_eq!(report, OpenReport { created: true, ..OpenReport::default() });
     fill(&store, 3);
     assert!(matches!(open(&desk(&folder)), Err(StoreError::InUse)));
-    let again = Store::set_aside(&desk(&folder), &key(), at(0));
-    assert!(matches!(again, Err(StoreError::InUse)), "nor may it be moved away");
 
     let reader = Store::open_read_only(&desk(&folder), &key()).unwrap();
     assert!(reader.is_read_only() && !store.is_read_only());
@@ -24,6 +22,7 @@ fn a_second_writer_is_refused_and_may_read() {
     assert_eq!(reader.last(1).unwrap()[0].number.0, 4, "sees what is written meanwhile");
     assert!(matches!(reader.append(&entry(5)), Err(StoreError::ReadOnly)));
     assert!(matches!(reader.set_setting("a", &1), Err(StoreError::ReadOnly)));
+    assert!(matches!(reader.mend(at(0)), Err(StoreError::ReadOnly)), "nor is it moved away");
     assert_eq!(reader.check().unwrap().entries, 4);
     drop(store);
     assert_eq!(reader.check().unwrap().entries, 4, "also after the writer has gone");
@@ -44,7 +43,6 @@ fn a_wrong_key_is_said_and_changes_nothing() {
     let wrong = FileKey::from_bytes([0x43; 32]);
     assert!(matches!(Store::open(&path, &wrong, at(0)), Err(StoreError::WrongKey)));
     assert!(matches!(Store::open_read_only(&path, &wrong), Err(StoreError::WrongKey)));
-    assert!(matches!(Store::set_aside(&path, &wrong, at(0)), Err(StoreError::WrongKey)));
     // Without the fingerprint nobody can tell, and nothing is moved either.
     fs::remove_file(folder.path().join("desk.db.keycheck")).unwrap();
     assert!(matches!(Store::open(&path, &wrong, at(0)), Err(StoreError::WrongKey)));
