@@ -3,13 +3,19 @@
 //! A thread cannot be killed. One that does not end in time is left behind, and counted: when too
 //! many are left behind, the lane refuses further work until one of them ends. So an engine that
 //! loops for ever costs one thread, and not one thread a frame.
+//!
+//! A thread that is done rests for some seconds and takes the next picture: to start one takes
+//! longer than to read a small picture.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long a thread without work stays.
+const REST: Duration = Duration::from_secs(5);
 
 /// Where the threads of one engine run.
 pub(crate) struct Lane {
@@ -27,7 +33,19 @@ struct Jobs {
     next: u64,
     /// Running jobs by number; true for those nobody waits for any more.
     running: HashMap<u64, bool>,
+    /// Threads without work, the last to rest last.
+    resting: Vec<Worker>,
 }
+
+/// A thread, and the way to it.
+#[derive(Clone)]
+struct Worker {
+    number: u64,
+    way: Sender<Job>,
+}
+
+/// What a thread does next. It is given itself, to say when it is done.
+type Job = Box<dyn FnOnce(&Worker) + Send>;
 
 impl Lane {
     pub(crate) const fn new(name: &'static str, abreast: usize, left_behind: usize) -> Self {
@@ -42,15 +60,15 @@ impl Lane {
     {
         let Some(job) = self.enter(deadline) else { return Vec::new() };
         let (sender, receiver) = mpsc::channel();
-        let started = thread::Builder::new().name(self.name.into()).spawn(move || {
+        let started = self.start(Box::new(move |worker| {
             // The panic ends this attempt only; what was found before it is kept.
             let _ = catch_unwind(AssertUnwindSafe(|| work(&sender)));
             // Leave before hanging up: who sees the end of the channel may come again at once.
-            self.leave(job);
+            self.leave(job, Some(worker.clone()));
             drop(sender);
-        });
-        if started.is_err() {
-            self.leave(job);
+        }));
+        if !started {
+            self.leave(job, None);
             return Vec::new();
         }
         let mut found = Vec::new();
@@ -66,6 +84,57 @@ impl Lane {
         }
     }
 
+    /// Gives a job to a thread that rests, or to a new one. Whether there is one.
+    fn start(&'static self, job: Job) -> bool {
+        let resting = self.lock().as_mut().and_then(|jobs| jobs.resting.pop());
+        let worker = match resting {
+            Some(worker) => worker,
+            None => match self.spawn() {
+                Some(worker) => worker,
+                None => return false,
+            },
+        };
+        worker.way.send(job).is_ok()
+    }
+
+    fn spawn(&'static self) -> Option<Worker> {
+        let (way, jobs) = mpsc::channel();
+        let worker = Worker { number: self.number(), way };
+        let given = worker.clone();
+        let thread = thread::Builder::new().name(self.name.into());
+        thread.spawn(move || self.work(&jobs, &given)).ok()?;
+        Some(worker)
+    }
+
+    /// Does what comes, until nothing has come for a while.
+    fn work(&self, jobs: &Receiver<Job>, worker: &Worker) {
+        loop {
+            match jobs.recv_timeout(REST) {
+                Ok(job) => job(worker),
+                // Whoever is not resting any more was just given something.
+                Err(_) if self.goes(worker.number) => return,
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Takes a thread from those that rest; whether it was among them.
+    fn goes(&self, number: u64) -> bool {
+        let mut guard = self.lock();
+        let Some(jobs) = guard.as_mut() else { return true };
+        let resting = jobs.resting.len();
+        jobs.resting.retain(|worker| worker.number != number);
+        jobs.resting.len() < resting
+    }
+
+    /// A number that nothing else here has.
+    fn number(&self) -> u64 {
+        let mut guard = self.lock();
+        let jobs = guard.get_or_insert_default();
+        jobs.next = jobs.next.wrapping_add(1);
+        jobs.next
+    }
+
     fn enter(&self, deadline: Instant) -> Option<u64> {
         let mut guard = self.lock();
         loop {
@@ -74,8 +143,8 @@ impl Lane {
                 return None;
             }
             if jobs.running.len() < self.abreast {
-                let job = jobs.next;
                 jobs.next = jobs.next.wrapping_add(1);
+                let job = jobs.next;
                 jobs.running.insert(job, false);
                 return Some(job);
             }
@@ -93,9 +162,11 @@ impl Lane {
         self.ended.notify_all();
     }
 
-    fn leave(&self, job: u64) {
+    /// A job is done; its thread rests.
+    fn leave(&self, job: u64, worker: Option<Worker>) {
         if let Some(jobs) = self.lock().as_mut() {
             jobs.running.remove(&job);
+            jobs.resting.extend(worker);
         }
         self.ended.notify_all();
     }
@@ -157,6 +228,24 @@ mod tests {
             found = LANE.run(again, |out| out.send(3).unwrap());
         }
         assert_eq!(found, [3], "open again after the stuck one ended");
+    }
+
+    #[test]
+    fn a_thread_is_used_again_and_ends_when_nothing_comes() {
+        static LANE: Lane = Lane::new("test-rest", 2, 1);
+        let run = || LANE.run(in_ms(5_000), |out| out.send(thread::current().id()).unwrap());
+        let first = run();
+        for _ in 0..100 {
+            assert_eq!(run(), first);
+        }
+        let resting = || LANE.lock().as_ref().map_or(0, |jobs| jobs.resting.len());
+        assert_eq!(resting(), 1);
+        let begun = Instant::now();
+        while resting() > 0 {
+            assert!(begun.elapsed() < 4 * REST, "it ends by itself");
+            thread::sleep(Duration::from_millis(50));
+        }
+        assert_ne!(run(), first, "and another one comes");
     }
 
     #[test]
