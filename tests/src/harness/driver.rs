@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::Value;
@@ -121,8 +122,10 @@ impl Page {
 
     /// The same with another patience.
     pub(crate) async fn find_within(&self, css: &str, limit: Duration) -> Result<Element> {
-        eventually(css, limit, async || {
-            Ok(self.client.find_all(Locator::Css(css)).await?.into_iter().next())
+        eventually(css, limit, async || match self.client.find_all(Locator::Css(css)).await {
+            Ok(found) => Ok(found.into_iter().next()),
+            Err(error) if is_gone(&error) => Ok(None),
+            Err(error) => Err(error.into()),
         })
         .await
     }
@@ -134,8 +137,12 @@ impl Page {
 
     /// Presses the element with this `data-testid`.
     pub(crate) async fn press(&self, id: &str) -> Result<()> {
-        self.part(id).await?.click().await?;
-        Ok(())
+        eventually(id, Duration::from_secs(10), async || match self.part(id).await?.click().await {
+            Ok(()) => Ok(Some(())),
+            Err(error) if is_gone(&error) => Ok(None),
+            Err(error) => Err(error.into()),
+        })
+        .await
     }
 
     /// Saves what is seen as PNG. For WebKit take the screen's picture instead: its driver's
@@ -151,4 +158,13 @@ impl Page {
         self.driver.stop();
         Ok(())
     }
+}
+
+/// Whether the page put another element in its place between two steps of the driver. WebKit's says
+/// so in several ways.
+fn is_gone(error: &CmdError) -> bool {
+    let text = error.to_string();
+    error.is_stale_element_reference()
+        || text.contains("Stale element")
+        || (text.contains("Node with identifier") && text.contains("was not found"))
 }
