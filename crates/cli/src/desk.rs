@@ -91,6 +91,7 @@ fn progress_words(progress: &Progress) -> String {
             format!("{}: {} of {} MB", feed.as_str(), mb(done), mb(total))
         }
         Stage::Build => format!("{}: {done} of {total} rows", feed.as_str()),
+        Stage::Show => format!("{}: {done} of {total} symbols", feed.as_str()),
     }
 }
 

@@ -1,11 +1,15 @@
-//! `yanma feed`: the lists on a stick, from a desk that has a network to one that has none.
+//! `yanma feed`: the lists from a desk that reaches the authority to one that does not, on a
+//! stick or over the network that both are in.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use serde_json::json;
-use yanma_station::{DeskError, Mode};
+use yanma_barcode::draw;
+use yanma_nearby::{TakeError, Where, take_once};
+use yanma_station::sync::Synced;
+use yanma_station::{Desk, DeskError, Mode};
 
 use crate::{Context, desk, output};
 
@@ -18,6 +22,33 @@ pub(crate) enum Feed {
     /// Takes over the files in a folder, each verified, at an enrolled desk without a
     /// network. Older files than those at hand are refused.
     Import(Carry),
+    /// Takes over the files of another desk in this network that gives them, each verified;
+    /// looks for some seconds.
+    Nearby(Nearby),
+    /// Writes the newest lists, but for the directory, as a series of pictures: symbols to be shown
+    /// in turn to the camera of a desk without a network.
+    Symbols(Symbols),
+}
+
+/// As a series of symbols.
+#[derive(clap::Args)]
+pub(crate) struct Symbols {
+    /// One JSON object.
+    #[arg(long)]
+    json: bool,
+    /// With the whole status list, for a desk that was away for long.
+    #[arg(long)]
+    whole: bool,
+    /// The folder for 0001.png and so on; made when it is not there.
+    folder: PathBuf,
+}
+
+/// From another desk in this network.
+#[derive(clap::Args)]
+pub(crate) struct Nearby {
+    /// One JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Which folder.
@@ -35,6 +66,8 @@ impl Feed {
         match self {
             Self::Export(carry) => carry.export(context),
             Self::Import(carry) => carry.import(context),
+            Self::Nearby(nearby) => nearby.run(context),
+            Self::Symbols(symbols) => symbols.run(context),
         }
     }
 }
@@ -70,25 +103,69 @@ impl Carry {
             imported => imported
                 .context("not all was taken over; what is at hand of the rest stays in force")?,
         };
-        let standing = desk.standing()?;
+        tell(desk, &imported, self.json)
+    }
+}
+
+impl Nearby {
+    fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
+        let opened = desk::open(context, Mode::Work)?;
+        let desk = &opened.desk;
+        let taking = take_once(desk, Where::default());
+        let took = match desk::watched(desk, &desk::runtime()?, taking) {
+            Err(TakeError::Desk(DeskError::Feed(error))) => {
+                return desk::refused(desk, error, self.json);
+            }
+            took => took.context("nothing was taken over; the lists at hand stay in force")?,
+        };
+        tell(desk, &took.synced, self.json)
+    }
+}
+
+impl Symbols {
+    fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
+        let opened = desk::open(context, Mode::Look)?;
+        let desk = &opened.desk;
+        let texts = match desk::watched(desk, &desk::runtime()?, desk.symbols(self.whole)) {
+            Err(DeskError::Feed(error)) => return desk::refused(desk, error, self.json),
+            texts => texts?,
+        };
+        let place = || self.folder.display().to_string();
+        std::fs::create_dir_all(&self.folder).with_context(place)?;
+        for (number, text) in (1..).zip(&texts) {
+            let picture = draw::qr(text)?.to_png();
+            let path = self.folder.join(format!("{number:04}.png"));
+            std::fs::write(&path, picture).with_context(|| path.display().to_string())?;
+        }
         if self.json {
-            output::json(&json!({
-                "head": imported.head,
-                "issued_at": imported.issued_at,
-                "files": imported.files,
-                "bytes": imported.bytes,
-                "lacks_directory_key": imported.lacks_directory_key,
-                "holders": standing.holders,
-                "position": standing.position,
-                "age_seconds": standing.age_seconds,
-            }))?;
+            output::json(&json!({ "symbols": texts.len() }))?;
         } else {
-            output::line(&format!(
-                "in step with head {} of {}: {} holders, {} files ({} bytes)",
-                imported.head, imported.issued_at, standing.holders, imported.files, imported.bytes,
-            ))?;
-            desk::say_lacking(&imported)?;
+            output::line(&format!("{} symbols in {}", texts.len(), place()))?;
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Says what the desk knows now.
+fn tell(desk: &Desk, taken: &Synced, as_json: bool) -> anyhow::Result<ExitCode> {
+    let standing = desk.standing()?;
+    if as_json {
+        output::json(&json!({
+            "head": taken.head,
+            "issued_at": taken.issued_at,
+            "files": taken.files,
+            "bytes": taken.bytes,
+            "lacks_directory_key": taken.lacks_directory_key,
+            "holders": standing.holders,
+            "position": standing.position,
+            "age_seconds": standing.age_seconds,
+        }))?;
+    } else {
+        output::line(&format!(
+            "in step with head {} of {}: {} holders, {} files ({} bytes)",
+            taken.head, taken.issued_at, standing.holders, taken.files, taken.bytes,
+        ))?;
+        desk::say_lacking(taken)?;
+    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -19,8 +19,10 @@ use yanma_devices::serial::{self, SerialHandle, SerialScanner};
 use yanma_devices::turnstile::Passage;
 use yanma_devices::{DeviceEvent, DeviceId, DeviceKind, DeviceState, SeenKind, Sink};
 use yanma_local::Service;
+use yanma_nearby::{self as nearby, Nearby, Where};
 use yanma_station::domain::document::Zone;
 use yanma_station::run::{SYNC_EVERY, keep_in_step};
+use yanma_station::sync::Seen;
 use yanma_station::{Checked, Desk, DeskError, Input, Mode, Reading, Via};
 
 use crate::output::{self, Language};
@@ -63,6 +65,12 @@ pub(crate) struct Watch {
     /// address; see docs/desk-api.md.
     #[arg(long, value_name = "PORT")]
     api: Option<u16>,
+    /// Gives the lists to other desks in this network, as signed files.
+    #[arg(long)]
+    give_lists: bool,
+    /// Takes the lists of another desk in this network while the authority is not reached.
+    #[arg(long, conflicts_with = "offline")]
+    take_lists: bool,
     /// Do not ask the authority and do not send entries; judge by what this desk knows.
     #[arg(long)]
     offline: bool,
@@ -114,6 +122,9 @@ impl Watch {
         if !self.offline {
             runtime.spawn(keep_in_step(Arc::clone(&desk), SYNC_EVERY, || {}));
         }
+        let nearby = Nearby::new(Arc::clone(&desk), Where::default());
+        let wanted = nearby::Settings { give: self.give_lists, take: self.take_lists };
+        runtime.block_on(nearby.apply(wanted))?;
         let (sender, news) = mpsc::channel();
         let _open = self.open(&sender);
         let _answers = self.answer_others(&desk, &runtime, &sender)?;
@@ -135,7 +146,7 @@ impl Watch {
             true => out.follow(&desk, checked, &sender),
             false => out.open(&desk, checked, &sender),
         };
-        self.tell(&news, &desk, context.language, follow, ask)?;
+        self.tell(&news, &desk, &runtime, context.language, follow, ask)?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -197,11 +208,40 @@ impl Watch {
         (camera, scanner, hid, reader)
     }
 
+    /// Takes a symbol of a series of lists that is shown to the camera; whether it was one.
+    fn takes_symbol(
+        &self,
+        desk: &Desk,
+        runtime: &Runtime,
+        reading: &Reading,
+    ) -> anyhow::Result<bool> {
+        let Input::Text(text) = &reading.input else { return Ok(false) };
+        match runtime.block_on(desk.see_symbol(text)) {
+            None => return Ok(false),
+            Some(Ok(Seen::Known)) => {}
+            Some(Ok(Seen::Part { have, of })) if self.json => {
+                output::json(&json!({ "symbols": have, "of": of }))?;
+            }
+            Some(Ok(Seen::Part { have, of })) => {
+                output::line(&format!("{have} of {of} symbols"))?;
+            }
+            Some(Ok(Seen::Whole(taken))) if self.json => {
+                output::json(&json!({ "head": taken.head, "issued_at": taken.issued_at }))?;
+            }
+            Some(Ok(Seen::Whole(taken))) => {
+                output::line(&format!("in step with head {} of {}", taken.head, taken.issued_at))?;
+            }
+            Some(Err(error)) => output::complain(&error.into()),
+        }
+        Ok(true)
+    }
+
     /// Prints what comes, for as long as anybody reads it.
     fn tell(
         &self,
         news: &Receiver<News>,
         desk: &Desk,
+        runtime: &Runtime,
         language: Language,
         follow: impl Fn(&Checked, bool),
         ask: impl Fn(Checked, Before),
@@ -211,6 +251,7 @@ impl Watch {
         let mut last: Option<Uuid> = None;
         for news in news {
             match news {
+                News::Reading(reading) if self.takes_symbol(desk, runtime, &reading)? => {}
                 News::Reading(reading) => match desk.present(&[reading]) {
                     Ok(checked) if last != Some(checked.entry) => {
                         last = Some(checked.entry);

@@ -56,6 +56,7 @@ pub mod shows;
 pub mod stations;
 pub mod statistics;
 pub mod status_file;
+pub mod symbols;
 #[cfg(test)]
 mod testing;
 pub mod traces;

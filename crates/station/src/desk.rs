@@ -25,7 +25,7 @@ use crate::record::Prepared;
 use crate::rights::Right;
 use crate::scenes::Scenes;
 use crate::status::{Connection, Trouble};
-use crate::sync::{self, Meter, Refusal, Refused};
+use crate::sync::{self, Meter, Refusal, Refused, Series};
 use crate::watch::Watch;
 
 pub(crate) const ENROLMENT_KEY: &str = "enrolment";
@@ -73,6 +73,8 @@ pub struct Desk {
     pub(crate) one_sync: tokio::sync::Mutex<()>,
     /// How far it is with that.
     pub(crate) meter: Arc<Meter>,
+    /// The symbols of a series that the camera sees.
+    pub(crate) series: Mutex<Series>,
     /// The same for entries, which need a token where the feeds need none.
     pub(crate) upload_trouble: AtomicBool,
     pub(crate) deadline: Deadline,
@@ -129,6 +131,7 @@ impl Desk {
             refused: Mutex::default(),
             one_sync: tokio::sync::Mutex::default(),
             meter: Arc::default(),
+            series: Mutex::default(),
             upload_trouble: AtomicBool::new(false),
             deadline: Deadline::default(),
             watch: Mutex::default(),

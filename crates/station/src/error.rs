@@ -47,6 +47,9 @@ pub enum DeskError {
     /// A feed was refused; the old one stays in force with its true age.
     #[error(transparent)]
     Feed(#[from] crate::sync::SyncError),
+    /// A symbol of a series, or all of them together. Show the series again.
+    #[error(transparent)]
+    Series(yanma_protocol::symbols::SeriesError),
     /// No entry with this id is in the log, or its receipt has been deleted.
     #[error("there is no such entry, or what it was judged from is no longer kept")]
     NoSuchEntry,

@@ -10,7 +10,7 @@ use crate::rights::Right;
 
 /// Settings that whoever sits at the desk may change as they like: nobody else is any the
 /// worse for them, and the sign-in screen has them too.
-const OWN: [&str; 2] = ["language", "sound"];
+const OWN: [&str; 3] = ["language", "sound", "voice"];
 
 impl Desk {
     /// The settings of the program around the desk, kept under `key`.
@@ -22,7 +22,7 @@ impl Desk {
     }
 
     /// Changes them, durably. Which were changed is written into the audit, and not to what;
-    /// `language` and `sound` are free.
+    /// `language`, `sound` and `voice` are free.
     ///
     /// # Errors
     /// [`DeskError::NotAllowed`]; or when it cannot be written.
@@ -68,6 +68,16 @@ impl Desk {
         self.policy_of(&self.scenes().get(scene).policy).ok_or(DeskError::NoPolicy)?;
         self.write_down("settings", Some("scene"), Some("file"))?;
         self.keep_duty(Duty { scene: Some(scene.to_owned()), ..self.duty() })
+    }
+
+    /// Whether whoever is at the desk may leave the screen that it fills, which is written into
+    /// the audit.
+    ///
+    /// # Errors
+    /// [`DeskError::NotAllowed`]; or when it cannot be written.
+    pub fn leave_full_screen(&self) -> Result<(), DeskError> {
+        self.allow(Right::Settings)?;
+        self.write_down("leave-full-screen", None, None)
     }
 
     /// Changes the scene, or who sits at a desk on which nobody was set up, durably. Where

@@ -137,7 +137,9 @@ impl Desk {
             position: home.map(|list| list.position),
             clock,
             outbox: self.store.outbox_counts()?,
-            refusal: self.trouble().as_ref().and_then(Trouble::refusal).cloned(),
+            refusal: self
+                .series_refusal()
+                .or_else(|| self.trouble().as_ref().and_then(Trouble::refusal).cloned()),
             notices: self.notices(),
         })
     }

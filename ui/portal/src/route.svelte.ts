@@ -16,6 +16,7 @@ const ROUTES = [
   "withdraw",
   "prove",
   "scanned",
+  "carry",
 ] as const;
 export type Route = (typeof ROUTES)[number];
 
@@ -45,7 +46,8 @@ export type Screen =
   | "withdraw"
   | "prove"
   | "withdrawn"
-  | "scanned";
+  | "scanned"
+  | "carry";
 
 /** A phone's camera opened the code's own text: `/` and the code's digits. */
 export function isCodePath(path: string): boolean {
@@ -69,7 +71,7 @@ export type Known = Pick<Session, "phase" | "holder" | "withdrawn"> & {
 };
 
 export function screenOf({ route, rest }: Place, session: Known): Screen {
-  if (route === "scanned") return "scanned";
+  if (route === "scanned" || route === "carry") return route;
   switch (session.phase) {
     case "unknown":
       return "loading";

@@ -1,5 +1,6 @@
 //! The authority over HTTP.
 
+use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -70,6 +71,21 @@ impl HttpAuthority {
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", base.path()));
         }
+        Self::at(base, token)
+    }
+
+    /// Whoever carries the feeds at an address of this network, another desk. It is asked for
+    /// nothing else and told nothing, no token least of all, and what it sends is verified, so
+    /// this need not be encrypted.
+    ///
+    /// # Errors
+    /// [`UrlError::Client`].
+    pub fn carrier(address: SocketAddr) -> Result<Self, UrlError> {
+        let base = Url::parse(&format!("http://{address}/")).map_err(|_| UrlError::NotHttp)?;
+        Self::at(base, None)
+    }
+
+    fn at(base: Url, token: Option<Secret>) -> Result<Self, UrlError> {
         let client = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(SILENCE_TIMEOUT)

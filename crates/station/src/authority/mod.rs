@@ -3,6 +3,7 @@
 
 mod folder;
 mod http;
+mod shown;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,6 +16,7 @@ use yanma_protocol::verify::{VerifyRequest, VerifyResponse};
 pub use folder::Folder;
 pub(crate) use folder::{FILES_NAME, HEAD_NAME};
 pub use http::{HttpAuthority, UrlError};
+pub(crate) use shown::Shown;
 
 /// A head names a few dozen files.
 const MAX_HEAD_BYTES: u64 = 256 * 1024;
@@ -36,6 +38,10 @@ pub trait Authority: Send + Sync {
     /// Keeps which status list this desk has, to be told with every later request: whoever
     /// looks after the desks sees who lags behind.
     fn will_tell(&self, _held: Option<ListState>) {}
+    /// Whether the directory comes this way. Without it, it stays as it is, with its own age.
+    fn carries_directory(&self) -> bool {
+        true
+    }
     /// The newest head, sealed.
     fn head(&self) -> Pending<'_, Vec<u8>>;
     /// A feed file by its name, at most `limit` bytes of it.

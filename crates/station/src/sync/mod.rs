@@ -15,6 +15,7 @@ mod part;
 mod progress;
 mod refusal;
 mod status;
+mod symbols;
 
 pub use carried::Exported;
 pub(crate) use load::forget;
@@ -23,6 +24,8 @@ pub(crate) use progress::Meter;
 pub use progress::{Progress, Stage};
 pub(crate) use refusal::Refused;
 pub use refusal::{Instead, Refusal, Why};
+pub use symbols::Seen;
+pub(crate) use symbols::Series;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -168,6 +171,7 @@ impl Desk {
         from: Arc<dyn Authority>,
     ) -> Result<Synced, DeskError> {
         let known = self.knowledge();
+        let carries_directory = from.carries_directory();
         let mut fetched = Fetched::from(from, Arc::clone(&self.meter));
         fetched.keys_from = self.authority().ok();
         let (_, head, trust) = self.newest(&mut fetched, enrolment, &known).await?;
@@ -188,6 +192,10 @@ impl Desk {
             next = build::Next::new(&self.knowledge(), &head, trust, &in_force);
         }
         let lacks_directory_key = match self.bring_directory(&mut next, &mut fetched).await {
+            Err(DeskError::Feed(SyncError::Missing(_))) if !carries_directory => {
+                next.leave_directory();
+                Ok(None)
+            }
             Err(DeskError::Feed(error)) => {
                 // Nor do they wait for a directory that was refused.
                 next.leave_directory();
@@ -357,9 +365,9 @@ impl Desk {
     }
 
     /// How far the sync or import is that is under way; `None` when there is none, and in its
-    /// first second.
+    /// first second. Or how far a series of symbols is.
     pub fn progress(&self) -> Option<Progress> {
-        self.meter.at(Instant::now())
+        self.meter.at(Instant::now()).or_else(|| self.series_progress())
     }
 
     /// The status list that this desk has, and its age by its own clock.

@@ -66,22 +66,29 @@ impl Fetched {
     pub(super) async fn part(&mut self, file: &FileRef, store: &Store) -> Result<Part, DeskError> {
         let path = path_of(store.path(), &file.name.to_string());
         remove_but(store, Some(&path));
+        self.fetch_to(file, &path).await?;
+        Ok(Part { path, file: *file })
+    }
+
+    /// Fetches a file into the one at `path`, from where that ends on, until it is as long as
+    /// the head says. Nothing else is known of it then.
+    pub(super) async fn fetch_to(&mut self, file: &FileRef, path: &Path) -> Result<(), DeskError> {
         let of_length = || SyncError::File { file: file.name, error: FeedError::Length };
         let mut idle_goes = 0;
         loop {
-            let had = length_of(&path);
+            let had = length_of(path);
             if had == file.bytes {
                 self.progress.done += file.bytes;
-                return Ok(Part { path, file: *file });
+                return Ok(());
             }
             let had = if had > file.bytes { 0 } else { had };
             if had == 0 {
-                remove(&path);
+                remove(path);
             }
-            let ended = match self.go_on(file, &path, had).await {
+            let ended = match self.go_on(file, path, had).await {
                 Ok(()) => of_length().into(),
                 Err(AuthorityError::TooLong { .. }) => {
-                    remove(&path);
+                    remove(path);
                     of_length().into()
                 }
                 Err(error) if is_missing(&error) => {
@@ -90,7 +97,7 @@ impl Fetched {
                 Err(error) => DeskError::from(error),
             };
             // As long as it grows, it is worth going on.
-            if length_of(&path) <= had {
+            if length_of(path) <= had {
                 idle_goes += 1;
             }
             if idle_goes == IDLE_GOES {
@@ -122,20 +129,17 @@ fn path_of(store: &Path, name: &str) -> PathBuf {
     store.with_file_name(format!("{own}.part-{name}"))
 }
 
-fn length_of(path: &Path) -> u64 {
+pub(super) fn length_of(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |found| found.len())
 }
 
+/// What is published to everybody is nobody's secret here.
 fn open_part(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    OpenOptions::new().write(true).create(true).truncate(false).open(path)
 }
 
 /// A part that cannot be removed is found too long, or not the file, or in the way of nothing.
-fn remove(path: &Path) {
+pub(super) fn remove(path: &Path) {
     match fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             tracing::warn!(%error, "a part of a file stays on the disk");

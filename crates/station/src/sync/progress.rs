@@ -28,14 +28,17 @@ pub enum Stage {
     Fetch,
     /// Its snapshot is written: rows.
     Build,
+    /// They are shown to the camera: symbols.
+    Show,
 }
 
 impl Stage {
-    /// The name on screens: `fetch` or `build`.
+    /// The name on screens: `fetch`, `build` or `show`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Fetch => "fetch",
             Self::Build => "build",
+            Self::Show => "show",
         }
     }
 }

@@ -32,6 +32,7 @@ mod roots;
 mod rotation;
 mod settings;
 mod steps;
+mod symbols;
 mod uploads;
 mod verdicts;
 mod windows;

@@ -1,0 +1,133 @@
+//! A folder of feed files, by plain HTTP to the desks of one network.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path as Named, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tower::ServiceExt as _;
+use tower_http::services::ServeFile;
+use yanma_station::protocol::file_name::FileName;
+use yanma_station::protocol::head::{FILES_PATH, HEAD_PATH};
+
+/// Connections at once; more wait in the system's queue.
+const MOST_CONNECTIONS: usize = 32;
+/// How long the head of a request may take, and how long a connection may be idle.
+const HEAD_LIMIT: Duration = Duration::from_secs(10);
+/// How long a connection may last: a directory over a slow radio.
+const CONNECTION_LIMIT: Duration = Duration::from_secs(10 * 60);
+/// How long to wait after the system refused a connection.
+const REFUSED_PAUSE: Duration = Duration::from_millis(100);
+/// A file that no head names any more is left to whoever is fetching by the head before.
+const KEPT: Duration = Duration::from_secs(3600);
+
+/// Listens to the desks of this network.
+pub(crate) struct Server(TcpListener, u16);
+
+impl Server {
+    /// At a port that is free, of every IPv4 address.
+    pub(crate) async fn bind() -> std::io::Result<Self> {
+        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0))).await?;
+        let port = listener.local_addr()?.port();
+        Ok(Self(listener, port))
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.1
+    }
+
+    /// Serves the folder for ever. Whoever drops it ends every connection.
+    pub(crate) async fn serve(self, folder: PathBuf) {
+        let router = router(folder);
+        let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+        let mut connections = JoinSet::new();
+        loop {
+            while connections.try_join_next().is_some() {}
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+            match self.0.accept().await {
+                Ok((stream, _)) => {
+                    let router = router.clone();
+                    connections.spawn(async move {
+                        let _ =
+                            tokio::time::timeout(CONNECTION_LIMIT, answer(stream, router)).await;
+                        drop(place);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection of another desk could not be accepted");
+                    tokio::time::sleep(REFUSED_PAUSE).await;
+                }
+            }
+        }
+    }
+}
+
+fn router(folder: PathBuf) -> Router {
+    Router::new()
+        .route(HEAD_PATH, get(head))
+        .route(&format!("{FILES_PATH}{{name}}"), get(file))
+        .with_state(Arc::new(folder))
+}
+
+async fn head(State(folder): State<Arc<PathBuf>>, request: Request) -> Response {
+    send(&folder.join("head.yf"), request).await
+}
+
+/// Nothing of the folder has another name.
+async fn file(
+    State(folder): State<Arc<PathBuf>>,
+    Named(name): Named<String>,
+    request: Request,
+) -> Response {
+    match name.parse::<FileName>() {
+        Ok(name) => send(&folder.join("files").join(name.to_string()), request).await,
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// From the disk piece by piece, whole or from a byte on.
+async fn send(path: &Path, request: Request) -> Response {
+    match ServeFile::new(path).oneshot(request).await {
+        Ok(response) => response.map(Body::new),
+    }
+}
+
+async fn answer(stream: TcpStream, router: Router) {
+    let mut server = Builder::new(TokioExecutor::new()).http1_only();
+    // Without a timer hyper waits for the head of a request for ever.
+    server.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_LIMIT);
+    let service = router.map_request(|request: axum::http::Request<_>| request.map(Body::new));
+    let service = TowerToHyperService::new(service);
+    if let Err(error) = server.serve_connection(TokioIo::new(stream), service).await {
+        tracing::debug!(error, "a connection of another desk ended early");
+    }
+}
+
+/// Removes files that were last written an hour ago and that the head does not name.
+pub(crate) fn remove_old(folder: &Path) {
+    let Ok(files) = std::fs::read_dir(folder.join("files")) else { return };
+    let Ok(head) = std::fs::read(folder.join("head.yf")) else { return };
+    let named = |name: &str| head.windows(name.len()).any(|part| part == name.as_bytes());
+    let is_old = |at: SystemTime| at.elapsed().is_ok_and(|age| age > KEPT);
+    for file in files.flatten() {
+        let is_old = file.metadata().and_then(|data| data.modified()).is_ok_and(is_old);
+        if is_old
+            && !named(&file.file_name().to_string_lossy())
+            && let Err(error) = std::fs::remove_file(file.path())
+        {
+            tracing::debug!(%error, "an old file stays");
+        }
+    }
+}
