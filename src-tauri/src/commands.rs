@@ -17,7 +17,9 @@ use yanma_station::{Desk, DeskError, Duty, Input, Reading, Via};
 
 use crate::card_reader;
 use crate::guests;
+use crate::kiosk;
 use crate::lists;
+use crate::nearby;
 use crate::out;
 use crate::preview::JpegFrame;
 use crate::programs;
@@ -81,6 +83,9 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             guests::check_out,
             guests::note_reported,
             guests::export_guests,
+            kiosk::leave_full_screen,
+            nearby::nearby,
+            nearby::save_nearby,
             programs::programs,
             programs::save_programs,
             programs::make_program_token,
@@ -301,6 +306,9 @@ async fn present_text(
         TextSource::Typed => Via::Keyboard,
     };
     let reading = Reading { input: Input::Text(text), via };
+    if shell.take_symbol(&app, &reading).await {
+        return Ok(None);
+    }
     Ok(Some(Arc::clone(&shell).take(&app, reading).await?))
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use yanma_local::Settings as ProgramSettings;
+use yanma_nearby::Settings as NearbySettings;
 use yanma_station::{Desk, DeskError};
 
 use crate::commands::CommandError;
@@ -46,6 +47,7 @@ struct Fleet {
     language: Option<Language>,
     scene: Option<String>,
     sound: Option<bool>,
+    voice: Option<bool>,
     camera: Option<String>,
     picture_folder: Option<String>,
     serial_port: Option<String>,
@@ -54,6 +56,15 @@ struct Fleet {
     turnstile: Option<String>,
     printer: Option<String>,
     programs: Programs,
+    nearby: Nearby,
+}
+
+/// What it may say of other desks in the same network.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct Nearby {
+    give: Option<bool>,
+    take: Option<bool>,
 }
 
 /// What it may say of other programs.
@@ -77,6 +88,7 @@ impl Fleet {
         Settings {
             language: self.language.unwrap_or(kept.language),
             sound: self.sound.unwrap_or(kept.sound),
+            voice: self.voice.unwrap_or(kept.voice),
             camera: text(&self.camera, kept.camera),
             picture_folder: text(&self.picture_folder, kept.picture_folder),
             serial_port: text(&self.serial_port, kept.serial_port),
@@ -95,6 +107,15 @@ impl Fleet {
             port: said.port.unwrap_or(kept.port),
             token: said.token_sha256.clone().or(kept.token),
             ..kept
+        }
+    }
+}
+
+impl Nearby {
+    fn over(&self, kept: NearbySettings) -> NearbySettings {
+        NearbySettings {
+            give: self.give.unwrap_or(kept.give),
+            take: self.take.unwrap_or(kept.take),
         }
     }
 }
@@ -139,6 +160,7 @@ fn take_from(desk: &Desk, path: &Path) -> Result<(), FleetError> {
     }
     desk.take_settings(settings::KEY, &settings)?;
     programs.take(desk)?;
+    fleet.nearby.over(NearbySettings::of(desk)?).take(desk)?;
     Ok(())
 }
 
@@ -178,6 +200,8 @@ mod tests {
             card-reader = "10.0.0.5:9000"
             [programs]
             port = 9000
+            [nearby]
+            take = true
             "#,
         );
         let before = Settings {
@@ -194,6 +218,8 @@ mod tests {
         assert_eq!(desk.scene(), "hotel");
         let programs = ProgramSettings::of(&desk).unwrap();
         assert_eq!((programs.on, programs.port), (false, 9000));
+        let nearby = NearbySettings::of(&desk).unwrap();
+        assert_eq!((nearby.give, nearby.take), (false, true));
     }
 
     #[test]
@@ -203,7 +229,7 @@ mod tests {
         let said: Fleet = toml::from_str(example).unwrap();
         assert_eq!(said.programs.port, Some(8790));
         let keys = example.lines().filter(|line| line.contains(" = ")).count();
-        assert_eq!(keys, 13, "and the page names all of them");
+        assert_eq!(keys, 16, "and the page names all of them");
         let (_folder, desk, file) = desk_and_file(example);
         take_from(&desk, &file).unwrap();
     }
@@ -229,6 +255,7 @@ mod tests {
             ("language = \"en\"\nsound = \"yes\"", "line 2"),
             ("language = \"klingon\"", "klingon"),
             ("[programs]\nhooks = []", "hooks"),
+            ("[nearby]\ngive = 1", "line 2"),
             ("language = \"en\"\ncard-reader = \"nowhere at all\"", "cardReader"),
             ("language = \"en\"\nturnstile = \"wish\"", "turnstile"),
             ("language = \"en\"\n[programs]\ntoken-sha256 = \"secret\"", "token-sha256"),

@@ -9,8 +9,10 @@ mod commands;
 mod devices;
 mod fleet;
 mod guests;
+mod kiosk;
 mod lists;
 mod logs;
+mod nearby;
 mod out;
 mod preview;
 mod programs;
@@ -19,15 +21,20 @@ mod settings;
 mod shell;
 mod staff;
 mod views;
+mod voice;
 mod window;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Context;
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     let folder = data_folder()?;
     let _log = logs::start(&folder);
+    if kiosk::is_watcher() {
+        return kiosk::watch();
+    }
     // The first caller wins; a second provider would be an error nobody can act on.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = commands::builder();
@@ -47,11 +54,20 @@ fn main() -> anyhow::Result<()> {
             if let Err(error) = shell::open(app.handle(), &folder) {
                 tracing::error!(%error, "the desk could not be opened");
             }
-            window::open(app.handle())?;
+            if kiosk::is_on() && shell::is_open_elsewhere(app.handle()) {
+                app.handle().exit(0);
+                return Ok(());
+            }
+            let window = window::open(app.handle())?;
+            if kiosk::is_on() {
+                kiosk::lock(&window)?;
+                kiosk::end_with_the_watcher(app.handle().clone());
+            }
             Ok(())
         })
         .run(tauri::generate_context!())
-        .context("the window could not be opened")
+        .context("the window could not be opened")?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Where the desk lies: `YANMA_DATA`, or the usual place of this system.

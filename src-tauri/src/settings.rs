@@ -18,6 +18,8 @@ pub(crate) struct Settings {
     pub(crate) operator: Option<String>,
     /// Whether verdicts sound.
     pub(crate) sound: bool,
+    /// Whether what the guest's screen shows is said aloud.
+    pub(crate) voice: bool,
     /// The camera, by its identity.
     pub(crate) camera: Option<String>,
     /// A folder whose newest picture is what the desk sees.
@@ -79,6 +81,7 @@ impl Default for Settings {
             scene: String::new(),
             operator: None,
             sound: true,
+            voice: false,
             camera: None,
             picture_folder: None,
             serial_port: None,

@@ -10,11 +10,14 @@ use tauri::{AppHandle, Manager};
 use tauri_specta::Event;
 use uuid::Uuid;
 use yanma_local::{Service, Settings as ProgramSettings, State as Answering, Take};
+use yanma_nearby::{Nearby, Settings as NearbySettings, Where};
 use yanma_station::lists::Expectation;
 use yanma_station::log::ExportError;
 use yanma_station::run::{SYNC_EVERY, keep_in_step};
 use yanma_station::store::StoreError;
-use yanma_station::{Checked, Desk, DeskError, Finished, Mode, Opened, Reading, SystemClock};
+use yanma_station::{
+    Checked, Desk, DeskError, Finished, Input, Mode, Opened, Reading, SystemClock,
+};
 
 use crate::commands::{Answer, CommandError};
 use crate::devices::Devices;
@@ -24,6 +27,7 @@ use crate::preview::{JpegFrame, Preview};
 use crate::scene::GuestEvent;
 use crate::settings::{self, Settings};
 use crate::views::{DeviceView, StationEvent, StationView, VerdictEvent, VerdictView};
+use crate::voice::Voice;
 
 /// How often the bar is told how the desk stands, beside every change: ages grow.
 const SHOW_EVERY: Duration = Duration::from_secs(5);
@@ -41,6 +45,11 @@ pub(crate) fn open(app: &AppHandle, folder: &Path) -> Result<(), DeskError> {
         shell.start(app);
     }
     Ok(())
+}
+
+/// Whether another window works with the desk, so that this one can only look.
+pub(crate) fn is_open_elsewhere(app: &AppHandle) -> bool {
+    app.try_state::<Arc<Shell>>().is_some_and(|shell| shell.desk.is_read_only())
 }
 
 /// What brought somebody before the desk.
@@ -62,6 +71,8 @@ pub(crate) struct Shell {
     out: Out,
     /// What answers other programs; a desk that only looks has none.
     programs: OnceLock<Service>,
+    nearby: Nearby,
+    voice: Voice,
     folder: PathBuf,
     /// Notices about how the desk was opened.
     at_start: Vec<&'static str>,
@@ -86,12 +97,15 @@ impl Shell {
             tracing::error!(%error, "the file of settings is not in force");
             at_start.push("SETTINGS-FILE");
         }
+        let desk = Arc::new(desk);
         Ok(Self {
-            desk: Arc::new(desk),
+            nearby: Nearby::new(Arc::clone(&desk), Where::default()),
+            desk,
             preview: Arc::default(),
             devices: Mutex::default(),
             out: Out::default(),
             programs: OnceLock::new(),
+            voice: Voice::of_the_system(),
             folder: folder.to_owned(),
             at_start,
         })
@@ -109,6 +123,12 @@ impl Shell {
         tauri::async_runtime::spawn(async move {
             if let Err(error) = shell.answer_programs(&handle).await {
                 tracing::error!(%error, "other programs cannot be answered");
+            }
+        });
+        let shell = Arc::clone(self);
+        tauri::async_runtime::spawn(async move {
+            if let Err(why) = shell.share_lists().await {
+                tracing::error!(why, "lists go to no other desk, or come from none");
             }
         });
         let (shell, handle) = (Arc::clone(self), app.clone());
@@ -143,6 +163,15 @@ impl Shell {
         Ok(())
     }
 
+    /// Gives lists to other desks and takes theirs, as the settings have it now; says why not.
+    pub(crate) async fn share_lists(&self) -> Result<(), String> {
+        if self.desk.is_read_only() {
+            return Ok(());
+        }
+        let settings = NearbySettings::of(&self.desk).map_err(|error| error.to_string())?;
+        self.nearby.apply(settings).await.map_err(|error| error.to_string())
+    }
+
     /// How answering other programs goes.
     pub(crate) fn answering(&self) -> Answering {
         self.programs.get().map_or(Answering::Off, Service::state)
@@ -158,6 +187,17 @@ impl Shell {
                 Ok(shell.brought(&app, Before::Program, present).await?.0)
             })
         })
+    }
+
+    /// Takes a symbol of a series of lists that is shown to the camera; whether it was one.
+    pub(crate) async fn take_symbol(&self, app: &AppHandle, reading: &Reading) -> bool {
+        let Input::Text(text) = &reading.input else { return false };
+        let Some(seen) = self.desk.see_symbol(text).await else { return false };
+        if let Err(error) = seen {
+            tracing::warn!(%error, "a series of symbols was not taken over");
+        }
+        self.show_station(app);
+        true
     }
 
     /// Takes a reading: shows the desk's verdict at once, and the authority's word when it
@@ -215,6 +255,9 @@ impl Shell {
         }
         let scene = self.desk.scene_in_force();
         let sees = scene.shown_to_guest(checked.verdict.decision);
+        if self.desk.settings::<Settings>(settings::KEY).is_ok_and(|settings| settings.voice) {
+            self.voice.say_both(sees.words);
+        }
         tell(GuestEvent::from(sees).emit(app));
         if self.desk.opens(checked) {
             self.out.let_through(app, &self.desk, checked.entry);

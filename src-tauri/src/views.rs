@@ -11,6 +11,7 @@ use yanma_station::store::Entry;
 use yanma_station::sync::{Progress, Refusal};
 use yanma_station::{Checked, Desk, DeskError, Knowledge, Standing};
 
+use crate::kiosk;
 use crate::lists::ExpectationView;
 use crate::scene::ActionView;
 
@@ -301,7 +302,7 @@ impl From<&Words> for WordsView {
 pub(crate) struct SyncProgress {
     /// "trust", "policy", "status" or "directory".
     feed: String,
-    /// "fetch", in bytes, or "build", in rows.
+    /// "fetch", in bytes, "build", in rows, or "show", in symbols before the camera.
     stage: String,
     done: u32,
     total: u32,
@@ -392,6 +393,8 @@ pub(crate) struct StationView {
     sync: Option<SyncProgress>,
     refusal: Option<RefusalView>,
     read_only: bool,
+    /// The window fills the screen until somebody who may leaves it.
+    kiosk: bool,
     notices: Vec<String>,
 }
 
@@ -426,6 +429,7 @@ impl StationView {
             sync: desk.progress().map(SyncProgress::from),
             refusal: standing.refusal.as_ref().map(|refusal| RefusalView::of(desk, refusal)),
             read_only: desk.is_read_only(),
+            kiosk: kiosk::is_on(),
             notices: notices.chain(at_start.iter().copied()).map(str::to_owned).collect(),
         }
     }

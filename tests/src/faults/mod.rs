@@ -2,6 +2,7 @@
 
 mod closed;
 mod ended;
+mod kiosk;
 mod network;
 mod rotated;
 mod two_at_once;

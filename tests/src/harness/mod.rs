@@ -7,6 +7,7 @@ pub(crate) mod driver;
 pub(crate) mod house;
 pub(crate) mod keyboard;
 pub(crate) mod paper;
+pub(crate) mod processes;
 pub(crate) mod proxy;
 pub(crate) mod reader;
 pub(crate) mod screen;

@@ -50,6 +50,18 @@ impl Screen {
         Ok(())
     }
 
+    /// Gives the keyboard to the program's window, as a window manager does; there is none here.
+    /// Whether there is such a window.
+    pub(crate) fn focus(&self) -> Result<bool> {
+        let status = Command::new("xdotool")
+            .args(["search", "--onlyvisible", "--name", "Yanma", "windowfocus"])
+            .env("DISPLAY", &self.display)
+            .stderr(Stdio::null())
+            .status()
+            .context("xdotool could not be started")?;
+        Ok(status.success())
+    }
+
     /// Types `text` and Enter as a keyboard-wedge scanner does: real key events, no pause.
     pub(crate) fn scan(&self, text: &str) -> Result<()> {
         for arguments in [&["type", "--delay", "0", "--", text][..], &["key", "Return"]] {

@@ -1,4 +1,5 @@
 import "@yanma/shared/tokens.css";
+import "@yanma/shared/contrast.css";
 import "@yanma/shared/base.css";
 import "./portal.css";
 import { followScheme } from "@yanma/shared";

@@ -14,7 +14,7 @@ export { fill, translator, type Texts, type Translate, type Values } from "./tra
 export { sharedTexts, words, type SharedKey } from "./messages";
 export { inLanguage, noticeWords, reasonWords, type Both, type Words } from "./words";
 export { ago, dataAge, dayAndTime, timeOfDay } from "./format";
-export { followScheme, type Scheme } from "./scheme";
+export { chooseContrast, followScheme, type Contrast, type Scheme } from "./scheme";
 export { default as Button } from "./Button.svelte";
 export { default as Field } from "./Field.svelte";
 export { default as Tag } from "./Tag.svelte";

@@ -3,11 +3,15 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 const css = readFileSync(new URL("./tokens.css", import.meta.url), "utf8");
+const more = readFileSync(new URL("./contrast.css", import.meta.url), "utf8");
 
-/** The custom properties of one block, light values standing in where dark keeps them. */
-function scheme(name: "light" | "dark"): Map<string, string> {
+/** The custom properties of one scheme: what a later block leaves out stays as before. */
+function scheme(name: "light" | "dark", contrast: "usual" | "more"): Map<string, string> {
   const [light = "", dark = ""] = css.split(':root[data-scheme="dark"]');
-  const text = name === "light" ? light : light + dark;
+  const [moreLight = "", moreDark = ""] = more.split(':root[data-contrast="more"][data-scheme="dark"]');
+  const blocks = [light, name === "dark" ? dark : ""];
+  if (contrast === "more") blocks.push(moreLight, name === "dark" ? moreDark : "");
+  const text = blocks.join("");
   return new Map([...text.matchAll(/(--[\w-]+):\s*([^;]+);/g)].map((m) => [m[1] ?? "", m[2] ?? ""]));
 }
 
@@ -56,11 +60,24 @@ const PAIRS: [string, string, number][] = [
 ];
 
 describe.each(["light", "dark"] as const)("%s scheme", (name) => {
-  const values = scheme(name);
+  const values = scheme(name, "usual");
   it.each(PAIRS)("%s on %s is at least %d:1", (text, ground, least) => {
     const [a, b] = [values.get(text), values.get(ground)];
     expect(a, text).toMatch(/^#[0-9a-f]{6}$/);
     expect(b, ground).toMatch(/^#[0-9a-f]{6}$/);
     expect(contrast(a ?? "", b ?? "")).toBeGreaterThanOrEqual(least);
+  });
+});
+
+/** With more contrast: 7 for text, 4.5 for edges and shapes (WCAG 1.4.6). */
+const MORE: [string, string, number][] = [
+  ...PAIRS.map(([text, ground, least]): [string, string, number] => [text, ground, least >= 4.5 ? 7 : 4.5]),
+  ...["--surface-page", "--surface-panel", "--surface-field"].map((s): [string, string, number] => ["--line-quiet", s, 4.5]),
+];
+
+describe.each(["light", "dark"] as const)("%s scheme with more contrast", (name) => {
+  const values = scheme(name, "more");
+  it.each(MORE)("%s on %s is at least %d:1", (text, ground, least) => {
+    expect(contrast(values.get(text) ?? "", values.get(ground) ?? "")).toBeGreaterThanOrEqual(least);
   });
 });

@@ -62,6 +62,10 @@ export const commands = {
 	noteReported: (guest: string) => typedError<GuestView_Serialize, CommandError>(__TAURI_INVOKE("note_reported", { guest })),
 	/**  Answers where the file lies. */
 	exportGuests: (from: string, to: string, format: GuestFormatView) => typedError<string, CommandError>(__TAURI_INVOKE("export_guests", { from, to, format })),
+	/**  Ends the kiosk, for whoever may change settings. */
+	leaveFullScreen: () => typedError<null, CommandError>(__TAURI_INVOKE("leave_full_screen")),
+	nearby: () => typedError<NearbyView_Serialize, CommandError>(__TAURI_INVOKE("nearby")),
+	saveNearby: (give: boolean, take: boolean) => typedError<NearbyView_Serialize, CommandError>(__TAURI_INVOKE("save_nearby", { give, take })),
 	programs: () => typedError<ProgramsView_Serialize, CommandError>(__TAURI_INVOKE("programs")),
 	savePrograms: (on: boolean, port: number) => typedError<ProgramsView_Serialize, CommandError>(__TAURI_INVOKE("save_programs", { on, port })),
 	/**  The token, which is kept nowhere. */
@@ -548,6 +552,25 @@ export type LogFilter_Serialize = {
 	limit: number,
 };
 
+/**  Whether this desk gives lists to others, and takes theirs. */
+export type NearbyView = NearbyView_Serialize | NearbyView_Deserialize;
+
+/**  Whether this desk gives lists to others, and takes theirs. */
+export type NearbyView_Deserialize = {
+	give: boolean,
+	take: boolean,
+	/**  Why one of them does not go, in the system's words. */
+	trouble?: string | null,
+};
+
+/**  Whether this desk gives lists to others, and takes theirs. */
+export type NearbyView_Serialize = {
+	give: boolean,
+	take: boolean,
+	/**  Why one of them does not go, in the system's words. */
+	trouble: string | null,
+};
+
 /**  Why a file is no list. */
 export type NoListView = "empty" | "tooLarge" | "encoding" | "workbook" | "noNameColumn" | "columnTwice";
 
@@ -729,6 +752,8 @@ export type Settings_Deserialize = {
 	operator?: string | null,
 	/**  Whether verdicts sound. */
 	sound?: boolean,
+	/**  Whether what the guest's screen shows is said aloud. */
+	voice?: boolean,
 	/**  The camera, by its identity. */
 	camera?: string | null,
 	/**  A folder whose newest picture is what the desk sees. */
@@ -757,6 +782,8 @@ export type Settings_Serialize = {
 	operator: string | null,
 	/**  Whether verdicts sound. */
 	sound: boolean,
+	/**  Whether what the guest's screen shows is said aloud. */
+	voice: boolean,
 	/**  The camera, by its identity. */
 	camera: string | null,
 	/**  A folder whose newest picture is what the desk sees. */
@@ -850,6 +877,8 @@ export type StationView_Deserialize = {
 	sync?: SyncProgress | null,
 	refusal?: RefusalView_Deserialize | null,
 	readOnly: boolean,
+	/**  The window fills the screen until somebody who may leaves it. */
+	kiosk: boolean,
 	notices: string[],
 };
 
@@ -875,6 +904,8 @@ export type StationView_Serialize = {
 	sync: SyncProgress | null,
 	refusal: RefusalView_Serialize | null,
 	readOnly: boolean,
+	/**  The window fills the screen until somebody who may leaves it. */
+	kiosk: boolean,
 	notices: string[],
 };
 
@@ -903,10 +934,10 @@ export type SubjectView_Serialize = {
 export type SyncProgress = {
 	/**  "trust", "policy", "status" or "directory". */
 	feed: string,
-	/**  "fetch", in bytes, or "build", in rows. */
+	/**  "fetch", in bytes, "build", in rows, or "show", in symbols before the camera. */
 	stage: string,
-	done: number,
-	total: number,
+	done: number | null,
+	total: number | null,
 };
 
 /**  A list that was taken in. */

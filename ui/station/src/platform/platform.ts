@@ -15,6 +15,7 @@ import type {
   ListProgress,
   Listed,
   LogFilter,
+  Nearby,
   Passage,
   Programs,
   Role,
@@ -105,6 +106,10 @@ export interface Platform {
   noteReported(guest: string): Promise<Guest>;
   /** The path of the file written. */
   exportGuests(from: string, to: string, format: "csv" | "json"): Promise<string>;
+  /** Ends the kiosk. */
+  leaveFullScreen(): Promise<void>;
+  nearby(): Promise<Nearby>;
+  saveNearby(give: boolean, take: boolean): Promise<Nearby>;
   programs(): Promise<Programs>;
   savePrograms(on: boolean, port: number): Promise<Programs>;
   /** The token, given once; the one before counts no more. */

@@ -134,7 +134,7 @@ export type DeviceView = {
 /** How far a sync is that takes longer than a second: bytes that are fetched, rows that are built. */
 export type SyncProgress = {
   feed: "trust" | "policy" | "status" | "directory";
-  stage: "fetch" | "build";
+  stage: "fetch" | "build" | "show";
   done: number;
   total: number;
 };
@@ -170,6 +170,8 @@ export type StationView = {
   sync: SyncProgress | null;
   refusal: Refusal | null;
   readOnly: boolean;
+  /** The window fills the screen until somebody who may leaves it. */
+  kiosk: boolean;
   notices: string[];
 };
 
@@ -226,6 +228,8 @@ export type Settings = {
   scene: string;
   operator: string | null;
   sound: boolean;
+  /** What the guest's screen shows is said aloud. */
+  voice: boolean;
   camera: string | null;
   pictureFolder: string | null;
   serialPort: string | null;
@@ -346,6 +350,14 @@ export type AuditRow = {
 };
 
 export type { Closed, CommandError } from "./bindings";
+
+/** Lists from and to other desks in the same network. */
+export type Nearby = {
+  give: boolean;
+  take: boolean;
+  /** Why one of them does not go, in the system's words. */
+  trouble: string | null;
+};
 
 /** What the desk has for other programs on the same computer. */
 export type Programs = {

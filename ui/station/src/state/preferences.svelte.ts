@@ -1,4 +1,4 @@
-import { LANGUAGES, type Language, language } from "@yanma/shared";
+import { type Contrast, LANGUAGES, type Language, chooseContrast, language } from "@yanma/shared";
 
 const KEY = "yanma-desk-screen";
 
@@ -8,6 +8,8 @@ export const RETURN_SECONDS = [10, 30, 60, 0] as const;
 interface Kept {
   /** Text size in percent. */
   textSize: number;
+  /** More contrast than the system asks for. */
+  contrast: Contrast;
   /** Seconds until a verdict makes room for the idle picture; 0 keeps it until the next. */
   returnSeconds: number;
   /** The live picture is shown as in a mirror. */
@@ -18,7 +20,7 @@ interface Kept {
   guest: Language | null;
 }
 
-const DEFAULTS: Kept = { textSize: 100, returnSeconds: 30, mirror: false, second: null, guest: null };
+const DEFAULTS: Kept = { textSize: 100, contrast: "system", returnSeconds: 30, mirror: false, second: null, guest: null };
 
 const known = (named: Language | null) => LANGUAGES.find((one) => one === named) ?? null;
 
@@ -41,6 +43,10 @@ class Preferences {
 
   get textSize(): number {
     return this.#kept.textSize;
+  }
+
+  get contrast(): Contrast {
+    return this.#kept.contrast;
   }
 
   get returnSeconds(): number {
@@ -76,6 +82,7 @@ class Preferences {
     const root = document.documentElement;
     root.style.fontSize = `${this.#kept.textSize}%`;
     root.toggleAttribute("data-large", this.#kept.textSize >= 150);
+    chooseContrast(this.#kept.contrast);
     language.chooseSecond(this.#kept.second).catch(() => undefined);
   }
 }

@@ -15,6 +15,7 @@ import type {
   ListProgress,
   Listed,
   LogFilter,
+  Nearby,
   Passage,
   Programs,
   Refusal,
@@ -63,6 +64,7 @@ export class DemoPlatform implements Platform {
   #progressHearers = new Set<(p: ListProgress) => void>();
   #lists: List[];
   #guests = GUESTS;
+  #nearby: Nearby = { give: false, take: false, trouble: null };
   #programs: DemoPrograms;
 
   constructor(readonly wish: URLSearchParams) {
@@ -76,6 +78,7 @@ export class DemoPlatform implements Platform {
       scene: wish.get("scene") ?? "hospital",
       operator: long ? "Maximiliana Featherstonehaugh" : "陈护士",
       sound: false,
+      voice: false,
       camera: "camera-0",
       pictureFolder: null,
       serialPort: null,
@@ -115,6 +118,7 @@ export class DemoPlatform implements Platform {
           }
         : null,
       readOnly: false,
+      kiosk: wish.get("kiosk") === "on",
       notices: wish.getAll("notice"),
     };
     document.documentElement.dataset["platform"] = MARK;
@@ -391,6 +395,16 @@ export class DemoPlatform implements Platform {
 
   async exportGuests(_from: string, _to: string, format: "csv" | "json"): Promise<string> {
     return `/home/desk/exports/yanma-guests-20261123-181502.${format}`;
+  }
+
+  async leaveFullScreen(): Promise<void> {}
+
+  async nearby(): Promise<Nearby> {
+    return this.#nearby;
+  }
+
+  async saveNearby(give: boolean, take: boolean): Promise<Nearby> {
+    return (this.#nearby = { give, take, trouble: null });
   }
 
   async programs(): Promise<Programs> {
