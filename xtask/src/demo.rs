@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use crate::children::{Running, http};
 
+/// How long an authority may take to read its holders: a province's, beside other work.
+const READY_WITHIN: Duration = Duration::from_secs(180);
+
 /// The programs of the house, in the folder where cargo puts them.
 #[derive(Debug, Clone)]
 pub struct Programs {
@@ -140,7 +143,7 @@ impl DemoAuthority {
     /// Starts answering on the port, with the citizen page of `portal`; log in `authority.log`.
     ///
     /// # Errors
-    /// When the program ends at once or is not ready within half a minute.
+    /// When the program ends at once or is not ready within three minutes.
     pub fn start(&mut self, portal: Option<&Path>) -> Result<()> {
         let log = std::fs::File::options()
             .create(true)
@@ -160,7 +163,7 @@ impl DemoAuthority {
         }
         let mut running = Running::start("yanma-authority", &mut command)?;
         let port = self.port;
-        running.wait_until(Duration::from_secs(30), || {
+        running.wait_until(READY_WITHIN, || {
             http(port, "GET", "/v1/health", &[], None).is_ok_and(|answer| answer.status == 200)
         })?;
         self.serving = Some(running);
