@@ -62,6 +62,14 @@ const TEST: &[Need] = &[
     need(Probe::Program("xdotool"), "xdotool", "types like a keyboard-wedge scanner"),
 ];
 
+/// A computer that has nothing, and a screen for it.
+const CLEAN: &[Need] = &[
+    need(Probe::System("debootstrap"), "debootstrap", "a clean Debian to try the package on"),
+    need(Probe::Program("Xvfb"), "xvfb", "a screen for the window under test"),
+    need(Probe::Program("import"), "imagemagick", "pictures of the screen"),
+    need(Probe::Program("xdotool"), "xdotool", "sees whether the window is there"),
+];
+
 /// Lets the workspace be checked for Windows.
 const WINDOWS: &[Need] = &[
     need(
@@ -80,6 +88,8 @@ pub(crate) enum Purpose {
     Headless,
     /// Build and use the window as well.
     Run,
+    /// Make the installer and try it on a clean computer.
+    Package,
     /// Run every test as well.
     Test,
 }
@@ -98,6 +108,7 @@ pub(crate) fn packages(purpose: Purpose) -> Result<()> {
     let wanted: Vec<&Need> = match purpose {
         Purpose::Headless => BUILD.iter().collect(),
         Purpose::Run => BUILD.iter().chain(VIEW).collect(),
+        Purpose::Package => BUILD.iter().chain(VIEW).chain(CLEAN).collect(),
         Purpose::Test => BUILD.iter().chain(VIEW).chain(TEST).chain(WINDOWS).collect(),
     };
     let missing: Vec<&Need> = wanted.into_iter().filter(|need| !present(&need.probe)).collect();

@@ -6,6 +6,7 @@ mod headless;
 mod install;
 mod instructions;
 mod interface;
+mod package;
 mod run;
 mod scenes;
 mod steps;
@@ -34,6 +35,9 @@ enum Command {
     Run(run::Options),
     /// Put a fresh code of one of the demo's holders before the demo's camera
     Show(run::ShowOptions),
+    /// Make the installer for Debian, install it on a computer that has nothing, start it there,
+    /// and remove it again
+    Package(package::Options),
     /// Count anew what three frames cost to read, and keep the counts
     CountInstructions,
 }
@@ -53,6 +57,7 @@ fn start(arguments: Arguments) -> Result<ExitCode> {
         Command::Test(options) => test::run(&options),
         Command::Run(options) => run::run(&options),
         Command::Show(options) => run::show(&options),
+        Command::Package(options) => package::run(&options),
         Command::CountInstructions => {
             instructions::keep(&project_root()?)?;
             Ok(ExitCode::SUCCESS)
