@@ -35,7 +35,27 @@ pub(crate) fn open(context: &Context, mode: Mode) -> anyhow::Result<Opened> {
     if let Some(set_aside) = &opened.report.set_aside {
         tracing::warn!(?set_aside, "the desk's file was damaged and has been set aside");
     }
+    opened.desk.at_terminal(system_user());
     Ok(opened)
+}
+
+/// Who runs this program, by the system's word: variables say what anybody writes into them.
+#[cfg(unix)]
+fn system_user() -> String {
+    let id = rustix::process::getuid().as_raw();
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(id)).then(|| name.to_owned())
+    });
+    name.unwrap_or_else(|| format!("uid {id}"))
+}
+
+/// Who runs this program, as Windows tells programs.
+#[cfg(not(unix))]
+fn system_user() -> String {
+    std::env::var("USERNAME").unwrap_or_else(|_| "unknown".to_owned())
 }
 
 /// Waits for another command that works with the desk: each is done in a blink, and a gate

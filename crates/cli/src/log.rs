@@ -30,6 +30,8 @@ pub(crate) enum Log {
     Days(Days),
     /// Judges entries again from what they were judged on.
     Replay(Replay),
+    /// Lists what was done with this desk, newest first: who signed in, looked, exported, changed.
+    Audit(Audit),
 }
 
 /// Which entries.
@@ -114,6 +116,17 @@ pub(crate) struct Replay {
     limit: u32,
 }
 
+/// Lists what was done with this desk, newest first.
+#[derive(clap::Args)]
+pub(crate) struct Audit {
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+    /// How many at most.
+    #[arg(long, default_value_t = 20)]
+    limit: u32,
+}
+
 impl Log {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
         let opened = desk::open(context, Mode::Look)?;
@@ -123,6 +136,7 @@ impl Log {
             Self::Check(check) => check.run(&opened.desk),
             Self::Days(days) => days.run(&opened.desk),
             Self::Replay(replay) => replay.run(&opened.desk),
+            Self::Audit(audit) => audit.run(&opened.desk),
         }
     }
 }
@@ -287,6 +301,34 @@ impl Replay {
             }
         }
         Ok(if all_same { ExitCode::SUCCESS } else { ExitCode::from(NOT_THE_SAME) })
+    }
+}
+
+impl Audit {
+    fn run(&self, desk: &Desk) -> anyhow::Result<ExitCode> {
+        for row in desk.audit(None, self.limit)? {
+            if self.json {
+                output::json(&json!({
+                    "number": row.number,
+                    "at": row.at,
+                    "by": row.operator,
+                    "act": row.act,
+                    "subject": row.subject,
+                    "detail": row.detail,
+                }))?;
+            } else {
+                output::line(&format!(
+                    "{:>6}  {}  {:<16} {}  {}  {}",
+                    row.number,
+                    row.at,
+                    row.operator.as_deref().unwrap_or("-"),
+                    row.act,
+                    row.subject.as_deref().unwrap_or(""),
+                    row.detail.as_deref().unwrap_or(""),
+                ))?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
     }
 }
 

@@ -68,7 +68,7 @@ enum Command {
     /// People who are expected: taken in from a file, checked ahead.
     #[command(subcommand)]
     List(lists::List),
-    /// Looks back: list, export, check, replay.
+    /// Looks back: list, export, check, days, replay, audit.
     #[command(subcommand)]
     Log(log::Log),
     /// Fetches the newest lists and sends the entries.

@@ -61,6 +61,11 @@ fn a_day_goes_while_the_desk_watches_and_the_log_tells() {
     assert_eq!(after[0]["entries_kept"], false);
     assert_eq!(after[0]["head"], before[0]["head"]);
     assert_eq!(after[1], before[1], "today stays");
+    let text = said(yanma(&data, &["log", "audit", "--json"]).output().unwrap());
+    let rows = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let ended: Vec<_> = rows.filter(|row| row["act"] == "end-retention").collect();
+    assert!(!ended.is_empty(), "what goes is written down: {text}");
+    assert!(ended.iter().all(|row| row["by"].is_null()), "by nobody's word: {text}");
     let text = said(yanma(&data, &["log", "days"]).output().unwrap());
     assert!(text.lines().next().unwrap().contains("  1-2  deleted  "), "{text}");
     let text = said(yanma(&data, &["log", "check"]).output().unwrap());

@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -65,6 +67,8 @@ pub struct Desk {
     duty: RwLock<Duty>,
     scenes: RwLock<Arc<Scenes>>,
     staff: RwLock<Staff>,
+    /// The user of the system who is at the terminal, when it is not the window.
+    pub(crate) terminal: OnceLock<String>,
     knowledge: RwLock<Arc<Knowledge>>,
     connection: RwLock<Connection>,
     trouble: RwLock<Option<Trouble>>,
@@ -125,6 +129,7 @@ impl Desk {
             duty: RwLock::new(duty),
             scenes: RwLock::new(Arc::new(Scenes::built_in())),
             staff: RwLock::new(staff),
+            terminal: OnceLock::new(),
             knowledge: RwLock::new(Arc::new(knowledge)),
             connection: RwLock::default(),
             trouble: RwLock::new(refusal.map(Trouble::Feed)),

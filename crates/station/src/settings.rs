@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::desk::{Desk, Duty};
 use crate::error::DeskError;
+use crate::operators::TERMINAL;
 use crate::rights::Right;
 
 /// Settings that whoever sits at the desk may change as they like: nobody else is any the
@@ -85,7 +86,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::NotAllowed`]; when there is no policy for the scene, or it cannot be
-    /// written.
+    /// written; [`DeskError::Field`] for an operator called as nobody may be.
     pub fn set_duty(&self, duty: Duty) -> Result<(), DeskError> {
         let before = self.duty();
         let operator = if self.has_staff() { before.operator.clone() } else { duty.operator };
@@ -98,6 +99,9 @@ impl Desk {
             self.write_down("settings", Some("scene"), duty.scene.as_deref())?;
         }
         if duty.operator != before.operator {
+            if duty.operator.as_deref().is_some_and(|name| name.starts_with(TERMINAL)) {
+                return Err(DeskError::bad_field("operator"));
+            }
             self.write_down("settings", Some("operator"), None)?;
         }
         if duty == before { Ok(()) } else { self.keep_duty(duty) }

@@ -66,13 +66,14 @@ pub struct AuditRow {
 }
 
 impl Store {
-    /// Writes down an act. It is on the disk when this returns.
+    /// Writes down an act, also where this store only reads: that somebody looked is kept,
+    /// whoever works with the desk meanwhile. It is on the disk when this returns.
     ///
     /// # Errors
     ///
     /// As any write.
     pub fn audit(&self, act: &Act<'_>) -> Result<u64, StoreError> {
-        self.write(|db| append(db, act))
+        self.write_beside(|db| append(db, act))
     }
 
     /// The newest lines before `before`, newest first.

@@ -38,6 +38,8 @@ pub(crate) enum Access {
     /// Reads only; does not tidy the write-ahead log away when closed.
     Read,
     Write,
+    /// Writes beside the program that works with the file, and leaves the write-ahead log to it.
+    Beside,
 }
 
 impl Store {
@@ -187,7 +189,7 @@ pub(crate) fn connect(
 ) -> Result<Connection, StoreError> {
     let flags = match access {
         Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
-        Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        Access::Write | Access::Beside => OpenFlags::SQLITE_OPEN_READ_WRITE,
     };
     let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     db.busy_timeout(BUSY_TIMEOUT)?;
@@ -198,6 +200,10 @@ pub(crate) fn connect(
     match access {
         Access::Read => {
             db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        }
+        Access::Beside => {
+            db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+            db.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")?;
         }
         // FULL: a commit is on the disk, not in the system's cache, when it returns.
         // secure_delete: what retention takes away is overwritten, not left in free pages.

@@ -121,12 +121,20 @@ impl Store {
     ) -> Result<T, StoreError> {
         let writer = self.writer.as_ref().ok_or(StoreError::ReadOnly)?;
         let mut writer = locked(writer);
-        self.noting_damage(|| {
-            let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let done = work(&transaction)?;
-            transaction.commit()?;
-            Ok(done)
-        })
+        self.noting_damage(|| write_in(&mut writer, work))
+    }
+
+    /// The same also where this program only reads, beside another that works with the file:
+    /// SQLite lets one write at a time. For what must be kept whoever works with it, and what no
+    /// program remembers from one write to the next.
+    pub(crate) fn write_beside<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if !self.is_read_only() {
+            return self.write(work);
+        }
+        write_in(&mut open::connect(&self.path, &self.key, Access::Beside)?, work)
     }
 
     /// Runs `work` on one unchanging state of the file.
@@ -227,6 +235,16 @@ impl Store {
     pub(crate) fn raw(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<()>) {
         work(&locked(self.writer.as_ref().unwrap())).unwrap();
     }
+}
+
+fn write_in<T>(
+    db: &mut Connection,
+    work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let done = work(&transaction)?;
+    transaction.commit()?;
+    Ok(done)
 }
 
 /// A panic while the lock was held rolled its transaction back, so the connection is fit.

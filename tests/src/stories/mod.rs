@@ -8,4 +8,5 @@ mod keys_only;
 mod main_path;
 mod programs;
 mod shifts;
+mod terminal;
 mod turnstile;

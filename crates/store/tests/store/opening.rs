@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use yanma_store::{FileKey, KeyFile, Keystore, OpenReport, SCHEMA_VERSION, Store, StoreError};
+use yanma_store::{Act, FileKey, KeyFile, Keystore, OpenReport, SCHEMA_VERSION, Store, StoreError};
 
 use crate::{at, desk, entry, fill, key, open};
 
@@ -30,6 +30,33 @@ fn a_second_writer_is_refused_and_may_read() {
     assert_eq!(report, OpenReport::default());
     store.append(&entry(5)).unwrap();
     assert_eq!(reader.check().unwrap().entries, 5);
+}
+
+#[test]
+fn the_audit_alone_is_written_beside_the_writer() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _) = open(&desk(&folder)).unwrap();
+    let act = |operator| Act { at: at(1), operator, act: "read-log", subject: None, detail: None };
+    assert_eq!(store.audit(&act(Some("wang"))).unwrap(), 1);
+    let reader = Store::open_read_only(&desk(&folder), &key()).unwrap();
+    assert_eq!(reader.audit(&act(Some("terminal:root"))).unwrap(), 2);
+    std::thread::scope(|scope| {
+        for store in [&store, &reader] {
+            scope.spawn(move || {
+                for _ in 0..20 {
+                    store.audit(&act(None)).unwrap();
+                }
+            });
+        }
+        scope.spawn(|| fill(&store, 20));
+    });
+    assert_eq!(store.check_audit().unwrap(), 42, "one chain of both");
+    assert_eq!(store.check().unwrap().entries, 20);
+    drop(store);
+    assert_eq!(reader.audit(&act(None)).unwrap(), 43, "nor need anybody else be there");
+    drop(reader);
+    let (store, report) = open(&desk(&folder)).unwrap();
+    assert_eq!((store.check_audit().unwrap(), report), (43, OpenReport::default()));
 }
 
 #[test]
