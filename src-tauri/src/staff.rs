@@ -175,6 +175,26 @@ pub(crate) struct HourView {
     unread: f64,
 }
 
+/// How long people took in one hour, from the first reading to the word on what was done.
+#[derive(Clone, Debug, Serialize, Type)]
+pub(crate) struct PaceView {
+    /// Seconds since 1970 at which the hour begins.
+    from: f64,
+    /// The median.
+    seconds: f64,
+}
+
+/// The figures of some days.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FiguresView {
+    hours: Vec<HourView>,
+    /// Only hours in which something was done.
+    pace: Vec<PaceView>,
+    /// The median of all of it, where something was done.
+    median_seconds: Option<f64>,
+}
+
 #[tauri::command]
 #[specta::specta]
 #[expect(clippy::cast_precision_loss, reason = "hours and counts are far below 2^53")]
@@ -182,18 +202,25 @@ pub(crate) async fn hours(
     shell: State<'_, Arc<Shell>>,
     from: String,
     to: String,
-) -> Answer<Vec<HourView>> {
-    let hours = shell.desk.hours(day_of("from", &from)?, day_of("to", &to)?)?;
-    Ok(hours
-        .into_iter()
-        .map(|hour| HourView {
-            from: (hour.hour * 3600) as f64,
-            decision: hour.decision,
-            operator: hour.operator,
-            count: hour.count as f64,
-            unread: hour.unread as f64,
-        })
-        .collect())
+) -> Answer<FiguresView> {
+    let (from, to) = (day_of("from", &from)?, day_of("to", &to)?);
+    let hours = shell.desk.hours(from, to)?.into_iter().map(|hour| HourView {
+        from: (hour.hour * 3600) as f64,
+        decision: hour.decision,
+        operator: hour.operator,
+        count: hour.count as f64,
+        unread: hour.unread as f64,
+    });
+    let pace = shell.desk.pace(from, to)?;
+    let of_hour = pace.hours.into_iter().map(|(hour, median)| PaceView {
+        from: (hour * 3600) as f64,
+        seconds: median.as_secs_f64(),
+    });
+    Ok(FiguresView {
+        hours: hours.collect(),
+        pace: of_hour.collect(),
+        median_seconds: pace.whole.map(|median| median.as_secs_f64()),
+    })
 }
 
 /// How a day's report is written.

@@ -6,7 +6,7 @@ use yanma_domain::judge::judge;
 use yanma_domain::policy::Policy;
 use yanma_domain::reason::Reason;
 use yanma_domain::verdict::Verdict;
-use yanma_store::{AuditRow, Entry, Filter, HourCount};
+use yanma_store::{AuditRow, Entry, Filter};
 
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -80,15 +80,6 @@ impl Desk {
     pub fn just_seen(&self, limit: u32) -> Result<Vec<Entry>, DeskError> {
         self.allow(Right::Check)?;
         Ok(self.store().last(limit.min(JUST_SEEN))?)
-    }
-
-    /// How many came on the days from `from` to `to`, by hour, decision and operator.
-    ///
-    /// # Errors
-    /// [`DeskError::NotAllowed`]; or when the store cannot be read.
-    pub fn hours(&self, from: Date, to: Date) -> Result<Vec<HourCount>, DeskError> {
-        self.allow(Right::SeeCounts)?;
-        Ok(self.store().hours(from, to)?)
     }
 
     /// What was done with this desk, newest first, before line `before`.

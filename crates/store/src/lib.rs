@@ -79,7 +79,7 @@ mod values;
 
 pub use audit::{Act, AuditRow};
 pub use clock::Clock;
-pub use counts::HourCount;
+pub use counts::{Answered, HourCount};
 pub use directory::{DirectoryRow, Fold, PackedBase, Packer};
 pub use entries::{
     ChainFault, ChainHead, ChainReport, Details, Entry, EntryNumber, Export, Filter, LogDay,

@@ -184,8 +184,11 @@ async fn end(house: &House, window: &Page, shift: &Shift) -> Result<()> {
         if form == "csv" {
             let text = String::from_utf8(bytes)?;
             let [people, admit, refuse, refer] = shift.counts;
-            let day = format!(",{people},{admit},{refer},{refuse},0\n");
-            ensure!(text.contains(&day), "no line of the day: {text}");
+            let day = format!(",{people},{admit},{refer},{refuse},0,");
+            let median = text.lines().find_map(|line| line.split_once(&day)).map(|(_, end)| end);
+            let median: f64 =
+                median.with_context(|| format!("no line of the day: {text}"))?.parse()?;
+            ensure!(median > 0.0, "nobody takes no time from scan to answer: {text}");
             ensure!(text.contains("\noperator,chen,"), "not whose shift it was: {text}");
             for one in &shift.comes {
                 let holder = house.authority.holder(one.label)?;

@@ -1,14 +1,17 @@
 //! The report of a day (日报): how many came, with what outcome, by the hour and by operator.
 //! Figures only; nobody is named but those who work here.
 
+mod figures;
 mod pdf;
+
+pub use figures::{HourCount, Pace};
 
 use std::collections::BTreeMap;
 use std::io::Write;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
+use jiff::{SignedDuration, Span, Timestamp};
 
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -17,6 +20,10 @@ use crate::rights::Right;
 
 /// The acts of the audit that a day's report counts.
 const COUNTED_ACTS: [&str; 3] = ["override", "export-log", "wrong-pin"];
+
+/// What stands over the report as CSV.
+const COLUMNS: [&str; 8] =
+    ["of", "what", "people", "admit", "refer", "refuse", "unread", "median_seconds"];
 
 /// How often each thing happened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,12 +34,15 @@ pub struct Tally {
     pub refer: u64,
     /// REFUSE.
     pub refuse: u64,
-    /// Of all of them, those of something that nobody could read.
+    /// Beside them, readings that nobody could read: see [`HourCount::unread`].
     pub unread: u64,
+    /// From the first reading to the word on what was done, the median; `None` where nothing was
+    /// done.
+    pub median: Option<SignedDuration>,
 }
 
 impl Tally {
-    /// All of them.
+    /// All the people.
     pub const fn people(self) -> u64 {
         self.admit + self.refer + self.refuse
     }
@@ -44,6 +54,11 @@ impl Tally {
             _ => self.refer += count,
         }
         self.unread += unread;
+    }
+
+    /// The median in seconds, to a tenth; empty where nothing was done.
+    fn median_seconds(&self) -> String {
+        self.median.map(|median| format!("{:.1}", median.as_secs_f64())).unwrap_or_default()
     }
 }
 
@@ -84,16 +99,13 @@ impl Desk {
     /// # Errors
     /// [`DeskError::NotAllowed`]; or when the store cannot be read.
     pub fn day_report(&self, day: Date) -> Result<DayReport, DeskError> {
-        let zone = TimeZone::system();
         let mut total = Tally::default();
         let mut hours: BTreeMap<i8, Tally> = BTreeMap::new();
         let mut operators: BTreeMap<Option<String>, Tally> = BTreeMap::new();
         for count in self.hours(day, day)? {
-            let at = Timestamp::from_second(count.hour * 3600).unwrap_or(Timestamp::UNIX_EPOCH);
-            let hour = at.to_zoned(zone.clone()).hour();
             for tally in [
                 &mut total,
-                hours.entry(hour).or_default(),
+                hours.entry(on_the_clock(count.hour)).or_default(),
                 operators.entry(count.operator.clone()).or_default(),
             ] {
                 tally.add(&count.decision, count.count, count.unread);
@@ -104,6 +116,11 @@ impl Desk {
             (first..=last).for_each(|hour| {
                 hours.entry(hour).or_default();
             });
+        }
+        let pace = self.pace(day, day)?;
+        total.median = pace.whole;
+        for (hour, median) in pace.hours {
+            hours.entry(on_the_clock(hour)).or_default().median = Some(median);
         }
         let mut operators: Vec<_> = operators.into_iter().collect();
         operators.sort_by_key(|(_, tally)| std::cmp::Reverse(tally.people()));
@@ -156,15 +173,22 @@ impl Desk {
     }
 }
 
+/// The hour on the clock, 0 to 23, of a whole hour since 1970.
+fn on_the_clock(hour: i64) -> i8 {
+    let at = Timestamp::from_second(hour * 3600).unwrap_or(Timestamp::UNIX_EPOCH);
+    at.to_zoned(TimeZone::system()).hour()
+}
+
 impl DayReport {
     /// One line for the day, each hour, each operator and each act.
     fn csv(&self, out: &mut dyn Write) -> Result<(), ExportError> {
         let mut csv = csv::Writer::from_writer(out);
-        csv.write_record(["of", "what", "people", "admit", "refer", "refuse", "unread"])?;
+        csv.write_record(COLUMNS)?;
         let mut row = |of: &str, what: String, tally: Tally| {
             let counts = [tally.people(), tally.admit, tally.refer, tally.refuse, tally.unread];
             let mut row = vec![of.to_owned(), defused(what)];
             row.extend(counts.map(|count| count.to_string()));
+            row.push(tally.median_seconds());
             csv.write_record(row)
         };
         row("day", self.day.to_string(), self.total)?;
@@ -175,7 +199,7 @@ impl DayReport {
             row("operator", operator.clone().unwrap_or_default(), *tally)?;
         }
         for (act, count) in &self.acts {
-            csv.write_record(["act", act, &count.to_string(), "", "", "", ""])?;
+            csv.write_record(["act", act, &count.to_string(), "", "", "", "", ""])?;
         }
         csv.flush()?;
         Ok(())

@@ -59,19 +59,22 @@ impl Sheet<'_, '_> {
         self.text(LEFT, 45.5, 9.0, SOFT, en);
 
         let figures = [
-            ("人次 People", report.total.people(), INK),
-            ("放行 Admit", report.total.admit, ADMIT),
-            ("人工 Refer", report.total.refer, REFER),
-            ("不放行 Refuse", report.total.refuse, REFUSE),
-            ("无法识读 Unread", report.total.unread, SOFT),
+            ("人次 People", report.total.people().to_string(), INK),
+            ("放行 Admit", report.total.admit.to_string(), ADMIT),
+            ("人工 Refer", report.total.refer.to_string(), REFER),
+            ("不放行 Refuse", report.total.refuse.to_string(), REFUSE),
+            ("无法识读 Unread", report.total.unread.to_string(), SOFT),
+            ("中位用时 Median", seconds(report.total), INK),
         ];
-        for (i, (name, count, colour)) in figures.into_iter().enumerate() {
-            let x = LEFT + 35.0 * i as f32;
+        for (i, (name, figure, colour)) in figures.into_iter().enumerate() {
+            let x = LEFT + 29.0 * i as f32;
             self.text(x, 58.0, 9.0, SOFT, name);
-            self.text(x, 68.0, 22.0, colour, &count.to_string());
+            self.text(x, 68.0, 22.0, colour, &figure);
         }
 
         self.text(LEFT, 82.0, 12.0, INK, "每小时 By the hour");
+        self.text(RIGHT + 4.0, 82.0, 9.0, SOFT, "人次");
+        self.text(RIGHT + 18.0, 82.0, 9.0, SOFT, "中位用时 Median");
         let most = report.hours.iter().map(|(_, tally)| tally.people()).max().unwrap_or(0).max(1);
         let mut y = 89.0;
         for (hour, tally) in &report.hours {
@@ -79,6 +82,7 @@ impl Sheet<'_, '_> {
             self.bar(y, *tally, most);
             let people = tally.people().to_string();
             self.text(RIGHT + 4.0, y, 9.0, INK, &people);
+            self.text(RIGHT + 18.0, y, 9.0, SOFT, &seconds(*tally));
             y += 5.6;
         }
         if report.hours.is_empty() {
@@ -144,6 +148,11 @@ impl Sheet<'_, '_> {
         let paint = rgb::Color::new(red, green, blue).into();
         self.surface.set_fill(Some(Fill { paint, ..Fill::default() }));
     }
+}
+
+/// The median as the page has it.
+fn seconds(tally: Tally) -> String {
+    if tally.median.is_none() { "–".to_owned() } else { format!("{} s", tally.median_seconds()) }
 }
 
 fn join(texts: &[&str]) -> String {

@@ -19,7 +19,7 @@ use rusqlite::{OptionalExtension, Transaction, ffi};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub(crate) use self::chain::Framed;
+pub(crate) use self::chain::{Framed, parts};
 pub use self::check::{ChainFault, ChainReport};
 pub use self::retain::{LogDay, Retained};
 pub use self::search::{Export, Filter};

@@ -38,7 +38,7 @@ export const commands = {
 	retireOperator: (id: string) => typedError<StaffView_Serialize, CommandError>(__TAURI_INVOKE("retire_operator", { id })),
 	/**  Answers the text of the new badge: shown once, to be printed. */
 	issueBadge: (id: string) => typedError<string, CommandError>(__TAURI_INVOKE("issue_badge", { id })),
-	hours: (from: string, to: string) => typedError<HourView_Serialize[], CommandError>(__TAURI_INVOKE("hours", { from, to })),
+	hours: (from: string, to: string) => typedError<FiguresView_Serialize, CommandError>(__TAURI_INVOKE("hours", { from, to })),
 	audit: (before: number | null, limit: number) => typedError<AuditView_Serialize[], CommandError>(__TAURI_INVOKE("audit", { before, limit })),
 	/**  Writes the figures of a day; answers where the file lies. */
 	exportDay: (day: string, format: ReportFormatView) => typedError<string, CommandError>(__TAURI_INVOKE("export_day", { day, format })),
@@ -289,6 +289,27 @@ export type FieldView_Serialize = {
 	least: number | null,
 	most: number | null,
 	requiredWhen: ActionView[],
+};
+
+/**  The figures of some days. */
+export type FiguresView = FiguresView_Serialize | FiguresView_Deserialize;
+
+/**  The figures of some days. */
+export type FiguresView_Deserialize = {
+	hours: HourView_Deserialize[],
+	/**  Only hours in which something was done. */
+	pace: PaceView[],
+	/**  The median of all of it, where something was done. */
+	medianSeconds?: number | null,
+};
+
+/**  The figures of some days. */
+export type FiguresView_Serialize = {
+	hours: HourView_Serialize[],
+	/**  Only hours in which something was done. */
+	pace: PaceView[],
+	/**  The median of all of it, where something was done. */
+	medianSeconds: number | null,
 };
 
 /**  What was written down. */
@@ -594,6 +615,14 @@ export type OverrideView = {
 	supervisor: string,
 	pin: string,
 	reason: string,
+};
+
+/**  How long people took in one hour, from the first reading to the word on what was done. */
+export type PaceView = {
+	/**  Seconds since 1970 at which the hour begins. */
+	from: number | null,
+	/**  The median. */
+	seconds: number | null,
 };
 
 /**  What the arm of the turnstile did for whom it was opened on this entry. */

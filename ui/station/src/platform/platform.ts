@@ -5,12 +5,12 @@ import type {
   DeviceView,
   Done,
   EntryRow,
+  Figures,
   Finished,
   Found,
   Guest,
   GuestForm,
   GuestSees,
-  HourCount,
   List,
   ListProgress,
   Listed,
@@ -78,7 +78,7 @@ export interface Platform {
   /** The text of the new badge, given once. */
   issueBadge(id: string): Promise<string>;
   /** The days from `from` to `to`, both included. */
-  hours(from: string, to: string): Promise<HourCount[]>;
+  hours(from: string, to: string): Promise<Figures>;
   /** The figures of a day as a file; its path. */
   exportDay(day: string, format: "csv" | "pdf"): Promise<string>;
   /** Newest first; page on with `before` = the last row's number. */

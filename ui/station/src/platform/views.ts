@@ -335,8 +335,27 @@ export type HourCount = {
   from: number;
   decision: Decision;
   operator: string | null;
+  /** People. */
   count: number;
+  /** Readings beside them that nobody could read. */
   unread: number;
+};
+
+/** How long people took in one hour, from the first reading to the word on what was done. */
+export type HourPace = {
+  /** Seconds since 1970 at which the hour begins. */
+  from: number;
+  /** The median. */
+  seconds: number;
+};
+
+/** The figures of some days. */
+export type Figures = {
+  hours: HourCount[];
+  /** Only hours in which something was done. */
+  pace: HourPace[];
+  /** The median of all of it, where something was done. */
+  medianSeconds: number | null;
 };
 
 /** Something that was done with this desk. */

@@ -1,5 +1,5 @@
-import { timeOfDay } from "@yanma/shared";
-import type { Decision, HourCount } from "../platform/views";
+import { language, timeOfDay } from "@yanma/shared";
+import type { Decision, Figures, HourCount } from "../platform/views";
 
 /** The three outcomes, from good to bad. */
 export const DECISIONS = ["admit", "refer", "refuse"] as const satisfies readonly Decision[];
@@ -13,16 +13,25 @@ export interface Hour extends ByDecision {
   /** The hour on the clock, such as 08:00. */
   readonly label: string;
   readonly people: number;
+  /** From the first reading to what was done, the median in seconds; null where nothing was done. */
+  readonly median: number | null;
 }
 
 /** A day in figures. */
 export interface Totals extends ByDecision {
   readonly people: number;
-  readonly unread: number;
+  /** The share of what was shown that nobody could read; null where nothing was shown. */
+  readonly unread: number | null;
   readonly operators: { operator: string | null; people: number }[];
 }
 
 const HOUR = 3600;
+
+/** A median as the screen has it: whole seconds, tenths below ten. */
+export function seconds(median: number): string {
+  const digits = median < 10 ? 1 : 0;
+  return median.toLocaleString(language.current, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
 
 /** The civil day of an instant in milliseconds, by this machine's clock: YYYY-MM-DD. */
 export function dayOf(now: number): string {
@@ -32,36 +41,41 @@ export function dayOf(now: number): string {
 }
 
 /** Every hour from the first to the last with somebody in it, the empty ones between them too. */
-export function hoursOf(counts: readonly HourCount[]): Hour[] {
-  if (counts.length === 0) return [];
-  const starts = counts.map((count) => count.from);
+export function hoursOf({ hours: counts, pace }: Figures): Hour[] {
+  const starts = [...counts, ...pace].map((one) => one.from);
+  if (starts.length === 0) return [];
   const [first, last] = [Math.min(...starts), Math.max(...starts)];
   const hours: Hour[] = [];
   for (let at = first; at <= last; at += HOUR) {
     const here = counts.filter((count) => count.from === at);
     const of = (decision: Decision) => sum(here.filter((count) => count.decision === decision));
     const label = timeOfDay(new Date(at * 1000).toISOString()).slice(0, 5);
-    hours.push({ at, label, people: sum(here), admit: of("admit"), refer: of("refer"), refuse: of("refuse") });
+    const median = pace.find((one) => one.from === at)?.seconds ?? null;
+    hours.push({ at, label, median, people: sum(here), admit: of("admit"), refer: of("refer"), refuse: of("refuse") });
   }
   return hours;
 }
 
 /** The whole of these hours. */
 export function totals(counts: readonly HourCount[]): Totals {
+  const people = sum(counts);
+  const unread = counts.reduce((all, count) => all + count.unread, 0);
   const of = (decision: Decision) => sum(counts.filter((count) => count.decision === decision));
   const names = [...new Set(counts.map((count) => count.operator))];
   const operators = names.map((operator) => ({
     operator,
     people: sum(counts.filter((count) => count.operator === operator)),
   }));
-  operators.sort((a, b) => b.people - a.people);
+  // Whoever only had what nobody could read before them is not in the table.
+  const withPeople = operators.filter((row) => row.people > 0);
+  withPeople.sort((a, b) => b.people - a.people);
   return {
-    people: sum(counts),
+    people,
     admit: of("admit"),
     refer: of("refer"),
     refuse: of("refuse"),
-    unread: counts.reduce((all, count) => all + count.unread, 0),
-    operators,
+    unread: people + unread === 0 ? null : unread / (people + unread),
+    operators: withPeople,
   };
 }
 

@@ -5,12 +5,12 @@ import type {
   DeviceView,
   Done,
   EntryRow,
+  Figures,
   Finished,
   Found,
   Guest,
   GuestForm,
   GuestSees,
-  HourCount,
   List,
   ListProgress,
   Listed,
@@ -37,7 +37,7 @@ import { DrawnCamera } from "./camera";
 import { ARRIVALS, DRAFT, GUESTS, LISTED } from "./expected";
 import { DemoPrograms } from "./programs";
 import { MARK, SKETCHES, verdictOf } from "./people";
-import { AUDIT, HOURS, SCENE_NAMES, STAFF, WANG_AT_WORK, sceneOf } from "./places";
+import { AUDIT, FIGURES, SCENE_NAMES, STAFF, WANG_AT_WORK, sceneOf } from "./places";
 
 const HISTORY = ["admit", "admit", "orange", "admit", "mismatch", "old", "expired", "admit"];
 
@@ -311,8 +311,8 @@ export class DemoPlatform implements Platform {
     return "YANMA-BADGE-0123456789ABCDEF0123456789ABCDEF";
   }
 
-  async hours(_from: string, _to: string): Promise<HourCount[]> {
-    return this.wish.has("empty") ? [] : HOURS;
+  async hours(_from: string, _to: string): Promise<Figures> {
+    return this.wish.has("empty") ? { hours: [], pace: [], medianSeconds: null } : FIGURES;
   }
 
   async audit(_before: number | null, limit: number): Promise<AuditRow[]> {

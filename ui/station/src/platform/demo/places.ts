@@ -1,4 +1,4 @@
-import type { Action, AuditRow, Decision, HourCount, Scene, SceneField, SceneName, ScenePath, Staff, Words } from "../views";
+import type { Action, AuditRow, Decision, Figures, HourCount, Scene, SceneField, SceneName, ScenePath, Staff, Words } from "../views";
 
 /** Scenes, people and a morning of the simulated desk. */
 
@@ -128,7 +128,7 @@ const MORNING: [number, number, number, number][] = [
   [13, 71, 5, 1],
 ];
 
-export const HOURS: HourCount[] = MORNING.flatMap(([hour, ...counts]) =>
+const HOURS: HourCount[] = MORNING.flatMap(([hour, ...counts]) =>
   (["admit", "refer", "refuse"] as const satisfies readonly Decision[]).map((decision, i) => ({
     from: new Date(2020, 6, 1, hour).getTime() / 1000,
     decision,
@@ -138,7 +138,14 @@ export const HOURS: HourCount[] = MORNING.flatMap(([hour, ...counts]) =>
   })),
 );
 
+export const FIGURES: Figures = {
+  hours: HOURS,
+  pace: [6.4, 8.2, 11.6, 9.1, 7, 7.7].map((seconds, i) => ({ from: new Date(2020, 6, 1, [7, 8, 9, 10, 11, 13][i]).getTime() / 1000, seconds })),
+  medianSeconds: 8.6,
+};
+
 export const AUDIT: AuditRow[] = [
+  { number: 5, at: "2020-07-01T05:31:40Z", operator: "terminal:root", act: "read-log", subject: null, detail: null },
   { number: 4, at: "2020-07-01T05:12:09Z", operator: "lin", act: "override", subject: "0191-…", detail: "lin" },
   { number: 3, at: "2020-07-01T03:40:51Z", operator: "lin", act: "export-log", subject: null, detail: null },
   { number: 2, at: "2020-07-01T02:00:02Z", operator: "lin", act: "sign-in", subject: "lin", detail: "wang" },
