@@ -26,7 +26,9 @@ use crate::out::{Out, SlipEvent};
 use crate::preview::{JpegFrame, Preview};
 use crate::scene::GuestEvent;
 use crate::settings::{self, Settings};
-use crate::views::{DeviceView, StationEvent, StationView, VerdictEvent, VerdictView};
+use crate::views::{
+    DeviceView, SceneFaultView, StationEvent, StationView, VerdictEvent, VerdictView,
+};
 use crate::voice::Voice;
 
 /// How often the bar is told how the desk stands, beside every change: ages grow.
@@ -76,6 +78,8 @@ pub(crate) struct Shell {
     folder: PathBuf,
     /// Notices about how the desk was opened.
     at_start: Vec<&'static str>,
+    /// Files of the site's own scenes that could not be taken.
+    scene_faults: Vec<SceneFaultView>,
 }
 
 impl Shell {
@@ -90,7 +94,10 @@ impl Shell {
             }
             other => other,
         };
-        let Opened { desk, .. } = opened?;
+        let Opened { desk, scene_errors, .. } = opened?;
+        if !scene_errors.is_empty() {
+            at_start.push("SCENE-FILE");
+        }
         if !desk.is_read_only()
             && let Err(error) = fleet::take(&desk)
         {
@@ -108,6 +115,7 @@ impl Shell {
             voice: Voice::of_the_system(),
             folder: folder.to_owned(),
             at_start,
+            scene_faults: scene_errors.into_iter().map(SceneFaultView::of).collect(),
         })
     }
 
@@ -303,7 +311,9 @@ impl Shell {
     /// The desk as it stands.
     pub(crate) fn view(&self) -> Result<StationView, DeskError> {
         let devices = self.devices().views();
-        Ok(StationView::of(&self.desk, &self.desk.standing()?, devices, &self.at_start))
+        let mut view = StationView::of(&self.desk, &self.desk.standing()?, devices, &self.at_start);
+        view.scene_faults.clone_from(&self.scene_faults);
+        Ok(view)
     }
 
     /// Tells the page how the desk stands.

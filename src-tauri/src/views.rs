@@ -7,6 +7,7 @@ use yanma_station::domain::trust::Words;
 use yanma_station::domain::verdict::{Check, ClockState, Decision, Finding, Outcome, Tier};
 use yanma_station::lists::Expectation;
 use yanma_station::log::{Shown, upload_word};
+use yanma_station::scenes::{SceneFault, SceneFileError};
 use yanma_station::store::Entry;
 use yanma_station::sync::{Progress, Refusal};
 use yanma_station::{Checked, Desk, DeskError, Knowledge, Standing};
@@ -396,6 +397,26 @@ pub(crate) struct StationView {
     /// The window fills the screen until somebody who may leaves it.
     kiosk: bool,
     notices: Vec<String>,
+    /// Of the notice SCENE-FILE: what is wrong in which file.
+    pub(crate) scene_faults: Vec<SceneFaultView>,
+}
+
+/// Why a scene of this site's own could not be taken.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub(crate) struct SceneFaultView {
+    file: String,
+    line: Option<u32>,
+    key: Option<String>,
+    /// What is wrong, in English.
+    problem: String,
+}
+
+impl SceneFaultView {
+    pub(crate) fn of(error: SceneFileError) -> Self {
+        let SceneFault { line, key, problem } = error.fault;
+        let line = line.and_then(|line| u32::try_from(line).ok());
+        Self { file: error.file, line, key, problem }
+    }
 }
 
 impl StationView {
@@ -431,6 +452,7 @@ impl StationView {
             read_only: desk.is_read_only(),
             kiosk: kiosk::is_on(),
             notices: notices.chain(at_start.iter().copied()).map(str::to_owned).collect(),
+            scene_faults: Vec::new(),
         }
     }
 }

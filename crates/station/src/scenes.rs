@@ -1,8 +1,11 @@
 //! The scenes of this desk: those it was made with, and those that its site wrote.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
 use std::path::Path;
 
+use toml::de::{DeTable, DeValue};
 use yanma_domain::scene::Scene;
 
 use crate::policies;
@@ -23,12 +26,36 @@ pub struct Scenes(BTreeMap<String, Scene>);
 
 /// Why a file is no scene. The others are taken all the same.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}: {problem}")]
+#[error("{file}: {fault}")]
 pub struct SceneFileError {
     /// The file's name.
     pub file: String,
-    /// What is wrong: the line, or the field.
+    /// What is wrong.
+    pub fault: SceneFault,
+}
+
+/// What is wrong with a text that is no scene.
+#[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
+pub struct SceneFault {
+    /// The line, from 1; `None` where there is nothing to point at, such as of a file that cannot
+    /// be read.
+    pub line: Option<usize>,
+    /// The key, such as `slep`, or the path of a field, such as `fields[1].takes.least`.
+    pub key: Option<String>,
+    /// What is wrong with it, in English.
     pub problem: String,
+}
+
+impl fmt::Display for SceneFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
+        if let Some(key) = &self.key {
+            write!(f, "{key}: ")?;
+        }
+        f.write_str(&self.problem)
+    }
 }
 
 impl Scenes {
@@ -52,9 +79,9 @@ impl Scenes {
                 Ok(scene) => {
                     scenes.0.insert(scene.id.clone(), scene);
                 }
-                Err(problem) => {
+                Err(fault) => {
                     let name = path.file_name().unwrap_or_default();
-                    errors.push(SceneFileError { file: name.to_string_lossy().into(), problem });
+                    errors.push(SceneFileError { file: name.to_string_lossy().into(), fault });
                 }
             }
         }
@@ -84,27 +111,70 @@ impl Scenes {
     }
 }
 
-fn of_file(path: &Path) -> Result<Scene, String> {
-    let unread = |error: std::io::Error| format!("cannot be read: {error}");
+fn of_file(path: &Path) -> Result<Scene, SceneFault> {
+    let of = |problem| SceneFault { problem, ..SceneFault::default() };
+    let unread = |error: std::io::Error| of(format!("cannot be read: {error}"));
     if std::fs::metadata(path).map_err(unread)?.len() > LARGEST {
-        return Err(format!("larger than {} KiB", LARGEST / 1024));
+        return Err(of(format!("larger than {} KiB", LARGEST / 1024)));
     }
     read(&std::fs::read_to_string(path).map_err(unread)?)
 }
 
-/// Reads a scene and says in one line what is wrong with it.
+/// Reads a scene and says where it is wrong, and how.
 ///
 /// # Errors
-/// The line and key of a text that is no scene, or the field that cannot be.
-pub fn read(text: &str) -> Result<Scene, String> {
+/// The line and key of a text that is no scene, or of the field that cannot be.
+pub fn read(text: &str) -> Result<Scene, SceneFault> {
     let scene: Scene = toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| {
-            1 + text.bytes().take(span.start).filter(|byte| *byte == b'\n').count()
-        });
-        format!("line {line}: {}", error.message())
+        let at = error.span().map_or(0, |span| span.start);
+        SceneFault {
+            line: Some(line_of(text, at)),
+            key: key_of(text, at),
+            problem: error.message().to_owned(),
+        }
     })?;
-    scene.check().map_err(|error| error.to_string())?;
+    scene.check().map_err(|error| SceneFault {
+        line: place_of(text, &error.field).map(|place| line_of(text, place.start)),
+        key: Some(error.field),
+        problem: error.problem.to_string(),
+    })?;
     Ok(scene)
+}
+
+/// The line of a place in a text, from 1.
+fn line_of(text: &str, at: usize) -> usize {
+    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
+}
+
+/// The key of the line of a place: what stands before `=`, or the table that begins there.
+fn key_of(text: &str, at: usize) -> Option<String> {
+    let line = text.lines().nth(line_of(text, at) - 1)?;
+    let (key, is_table) = match line.split_once('=') {
+        Some((key, _)) => (key.trim(), false),
+        None => (line.trim(), true),
+    };
+    let key = if is_table { key.strip_prefix('[')?.trim_matches(['[', ']']) } else { key };
+    (!key.is_empty()).then(|| key.to_owned())
+}
+
+/// Where the value of a path such as `fields[1].takes.least` stands; where the path leads to
+/// nothing, the last value on the way.
+fn place_of(text: &str, path: &str) -> Option<Range<usize>> {
+    let whole = DeTable::parse(text).ok()?;
+    let mut steps = path.split(['.', '[']).map(|step| step.trim_end_matches(']'));
+    let mut here = whole.get_ref().get(steps.next()?)?;
+    for step in steps {
+        let below = match (here.get_ref(), step.parse::<usize>()) {
+            (DeValue::Array(_), Ok(index)) => here.get_ref().get(index),
+            (DeValue::Table(_), _) => here.get_ref().get(step),
+            _ => None,
+        };
+        match below {
+            Some(below) => here = below,
+            None => break,
+        }
+    }
+    Some(here.span())
 }
 
 #[cfg(test)]
@@ -146,11 +216,31 @@ mod tests {
         assert!(format!("{fields:?}").contains("longest: 12"), "the site's own counts");
         let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
         assert_eq!(told.len(), 4, "{told:?}");
-        assert!(told[0].starts_with("c.toml: line 22: unknown field `slep`"), "{}", told[0]);
-        assert!(told[1].starts_with("d.toml: fields[1].takes.least: "), "{}", told[1]);
+        assert!(told[0].starts_with("c.toml: line 22: slep: unknown field `slep`"), "{}", told[0]);
+        let least = "d.toml: line 39: fields[1].takes.least: ";
+        assert!(told[1].starts_with(least), "{}", told[1]);
         assert!(told[2].starts_with("e.toml: larger than"), "{}", told[2]);
         assert!(told[3].starts_with("f.toml: cannot be read"), "{}", told[3]);
         let (none, errors) = Scenes::with_folder(&folder.path().join("nowhere"));
         assert_eq!((none, errors), (Scenes::built_in(), vec![]));
+    }
+
+    #[test]
+    fn a_mistake_has_a_line_and_a_key() {
+        let check = |from: &str, to: &str, expect: (usize, &str)| {
+            assert!(BUILT_IN[2].contains(from), "{from}");
+            let fault = read(&BUILT_IN[2].replacen(from, to, 1)).unwrap_err();
+            let (line, key) = expect;
+            assert_eq!((fault.line, fault.key.as_deref()), (Some(line), Some(key)), "{fault}");
+        };
+        check("version = 1", "versoin = 1", (3, "versoin"));
+        check("version = 1", "version = 'one'", (3, "version"));
+        check("[paths.refer]", "[paths.refre]", (13, "paths.refre"));
+        check("kind = \"number\"", "kind = \"numbre\"", (38, "kind"));
+        check("longest = 12", "longest = 0", (30, "fields[0].takes.longest"));
+        let unclosed = read("id = \"hotel\"\nversion = ").unwrap_err();
+        assert_eq!((unclosed.line, unclosed.key.as_deref()), (Some(2), Some("version")));
+        let empty = read("").unwrap_err();
+        assert_eq!((empty.line, empty.key), (Some(1), None), "{}", empty.problem);
     }
 }

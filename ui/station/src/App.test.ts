@@ -238,6 +238,16 @@ describe("what the desk says about itself", () => {
     expect(find("refusal")).toBeNull();
   });
 
+  it("names file, line and key of a scene that cannot be used, and says what is used", async () => {
+    await open("camera=off&notice=SCENE-FILE");
+    expect(text("notice")).toContain("使用程序自带的场景");
+    const faults = [...document.querySelectorAll('[data-testid="scene-fault"]')].map((e) => e.textContent?.replace(/\s+/g, " ").trim());
+    expect(faults).toEqual([
+      expect.stringMatching(/^hotel\.toml 第 22 行 slep unknown field `slep`/),
+      "school.toml larger than 256 KiB",
+    ]);
+  });
+
   it("asks to be enrolled first, and names the field that is wrong", async () => {
     await open("camera=off&enrolled=0");
     expect(find("verdict")).toBeNull();

@@ -735,6 +735,27 @@ export type ReportFormatView = "csv" | "pdf";
 /**  What somebody is at this desk. */
 export type RoleView = "operator" | "supervisor" | "administrator";
 
+/**  Why a scene of this site's own could not be taken. */
+export type SceneFaultView = SceneFaultView_Serialize | SceneFaultView_Deserialize;
+
+/**  Why a scene of this site's own could not be taken. */
+export type SceneFaultView_Deserialize = {
+	file: string,
+	line?: number | null,
+	key?: string | null,
+	/**  What is wrong, in English. */
+	problem: string,
+};
+
+/**  Why a scene of this site's own could not be taken. */
+export type SceneFaultView_Serialize = {
+	file: string,
+	line: number | null,
+	key: string | null,
+	/**  What is wrong, in English. */
+	problem: string,
+};
+
 /**  A scene to choose. */
 export type SceneName = {
 	id: string,
@@ -909,6 +930,8 @@ export type StationView_Deserialize = {
 	/**  The window fills the screen until somebody who may leaves it. */
 	kiosk: boolean,
 	notices: string[],
+	/**  Of the notice SCENE-FILE: what is wrong in which file. */
+	sceneFaults: SceneFaultView_Deserialize[],
 };
 
 /**  The desk, for the bar. */
@@ -936,6 +959,8 @@ export type StationView_Serialize = {
 	/**  The window fills the screen until somebody who may leaves it. */
 	kiosk: boolean,
 	notices: string[],
+	/**  Of the notice SCENE-FILE: what is wrong in which file. */
+	sceneFaults: SceneFaultView_Serialize[],
 };
 
 /**  The person, masked. */

@@ -173,6 +173,8 @@ export type StationView = {
   /** The window fills the screen until somebody who may leaves it. */
   kiosk: boolean;
   notices: string[];
+  /** Of the notice SCENE-FILE: what is wrong in which file. */
+  sceneFaults: SceneFault[];
 };
 
 export type EntryRow = {
@@ -327,6 +329,15 @@ export type Staff = {
   signedIn: Operator | null;
   /** What whoever is at the desk may do. */
   rights: Right[];
+};
+
+/** Why a scene of this site's own could not be taken. */
+export type SceneFault = {
+  file: string;
+  line: number | null;
+  key: string | null;
+  /** What is wrong, in English. */
+  problem: string;
 };
 
 /** How many came in one hour, with one outcome, to one operator. */

@@ -37,7 +37,7 @@ import { DrawnCamera } from "./camera";
 import { ARRIVALS, DRAFT, GUESTS, LISTED } from "./expected";
 import { DemoPrograms } from "./programs";
 import { MARK, SKETCHES, verdictOf } from "./people";
-import { AUDIT, FIGURES, SCENE_NAMES, STAFF, WANG_AT_WORK, sceneOf } from "./places";
+import { AUDIT, FIGURES, SCENE_FAULTS, SCENE_NAMES, STAFF, WANG_AT_WORK, sceneOf } from "./places";
 
 const HISTORY = ["admit", "admit", "orange", "admit", "mismatch", "old", "expired", "admit"];
 
@@ -120,6 +120,7 @@ export class DemoPlatform implements Platform {
       readOnly: false,
       kiosk: wish.get("kiosk") === "on",
       notices: wish.getAll("notice"),
+      sceneFaults: wish.getAll("notice").includes("SCENE-FILE") ? SCENE_FAULTS : [],
     };
     document.documentElement.dataset["platform"] = MARK;
     this.#playWish();

@@ -1,4 +1,4 @@
-import type { Action, AuditRow, Decision, Figures, HourCount, Scene, SceneField, SceneName, ScenePath, Staff, Words } from "../views";
+import type { Action, AuditRow, Decision, Figures, HourCount, Scene, SceneFault, SceneField, SceneName, ScenePath, Staff, Words } from "../views";
 
 /** Scenes, people and a morning of the simulated desk. */
 
@@ -143,6 +143,11 @@ export const FIGURES: Figures = {
   pace: [6.4, 8.2, 11.6, 9.1, 7, 7.7].map((seconds, i) => ({ from: new Date(2020, 6, 1, [7, 8, 9, 10, 11, 13][i]).getTime() / 1000, seconds })),
   medianSeconds: 8.6,
 };
+
+export const SCENE_FAULTS: SceneFault[] = [
+  { file: "hotel.toml", line: 22, key: "slep", problem: "unknown field `slep`, expected one of `operator`, `guest`, `actions`, `to`, `slip`" },
+  { file: "school.toml", line: null, key: null, problem: "larger than 256 KiB" },
+];
 
 export const AUDIT: AuditRow[] = [
   { number: 5, at: "2020-07-01T05:31:40Z", operator: "terminal:root", act: "read-log", subject: null, detail: null },
