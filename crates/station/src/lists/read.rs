@@ -1,7 +1,10 @@
 //! From the bytes of a file, or a text that was pasted, to the people on it.
 //!
 //! What front desks have: CSV out of a booking system in UTF-8 or GB18030, with commas,
-//! semicolons or tabs; a table copied from a spreadsheet; a title merged over the header.
+//! semicolons or tabs; a table copied from a spreadsheet; a title merged over the header, or a
+//! header in two lines with cells merged over the lower one. Of cells that were merged over several
+//! people a file has the first one's alone: whether the others share it cannot be told from an
+//! empty cell, and is not guessed.
 
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use yanma_domain::document::{DocumentNumber, DocumentType, Recognised};
@@ -235,9 +238,40 @@ fn header(rows: &[(u32, Vec<String>)]) -> Result<(usize, Vec<Option<Column>>), L
                 return Err(ListError::ColumnTwice(name));
             }
         }
-        return Ok((at, columns));
+        return Ok(
+            match rows.get(at + 1).and_then(|(_, below)| two_lines(cells, below, &columns)) {
+                Some(columns) => (at + 1, columns),
+                None => (at, columns),
+            },
+        );
     }
     Err(ListError::NoNameColumn)
+}
+
+/// The columns of a header in two lines, such as 证件 merged over 类型 and 号码; `None` when the
+/// line below is somebody's: not every cell of it is a title.
+fn two_lines(
+    above: &[String],
+    below: &[String],
+    columns: &[Option<Column>],
+) -> Option<Vec<Option<Column>>> {
+    let name = columns.iter().position(|column| *column == Some(Column::Name))?;
+    if below.get(name).is_some_and(|cell| !cell.is_empty()) {
+        return None;
+    }
+    let mut merged = "";
+    let mut found = columns.to_vec();
+    found.resize(columns.len().max(below.len()), None);
+    for ((at, under), found) in below.iter().enumerate().zip(&mut found) {
+        merged =
+            above.get(at).map(String::as_str).filter(|cell| !cell.is_empty()).unwrap_or(merged);
+        if under.is_empty() {
+            continue;
+        }
+        let here = column(under).or_else(|| column(&format!("{merged}{under}")))?;
+        found.get_or_insert(here);
+    }
+    (found != columns).then_some(found)
 }
 
 fn column(title: &str) -> Option<Column> {
@@ -376,6 +410,57 @@ mod tests {
             assert_eq!(lines.len(), 1, "{text}");
             assert!(lines[0].ends_with("林小明 350100190001010012 1208/-"), "{lines:?}");
         }
+    }
+
+    #[test]
+    fn merged_cells_lose_nobody_and_lend_nobody_a_room() {
+        // A title over the whole table, a header in two lines, and a room for two. The second line
+        // of a family whose name was merged has none, and stays on the list for a person to mend.
+        let text = "旅行团名单,,,,\n姓名,证件,,入住,\n,类型,号码,房号,晚数\n\
+            林小明,身份证,350100190001010012,1208,2\n\
+            李小红,身份证,350100190001010012,,\n\
+            ,身份证,350100190001010012,1209,1\n";
+        assert_eq!(
+            lines(text.as_bytes()),
+            [
+                "4 林小明 350100190001010012 1208/2",
+                "5 李小红 350100190001010012 -/-",
+                "6  name 1209/1",
+            ]
+        );
+        // The same out of a Chinese spreadsheet, with tabs.
+        let bytes = GB18030.encode(&text.replace(',', "\t")).0.into_owned();
+        assert_eq!(read(&bytes).unwrap().encoding, "gb18030");
+        assert_eq!(lines(&bytes), lines(text.as_bytes()));
+        // A first guest without a name is no second line of the header.
+        let text = "姓名,证件号码,房号\n,350100190001010012,1208\n";
+        assert_eq!(lines(text.as_bytes()), ["2  name 1208/-"]);
+    }
+
+    #[test]
+    fn a_document_that_cannot_be_is_never_taken_for_another() {
+        let check = |number: &str, expect: &str| {
+            let text = format!("姓名,证件类型,证件号码\n林小明,身份证,{number}\n");
+            assert_eq!(lines(text.as_bytes()), [format!("2 林小明 {expect} -/-")], "{number}");
+        };
+        check("350100190001010012", "350100190001010012");
+        check("35010019000101001X", "document");
+        check("350100199902300017", "document");
+        check("350100199913010013", "document");
+        check("3501001900010100", "document");
+        check("350100190001010012350100190001010012", "document");
+        check("3.50100E+17", "document");
+        check("0", "document");
+    }
+
+    #[test]
+    fn half_a_character_is_no_encoding() {
+        let bytes = GB18030.encode(TABLE).0.into_owned();
+        let cut = &bytes[..bytes.len() - 30];
+        let torn = [cut, &bytes[bytes.len() - 27..]].concat();
+        assert_eq!(read(&torn), Err(ListError::Encoding));
+        let cut = &TABLE.as_bytes()[1..];
+        assert_eq!(read(cut), Err(ListError::Encoding), "nor is UTF-8 that begins in the middle");
     }
 
     #[test]
