@@ -16,6 +16,7 @@ const STEPS: &[&[&str]] = &[
     &[lists::V4, guests::V4],
     &[feeds::V5, directory::V5, outbox::V5],
     &[outbox::V6],
+    &[entries::V7],
 ];
 
 /// The schema this program reads and writes; SQLite's `user_version` of the file.
@@ -29,6 +30,7 @@ const READ_THROUGH: &[&str] = &[
     "details",
     "segments",
     "losses",
+    "text_blocks",
     "outbox",
     "settings",
     "feeds",

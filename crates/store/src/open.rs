@@ -94,6 +94,9 @@ impl Store {
                 tracing::warn!(%error, "the damaged directory is still named");
             }
         }
+        if let Err(error) = self.catch_up_with_texts() {
+            tracing::warn!(%error, "searching takes longer for now");
+        }
         if let Err(error) = self.sweep() {
             tracing::warn!(%error, "what lay over an old directory stays for now");
         }

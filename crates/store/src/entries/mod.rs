@@ -10,6 +10,7 @@ mod chain;
 mod check;
 mod retain;
 mod search;
+mod texts;
 
 use std::fmt;
 
@@ -23,6 +24,7 @@ pub(crate) use self::chain::{Framed, parts};
 pub use self::check::{ChainFault, ChainReport};
 pub use self::retain::{LogDay, Retained};
 pub use self::search::{Export, Filter};
+pub(crate) use self::texts::V7;
 use crate::outbox::Upload;
 use crate::values::Day;
 use crate::{Store, StoreError};
@@ -297,6 +299,7 @@ fn append(
         .query_row([], |row| row.get(0))?;
     let number = newest.as_ref().map_or(0, |s| s.last).max(lost) + 1;
     let previous = newest.as_ref().map_or(chain::START, |s| s.head);
+    let before = newest.as_ref().map(|s| s.last);
     let hash = columns.hash(&previous, number);
     columns.insert(db, number, &previous, &hash).map_err(|error| match error.sqlite_error() {
         Some(e) if e.extended_code == ffi::SQLITE_CONSTRAINT_UNIQUE => {
@@ -328,6 +331,7 @@ fn append(
         }
         .insert(db)?,
     }
+    texts::note_appended(db, number, before)?;
     Ok(EntryNumber::from_column(number))
 }
 

@@ -7,7 +7,7 @@
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::{EntryNumber, Segment};
+use super::{EntryNumber, Segment, texts};
 use crate::audit::{self, Act};
 use crate::{Store, StoreError, outbox};
 
@@ -125,6 +125,7 @@ impl Store {
                     (segment.first, until),
                 )?;
             }
+            texts::note_deleted(db, segment.first, until)?;
             write_down(db, act)?;
             let deleted = (until - segment.first + 1).cast_unsigned();
             Ok(Retained { deleted, more: until < segment.last, held_back: false })
@@ -146,13 +147,17 @@ impl Store {
         self.write(|db| {
             let Some(segment) = kept(db, first)? else { return Ok(Retained::default()) };
             db.execute("UPDATE segments SET details_whole = 0 WHERE first = ?1", [segment.first])?;
-            let range = (segment.first, segment.last, at_most.max(1));
-            let deleted = db.execute(
-                "DELETE FROM details WHERE number IN (
+            let (from, to): (Option<i64>, Option<i64>) = db.query_row(
+                "SELECT min(number), max(number) FROM (
                      SELECT number FROM details WHERE number BETWEEN ?1 AND ?2
                      ORDER BY number LIMIT ?3)",
-                range,
-            )? as u64;
+                (segment.first, segment.last, at_most.max(1)),
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
+            let (from, to) = from.zip(to).unwrap_or((0, -1));
+            let range = "DELETE FROM details WHERE number BETWEEN ?1 AND ?2";
+            let deleted = db.execute(range, (from, to))? as u64;
+            texts::note_deleted(db, from, to)?;
             write_down(db, act)?;
             let more = db.query_row(
                 "SELECT EXISTS (SELECT 1 FROM details WHERE number BETWEEN ?1 AND ?2)",

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use uuid::Uuid;
 
 use super::chain::parts;
+use super::texts::{Wanted, where_it_may_be};
 use super::{Details, Entry, EntryNumber};
 use crate::outbox::Upload;
 use crate::values::{Day, Micros};
@@ -51,6 +52,13 @@ impl Default for Filter {
     }
 }
 
+impl Filter {
+    /// The text that is searched for, if any.
+    pub(super) fn searched(&self) -> Option<&str> {
+        self.text.as_deref().map(str::trim).filter(|text| !text.is_empty())
+    }
+}
+
 impl Store {
     /// The entries that match, newest first.
     ///
@@ -58,7 +66,7 @@ impl Store {
     ///
     /// As any read.
     pub fn search(&self, filter: &Filter) -> Result<Vec<Entry>, StoreError> {
-        self.read(|db| page(db, filter, Order::NewestFirst))
+        self.read(|db| newest(db, filter))
     }
 
     /// The entry with this id.
@@ -104,7 +112,7 @@ impl Store {
     /// As any read.
     pub fn after(&self, number: EntryNumber, limit: u32) -> Result<Vec<Entry>, StoreError> {
         let filter = Filter { limit, ..Filter::default() };
-        self.read(|db| page(db, &filter, Order::OldestFirst { after: number.column() }))
+        self.read(|db| oldest_after(db, &filter, number.column()))
     }
 
     /// All entries that match, oldest first, a few hundred in memory at a time. `before` and
@@ -134,8 +142,7 @@ impl Iterator for Export<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.read.is_empty() && !self.ended {
-            let order = Order::OldestFirst { after: self.after };
-            match self.store.read(|db| page(db, &self.filter, order)) {
+            match self.store.read(|db| oldest_after(db, &self.filter, self.after)) {
                 Ok(page) => {
                     self.ended = page.is_empty();
                     self.read = page.into();
@@ -152,11 +159,6 @@ impl Iterator for Export<'_> {
     }
 }
 
-enum Order {
-    NewestFirst,
-    OldestFirst { after: i64 },
-}
-
 const SELECT: &str = "
 SELECT e.number, e.id, e.at, e.day, e.decision, e.colour, e.reasons, e.methods, e.operator,
        e.site, e.amends, e.body, e.hash, d.receipt, d.search,
@@ -165,18 +167,42 @@ FROM entries e
 LEFT JOIN details d ON d.number = e.number
 LEFT JOIN outbox o ON o.number = e.number";
 
-fn page(db: &Connection, filter: &Filter, order: Order) -> Result<Vec<Entry>, StoreError> {
-    let (after, direction) = match order {
-        Order::NewestFirst => (0, "DESC"),
-        Order::OldestFirst { after } => (after, "ASC"),
-    };
+/// The newest that match, the newest first.
+fn newest(db: &Connection, filter: &Filter) -> Result<Vec<Entry>, StoreError> {
     let Some((first, last)) = numbers_of(db, filter)? else { return Ok(Vec::new()) };
-    let after = after.max(first - 1);
-    let before = filter.before.map_or(i64::MAX, EntryNumber::column).min(last.saturating_add(1));
-    let text = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let before = filter.before.map_or(i64::MAX, EntryNumber::column);
+    let last = last.min(before.saturating_sub(1));
+    let Some(wanted) = Wanted::of(filter) else {
+        return page(db, filter, (first, last), filter.limit, "DESC");
+    };
+    let mut found = Vec::new();
+    where_it_may_be(db, (first, last), &wanted, |from, to| {
+        let left = filter.limit.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
+        found.extend(page(db, filter, (from, to), left, "DESC")?);
+        Ok(found.len() < filter.limit as usize)
+    })?;
+    Ok(found)
+}
+
+/// The oldest after this number that match, the oldest first.
+fn oldest_after(db: &Connection, filter: &Filter, after: i64) -> Result<Vec<Entry>, StoreError> {
+    let Some((first, last)) = numbers_of(db, filter)? else { return Ok(Vec::new()) };
+    let before = filter.before.map_or(i64::MAX, EntryNumber::column);
+    let range = (first.max(after.saturating_add(1)), last.min(before.saturating_sub(1)));
+    page(db, filter, range, filter.limit, "ASC")
+}
+
+/// Those that match of the numbers from `first` to `last`, at most so many.
+fn page(
+    db: &Connection,
+    filter: &Filter,
+    (first, last): (i64, i64),
+    limit: u32,
+    direction: &str,
+) -> Result<Vec<Entry>, StoreError> {
     let mut read = db.prepare_cached(&format!(
         "{SELECT}
-         WHERE e.number > ?1 AND e.number < ?2
+         WHERE e.number BETWEEN ?1 AND ?2
            AND (?3 IS NULL OR e.decision = ?3)
            AND (?4 IS NULL OR e.day >= ?4)
            AND (?5 IS NULL OR e.day <= ?5)
@@ -188,13 +214,13 @@ fn page(db: &Connection, filter: &Filter, order: Order) -> Result<Vec<Entry>, St
     ))?;
     let found = read.query_map(
         (
-            after,
-            before,
+            first,
+            last,
             filter.decision.as_deref(),
             filter.from.map(Day),
             filter.to.map(Day),
-            text.map(containing),
-            filter.limit,
+            filter.searched().map(containing),
+            limit,
             filter.since.map(Micros),
             filter.until.map(Micros),
         ),
