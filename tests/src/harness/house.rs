@@ -13,6 +13,7 @@ use xtask::station::DemoStation;
 
 use super::artefact;
 use super::driver::Page;
+use super::keyboard::BETWEEN_KEYS;
 use super::screen::Screen;
 
 /// An authority that answers, and a desk that may be enrolled with it.
@@ -162,7 +163,6 @@ pub(crate) async fn fill(page: &Page, css: &str, text: &str) -> Result<()> {
 /// Types `text` into the window as a person does. Keys that follow each other faster than fingers
 /// are a scanner's to the desk, and never reach a field.
 pub(crate) async fn type_by_hand(window: &Page, css: &str, text: &str) -> Result<()> {
-    const BETWEEN_KEYS: Duration = Duration::from_millis(110);
     let field = window.find(css).await?;
     field.click().await?;
     for key in text.chars() {

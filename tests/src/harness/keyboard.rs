@@ -1,6 +1,8 @@
 //! A person without a mouse: everything is reached with the tab key, and what has the keyboard can
 //! be seen to have it.
 
+use std::time::Duration;
+
 use anyhow::{Result, bail, ensure};
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
@@ -10,6 +12,9 @@ use super::driver::Page;
 
 /// Further than this nobody goes for one button.
 const MOST_TABS: usize = 60;
+
+/// How long fingers take from one key to the next.
+pub(crate) const BETWEEN_KEYS: Duration = Duration::from_millis(110);
 
 /// Whether what has the keyboard matches, and whether one sees that it has it. The ring may be
 /// round the label of a control that cannot be seen itself.
@@ -47,6 +52,17 @@ impl Keyboard<'_> {
     /// Goes to a field and types.
     pub(crate) async fn write(&self, css: &str, text: &str) -> Result<()> {
         self.to(css).await?.send_keys(text).await?;
+        Ok(())
+    }
+
+    /// Goes to a field of the desk's window and types as fingers do: keys that follow each other
+    /// faster are a scanner's there, and never reach a field.
+    pub(crate) async fn write_by_hand(&self, css: &str, text: &str) -> Result<()> {
+        let field = self.to(css).await?;
+        for key in text.chars() {
+            field.send_keys(&key.to_string()).await?;
+            tokio::time::sleep(BETWEEN_KEYS).await;
+        }
         Ok(())
     }
 
