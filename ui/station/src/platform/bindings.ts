@@ -990,8 +990,8 @@ export type SyncProgress = {
 	feed: string,
 	/**  "fetch", in bytes, "build", in rows, or "show", in symbols before the camera. */
 	stage: string,
-	done: number | null,
-	total: number | null,
+	done: number,
+	total: number,
 };
 
 /**  A list that was taken in. */
