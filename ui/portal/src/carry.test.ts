@@ -5,8 +5,8 @@ import { base45, fetchSeries, namesOf, series } from "./carry";
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 /** A head as it comes, with a signature that nobody checks here. */
-function sealed(): Uint8Array {
-  const file = (name: string) => ({ name, from: 0, to: 1, bytes: 4, sha256: "00" });
+function sealed(snapshotBytes = 99): Uint8Array {
+  const file = (name: string) => ({ name, from: 0, to: 1, bytes: name === "status" ? snapshotBytes : 4, sha256: "00" });
   const feed = (name: string, deltas: string[] = []) => ({ snapshot: file(name), deltas: deltas.map(file) });
   const feeds = {
     trust: feed("trust"),
@@ -48,6 +48,8 @@ describe("what is shown", () => {
   it("is everything but the directory, and the whole list where that is wanted", () => {
     expect(namesOf(sealed(), false)).toEqual(["trust", "policy", "step", "steps"]);
     expect(namesOf(sealed(), true)).toEqual(["trust", "policy", "status", "step", "steps"]);
+    // The desk would take the shorter way, which must be there.
+    expect(namesOf(sealed(8), false)).toEqual(["trust", "policy", "status", "step", "steps"]);
   });
 
   it("is fetched from the published files", async () => {

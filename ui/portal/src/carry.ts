@@ -57,6 +57,7 @@ export async function series(head: Uint8Array, files: readonly Uint8Array[]): Pr
 
 interface FileRef {
   name: string;
+  bytes: number;
 }
 
 interface Head {
@@ -71,9 +72,11 @@ function headOf(sealed: Uint8Array): Head {
 /** What a desk needs: everything but the directory, which is too large to be shown. */
 export function namesOf(sealed: Uint8Array, whole: boolean): string[] {
   const { trust, policy, status } = headOf(sealed).feeds;
-  const names = [trust.snapshot, policy.snapshot];
-  if (whole || status.deltas.length === 0) names.push(status.snapshot);
-  return [...names, ...status.deltas].map((file) => file.name);
+  const files = [trust.snapshot, policy.snapshot];
+  // A desk goes the shortest way, which of a short list is the snapshot.
+  const steps = status.deltas.reduce((sum, file) => sum + file.bytes, 0);
+  if (whole || status.snapshot.bytes <= steps || status.deltas.length === 0) files.push(status.snapshot);
+  return [...files, ...status.deltas].map((file) => file.name);
 }
 
 export interface Carried {

@@ -105,8 +105,8 @@ impl Desk {
     }
 
     /// The newest head and what a desk without a network needs of it, as a series of symbols to be
-    /// shown in turn: trust list, policies, and the steps of the status list, or with `whole` its
-    /// snapshot too, for a desk that was away for long.
+    /// shown in turn: trust list, policies, and the steps of the status list; its snapshot too when
+    /// that is shorter, or with `whole`, for a desk that was away for long.
     ///
     /// # Errors
     /// When the authority cannot be reached, a file is refused, or it is too much for a series.
@@ -118,7 +118,9 @@ impl Desk {
         let status = head.feeds.of(FeedName::Status);
         let mut wanted: Vec<FileRef> =
             [FeedName::Trust, FeedName::Policy].map(|feed| head.feeds.of(feed).snapshot).to_vec();
-        if whole || status.deltas.is_empty() {
+        // A desk goes the shortest way, which of a short list is the snapshot.
+        let steps: u64 = status.deltas.iter().map(|file| file.bytes).sum();
+        if whole || status.snapshot.bytes <= steps || status.deltas.is_empty() {
             wanted.push(status.snapshot);
         }
         wanted.extend(&status.deltas);

@@ -71,6 +71,11 @@ async fn a_series_brings_colours_to_a_desk_that_has_no_other_way() {
 #[tokio::test]
 async fn a_desk_that_knows_nothing_needs_the_whole_series() {
     let connected = House::at_work().await;
+    // A list that is longer than its last step.
+    connected.province.change(|press| {
+        (100..1000).for_each(|index| press.set(index, Colour::Red));
+        press.begin_epoch(2);
+    });
     connected.province.colour(GREEN.index, Colour::Amber);
     let house = House::enrolled("general");
     house.province.is(Health::Down);
@@ -83,6 +88,18 @@ async fn a_desk_that_knows_nothing_needs_the_whole_series() {
     assert!(matches!(show(&house, &whole, 0).await, Ok(Seen::Whole(_))));
     assert_eq!(house.desk.standing().unwrap().refusal, None);
     assert_eq!(house.show(card()).verdict.decision, Decision::Refer, "there is no directory");
+    house.close();
+    connected.close();
+}
+
+#[tokio::test]
+async fn of_a_short_list_the_whole_is_shown_since_a_desk_goes_that_way() {
+    let (connected, house) = (House::at_work().await, cut_off().await);
+    connected.province.change(|press| (10..30).for_each(|index| press.set(index, Colour::Red)));
+    connected.province.colour(GREEN.index, Colour::Amber);
+    let texts = connected.desk.symbols(false).await.unwrap();
+    show(&house, &texts, 0).await.unwrap();
+    assert_eq!(reasons(&house.show(card())), "C-ORA");
     house.close();
     connected.close();
 }
