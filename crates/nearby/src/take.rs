@@ -22,8 +22,9 @@ const REFUSED_REST: Duration = Duration::from_secs(15 * 60);
 /// How long one desk may take: the authority is not asked meanwhile. What came of a directory is
 /// gone on with the next time.
 const LONGEST: Duration = Duration::from_secs(60);
-/// How long a command looks for others before it says that there are none.
-const FIRST_LOOK: Duration = Duration::from_secs(5);
+/// How long a command looks for others before it says that there are none. They are asked for at
+/// once and after 1, 2 and 4 seconds, and an answer may be lost.
+const FIRST_LOOK: Duration = Duration::from_secs(10);
 /// How long between two looks at who was found.
 const GLANCE: Duration = Duration::from_millis(200);
 

@@ -12,7 +12,7 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use yanma_nearby::Where;
+use yanma_nearby::{TakeError, Took, Where, take_once};
 
 use crate::support::house::House;
 use crate::support::province::Health;
@@ -29,6 +29,17 @@ async fn alone() -> House {
     house.province.is(Health::Down);
     assert!(house.desk.sync().await.is_err());
     house
+}
+
+/// Takes once, and again where nobody was heard: on a busy machine an announcement may be lost.
+async fn heard(house: &House, on: Where) -> Result<Took, TakeError> {
+    for _ in 0..5 {
+        match take_once(&house.desk, on).await {
+            Err(TakeError::Nobody) => {}
+            took => return took,
+        }
+    }
+    Err(TakeError::Nobody)
 }
 
 /// What a port answers to some text.

@@ -1,7 +1,7 @@
 //! From a desk with a network to one without.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
@@ -13,7 +13,7 @@ use yanma_station::domain::verdict::Decision;
 
 use crate::support::house::{House, reasons};
 use crate::support::people::{GREEN, card};
-use crate::{alone, get, network, says};
+use crate::{alone, get, heard, network, says};
 
 /// Waits until the desk gives a head.
 async fn gives(giving: &Giving) {
@@ -28,7 +28,7 @@ async fn a_desk_without_a_network_takes_the_lists_of_one_that_has_one() {
     let giving = Giving::start(Arc::clone(&connected.desk), on).await.unwrap();
     gives(&giving).await;
     house.clock.turn(600);
-    let took = take_once(&house.desk, on).await.unwrap();
+    let took = heard(&house, on).await.unwrap();
     assert!(took.newer);
     assert_eq!((took.synced.head, took.from.port()), (1, giving.port()));
     let standing = house.desk.standing().unwrap();
@@ -42,12 +42,14 @@ async fn a_desk_without_a_network_takes_the_lists_of_one_that_has_one() {
     connected.province.colour(GREEN.index, Colour::Amber);
     connected.desk.sync().await.unwrap();
     house.clock.turn(200);
+    let began = Instant::now();
     loop {
-        let took = take_once(&house.desk, on).await.unwrap();
+        let took = heard(&house, on).await.unwrap();
         if took.newer {
             assert_eq!(took.synced.head, 2);
             break;
         }
+        assert!(began.elapsed() < Duration::from_secs(60), "the newer head is given");
     }
     assert_eq!(reasons(&house.show(card())), "C-ORA");
     house.close();
