@@ -67,6 +67,8 @@ const COMMANDS: &[(&str, Means, &[&str])] = &[
     ("log audit", Impersonal("what is read is the audit itself"), &[]),
     ("feed export", Impersonal("lists are public and signed"), &["$stick"]),
     ("feed import", Impersonal("lists are public and signed"), &["$stick"]),
+    ("feed symbols", Impersonal("lists are public and signed"), &["$stick"]),
+    ("feed nearby", Untried("needs another desk; `crates/nearby/tests` take its lists"), &[]),
     ("api token", Changes("settings"), &["--json"]),
     ("api add-hook", Changes("settings"), &["--json", "http://127.0.0.1:9/"]),
     ("api hooks", Impersonal("addresses of programs name nobody"), &[]),
