@@ -5,10 +5,6 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use yanma_protocol::entries::{EntriesRequest, EntriesResponse};
-use yanma_protocol::stations::{DirectoryKeys, EnrolRequest, EnrolResponse};
-use yanma_protocol::verify::{VerifyRequest, VerifyResponse};
-
 use super::{Authority, AuthorityError, MAX_HEAD_BYTES, Pending, Take};
 
 /// Name of the head in the folder.
@@ -32,10 +28,6 @@ impl Folder {
 }
 
 impl Authority for Folder {
-    fn enrol<'a>(&'a self, _request: &'a EnrolRequest) -> Pending<'a, EnrolResponse> {
-        Box::pin(async { Err(AuthorityError::Unreachable) })
-    }
-
     fn head(&self) -> Pending<'_, Vec<u8>> {
         Box::pin(read(self.0.join(HEAD_NAME), MAX_HEAD_BYTES))
     }
@@ -54,19 +46,6 @@ impl Authority for Folder {
         let path = self.0.join(FILES_NAME).join(name);
         // A piece is read while nothing else is waited for; a slow stick holds up only this.
         Box::pin(async move { read_from(&path, from, limit, take) })
-    }
-
-    fn directory_keys(&self) -> Pending<'_, DirectoryKeys> {
-        // A secret is on no stick.
-        Box::pin(async { Err(AuthorityError::NoSuchFile) })
-    }
-
-    fn verify<'a>(&'a self, _request: &'a VerifyRequest) -> Pending<'a, VerifyResponse> {
-        Box::pin(async { Err(AuthorityError::Unreachable) })
-    }
-
-    fn upload<'a>(&'a self, _request: &'a EntriesRequest) -> Pending<'a, EntriesResponse> {
-        Box::pin(async { Err(AuthorityError::Unreachable) })
     }
 }
 

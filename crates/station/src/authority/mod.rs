@@ -31,10 +31,12 @@ pub type Take<'a> = dyn FnMut(u64, &[u8]) -> bool + Send + 'a;
 ///
 /// Every answer ends within a bound that the implementation keeps; a desk may give up
 /// sooner. Nothing of it is believed for having arrived: feed files are verified by their
-/// signatures.
+/// signatures. What has a body here is so for whoever only carries feeds.
 pub trait Authority: Send + Sync {
     /// Turns a one-time code into a station.
-    fn enrol<'a>(&'a self, request: &'a EnrolRequest) -> Pending<'a, EnrolResponse>;
+    fn enrol<'a>(&'a self, _request: &'a EnrolRequest) -> Pending<'a, EnrolResponse> {
+        Box::pin(async { Err(AuthorityError::Unreachable) })
+    }
     /// Keeps which status list this desk has, to be told with every later request: whoever
     /// looks after the desks sees who lags behind.
     fn will_tell(&self, _held: Option<ListState>) {}
@@ -61,11 +63,18 @@ pub trait Authority: Send + Sync {
         })
     }
     /// The keys under which documents are hashed now.
-    fn directory_keys(&self) -> Pending<'_, DirectoryKeys>;
+    fn directory_keys(&self) -> Pending<'_, DirectoryKeys> {
+        // A secret is on no stick.
+        Box::pin(async { Err(AuthorityError::NoSuchFile) })
+    }
     /// What the authority knows now.
-    fn verify<'a>(&'a self, request: &'a VerifyRequest) -> Pending<'a, VerifyResponse>;
+    fn verify<'a>(&'a self, _request: &'a VerifyRequest) -> Pending<'a, VerifyResponse> {
+        Box::pin(async { Err(AuthorityError::Unreachable) })
+    }
     /// Takes entries in; what it answers for is durable there.
-    fn upload<'a>(&'a self, request: &'a EntriesRequest) -> Pending<'a, EntriesResponse>;
+    fn upload<'a>(&'a self, _request: &'a EntriesRequest) -> Pending<'a, EntriesResponse> {
+        Box::pin(async { Err(AuthorityError::Unreachable) })
+    }
 }
 
 /// Why the authority did not answer as it should.

@@ -3,9 +3,6 @@
 use std::collections::BTreeMap;
 
 use yanma_protocol::Digest;
-use yanma_protocol::entries::{EntriesRequest, EntriesResponse};
-use yanma_protocol::stations::{DirectoryKeys, EnrolRequest, EnrolResponse};
-use yanma_protocol::verify::{VerifyRequest, VerifyResponse};
 
 use super::{Authority, AuthorityError, Pending};
 
@@ -37,10 +34,6 @@ impl Authority for Shown {
         false
     }
 
-    fn enrol<'a>(&'a self, _request: &'a EnrolRequest) -> Pending<'a, EnrolResponse> {
-        Box::pin(async { Err(AuthorityError::Unreachable) })
-    }
-
     fn head(&self) -> Pending<'_, Vec<u8>> {
         Box::pin(async { Ok(self.head.clone()) })
     }
@@ -55,17 +48,5 @@ impl Authority for Shown {
             }
             Ok(bytes)
         })
-    }
-
-    fn directory_keys(&self) -> Pending<'_, DirectoryKeys> {
-        Box::pin(async { Err(AuthorityError::NoSuchFile) })
-    }
-
-    fn verify<'a>(&'a self, _request: &'a VerifyRequest) -> Pending<'a, VerifyResponse> {
-        Box::pin(async { Err(AuthorityError::Unreachable) })
-    }
-
-    fn upload<'a>(&'a self, _request: &'a EntriesRequest) -> Pending<'a, EntriesResponse> {
-        Box::pin(async { Err(AuthorityError::Unreachable) })
     }
 }
