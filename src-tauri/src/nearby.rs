@@ -23,7 +23,7 @@ pub(crate) struct NearbyView {
 impl NearbyView {
     async fn of(shell: &Shell) -> Answer<Self> {
         let Settings { give, take } = Settings::of(&shell.desk)?;
-        Ok(Self { give, take, trouble: shell.share_lists().await.err() })
+        Ok(Self { give, take, trouble: shell.nearby.trouble().await })
     }
 }
 
@@ -41,5 +41,6 @@ pub(crate) async fn save_nearby(
     take: bool,
 ) -> Answer<NearbyView> {
     shell.work(move |shell| Settings { give, take }.keep(&shell.desk)).await?;
+    shell.share_lists().await?;
     NearbyView::of(&shell).await
 }

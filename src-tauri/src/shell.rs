@@ -73,7 +73,7 @@ pub(crate) struct Shell {
     out: Out,
     /// What answers other programs; a desk that only looks has none.
     programs: OnceLock<Service>,
-    nearby: Nearby,
+    pub(crate) nearby: Nearby,
     voice: Voice,
     folder: PathBuf,
     /// Notices about how the desk was opened.
@@ -135,8 +135,8 @@ impl Shell {
         });
         let shell = Arc::clone(self);
         tauri::async_runtime::spawn(async move {
-            if let Err(why) = shell.share_lists().await {
-                tracing::error!(why, "lists go to no other desk, or come from none");
+            if let Err(error) = shell.share_lists().await {
+                tracing::error!(%error, "it is not known whether lists are to be given");
             }
         });
         let (shell, handle) = (Arc::clone(self), app.clone());
@@ -171,13 +171,15 @@ impl Shell {
         Ok(())
     }
 
-    /// Gives lists to other desks and takes theirs, as the settings have it now; says why not.
-    pub(crate) async fn share_lists(&self) -> Result<(), String> {
+    /// Gives lists to other desks and takes theirs, as the settings have it now.
+    pub(crate) async fn share_lists(&self) -> Result<(), DeskError> {
         if self.desk.is_read_only() {
             return Ok(());
         }
-        let settings = NearbySettings::of(&self.desk).map_err(|error| error.to_string())?;
-        self.nearby.apply(settings).await.map_err(|error| error.to_string())
+        if let Err(error) = self.nearby.apply(NearbySettings::of(&self.desk)?).await {
+            tracing::error!(%error, "lists go to no other desk, or come from none");
+        }
+        Ok(())
     }
 
     /// How answering other programs goes.
@@ -263,9 +265,7 @@ impl Shell {
         }
         let scene = self.desk.scene_in_force();
         let sees = scene.shown_to_guest(checked.verdict.decision);
-        if self.desk.settings::<Settings>(settings::KEY).is_ok_and(|settings| settings.voice) {
-            self.voice.say_both(sees.words);
-        }
+        self.voice.say_both(sees.words);
         tell(GuestEvent::from(sees).emit(app));
         if self.desk.opens(checked) {
             self.out.let_through(app, &self.desk, checked.entry);
@@ -347,9 +347,10 @@ impl Shell {
         self.desk.change_settings(settings::KEY, &own)
     }
 
-    /// Opens the devices that the settings name, and closes the others.
+    /// Opens the devices that the settings name, and closes the others; so too the voice.
     pub(crate) fn watch_devices(self: &Arc<Self>, app: &AppHandle) -> Result<(), DeskError> {
         let settings = self.settings()?;
+        self.voice.switch(settings.voice);
         let mut devices = self.devices();
         devices.watch(&settings, self, app);
         self.out.watch(&settings, &devices, self, app);

@@ -5,6 +5,7 @@
 //! said of somebody is cut off by what is said of the next.
 
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
@@ -26,7 +27,11 @@ enum Tongue {
 type Sentence = (Tongue, String);
 
 /// Says one thing at a time.
-pub(crate) struct Voice(Sender<Vec<Sentence>>);
+pub(crate) struct Voice {
+    /// Whether it is wanted.
+    on: AtomicBool,
+    wishes: Sender<Vec<Sentence>>,
+}
 
 impl Voice {
     /// The voice of this system.
@@ -37,18 +42,26 @@ impl Voice {
     fn speaking(start: impl Fn(&Sentence) -> std::io::Result<Child> + Send + 'static) -> Self {
         let (sender, wishes) = mpsc::channel();
         std::thread::spawn(move || speak(&wishes, start));
-        Self(sender)
+        Self { on: AtomicBool::default(), wishes: sender }
     }
 
-    /// Says words in both languages.
+    /// Takes the setting.
+    pub(crate) fn switch(&self, on: bool) {
+        self.on.store(on, Ordering::Relaxed);
+    }
+
+    /// Says words in both languages, where that is wanted.
     pub(crate) fn say_both(&self, words: &Words) {
+        if !self.on.load(Ordering::Relaxed) {
+            return;
+        }
         self.say(vec![(Tongue::Chinese, words.zh.clone()), (Tongue::English, words.en.clone())]);
     }
 
     /// Says these sentences one after the other, and nothing more of what came before.
     fn say(&self, sentences: Vec<Sentence>) {
         // The thread ends with this.
-        drop(self.0.send(sentences));
+        drop(self.wishes.send(sentences));
     }
 }
 

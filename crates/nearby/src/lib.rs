@@ -34,6 +34,7 @@ pub struct Nearby {
 struct Running {
     giving: Option<Giving>,
     taking: Option<take::Taking>,
+    trouble: Option<String>,
 }
 
 impl Nearby {
@@ -58,14 +59,19 @@ impl Nearby {
             (true, Some(taking)) => Ok(Some(taking)),
             (true, None) => take::Taking::start(Arc::clone(&self.desk), self.on).map(Some),
         };
-        let (gives, takes) = (giving.is_ok(), taking.is_ok());
         let failed = giving.as_ref().err().map(ToString::to_string);
         let failed = failed.or_else(|| taking.as_ref().err().map(ToString::to_string));
-        *running = Running { giving: giving.ok().flatten(), taking: taking.ok().flatten() };
-        match failed {
-            Some(why) if !(gives && takes) => Err(NearbyError(why)),
-            _ => Ok(()),
-        }
+        *running = Running {
+            giving: giving.ok().flatten(),
+            taking: taking.ok().flatten(),
+            trouble: failed.clone(),
+        };
+        failed.map_or(Ok(()), |why| Err(NearbyError(why)))
+    }
+
+    /// Why one of the two does not run, as it was when settings were last applied.
+    pub async fn trouble(&self) -> Option<String> {
+        self.running.lock().await.trouble.clone()
     }
 }
 
