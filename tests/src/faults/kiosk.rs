@@ -25,16 +25,16 @@ async fn a_kiosk_comes_back_when_its_window_or_its_page_falls_and_goes_with_its_
     kiosk.stdout(Stdio::null()).stderr(Stdio::null());
     let kiosk = Running::start("yanma-desk", &mut kiosk)?;
 
-    takes_scans(&house, &screen, "at the start").await?;
+    takes_scans(&house, &screen, "11010519491231002X", "at the start").await?;
     let first = window_of(kiosk.id()).context("the watcher has a window")?;
     kill(first)?;
-    takes_scans(&house, &screen, "after the window fell").await?;
+    takes_scans(&house, &screen, "E12345678", "after the window fell").await?;
     let second = window_of(kiosk.id()).context("the window came back")?;
     assert_ne!(second, first);
 
     let page = family(second).into_iter().find(|id| name_of(*id).starts_with("WebKitWebProc"));
     kill(page.context("the page has a process of its own")?)?;
-    takes_scans(&house, &screen, "after the page fell").await?;
+    takes_scans(&house, &screen, "E87654321", "after the page fell").await?;
     assert_eq!(window_of(kiosk.id()), Some(second), "only the page came back");
 
     kill(kiosk.id())?;
@@ -56,12 +56,13 @@ fn kill(id: u32) -> Result<()> {
     Ok(())
 }
 
-/// Scans until there is one entry more.
-async fn takes_scans(house: &House, screen: &Screen, when: &str) -> Result<()> {
+/// Scans until there is one entry more. The number must be another than before: who is still
+/// standing there gets no second entry.
+async fn takes_scans(house: &House, screen: &Screen, number: &str, when: &str) -> Result<()> {
     let before = house.desk.entries()?.len();
     eventually(&format!("a scan is taken {when}"), LIMIT, async || {
         if screen.focus()? {
-            screen.scan("11010519491231002X")?;
+            screen.scan(number)?;
         }
         tokio::time::sleep(Duration::from_millis(300)).await;
         Ok((house.desk.entries()?.len() > before).then_some(()))
