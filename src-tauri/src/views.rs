@@ -1,5 +1,6 @@
 //! Answers as the page shows them. Generated into `ui/station/src/platform/bindings.ts`.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri_specta::Event;
@@ -9,7 +10,7 @@ use yanma_station::lists::Expectation;
 use yanma_station::log::{Shown, upload_word};
 use yanma_station::scenes::{SceneFault, SceneFileError};
 use yanma_station::store::Entry;
-use yanma_station::sync::{Progress, Refusal};
+use yanma_station::sync::{Progress, Refusal, RegionStanding};
 use yanma_station::{Checked, Desk, DeskError, Knowledge, Standing};
 
 use crate::kiosk;
@@ -340,13 +341,38 @@ pub(crate) struct RefusalView {
 }
 
 impl RefusalView {
-    fn of(desk: &Desk, refusal: &Refusal) -> Self {
+    fn of(refusal: &Refusal, kept_as_of: Option<Timestamp>) -> Self {
         Self {
             file: refusal.file.clone(),
             code: refusal.code.clone(),
             why: refusal.why.as_str().to_owned(),
             instead: refusal.instead.as_str().to_owned(),
-            kept_as_of: desk.kept_as_of(refusal).map(|as_of| as_of.to_string()),
+            kept_as_of: kept_as_of.map(|as_of| as_of.to_string()),
+        }
+    }
+}
+
+/// The list of another issuer whose codes are recognised.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RegionView {
+    /// As in its codes.
+    issuer: u8,
+    name: WordsView,
+    /// Of its list; none while it is not on this desk.
+    age_seconds: Option<f64>,
+    refusal: Option<RefusalView>,
+}
+
+impl RegionView {
+    fn of(desk: &Desk, region: &RegionStanding) -> Self {
+        let age = |as_of: Timestamp| (desk.now().as_second() - as_of.as_second()).max(0);
+        let refusal = region.refusal.as_ref();
+        Self {
+            issuer: region.issuer.0,
+            name: (&region.name).into(),
+            age_seconds: region.as_of.map(age).map(seconds),
+            refusal: refusal.map(|refusal| RefusalView::of(refusal, region.as_of)),
         }
     }
 }
@@ -393,6 +419,8 @@ pub(crate) struct StationView {
     devices: Vec<DeviceView>,
     sync: Option<SyncProgress>,
     refusal: Option<RefusalView>,
+    /// The lists of other issuers, in the order of the trust list.
+    regions: Vec<RegionView>,
     read_only: bool,
     /// The window fills the screen until somebody who may leaves it.
     kiosk: bool,
@@ -448,7 +476,11 @@ impl StationView {
             quarantined: small(standing.outbox.rejected),
             devices,
             sync: desk.progress().map(SyncProgress::from),
-            refusal: standing.refusal.as_ref().map(|refusal| RefusalView::of(desk, refusal)),
+            refusal: standing
+                .refusal
+                .as_ref()
+                .map(|refusal| RefusalView::of(refusal, desk.kept_as_of(refusal))),
+            regions: standing.regions.iter().map(|region| RegionView::of(desk, region)).collect(),
             read_only: desk.is_read_only(),
             kiosk: kiosk::is_on(),
             notices: notices.chain(at_start.iter().copied()).map(str::to_owned).collect(),

@@ -95,6 +95,7 @@ pub async fn start(authority: Arc<Authority>) -> Result<Background, Error> {
             tokio::spawn(keep_publishing(Arc::clone(&authority), Arc::clone(&place))),
             tokio::spawn(keep_up(Arc::clone(&authority))),
             tokio::spawn(keep_asking_regions(Arc::clone(&authority))),
+            tokio::spawn(keep_carrying_regions(Arc::clone(&authority), Arc::clone(&place))),
             tokio::spawn(keep_asking_homes(Arc::clone(&authority))),
             tokio::spawn(ask_again(Arc::clone(&authority))),
             tokio::spawn(keep_seen(Arc::clone(&authority))),
@@ -218,6 +219,24 @@ async fn keep_asking_regions(authority: Arc<Authority>) {
         let (rows, now) = (authority.region_rows(), authority.clock.now());
         if let Err(error) = authority.regions.ask(&authority.database, &rows, now).await {
             tracing::error!(%error, "other issuers could not be asked");
+        }
+    }
+}
+
+/// Puts what other issuers publish of their colours beside our own feeds, while it is this
+/// process's turn.
+async fn keep_carrying_regions(authority: Arc<Authority>, place: Place) {
+    let every = Duration::from_secs(u64::from(authority.settings.region_seconds.max(1)));
+    let mut tick = interval(every);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if place.lock().await.is_none() {
+            continue;
+        }
+        let (folder, rows) = (authority.feeds_folder(), authority.region_rows());
+        if let Err(error) = authority.regions.carry(&folder, &rows).await {
+            tracing::error!(%error, "what other issuers publish could not be carried");
         }
     }
 }

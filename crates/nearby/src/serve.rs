@@ -19,8 +19,10 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
+use yanma_station::authority::region_folder;
+use yanma_station::domain::IssuerId;
 use yanma_station::protocol::file_name::FileName;
-use yanma_station::protocol::head::{FILES_PATH, HEAD_PATH};
+use yanma_station::protocol::head::{FILES_PATH, HEAD_PATH, REGIONS_PATH};
 
 /// Connections at once; more wait in the system's queue.
 const MOST_CONNECTIONS: usize = 32;
@@ -78,6 +80,8 @@ fn router(folder: PathBuf) -> Router {
     Router::new()
         .route(HEAD_PATH, get(head))
         .route(&format!("{FILES_PATH}{{name}}"), get(file))
+        .route(&format!("{REGIONS_PATH}{{issuer}}/head"), get(region_head))
+        .route(&format!("{REGIONS_PATH}{{issuer}}/files/{{name}}"), get(region_file))
         .with_state(Arc::new(folder))
 }
 
@@ -85,12 +89,32 @@ async fn head(State(folder): State<Arc<PathBuf>>, request: Request) -> Response 
     send(&folder.join("head.yf"), request).await
 }
 
-/// Nothing of the folder has another name.
 async fn file(
     State(folder): State<Arc<PathBuf>>,
     Named(name): Named<String>,
     request: Request,
 ) -> Response {
+    file_in(&folder, &name, request).await
+}
+
+async fn region_head(
+    State(folder): State<Arc<PathBuf>>,
+    Named(issuer): Named<u8>,
+    request: Request,
+) -> Response {
+    send(&region_folder(&folder, IssuerId(issuer)).join("head.yf"), request).await
+}
+
+async fn region_file(
+    State(folder): State<Arc<PathBuf>>,
+    Named((issuer, name)): Named<(u8, String)>,
+    request: Request,
+) -> Response {
+    file_in(&region_folder(&folder, IssuerId(issuer)), &name, request).await
+}
+
+/// Nothing of a folder has another name.
+async fn file_in(folder: &Path, name: &str, request: Request) -> Response {
     match name.parse::<FileName>() {
         Ok(name) => send(&folder.join("files").join(name.to_string()), request).await,
         Err(_) => StatusCode::NOT_FOUND.into_response(),
@@ -115,8 +139,17 @@ async fn answer(stream: TcpStream, router: Router) {
     }
 }
 
-/// Removes files that were last written an hour ago and that the head does not name.
+/// Removes files that were last written an hour ago and that no head names, of the desk's own
+/// authority and of other issuers.
 pub(crate) fn remove_old(folder: &Path) {
+    let regions = std::fs::read_dir(folder.join("regions")).into_iter().flatten().flatten();
+    regions
+        .map(|region| region.path())
+        .chain([folder.to_owned()])
+        .for_each(|of| remove_old_in(&of));
+}
+
+fn remove_old_in(folder: &Path) {
     let Ok(files) = std::fs::read_dir(folder.join("files")) else { return };
     let Ok(head) = std::fs::read(folder.join("head.yf")) else { return };
     let named = |name: &str| head.windows(name.len()).any(|part| part == name.as_bytes());

@@ -13,10 +13,16 @@ use crate::feed_error::FeedError;
 use crate::file_name::{FeedName, FileName};
 use crate::json;
 
+/// Under which head and files are fetched.
+pub const FEEDS_PATH: &str = "/v1/feeds/";
 /// Where the head is fetched: `GET`, without a token, never cached.
 pub const HEAD_PATH: &str = "/v1/feeds/head";
 /// Where the files are fetched, followed by a name: `GET`, without a token, cached for ever.
 pub const FILES_PATH: &str = "/v1/feeds/files/";
+/// Where an authority carries what other issuers publish of their colours, followed by an
+/// issuer's number: under it are that issuer's own `head`, and of the files that this names
+/// those of its status list, under `files/`. Signed by that issuer; fetched like its own.
+pub const REGIONS_PATH: &str = "/v1/feeds/regions/";
 
 /// Most deltas that one feed's list names.
 pub const MAX_DELTAS: usize = 64;
@@ -48,6 +54,13 @@ pub struct Feeds {
     pub status: FileList,
     /// The directory.
     pub directory: FileList,
+}
+
+impl FileList {
+    /// Every file that it names.
+    pub fn files(&self) -> impl Iterator<Item = &FileRef> {
+        std::iter::once(&self.snapshot).chain(&self.deltas)
+    }
 }
 
 impl Feeds {
@@ -197,6 +210,11 @@ pub struct HeadMark {
 }
 
 impl Head {
+    /// Every file that it names.
+    pub fn files(&self) -> impl Iterator<Item = &FileRef> {
+        FeedName::ALL.into_iter().flat_map(|feed| self.feeds.of(feed).files())
+    }
+
     /// What to keep of it.
     pub fn mark(&self) -> HeadMark {
         let Feeds { trust, policy, status, directory } = &self.feeds;

@@ -9,6 +9,7 @@ use std::sync::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, watch};
+use yanma_domain::IssuerId;
 use yanma_domain::policy::Policy;
 use yanma_domain::scene::Scene;
 use yanma_store::{Store, StoreError};
@@ -20,14 +21,14 @@ use crate::deadline::Deadline;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
 use crate::gate::Opened;
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, KnownList};
 use crate::operators::Staff;
 use crate::policies;
 use crate::record::Prepared;
 use crate::rights::Right;
 use crate::scenes::Scenes;
 use crate::status::{Connection, Trouble};
-use crate::sync::{self, Meter, Refusal, Refused, Series};
+use crate::sync::{self, Meter, Refusal, Refused, Regions, Series};
 use crate::watch::Watch;
 
 pub(crate) const ENROLMENT_KEY: &str = "enrolment";
@@ -73,6 +74,8 @@ pub struct Desk {
     connection: RwLock<Connection>,
     trouble: RwLock<Option<Trouble>>,
     refused: Mutex<Refused>,
+    /// How it stands with the lists of other issuers.
+    regions: Mutex<Regions>,
     /// Held while the desk follows a head, from wherever it came.
     pub(crate) one_sync: tokio::sync::Mutex<()>,
     /// How far it is with that.
@@ -134,6 +137,7 @@ impl Desk {
             connection: RwLock::default(),
             trouble: RwLock::new(refusal.map(Trouble::Feed)),
             refused: Mutex::default(),
+            regions: Mutex::default(),
             one_sync: tokio::sync::Mutex::default(),
             meter: Arc::default(),
             series: Mutex::default(),
@@ -201,6 +205,13 @@ impl Desk {
         self.write_down("enrol", Some(&enrolment.station), Some(&enrolment.authority_url))?;
         let alone = self.change_key();
         let before = self.enrolment();
+        let another = |before: &Enrolment| {
+            (before.issuer, before.root_key) != (enrolment.issuer, enrolment.root_key)
+        };
+        if before.as_deref().is_some_and(another) {
+            // Whom the authority of before recognised, and by which keys, was its business.
+            sync::forget_regions(&self.store, enrolment.issuer, self.now())?;
+        }
         if before.as_ref().is_some_and(|before| {
             before.issuer == enrolment.issuer && before.root_key != enrolment.root_key
         }) {
@@ -228,6 +239,7 @@ impl Desk {
         *write(&self.enrolment) = Some(Arc::new(enrolment));
         *write(&self.authority) = Some(authority);
         *self.refused() = Refused::default();
+        *self.regions() = Regions::default();
     }
 
     /// The same station under other directory keys.
@@ -328,6 +340,17 @@ impl Desk {
         *write(&self.knowledge) = Arc::new(knowledge);
     }
 
+    /// A status list of another issuer, in the place of the one before; or none any more.
+    pub(crate) fn learn_list(&self, issuer: IssuerId, list: Option<KnownList>) {
+        let mut knowledge = write(&self.knowledge);
+        let mut known = Knowledge::clone(&knowledge);
+        match list {
+            Some(list) => drop(known.lists.insert(issuer, list)),
+            None => drop(known.lists.remove(&issuer)),
+        }
+        *knowledge = Arc::new(known);
+    }
+
     /// What the desk knows, but for the directory.
     pub(crate) fn unlearn_directory(&self) {
         let mut knowledge = write(&self.knowledge);
@@ -374,6 +397,11 @@ impl Desk {
             Some(refusal) => self.store.set_setting(REFUSAL_KEY, refusal),
             None => self.store.remove_setting(REFUSAL_KEY).map(drop),
         }
+    }
+
+    /// How it stands with the lists of other issuers.
+    pub(crate) fn regions(&self) -> MutexGuard<'_, Regions> {
+        self.regions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was refused for good.

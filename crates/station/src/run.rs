@@ -58,7 +58,7 @@ pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl F
         }
         if enrolled {
             if is_due {
-                match desk.sync().await {
+                match desk.sync_in_turn().await {
                     Ok(_) => {
                         if failures > 0 {
                             make_due(&desk);

@@ -11,7 +11,7 @@ use yanma_store::OutboxCounts;
 
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::sync::Refusal;
+use crate::sync::{Refusal, RegionStanding};
 
 /// How the authority was last heard of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -107,6 +107,8 @@ pub struct Standing {
     pub outbox: OutboxCounts,
     /// The file that was refused when the desk last turned to the authority.
     pub refusal: Option<Refusal>,
+    /// The lists of the other issuers that the trust list knows.
+    pub regions: Vec<RegionStanding>,
     /// What the people at the desk should know.
     pub notices: Vec<Notice>,
 }
@@ -140,6 +142,7 @@ impl Desk {
             refusal: self
                 .series_refusal()
                 .or_else(|| self.trouble().as_ref().and_then(Trouble::refusal).cloned()),
+            regions: self.region_standings(),
             notices: self.notices(),
         })
     }

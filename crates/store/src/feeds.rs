@@ -138,6 +138,14 @@ pub enum FeedWrite<'a> {
         /// Its number and time.
         mark: HeadMark,
     },
+    /// The head of another issuer than the desk's own: its time is not the time of the desk's
+    /// authority.
+    RegionHead {
+        /// Whose head.
+        issuer: IssuerId,
+        /// Its number and time.
+        mark: HeadMark,
+    },
     /// Trust, policy or status in a new state.
     Whole {
         /// Whose feed.
@@ -308,6 +316,7 @@ impl Store {
                 raise_head(db, issuer, mark)?;
                 clock::raise(db, "authority", mark.issued_at)
             }
+            FeedWrite::RegionHead { issuer, mark } => raise_head(db, issuer, mark),
             FeedWrite::Whole { issuer, feed, state, blob } => {
                 put_state(db, issuer, feed, state)?;
                 parts::put(db, issuer, feed, blob)

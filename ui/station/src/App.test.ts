@@ -232,6 +232,17 @@ describe("what the desk says about itself", () => {
     expect(text("status-sync")).toBe("证件目录：5,242,880 / 20,710,000 行");
   });
 
+  it("says how old the lists of other issuers are, and which of them was refused", async () => {
+    await open("camera=off&region=damaged");
+    await press("F3");
+    const regions = [...document.querySelectorAll('[data-testid="region"]')].map((it) => it.textContent ?? "");
+    expect(regions).toHaveLength(3);
+    expect(regions[0]).toContain("本台没有名单");
+    expect(regions[1]).toContain("2 分钟前的数据");
+    expect(regions[2]).toContain("3 小时前的数据");
+    expect(regions[2]).toContain("FEED-SIG");
+  });
+
   it("says nothing of files while none was refused", async () => {
     await open("camera=off");
     await press("F3");

@@ -13,6 +13,9 @@ use super::callers::Caller;
 
 /// Where desks stand, and which site is a site manager's.
 const SITE: &str = "demo-hospital";
+/// Another issuer, and a key that could be its root key (RFC 8032, 7.1, TEST 1).
+const REGION: &str = "36";
+const SOME_KEY: &str = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
 
 /// Somebody of the demo, signed in.
 pub(super) struct People {
@@ -58,6 +61,7 @@ impl People {
         let other = demo.holder("adult, green")?;
         let newcomer = demo.holder("Hong Kong residence permit without a code")?;
         let parent = demo.holder("elderly person without a code")?;
+        carry_a_region(demo)?;
         Ok(Self {
             auth: format!("session = {{ api_key = \"{session}\" }}\n"),
             values: BTreeMap::from([
@@ -239,6 +243,20 @@ fn feed_file(demo: &DemoAuthority) -> Result<String> {
     let files = std::fs::read_dir(demo.folder().join("feeds/files"))?.flatten();
     let names = files.filter_map(|file| file.file_name().into_string().ok());
     names.max().context("nothing is published")
+}
+
+/// Another issuer is recognised, and what was carried of it lies there; it is not reached now.
+fn carry_a_region(demo: &DemoAuthority) -> Result<()> {
+    let mut add = demo.command()?;
+    add.args(["region", "add", "--number", REGION, "--name-zh", "江西", "--name-en", "Jiangxi"]);
+    output(add.args(["--url", "http://127.0.0.1:9", "--root-key", SOME_KEY]))?;
+    let feeds = demo.folder().join("feeds");
+    let region = feeds.join("regions").join(REGION);
+    std::fs::create_dir_all(region.join("files"))?;
+    let file = feed_file(demo)?;
+    std::fs::copy(feeds.join("head.yf"), region.join("head.yf"))?;
+    std::fs::copy(feeds.join("files").join(&file), region.join("files").join(&file))?;
+    Ok(())
 }
 
 fn read(demo: &DemoAuthority, path: &str, header: &(&str, &str)) -> Result<Value> {

@@ -22,7 +22,7 @@ const UNFINISHED: &str = "tmp";
 
 /// The published folder.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
     /// When each file was last named by a head: by count of heads, and by time.
     last_named: BTreeMap<String, (u64, Timestamp)>,
@@ -31,7 +31,7 @@ pub(super) struct Folder {
 
 impl Folder {
     /// Makes the folder if it is not there, and removes what was left half written.
-    pub(super) fn open(path: &Path) -> Result<Self, PublishError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, PublishError> {
         let folder = Self::reading(path);
         fs::create_dir_all(folder.files()).map_err(at(path))?;
         for inside in [path, &folder.files()] {
@@ -55,7 +55,7 @@ impl Folder {
     }
 
     /// The head; `None` when nothing was published yet.
-    pub(super) fn read_head(&self) -> Result<Option<Vec<u8>>, PublishError> {
+    pub(crate) fn read_head(&self) -> Result<Option<Vec<u8>>, PublishError> {
         let path = self.path.join(HEAD_FILE);
         match fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
@@ -73,26 +73,26 @@ impl Folder {
     }
 
     /// Whether a file is there, by its name and length.
-    pub(super) fn check_there(&self, file: &FileRef) -> Result<(), PublishError> {
+    pub(crate) fn check_there(&self, file: &FileRef) -> Result<(), PublishError> {
         let path = self.files().join(file.name.to_string());
         let there = fs::metadata(&path).map_err(at(&path))?;
         if there.len() == file.bytes { Ok(()) } else { Err(FeedError::Length.into()) }
     }
 
     /// Writes a file. It is there as a whole or not at all, also after a power cut.
-    pub(super) fn write(&self, file: &FileRef, bytes: &[u8]) -> Result<(), PublishError> {
+    pub(crate) fn write(&self, file: &FileRef, bytes: &[u8]) -> Result<(), PublishError> {
         write_whole(&self.files(), &file.name.to_string(), bytes)
     }
 
     /// Replaces the head; what it names must have been written. What is no longer of use to
     /// anybody is removed after that.
-    pub(super) fn write_head(&mut self, head: &Head, bytes: &[u8]) -> Result<(), PublishError> {
+    pub(crate) fn write_head(&mut self, head: &Head, bytes: &[u8]) -> Result<(), PublishError> {
         // The files must be in the folder for good before a head names them.
         sync_folder(&self.files())?;
         write_whole(&self.path, HEAD_FILE, bytes)?;
         sync_folder(&self.path)?;
         self.heads += 1;
-        for file in files_of(head) {
+        for file in head.files() {
             self.last_named.insert(file.name.to_string(), (self.heads, head.issued_at));
         }
         // The new head is out; that an old file could not be removed is no reason to say
@@ -121,13 +121,6 @@ impl Folder {
         }
         Ok(())
     }
-}
-
-fn files_of(head: &Head) -> impl Iterator<Item = &FileRef> {
-    let feeds = &head.feeds;
-    [&feeds.trust, &feeds.policy, &feeds.status, &feeds.directory]
-        .into_iter()
-        .flat_map(|feed| std::iter::once(&feed.snapshot).chain(&feed.deltas))
 }
 
 fn names(folder: &Path) -> Result<Vec<std::ffi::OsString>, PublishError> {

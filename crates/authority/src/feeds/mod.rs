@@ -28,7 +28,7 @@ use yanma_protocol::file_name::FileName;
 use yanma_protocol::head::Head;
 
 use self::content::{Content, Wanted};
-use self::folder::Folder;
+pub(crate) use self::folder::Folder;
 use self::signing::Maker;
 pub use self::signing::{FeedKey, FeedKeys, SignFn};
 

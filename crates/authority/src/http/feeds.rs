@@ -8,16 +8,17 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use yanma_protocol::file_name::HEAD_FILE;
-use yanma_protocol::head::{FILES_PATH, HEAD_PATH};
+use yanma_protocol::head::{FILES_PATH, HEAD_PATH, REGIONS_PATH};
 use yanma_protocol::{Digest, ErrorCode};
 
 use super::answers::{FeedFile, FeedHead, FilePart};
 use super::callers::Desk;
 use super::describe::{Routes, Tag};
 use super::error::Failure;
-use super::path::{FeedFileName, Named};
+use super::path::{CarriedIssuer, FeedFileName, Named};
 use crate::authority::Authority;
 use crate::error::Error;
+use crate::regions::folder_of;
 
 /// The published files.
 pub(super) fn routes() -> Routes {
@@ -38,6 +39,20 @@ pub(super) fn routes() -> Routes {
                  with an `if-range` that is not the file's `etag`.",
             )
         })
+        .get(&format!("{REGIONS_PATH}{{number}}/head"), region_head, "A region's head", |it| {
+            it.says(
+                "The head of another issuer that is recognised here, as that issuer signed it. A \
+                 desk verifies it by the keys that our trust list has of that issuer. Only the \
+                 files of its status list are carried. 404 while there is none.",
+            )
+            .refuses(&[ErrorCode::NotFound])
+        })
+        .get(
+            &format!("{REGIONS_PATH}{{number}}/files/{{name}}"),
+            region_file,
+            "A file of a region's status list",
+            |it| it.says("As a file of our own feeds."),
+        )
 }
 
 /// The head. A desk that asks with its token is thereby seen. One that was ended is told so:
@@ -50,11 +65,7 @@ async fn head(
     if let Err(Failure(Error::StationRevoked)) = desk {
         return Err(Failure(Error::StationRevoked));
     }
-    let path = authority.feeds_folder().join(HEAD_FILE);
-    let bytes = tokio::fs::read(&path).await.map_err(|source| unreadable(&path, source))?;
-    let tag = tag_of(&Digest::of(&bytes).to_string());
-    let bytes = (!has(&headers, &tag)).then_some(bytes);
-    Ok(FeedHead { bytes, tag })
+    head_in(&authority.feeds_folder(), &headers).await
 }
 
 async fn file(
@@ -62,14 +73,43 @@ async fn file(
     Named(FeedFileName(name)): Named<FeedFileName>,
     headers: HeaderMap,
 ) -> Result<FeedFile, Failure> {
+    file_in(&authority.feeds_folder(), name, &headers).await
+}
+
+async fn region_head(
+    State(authority): State<Arc<Authority>>,
+    Named(CarriedIssuer(issuer)): Named<CarriedIssuer>,
+    headers: HeaderMap,
+) -> Result<FeedHead, Failure> {
+    head_in(&folder_of(&authority.feeds_folder(), issuer), &headers).await
+}
+
+async fn region_file(
+    State(authority): State<Arc<Authority>>,
+    Named(CarriedIssuer(issuer)): Named<CarriedIssuer>,
+    Named(FeedFileName(name)): Named<FeedFileName>,
+    headers: HeaderMap,
+) -> Result<FeedFile, Failure> {
+    file_in(&folder_of(&authority.feeds_folder(), issuer), name, &headers).await
+}
+
+async fn head_in(folder: &Path, headers: &HeaderMap) -> Result<FeedHead, Failure> {
+    let path = folder.join(HEAD_FILE);
+    let bytes = tokio::fs::read(&path).await.map_err(|source| unreadable(&path, source))?;
+    let tag = tag_of(&Digest::of(&bytes).to_string());
+    let bytes = (!has(headers, &tag)).then_some(bytes);
+    Ok(FeedHead { bytes, tag })
+}
+
+async fn file_in(folder: &Path, name: String, headers: &HeaderMap) -> Result<FeedFile, Failure> {
     // A name is given to one content only, ever.
     let tag = tag_of(&name);
-    let path = authority.feeds_folder().join("files").join(name);
-    if has(&headers, &tag) {
+    let path = folder.join("files").join(name);
+    if has(headers, &tag) {
         tokio::fs::metadata(&path).await.map_err(|source| unreadable(&path, source))?;
         return Ok(FeedFile { part: None, tag });
     }
-    let from = if names_another(&headers, &tag) { 0 } else { beginning(&headers) };
+    let from = if names_another(headers, &tag) { 0 } else { beginning(headers) };
     let opened = tokio::task::spawn_blocking(move || {
         FilePart::open(&path, from).map_err(|source| unreadable(&path, source))
     });

@@ -1,5 +1,6 @@
 //! What stands in a path: `{id}`, `{receipt}`, `{name}`.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use aide::OperationInput;
@@ -9,6 +10,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use schemars::{Schema, json_schema};
 use uuid::Uuid;
+use yanma_domain::IssuerId;
 use yanma_protocol::file_name::FileName;
 use yanma_protocol::{ErrorCode, FieldError, FieldProblem};
 
@@ -17,7 +19,7 @@ use super::error::Failure;
 use crate::authority::Authority;
 use crate::error::Error;
 
-/// The one thing that a path names.
+/// A thing that a path names.
 pub(super) struct Named<T>(pub(super) T);
 
 /// Something that a path can name.
@@ -44,8 +46,9 @@ impl<T: Name> FromRequestParts<Arc<Authority>> for Named<T> {
         parts: &mut Parts,
         authority: &Arc<Authority>,
     ) -> Result<Self, Failure> {
-        let text = Path::<String>::from_request_parts(parts, authority).await;
-        let read = text.ok().and_then(|Path(text)| T::read(text));
+        let named = Path::<HashMap<String, String>>::from_request_parts(parts, authority).await;
+        let text = named.ok().and_then(|Path(mut named)| named.remove(T::PLACE));
+        let read = text.and_then(T::read);
         Ok(Self(read.ok_or_else(T::unread)?))
     }
 }
@@ -200,6 +203,28 @@ impl Name for RegionNumber {
 
     fn unread() -> Error {
         misfit("issuer")
+    }
+
+    fn schema() -> Schema {
+        json_schema!({"type": "integer", "minimum": 0, "maximum": 255})
+    }
+}
+
+/// An issuer whose colours are carried beside our own.
+pub(super) struct CarriedIssuer(pub(super) IssuerId);
+
+impl Name for CarriedIssuer {
+    const PLACE: &'static str = "number";
+    const ABOUT: &'static str = "The issuer's number, as in the trust list.";
+
+    fn read(text: String) -> Option<Self> {
+        let issuer = text.parse().ok().map(IssuerId)?;
+        // One place, one name.
+        (issuer.to_string() == text).then_some(Self(issuer))
+    }
+
+    fn unread() -> Error {
+        Error::NotFound("file")
     }
 
     fn schema() -> Schema {

@@ -5,6 +5,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
+use yanma_domain::IssuerId;
 use yanma_domain::status::StatusList;
 use yanma_domain::trust::{PublicKey, TrustList};
 use yanma_protocol::digest::Digest;
@@ -54,6 +55,9 @@ pub(super) struct Followed {
     /// The root key that signed it: another than was known, when that introduced it.
     pub(super) root: PublicKey,
     pub(super) mark: HeadMark,
+    /// Its head as it reads, and as it came.
+    pub(super) head: Head,
+    pub(super) bytes: Vec<u8>,
     pub(super) status: StatusSnapshot,
 }
 
@@ -61,6 +65,11 @@ impl Followed {
     /// Index → colour.
     pub(super) fn list(&self) -> &StatusList {
         &self.status.list
+    }
+
+    /// The number of a head of this issuer that somebody kept; `None` when it is none.
+    pub(super) fn number_of(&self, bytes: &[u8]) -> Option<u64> {
+        open_head(bytes, self.head.issuer, &self.trust).ok().map(|head| head.number)
     }
 }
 
@@ -74,7 +83,7 @@ pub(super) async fn follow(
     let source = Source { client, region };
     let bytes = source.get(HEAD_PATH, HEAD_MAX_BYTES).await?;
     let (trust, root) = source.trust_for(&bytes).await?;
-    let head = open_head(&bytes, region, &trust)?;
+    let head = open_head(&bytes, region.issuer, &trust)?;
     if head.issued_at > now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX) {
         return Err(FollowError::FarFuture);
     }
@@ -87,13 +96,13 @@ pub(super) async fn follow(
         head.check_after(last)?;
     }
     let status = source.status(&head, &trust, known.map(|known| &known.status)).await?;
-    Ok(Followed { trust, root, mark, status })
+    Ok(Followed { trust, root, mark, head, bytes, status })
 }
 
 /// Where the files are.
-struct Source<'a> {
-    client: &'a Client,
-    region: &'a RegionRow,
+pub(super) struct Source<'a> {
+    pub(super) client: &'a Client,
+    pub(super) region: &'a RegionRow,
 }
 
 impl Source<'_> {
@@ -115,7 +124,8 @@ impl Source<'_> {
         Ok(bytes)
     }
 
-    async fn file(&self, file: &FileRef) -> Result<Vec<u8>, FollowError> {
+    /// A file, if it is the one that a head names.
+    pub(super) async fn file(&self, file: &FileRef) -> Result<Vec<u8>, FollowError> {
         let bytes = self.get(&format!("{FILES_PATH}{}", file.name), file.bytes).await?;
         file.check(&bytes)?;
         Ok(bytes)
@@ -183,18 +193,18 @@ impl Source<'_> {
 
 /// Opens the head under a key that is in force at the head's own time, which is believed only
 /// once the signature holds.
-fn open_head(bytes: &[u8], region: &RegionRow, trust: &TrustList) -> Result<Head, FollowError> {
+fn open_head(bytes: &[u8], issuer: IssuerId, trust: &TrustList) -> Result<Head, FeedError> {
     let open = |at| {
         let keys = Keys::Trusted(trust, at);
-        Head::decode(&envelope::open(bytes, FileKind::Head, region.issuer, keys)?)
+        Head::decode(&envelope::open(bytes, FileKind::Head, issuer, keys)?)
     };
     let starts = trust.issuers.iter().flat_map(|issuer| issuer.keys.iter().map(|key| key.from));
     let mut last = FeedError::Signature;
     for at in [trust.issued_at].into_iter().chain(starts) {
         match open(at) {
-            Ok(head) => return Ok(open(head.issued_at)?),
+            Ok(head) => return open(head.issued_at),
             Err(error) => last = error,
         }
     }
-    Err(last.into())
+    Err(last)
 }

@@ -1,17 +1,19 @@
 //! The status lists of other issuers, in memory, and how it stands with each.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 use yanma_domain::trust::Purpose;
 use yanma_domain::{Colour, IssuerId, StatusIndex};
 use yanma_protocol::regions::{RegionRecord, RegionTrouble};
 
+use super::carry::{self, Carried};
 use super::follow::{FollowError, Followed, follow};
 use super::table::{self, RegionRow};
 use crate::database::{Change, Database};
@@ -31,6 +33,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 pub(crate) struct Regions {
     client: Client,
     states: RwLock<BTreeMap<IssuerId, State>>,
+    carried: Carried,
     /// Rings when one was added or changed: it is asked at once.
     pub(crate) changed: Notify,
 }
@@ -57,7 +60,8 @@ impl Regions {
     pub(crate) fn new() -> Result<Self, Error> {
         let client =
             outbound::client(CONNECT_WITHIN, ANSWER_WITHIN).map_err(|_| Error::Panicked)?;
-        Ok(Self { client, states: RwLock::default(), changed: Notify::new() })
+        let (states, carried) = (RwLock::default(), Carried::default());
+        Ok(Self { client, states, carried, changed: Notify::new() })
     }
 
     /// The colour of another issuer's holder.
@@ -130,6 +134,29 @@ impl Regions {
         let mut states = self.states.write().map_err(|_| Error::Panicked)?;
         states.retain(|issuer, _| rows.iter().any(|row| row.issuer == *issuer && !row.removed));
         Ok(())
+    }
+
+    /// Puts what is known of each issuer beside our own feeds, for our desks, and takes away what
+    /// is there of others. For the one process that publishes.
+    pub(crate) async fn carry(&self, feeds: &Path, rows: &[RegionRow]) -> Result<(), Error> {
+        let rows: Vec<_> = rows.iter().filter(|row| !row.removed).collect();
+        let known = {
+            let states = self.states.read().map_err(|_| Error::Panicked)?;
+            let followed = |row: &&RegionRow| {
+                let followed = states.get(&row.issuer)?.followed.as_ref()?;
+                // What was learnt under another root key is not gone on with.
+                row.trust.as_ref()?;
+                Some((RegionRow::clone(row), Arc::clone(followed)))
+            };
+            rows.iter().filter_map(followed).collect()
+        };
+        let (feeds_then, recognised) =
+            (feeds.to_owned(), rows.iter().map(|row| row.issuer).collect::<Vec<_>>());
+        let removed = spawn_blocking(move || carry::remove_but(&feeds_then, &recognised)).await;
+        if let Err(error) = removed.map_err(|_| Error::Panicked)? {
+            tracing::warn!(%error, "the list of a region that is not recognised stays");
+        }
+        self.carried.bring(feeds, &self.client, known).await
     }
 
     /// How it stands with each issuer.

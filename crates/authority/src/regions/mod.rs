@@ -1,9 +1,10 @@
 //! Other issuers (跨省互认): another province, the national platform.
 //!
 //! Their keys go into our trust list, so that a desk verifies their codes; their status lists
-//! are kept in memory, so that a desk that asks learns the colour of today. Both come from
-//! their own feeds, signed by them.
+//! are kept in memory, so that a desk that asks learns the colour of today, and lie beside our
+//! feeds, so that a desk without us knows it too. Both come from their own feeds, signed by them.
 
+mod carry;
 mod follow;
 mod lists;
 mod table;
@@ -20,6 +21,7 @@ use crate::error::Error;
 use crate::homes;
 use crate::outbound;
 
+pub(crate) use carry::folder_of;
 pub(crate) use lists::{Away, LIVE, Regions};
 pub(crate) use table::{HEADS_10, RegionRow, TABLE_2, all, revision};
 

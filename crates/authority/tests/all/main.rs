@@ -29,6 +29,7 @@ mod limits;
 mod pages;
 mod papers;
 mod place;
+mod region_carried;
 mod region_carrier;
 mod region_console;
 mod regions;

@@ -342,13 +342,13 @@ async fn the_national_code_has_equal_force_and_is_asked_for_the_colour_at_home()
     recognise(&fujian, &national, NATIONAL).await;
     recognise(&national, &fujian, FUJIAN).await;
     {
-        let (desk, _) = fujian.desk().await;
+        let (desk, enrolled) = fujian.desk().await;
         until(SOON, async || ask(&desk, &code).await["colour"] == "green").await;
         let answer = ask(&desk, &code).await;
         assert_eq!((&answer["outcome"], &answer["issuer"]), (&json!("known"), &json!(NATIONAL)));
         // Equal force: a desk verifies it without asking, by the list that our root key signs.
         let verified = async || {
-            let trust = Desk::new(&fujian).await.trust;
+            let trust = Desk::of(&fujian.url, &enrolled).await.trust;
             DecodedCode::from_text(&code).unwrap().verify(&trust).is_ok()
         };
         until(SOON, async || verified().await).await;

@@ -9,7 +9,7 @@ use yanma_devices::card::ReaderAddress;
 use yanma_devices::printer::PrinterOptions;
 use yanma_devices::turnstile::TurnstileOptions;
 use yanma_station::domain::verdict::{ClockState, Tier};
-use yanma_station::sync::Refusal;
+use yanma_station::sync::{Refusal, RegionStanding};
 use yanma_station::{Desk, Mode};
 
 use crate::{Context, desk, output};
@@ -129,6 +129,19 @@ fn of_desk(desk: &Desk) -> anyhow::Result<Vec<Finding>> {
             ),
         )
     }));
+    for RegionStanding { name, as_of, holders, refusal, .. } in &standing.regions {
+        let age = as_of.map(|as_of| (desk.now().as_second() - as_of.as_second()).max(0));
+        let age = age.map_or("none".to_owned(), |age| format!("{} min", age / 60));
+        let detail = format!("{}: {holders} holders, age {age}", name.en);
+        findings.push(match refusal {
+            None => Finding::good("region", detail),
+            Some(Refusal { file, code, why, .. }) => Finding::bad(
+                "region",
+                format!("{detail}; {file} was refused ({code}): {}", why.in_english()),
+                "its codes are judged by the list at hand; if it stays so, tell the authority",
+            ),
+        });
+    }
     let waiting = standing.outbox;
     let detail = format!("{} entries wait, {} were rejected", waiting.pending, waiting.rejected);
     findings.push(if waiting.rejected == 0 {

@@ -4,6 +4,9 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use yanma_domain::IssuerId;
 
 use super::{Authority, AuthorityError, MAX_HEAD_BYTES, Pending, Take};
 
@@ -13,6 +16,11 @@ pub(crate) const HEAD_NAME: &str = "head.yf";
 const PIECE_BYTES: usize = 1024 * 1024;
 /// Name of the folder of the files that the head names.
 pub(crate) const FILES_NAME: &str = "files";
+
+/// Where in a folder the feeds of another issuer lie.
+pub fn region_folder(folder: &Path, issuer: IssuerId) -> PathBuf {
+    folder.join("regions").join(issuer.to_string())
+}
 
 /// A folder with `head.yf` and `files/`, as an authority publishes it and as
 /// [`Desk::export`](crate::Desk::export) makes it. It answers for feeds only: whatever else
@@ -28,6 +36,10 @@ impl Folder {
 }
 
 impl Authority for Folder {
+    fn region(&self, issuer: IssuerId) -> Option<Arc<dyn Authority>> {
+        Some(Arc::new(Self(region_folder(&self.0, issuer))))
+    }
+
     fn head(&self) -> Pending<'_, Vec<u8>> {
         Box::pin(read(self.0.join(HEAD_NAME), MAX_HEAD_BYTES))
     }

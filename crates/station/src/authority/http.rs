@@ -1,15 +1,17 @@
 //! The authority over HTTP.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use reqwest::header::{ETAG, HeaderValue, IF_NONE_MATCH, RANGE};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use yanma_domain::IssuerId;
 use yanma_protocol::entries::{ENTRIES_PATH, EntriesRequest, EntriesResponse};
-use yanma_protocol::head::{FILES_PATH, HEAD_PATH};
+use yanma_protocol::head::{FEEDS_PATH, REGIONS_PATH};
 use yanma_protocol::stations::{
     DIRECTORY_KEYS_PATH, DirectoryKeys, ENROL_PATH, EnrolRequest, EnrolResponse, LIST_HEADER,
     ListState,
@@ -32,6 +34,10 @@ const FILE_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 pub struct HttpAuthority {
     client: Client,
     base: Url,
+    /// Under which path head and files are.
+    feeds: String,
+    /// Other issuers that it carries, each with the head that came last.
+    regions: Mutex<BTreeMap<IssuerId, Arc<Self>>>,
     token: Option<Secret>,
     /// The status list that this desk has.
     held: Mutex<Option<ListState>>,
@@ -93,8 +99,12 @@ impl HttpAuthority {
             .user_agent(concat!("yanma/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|_| UrlError::Client)?;
-        let (held, last_head) = (Mutex::default(), Mutex::default());
-        Ok(Self { client, base, token, held, last_head })
+        Ok(Self::under(FEEDS_PATH.to_owned(), client, base, token))
+    }
+
+    fn under(feeds: String, client: Client, base: Url, token: Option<Secret>) -> Self {
+        let (held, last_head, regions) = Default::default();
+        Self { client, base, feeds, regions, token, held, last_head }
     }
 
     fn url(&self, path: &str) -> Result<Url, AuthorityError> {
@@ -105,7 +115,7 @@ impl HttpAuthority {
     /// The request for a feed file: as anybody would make it, so that a proxy or a CDN answers
     /// all desks with one copy, and whoever serves files learns of no desk and no token.
     fn file_request(&self, name: &str) -> Result<RequestBuilder, AuthorityError> {
-        let url = self.url(&format!("{FILES_PATH}{name}"))?;
+        let url = self.url(&format!("{}files/{name}", self.feeds))?;
         Ok(self.client.get(url).timeout(FILE_TIMEOUT))
     }
 
@@ -144,10 +154,20 @@ impl Authority for HttpAuthority {
         }
     }
 
+    fn region(&self, issuer: IssuerId) -> Option<Arc<dyn Authority>> {
+        let mut regions = self.regions.lock().ok()?;
+        let region = regions.entry(issuer).or_insert_with(|| {
+            let feeds = format!("{REGIONS_PATH}{issuer}/");
+            // Other issuers' files are for everybody: no token.
+            Arc::new(Self::under(feeds, self.client.clone(), self.base.clone(), None))
+        });
+        Some(Arc::clone(region) as Arc<dyn Authority>)
+    }
+
     fn head(&self) -> Pending<'_, Vec<u8>> {
         Box::pin(async move {
             let known = self.last_head.lock().ok().and_then(|last| last.clone());
-            let mut request = self.client.get(self.url(HEAD_PATH)?);
+            let mut request = self.client.get(self.url(&format!("{}head", self.feeds))?);
             if let Some((tag, _)) = &known {
                 request = request.header(IF_NONE_MATCH, tag);
             }

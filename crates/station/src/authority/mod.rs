@@ -7,13 +7,16 @@ mod shown;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
+use yanma_domain::IssuerId;
 use yanma_protocol::ApiError;
 use yanma_protocol::entries::{EntriesRequest, EntriesResponse};
 use yanma_protocol::stations::{DirectoryKeys, EnrolRequest, EnrolResponse, ListState};
 use yanma_protocol::verify::{VerifyRequest, VerifyResponse};
 
 pub use folder::Folder;
+pub use folder::region_folder;
 pub(crate) use folder::{FILES_NAME, HEAD_NAME};
 pub use http::{HttpAuthority, UrlError};
 pub(crate) use shown::Shown;
@@ -43,6 +46,11 @@ pub trait Authority: Send + Sync {
     /// Whether the directory comes this way. Without it, it stays as it is, with its own age.
     fn carries_directory(&self) -> bool {
         true
+    }
+    /// Whoever carries the status list of another issuer beside the authority's own feeds: head
+    /// and files of that issuer.
+    fn region(&self, _issuer: IssuerId) -> Option<Arc<dyn Authority>> {
+        None
     }
     /// The newest head, sealed.
     fn head(&self) -> Pending<'_, Vec<u8>>;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use yanma_domain::status::StatusList;
 use yanma_domain::trust::{PublicKey, TrustList};
 use yanma_domain::verdict::FeedPosition;
 use yanma_protocol::envelope::{self, FileKind, Keys, VerifiedFile};
@@ -10,7 +9,6 @@ use yanma_protocol::file_name::FeedName;
 use yanma_protocol::head::{FileList, FileRef, Head};
 use yanma_protocol::policy_file::PolicyFile;
 use yanma_protocol::stations::DirectoryKeys;
-use yanma_protocol::status_file::{StatusDelta, StatusSnapshot};
 use yanma_protocol::{Digest, FeedError};
 use yanma_store::{FeedName as StoredFeed, FeedState, FeedWrite, HeadMark, Store};
 
@@ -18,12 +16,12 @@ use super::directory::{NextDirectory, Wanted};
 use super::fetched::{Came, Fetched};
 use super::load::LACKS_KEY;
 use super::part::Part;
-use super::status::{self, Step};
+use super::status::{self, NextStatus};
 use super::{SyncError, Trusted};
 use crate::desk::ENROLMENT_KEY;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
-use crate::knowledge::{Knowledge, KnownDirectory, KnownList};
+use crate::knowledge::{Knowledge, KnownDirectory};
 
 /// The state to come: starts as the one in force, and is brought up feed by feed.
 pub(super) struct Next<'a> {
@@ -33,8 +31,7 @@ pub(super) struct Next<'a> {
     trust_root: Digest,
     known: Knowledge,
     changed: Vec<FeedName>,
-    /// How the status list is reached from the one in force, when it is by deltas alone.
-    step: Option<Step>,
+    status: Option<NextStatus>,
     directory: Option<NextDirectory>,
     /// The directory at hand stays in force: nothing vouches for it, and it goes on to age.
     directory_stays: bool,
@@ -74,7 +71,7 @@ impl<'a> Next<'a> {
             trust_root: digest,
             known,
             changed: Vec::new(),
-            step: None,
+            status: None,
             directory: None,
             directory_stays: false,
             lacked,
@@ -273,49 +270,15 @@ impl<'a> Next<'a> {
         have: Option<FeedPosition>,
         files: &[Came],
     ) -> Result<(), SyncError> {
-        let known = have.and_then(|_| self.known.lists.get(&self.head.issuer));
-        let mut state = known.map(|known| StatusSnapshot {
-            position: known.position,
-            list: StatusList::clone(&known.list),
-        });
-        let mut step = known.map(|known| Step::from(known.position));
-        for Came { name, bytes } in files {
-            let next = self.read_status(bytes, state.as_ref(), &mut step);
-            state = Some(next.map_err(|error| SyncError::File { file: *name, error })?);
-        }
-        let (state, last) = state.zip(files.last()).ok_or(no_way(list))?;
-        if Digest(state.list.root()) != list.root || state.position != list.position() {
-            return Err(SyncError::File { file: last.name, error: FeedError::RootMismatch });
-        }
-        let known = KnownList {
-            list: Arc::new(state.list),
-            position: state.position,
-            as_of: self.head.issued_at,
-        };
-        self.known.lists.insert(self.head.issuer, known);
-        self.step = step;
+        let issuer = self.head.issuer;
+        let keys = Keys::Trusted(&self.trust, self.head.issued_at);
+        let wanted = status::Wanted { issuer, list, keys, as_of: self.head.issued_at };
+        let last = have.and_then(|_| self.known.lists.get(&issuer));
+        let next = NextStatus::build(wanted, last, files)?;
+        self.known.lists.insert(issuer, next.known.clone());
+        self.status = Some(next);
         self.changed.push(FeedName::Status);
         Ok(())
-    }
-
-    /// The list that a file leads to from `last`; `step` goes on with it, and is none any more
-    /// after a whole list.
-    fn read_status(
-        &self,
-        bytes: &[u8],
-        last: Option<&StatusSnapshot>,
-        step: &mut Option<Step>,
-    ) -> Result<StatusSnapshot, FeedError> {
-        if kind_of(bytes)? == FileKind::StatusSnapshot {
-            *step = None;
-            return StatusSnapshot::decode(&self.open(bytes, FileKind::StatusSnapshot)?);
-        }
-        let delta = StatusDelta::decode(&self.open(bytes, FileKind::StatusDelta)?)?;
-        let next = delta.apply(last.ok_or(FeedError::NoRoute)?)?;
-        if let Some(step) = step {
-            step.go_on(&delta, &next.list);
-        }
-        Ok(next)
     }
 
     fn open<'b>(&self, bytes: &'b [u8], kind: FileKind) -> Result<VerifiedFile<'b>, FeedError> {
@@ -371,10 +334,7 @@ impl<'a> Next<'a> {
             policies: self.known.policies.values().cloned().collect(),
             certificates: self.known.certificates.as_ref().clone(),
         }))?;
-        let step = self.step.take();
-        let whole_list = self.changed.contains(&FeedName::Status) && step.is_none();
-        let list = self.known.lists.get(&issuer).filter(|_| whole_list);
-        let status = list.map(|known| status::blob(&known.list)).unwrap_or_default();
+        let status = self.status.take();
         let mut each_policy = Vec::new();
         for policy in self.known.policies.values() {
             each_policy.push((policy, json(serde_json::to_vec(policy))?));
@@ -406,16 +366,10 @@ impl<'a> Next<'a> {
                         body,
                     }));
                 }
-                FeedName::Status => writes.push(match &step {
-                    Some(Step { from, bytes }) => FeedWrite::Step {
-                        issuer,
-                        feed: stored,
-                        from: (from.epoch, from.sequence),
-                        state: state(&feeds.status),
-                        step: bytes,
-                    },
-                    None => whole(stored, &feeds.status, &status),
-                }),
+                FeedName::Status => {
+                    let next = status.as_ref();
+                    writes.extend(next.map(|next| next.as_write(issuer, state(&feeds.status))));
+                }
                 FeedName::Directory => {
                     let next = self.directory.take();
                     let (base, change) = next.map(NextDirectory::into_parts).unwrap_or_default();
@@ -445,10 +399,6 @@ impl<'a> Next<'a> {
 /// The files of a head do not lead from the state at hand to its own.
 pub(super) fn no_way(list: &FileList) -> SyncError {
     SyncError::File { file: list.snapshot.name, error: FeedError::NoRoute }
-}
-
-fn kind_of(bytes: &[u8]) -> Result<FileKind, FeedError> {
-    Ok(envelope::Envelope::parse(bytes)?.kind())
 }
 
 fn stored_feed(feed: FeedName) -> StoredFeed {

@@ -9,14 +9,16 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
-use yanma_protocol::file_name::FeedName;
-use yanma_protocol::head::{FileRef, Head};
+use yanma_domain::trust::TrustList;
+use yanma_protocol::head::FileRef;
 use yanma_protocol::{Digest, FeedError};
 
-use super::fetched::Fetched;
-use super::{SyncError, Synced, part};
-use crate::authority::{Authority, FILES_NAME, Folder, HEAD_NAME};
+use super::fetched::{Fetched, is_missing};
+use super::regions::{Asked, others};
+use super::{SyncError, Synced, open_head, part};
+use crate::authority::{Authority, FILES_NAME, Folder, HEAD_NAME, region_folder};
 use crate::desk::Desk;
+use crate::enrolment::Enrolment;
 use crate::error::DeskError;
 
 /// How much of a file is read at once.
@@ -29,11 +31,11 @@ pub struct Exported {
     pub head: u64,
     /// When it was issued: what is imported from this folder has its age from here.
     pub issued_at: Timestamp,
-    /// Files that were written, the head not counted.
+    /// Files that were written, heads not counted.
     pub written: usize,
     /// Files that lay there whole already.
     pub there: usize,
-    /// Bytes of all files that the head names, and of the head.
+    /// Bytes of all files that are named, of other issuers too, and of the heads.
     pub bytes: u64,
 }
 
@@ -58,11 +60,11 @@ impl Desk {
         let _alone = self.one_sync.lock().await;
         let _under_way = self.meter.begin();
         let enrolment = self.enrolment().ok_or(DeskError::NotEnrolled)?;
-        self.follow(&enrolment, carrier).await
+        self.follow(&enrolment, carrier, Asked::Now).await
     }
 
-    /// Puts the newest state that the authority publishes into a folder, for
-    /// [`Desk::import`] at another desk. What lies there whole is not fetched again, and no file
+    /// Puts the newest state that the authority publishes, and what it carries of other issuers,
+    /// into a folder, for [`Desk::import`] at another desk. What lies there whole is not fetched again, and no file
     /// is held in memory, so an export that was cut off goes on where it was; the head is written
     /// last.
     ///
@@ -74,36 +76,77 @@ impl Desk {
         let known = self.knowledge();
         let _under_way = self.meter.begin();
         let mut fetched = Fetched::from(self.authority()?, Arc::clone(&self.meter));
-        let (bytes, head, _) = self.newest(&mut fetched, &enrolment, &known).await?;
-        let files = folder.join(FILES_NAME);
-        fs::create_dir_all(&files).map_err(DeskError::Folder)?;
+        let (bytes, head, trusted) = self.newest(&mut fetched, &enrolment, &known).await?;
         let mut exported = Exported {
             head: head.number,
             issued_at: head.issued_at,
             written: 0,
             there: 0,
-            bytes: bytes.len() as u64,
+            bytes: 0,
         };
-        for file in files_of(&head) {
-            exported.bytes += file.bytes;
-            let path = files.join(file.name.to_string());
-            if lies_whole(&path, file) {
-                exported.there += 1;
-                continue;
-            }
-            fetched.begin(file.name.feed(), file.bytes);
-            bring(&mut fetched, file, &path).await?;
-            exported.written += 1;
-        }
-        put(&folder.join(HEAD_NAME), &bytes).map_err(DeskError::Folder)?;
+        self.export_regions(folder, &trusted.list, &enrolment, &mut exported).await?;
+        let files: Vec<_> = head.files().collect();
+        put_in(folder, &files, &bytes, &mut fetched, &mut exported).await?;
         Ok(exported)
+    }
+
+    /// The same of the other issuers whose lists the authority carries. One that cannot be had is
+    /// left out: the others, and the desk's own, are no worse for it.
+    async fn export_regions(
+        &self,
+        folder: &Path,
+        trust: &TrustList,
+        enrolment: &Enrolment,
+        exported: &mut Exported,
+    ) -> Result<(), DeskError> {
+        let authority = self.authority()?;
+        for issuer in others(trust, enrolment.issuer) {
+            let Some(carrier) = authority.region(issuer.id) else { continue };
+            let mut fetched = Fetched::from(carrier, Arc::clone(&self.meter));
+            let bytes = match fetched.authority.head().await {
+                Err(error) if is_missing(&error) => continue,
+                bytes => bytes,
+            };
+            let put = async {
+                let bytes = bytes?;
+                let head = open_head(&bytes, issuer.id, trust)?;
+                let files: Vec<_> = head.feeds.status.files().collect();
+                let folder = region_folder(folder, issuer.id);
+                put_in(&folder, &files, &bytes, &mut fetched, exported).await
+            };
+            match put.await {
+                Ok(()) => {}
+                Err(error @ DeskError::Folder(_)) => return Err(error),
+                Err(error) => tracing::warn!(issuer = %issuer.id, %error, "left out of the export"),
+            }
+        }
+        Ok(())
     }
 }
 
-/// Every file that the head names: a desk may come from any state.
-fn files_of(head: &Head) -> impl Iterator<Item = &FileRef> {
-    let lists = FeedName::ALL.into_iter().map(|feed| head.feeds.of(feed));
-    lists.flat_map(|list| [&list.snapshot].into_iter().chain(&list.deltas))
+/// Puts the files of a head, and last the head, into a folder.
+async fn put_in(
+    folder: &Path,
+    named: &[&FileRef],
+    head: &[u8],
+    fetched: &mut Fetched,
+    exported: &mut Exported,
+) -> Result<(), DeskError> {
+    let files = folder.join(FILES_NAME);
+    fs::create_dir_all(&files).map_err(DeskError::Folder)?;
+    exported.bytes += head.len() as u64;
+    for file in named {
+        exported.bytes += file.bytes;
+        let path = files.join(file.name.to_string());
+        if lies_whole(&path, file) {
+            exported.there += 1;
+            continue;
+        }
+        fetched.begin(file.name.feed(), file.bytes);
+        bring(fetched, file, &path).await?;
+        exported.written += 1;
+    }
+    put(&folder.join(HEAD_NAME), head).map_err(DeskError::Folder)
 }
 
 /// Fetches a file beside its place, from where an earlier go ended on, and gives it its name once

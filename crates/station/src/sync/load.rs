@@ -23,10 +23,8 @@ pub(super) const LACKS_KEY: &str = "lacks-directory-key";
 
 /// Gives up the feeds of an issuer. The number of its newest head is kept.
 pub(crate) fn forget(store: &Store, issuer: IssuerId, now: Timestamp) -> Result<(), StoreError> {
-    let FeedPosition { epoch, sequence } = NOTHING;
-    let state = FeedState { epoch, sequence, root: [0; 32], as_of: now };
-    let whole = |feed| FeedWrite::Whole { issuer, feed, state, blob: &[] };
-    let rows = Box::new(std::iter::empty());
+    let whole = |feed| given_up(issuer, feed, now);
+    let (state, rows) = (nothing(now), Box::new(std::iter::empty()));
     store.apply_feeds([
         whole(Stored::Trust),
         whole(Stored::Policy),
@@ -35,8 +33,62 @@ pub(crate) fn forget(store: &Store, issuer: IssuerId, now: Timestamp) -> Result<
     ])
 }
 
+/// Gives up the status lists of all issuers but one.
+pub(crate) fn forget_regions(
+    store: &Store,
+    home: IssuerId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    others(store, home)?.into_iter().try_for_each(|issuer| forget_list(store, issuer, now))
+}
+
+/// Gives up the status list of an issuer.
+pub(super) fn forget_list(
+    store: &Store,
+    issuer: IssuerId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    store.apply_feeds([given_up(issuer, Stored::Status, now)])
+}
+
+/// Nothing in the place of a feed that is not the directory.
+fn given_up<'a>(issuer: IssuerId, feed: Stored, now: Timestamp) -> FeedWrite<'a> {
+    FeedWrite::Whole { issuer, feed, state: nothing(now), blob: &[] }
+}
+
+fn nothing(now: Timestamp) -> FeedState {
+    let FeedPosition { epoch, sequence } = NOTHING;
+    FeedState { epoch, sequence, root: [0; 32], as_of: now }
+}
+
+/// The issuers but one of which there is a status list.
+fn others(store: &Store, home: IssuerId) -> Result<Vec<IssuerId>, StoreError> {
+    let states = store.feed_states()?.into_iter();
+    let has_list = |feed: Stored, state: FeedState| {
+        feed == Stored::Status && state.sequence > NOTHING.sequence
+    };
+    Ok(states
+        .filter(|(issuer, feed, state)| *issuer != home && has_list(*feed, *state))
+        .map(|(issuer, ..)| issuer)
+        .collect())
+}
+
+/// The status list that the store has of an issuer, if it is as it was written.
+fn list_of(store: &Store, issuer: IssuerId) -> Result<Option<KnownList>, StoreError> {
+    let feed = store.feed(issuer, Stored::Status)?;
+    let Some(feed) = feed.filter(|feed| feed.state.sequence > NOTHING.sequence) else {
+        return Ok(None);
+    };
+    let list = status::read(&feed);
+    if list.is_none() {
+        tracing::error!(%issuer, "the status list in the store is damaged");
+    }
+    let (as_of, position) = (feed.state.as_of, position(&feed.state));
+    Ok(list.map(|list| KnownList { list: Arc::new(list), position, as_of }))
+}
+
 impl Knowledge {
-    /// What the store has of an issuer. A feed that is not as it was written counts as
+    /// What the store has of an issuer, and the status lists of others. A feed that is not as it was written counts as
     /// missing: the next sync fetches it anew, and until then nothing is judged by it.
     ///
     /// # Errors
@@ -63,16 +115,8 @@ impl Knowledge {
             let policies = file.policies.into_iter();
             known.policies = policies.map(|policy| (policy.id.clone(), policy)).collect();
         }
-        if let Some(feed) = get(Stored::Status)? {
-            match status::read(&feed) {
-                Some(list) => {
-                    let as_of = feed.state.as_of;
-                    let position = position(&feed.state);
-                    let list = KnownList { list: Arc::new(list), position, as_of };
-                    known.lists.insert(issuer, list);
-                }
-                None => tracing::error!("the status list in the store is damaged"),
-            }
+        for of in std::iter::once(issuer).chain(others(store, issuer)?) {
+            known.lists.extend(list_of(store, of)?.map(|list| (of, list)));
         }
         known.lacks_directory_key = store.setting::<Option<u32>>(LACKS_KEY)?.flatten();
         known.directory = get(Stored::Directory)?.map(|feed| KnownDirectory {

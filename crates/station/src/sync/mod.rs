@@ -4,7 +4,8 @@
 //! against the pinned root key or one that it introduced. The new state is built beside the
 //! old one, written in one transaction, and then takes its place; whatever goes wrong on the
 //! way leaves the old state in force, with its true age. A directory that has to be fetched
-//! whole comes after the rest, in a transaction of its own.
+//! whole comes after the rest, in a transaction of its own, and so does the status list of each
+//! other issuer.
 
 mod build;
 mod carried;
@@ -14,16 +15,19 @@ mod load;
 mod part;
 mod progress;
 mod refusal;
+mod regions;
 mod status;
 mod symbols;
 
 pub use carried::Exported;
-pub(crate) use load::forget;
+pub(crate) use load::{forget, forget_regions};
 pub(crate) use part::remove_all as remove_parts;
 pub(crate) use progress::Meter;
 pub use progress::{Progress, Stage};
 pub(crate) use refusal::Refused;
 pub use refusal::{Instead, Refusal, Why};
+pub use regions::RegionStanding;
+pub(crate) use regions::Regions;
 pub use symbols::Seen;
 pub(crate) use symbols::Series;
 
@@ -31,10 +35,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
+use yanma_domain::IssuerId;
 use yanma_domain::trust::{PublicKey, TrustList};
 use yanma_protocol::envelope::{self, Envelope, FileKind, Keys};
 use yanma_protocol::file_name::{FeedName, FileName};
-use yanma_protocol::head::{FileList, FileRef, Head};
+use yanma_protocol::head::{FileList, FileRef, Head, HeadMark};
 use yanma_protocol::stations::ListState;
 use yanma_protocol::{Digest, FeedError, root_chain};
 
@@ -45,6 +50,7 @@ use crate::error::DeskError;
 use crate::knowledge::Knowledge;
 use crate::status::{Connection, Trouble};
 use fetched::{Came, Fetched};
+use regions::Asked;
 
 /// How far the authority's time may be ahead of the desk's before a head is refused: a
 /// head from far in the future would make every later one look old.
@@ -100,18 +106,30 @@ pub struct Synced {
 }
 
 impl Desk {
-    /// Takes over the newest state that the authority publishes. While another sync or an
-    /// import is under way it waits for that to end.
+    /// Takes over the newest state that the authority publishes, and what it carries of other
+    /// issuers. While another sync or an import is under way it waits for that to end.
     ///
     /// # Errors
     /// When the authority cannot be reached, or anything it sent is refused; nothing is
     /// changed then. When only the directory could not be had or was refused, everything else
     /// of the head may be in force all the same.
     pub async fn sync(&self) -> Result<Synced, DeskError> {
+        self.sync_with(Asked::Now).await
+    }
+
+    /// The same as part of keeping in step: other issuers only when they are due.
+    ///
+    /// # Errors
+    /// As [`Desk::sync`].
+    pub(crate) async fn sync_in_turn(&self) -> Result<Synced, DeskError> {
+        self.sync_with(Asked::InTurn).await
+    }
+
+    async fn sync_with(&self, regions: Asked) -> Result<Synced, DeskError> {
         let _alone = self.one_sync.lock().await;
         let _under_way = self.meter.begin();
         let asked = self.authority();
-        let result = self.try_sync().await;
+        let result = self.try_sync(regions).await;
         match &result {
             Ok(_) => {
                 self.set_connection(Connection::Online);
@@ -142,11 +160,11 @@ impl Desk {
         result
     }
 
-    async fn try_sync(&self) -> Result<Synced, DeskError> {
+    async fn try_sync(&self, regions: Asked) -> Result<Synced, DeskError> {
         let enrolment = self.enrolment().ok_or(DeskError::NotEnrolled)?;
         let authority = self.authority()?;
         authority.will_tell(self.held(&enrolment));
-        let synced = self.follow(&enrolment, Arc::clone(&authority)).await;
+        let synced = self.follow(&enrolment, Arc::clone(&authority), regions).await;
         authority.will_tell(self.held(&enrolment));
         synced
     }
@@ -156,8 +174,13 @@ impl Desk {
         &self,
         enrolment: &Enrolment,
         from: Arc<dyn Authority>,
+        regions: Asked,
     ) -> Result<Synced, DeskError> {
-        let followed = self.try_follow(enrolment, from).await;
+        let followed = self.try_follow(enrolment, Arc::clone(&from)).await;
+        // A head that was refused may bring no list of others, but need not hold them up either.
+        if !matches!(followed, Err(DeskError::Authority(_))) {
+            self.follow_regions(enrolment, &from, regions).await;
+        }
         // What was fetched while the desk was ended goes with the rest.
         if self.enrolment().is_none() {
             part::remove_all(self.store());
@@ -306,8 +329,8 @@ impl Desk {
         let bytes = fetched.authority.head().await?;
         fetched.bytes += bytes.len() as u64;
         let trust = self.trust_for(&bytes, fetched, enrolment, known).await?;
-        let head = open_head(&bytes, enrolment, &trust.list)?;
-        check_order(&head, known, self.now())?;
+        let head = open_head(&bytes, enrolment.issuer, &trust.list)?;
+        check_order(&head, last_mark(&head, known), self.now())?;
         let named = &head.feeds.trust;
         match trust.check(named) {
             Ok(()) => Ok((bytes, head, trust)),
@@ -315,7 +338,7 @@ impl Desk {
             // Either the authority lost a step of it, or the head lies.
             Err(_) if fetched.files == 0 => {
                 let trust = self.trust(&named.snapshot, fetched, enrolment, known).await?;
-                let head = open_head(&bytes, enrolment, &trust.list)?;
+                let head = open_head(&bytes, enrolment.issuer, &trust.list)?;
                 trust.check(&head.feeds.trust)?;
                 Ok((bytes, head, trust))
             }
@@ -412,35 +435,29 @@ impl Trusted {
 
 /// Verifies the head with the trust list, as of the head's own time: whether that time is
 /// plausible is checked afterwards, since it is only believed once the signature holds.
-fn open_head(bytes: &[u8], enrolment: &Enrolment, trust: &TrustList) -> Result<Head, DeskError> {
+fn open_head(bytes: &[u8], issuer: IssuerId, trust: &TrustList) -> Result<Head, DeskError> {
     let at = trust.issued_at;
     let open = |at| {
         let keys = Keys::Trusted(trust, at);
-        let file = envelope::open(bytes, FileKind::Head, enrolment.issuer, keys)?;
+        let file = envelope::open(bytes, FileKind::Head, issuer, keys)?;
         Head::decode(&file)
     };
     let head = match open(at) {
         Ok(head) => head,
         // The key may have come into force after the list was written.
-        Err(FeedError::KeyDates(_)) => open_at_own_time(bytes, enrolment, trust)?,
+        Err(FeedError::KeyDates(_)) => open_at_own_time(bytes, issuer, trust)?,
         Err(error) => return Err(SyncError::Head(error).into()),
     };
     let keys = Keys::Trusted(trust, head.issued_at);
-    envelope::open(bytes, FileKind::Head, enrolment.issuer, keys).map_err(SyncError::Head)?;
+    envelope::open(bytes, FileKind::Head, issuer, keys).map_err(SyncError::Head)?;
     Ok(head)
 }
 
-fn open_at_own_time(
-    bytes: &[u8],
-    enrolment: &Enrolment,
-    trust: &TrustList,
-) -> Result<Head, DeskError> {
-    let issuer = trust.issuer(enrolment.issuer);
-    let starts = issuer.into_iter().flat_map(|issuer| issuer.keys.iter().map(|key| key.from));
+fn open_at_own_time(bytes: &[u8], issuer: IssuerId, trust: &TrustList) -> Result<Head, DeskError> {
+    let keys = trust.issuer(issuer).into_iter().flat_map(|issuer| &issuer.keys);
     let mut last = FeedError::Signature;
-    for at in starts {
-        let file =
-            envelope::open(bytes, FileKind::Head, enrolment.issuer, Keys::Trusted(trust, at));
+    for at in keys.map(|key| key.from) {
+        let file = envelope::open(bytes, FileKind::Head, issuer, Keys::Trusted(trust, at));
         match file.and_then(|file| Head::decode(&file)) {
             Ok(head) => return Ok(head),
             Err(error) => last = error,
@@ -449,17 +466,11 @@ fn open_at_own_time(
     Err(SyncError::Head(last).into())
 }
 
-/// Refuses a head that goes back, and one from far in the future.
-fn check_order(head: &Head, known: &Knowledge, now: Timestamp) -> Result<(), SyncError> {
-    if head.issued_at.as_second() > now.as_second() + FUTURE_TOLERANCE_SECONDS {
-        return Err(SyncError::FarFuture);
-    }
-    let Some(mut last) = known.mark(head.issuer) else {
-        return Ok(());
-    };
-    let mut head_mark = head.mark();
+/// What the next head is compared with.
+fn last_mark(head: &Head, known: &Knowledge) -> Option<HeadMark> {
+    let mut last = known.mark(head.issuer)?;
     // A feed that was given up, or wiped, may be had again from the head that is known.
-    for (last, now) in last.positions.iter_mut().zip(head_mark.positions) {
+    for (last, now) in last.positions.iter_mut().zip(head.mark().positions) {
         if last.sequence == 0 {
             *last = now;
         }
@@ -469,6 +480,16 @@ fn check_order(head: &Head, known: &Knowledge, now: Timestamp) -> Result<(), Syn
     if head.number == last.number && known.directory_is_behind() {
         *directory = head.feeds.directory.position();
     }
+    Some(last)
+}
+
+/// Refuses a head that goes back, and one from far in the future.
+fn check_order(head: &Head, last: Option<HeadMark>, now: Timestamp) -> Result<(), SyncError> {
+    if head.issued_at.as_second() > now.as_second() + FUTURE_TOLERANCE_SECONDS {
+        return Err(SyncError::FarFuture);
+    }
+    let Some(last) = last else { return Ok(()) };
+    let mut head_mark = head.mark();
     // The head that is known already may come again. The store keeps its time to the
     // microsecond only, so after a restart it is compared by that.
     if head_mark.issued_at.as_microsecond() == last.issued_at.as_microsecond() {

@@ -3,35 +3,126 @@
 //! A delta changes cells all over a list of megabytes. It is written as a step of kilobytes;
 //! when the steps have grown, cells and steps become new cells.
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use yanma_domain::status::StatusList;
 use yanma_domain::verdict::FeedPosition;
 use yanma_domain::{Colour, IssuerId, StatusIndex};
-use yanma_protocol::status_file::StatusDelta;
-use yanma_store::{Feed, FeedName as Stored};
+use yanma_protocol::envelope::{self, Envelope, FileKind, Keys};
+use yanma_protocol::head::FileList;
+use yanma_protocol::status_file::{StatusDelta, StatusSnapshot};
+use yanma_protocol::{Digest, FeedError};
+use yanma_store::{Feed, FeedName as Stored, FeedState, FeedWrite};
 
+use super::SyncError;
+use super::build::no_way;
+use super::fetched::Came;
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::knowledge::KnownList;
 
 /// A whole list: the number of holders, 32 bits little-endian, and the cells.
-pub(super) fn blob(list: &StatusList) -> Vec<u8> {
+fn blob(list: &StatusList) -> Vec<u8> {
     [&list.len().to_le_bytes(), list.cells()].concat()
+}
+
+/// Which list is to be built.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) issuer: IssuerId,
+    pub(super) list: &'a FileList,
+    /// Who may have signed it.
+    pub(super) keys: Keys<'a>,
+    /// When the head was issued that names it.
+    pub(super) as_of: Timestamp,
+}
+
+/// A list to come, and how the store gets there.
+pub(super) struct NextStatus {
+    pub(super) known: KnownList,
+    /// From the list in force, when it is reached by deltas alone.
+    step: Option<Step>,
+    /// All of it, when it is not.
+    whole: Vec<u8>,
 }
 
 /// The way from the list that the store has to a later one, as the store takes it: the
 /// number of holders after it, then each holder that changes, 4 · index + colour, in the
 /// order in which they are set. 32 bits little-endian each: an index is below 2^26.
-pub(super) struct Step {
-    pub(super) from: FeedPosition,
-    pub(super) bytes: Vec<u8>,
+struct Step {
+    from: FeedPosition,
+    bytes: Vec<u8>,
+}
+
+impl NextStatus {
+    /// Builds what `files` lead to from `last`, beside it.
+    pub(super) fn build(
+        wanted: Wanted<'_>,
+        last: Option<&KnownList>,
+        files: &[Came],
+    ) -> Result<Self, SyncError> {
+        let Wanted { list, as_of, .. } = wanted;
+        let mut state = last.map(|known| StatusSnapshot {
+            position: known.position,
+            list: StatusList::clone(&known.list),
+        });
+        let mut step = last.map(|known| Step::from(known.position));
+        for Came { name, bytes } in files {
+            let next = wanted.read(bytes, state.as_ref(), &mut step);
+            state = Some(next.map_err(|error| SyncError::File { file: *name, error })?);
+        }
+        let (state, last) = state.zip(files.last()).ok_or(no_way(list))?;
+        if Digest(state.list.root()) != list.root || state.position != list.position() {
+            return Err(SyncError::File { file: last.name, error: FeedError::RootMismatch });
+        }
+        let whole = if step.is_none() { blob(&state.list) } else { Vec::new() };
+        let known = KnownList { list: Arc::new(state.list), position: state.position, as_of };
+        Ok(Self { known, step, whole })
+    }
+
+    pub(super) fn as_write(&self, issuer: IssuerId, state: FeedState) -> FeedWrite<'_> {
+        let feed = Stored::Status;
+        match &self.step {
+            Some(Step { from, bytes }) => {
+                let from = (from.epoch, from.sequence);
+                FeedWrite::Step { issuer, feed, from, state, step: bytes }
+            }
+            None => FeedWrite::Whole { issuer, feed, state, blob: &self.whole },
+        }
+    }
+}
+
+impl Wanted<'_> {
+    /// The list that a file leads to from `last`; `step` goes on with it, and is none any more
+    /// after a whole list.
+    fn read(
+        &self,
+        bytes: &[u8],
+        last: Option<&StatusSnapshot>,
+        step: &mut Option<Step>,
+    ) -> Result<StatusSnapshot, FeedError> {
+        let open = |kind| envelope::open(bytes, kind, self.issuer, self.keys);
+        if Envelope::parse(bytes)?.kind() == FileKind::StatusSnapshot {
+            *step = None;
+            return StatusSnapshot::decode(&open(FileKind::StatusSnapshot)?);
+        }
+        let delta = StatusDelta::decode(&open(FileKind::StatusDelta)?)?;
+        let next = delta.apply(last.ok_or(FeedError::NoRoute)?)?;
+        if let Some(step) = step {
+            step.go_on(&delta, &next.list);
+        }
+        Ok(next)
+    }
 }
 
 impl Step {
-    pub(super) fn from(from: FeedPosition) -> Self {
+    fn from(from: FeedPosition) -> Self {
         Self { from, bytes: vec![0; 4] }
     }
 
     /// Goes on with a delta that leads to `list`.
-    pub(super) fn go_on(&mut self, delta: &StatusDelta, list: &StatusList) {
+    fn go_on(&mut self, delta: &StatusDelta, list: &StatusList) {
         self.bytes[..4].copy_from_slice(&list.len().to_le_bytes());
         let cells = delta.changes().map(|(index, colour)| index.0 << 2 | u32::from(colour.bits()));
         self.bytes.extend(cells.flat_map(u32::to_le_bytes));
@@ -78,10 +169,6 @@ impl Desk {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-    use yanma_protocol::status_file::StatusSnapshot;
-    use yanma_store::FeedState;
-
     use super::*;
 
     fn at(sequence: u32) -> FeedPosition {

@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use yanma_station::authority::{Authority, AuthorityError, HttpAuthority, UrlError};
+use yanma_station::domain::IssuerId;
 use yanma_station::protocol::entries::EntriesRequest;
 use yanma_station::protocol::stations::ListState;
 use yanma_station::protocol::verify::VerifyRequest;
@@ -137,6 +138,20 @@ async fn feeds_come_as_bytes_also_from_below_a_path() {
     let paths: Vec<_> = server.requests();
     assert!(paths[0].starts_with("GET /jkm/v1/feeds/head "));
     assert!(paths[1].starts_with("GET /jkm/v1/feeds/files/status-0-7-0123456789abcdef.yf "));
+}
+
+#[tokio::test]
+async fn another_issuers_feeds_come_from_below_its_number_and_without_the_token() {
+    let server = Server::saying(answer("200 OK", "application/octet-stream", "YMF1…")).await;
+    let region = server.authority().region(IssuerId(36)).unwrap();
+    region.head().await.unwrap();
+    region.file("status-0-7-0123456789abcdef.yf", 7).await.unwrap();
+    let asked = server.requests();
+    assert!(asked[0].starts_with("GET /v1/feeds/regions/36/head "), "{}", asked[0]);
+    let file = "GET /v1/feeds/regions/36/files/status-0-7-0123456789abcdef.yf ";
+    assert!(asked[1].starts_with(file), "{}", asked[1]);
+    let with_token = |request: &String| request.to_ascii_lowercase().contains("authorization");
+    assert!(!asked.iter().any(with_token), "{asked:?}");
 }
 
 #[tokio::test]

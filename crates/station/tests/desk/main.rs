@@ -26,6 +26,7 @@ mod lists;
 mod log;
 mod online;
 mod operators;
+mod regions;
 mod report;
 mod retention;
 mod roots;

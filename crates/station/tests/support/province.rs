@@ -21,7 +21,7 @@ use yanma_station::protocol::verify::{VerifyAnswer, VerifyItem, VerifyRequest, V
 use yanma_station::protocol::{ApiError, ErrorCode, Secret};
 use yanma_station::{Clock, StandingClock};
 
-use super::publishing::Press;
+use super::publishing::{NEIGHBOUR, Press};
 
 pub(crate) const DIRECTORY_KEY: [u8; 32] = [0x44; 32];
 
@@ -45,6 +45,8 @@ pub(crate) enum Signer {
     NewestRoot,
     /// Nobody that anyone trusts.
     Forger,
+    /// What signs that other issuer's feeds.
+    NeighbourFeeds,
 }
 
 impl Signer {
@@ -150,6 +152,8 @@ pub(crate) struct Asked {
 pub(crate) struct Province {
     clock: Arc<StandingClock>,
     inner: Mutex<Inner>,
+    /// Another issuer, whose lists this one carries.
+    neighbour: Mutex<Option<Arc<Self>>>,
 }
 
 pub(crate) struct Inner {
@@ -173,7 +177,18 @@ pub(crate) struct Inner {
 impl Province {
     /// A province that has published once.
     pub(crate) fn new(clock: &Arc<StandingClock>) -> Arc<Self> {
-        let press = Press::new(clock.now());
+        Self::with(clock, Press::new(clock.now()))
+    }
+
+    /// Carries the lists of [`NEIGHBOUR`] from now on, who has published once.
+    pub(crate) fn carry_neighbour(&self) -> Arc<Self> {
+        let press = Press::of(NEIGHBOUR, Signer::NeighbourFeeds, self.clock.now());
+        let neighbour = Self::with(&self.clock, press);
+        *self.neighbour.lock().unwrap() = Some(Arc::clone(&neighbour));
+        neighbour
+    }
+
+    fn with(clock: &Arc<StandingClock>, press: Press) -> Arc<Self> {
         let inner = Inner {
             press,
             health: Health::Well,
@@ -186,7 +201,8 @@ impl Province {
             entries: Vec::new(),
             offered: Vec::new(),
         };
-        Arc::new(Self { clock: Arc::clone(clock), inner: Mutex::new(inner) })
+        let (clock, neighbour) = (Arc::clone(clock), Mutex::new(None));
+        Arc::new(Self { clock, inner: Mutex::new(inner), neighbour })
     }
 
     pub(crate) fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -354,6 +370,11 @@ impl Province {
 impl Authority for Province {
     fn enrol<'a>(&'a self, _request: &'a EnrolRequest) -> Pending<'a, EnrolResponse> {
         Box::pin(async { Ok(Self::enrolment("general")) })
+    }
+
+    fn region(&self, issuer: IssuerId) -> Option<Arc<dyn Authority>> {
+        let neighbour = self.neighbour.lock().unwrap().clone()?;
+        (issuer == NEIGHBOUR).then_some(neighbour as Arc<dyn Authority>)
     }
 
     fn head(&self) -> Pending<'_, Vec<u8>> {

@@ -27,6 +27,7 @@ pub(crate) const NEIGHBOUR: IssuerId = IssuerId(36);
 
 /// A province's printing press: the state, and every file that was ever published.
 pub(crate) struct Press {
+    pub(crate) issuer: IssuerId,
     pub(crate) trust: TrustList,
     pub(crate) policies: PolicyFile,
     status: Steps<StatusSnapshot>,
@@ -54,6 +55,11 @@ struct Steps<T> {
 impl Press {
     /// The first publication.
     pub(crate) fn new(now: Timestamp) -> Self {
+        Self::of(IssuerId::FUJIAN, Signer::Feeds, now)
+    }
+
+    /// That of an issuer, signed by its feeds key.
+    pub(crate) fn of(issuer: IssuerId, feeds_signer: Signer, now: Timestamp) -> Self {
         let mut list = StatusList::new(HOLDERS);
         for person in PEOPLE {
             list.set(StatusIndex(person.index), person.colour).unwrap();
@@ -61,6 +67,7 @@ impl Press {
         let documents = PEOPLE.iter().map(|person| (person.hash(), person.index)).collect();
         let scenes = policies::scenes().map(|scene| policies::built_in(scene).unwrap());
         let mut press = Self {
+            issuer,
             trust: trust_list(),
             policies: PolicyFile {
                 sequence: 1,
@@ -73,7 +80,7 @@ impl Press {
             documents,
             key_generation: 1,
             number: 0,
-            feeds_signer: Signer::Feeds,
+            feeds_signer,
             root_signer: Signer::Root,
             roots: Vec::new(),
             new_feeds_slot: KeySlot::new(3).unwrap(),
@@ -184,7 +191,7 @@ impl Press {
     pub(crate) fn compose(&mut self, now: Timestamp) -> Head {
         self.step();
         Head {
-            issuer: IssuerId::FUJIAN,
+            issuer: self.issuer,
             number: self.number,
             issued_at: now,
             next_due_at: now + SignedDuration::from_mins(5),
@@ -212,7 +219,7 @@ impl Press {
             Signer::NewFeeds => self.new_feeds_slot,
             _ => KeySlot::FEEDS,
         };
-        KeyId { issuer: IssuerId::FUJIAN, slot }
+        KeyId { issuer: self.issuer, slot }
     }
 
     fn rows(&self) -> DirectoryRows {
@@ -236,7 +243,7 @@ impl Press {
     }
 
     fn trust_files(&mut self) -> FileList {
-        let key = KeyId { issuer: IssuerId::FUJIAN, slot: KeySlot::ROOT };
+        let key = KeyId { issuer: self.issuer, slot: KeySlot::ROOT };
         let unsigned = TrustFile(self.trust.clone()).encode_with(key, &self.roots).unwrap();
         let size = self.trust.issuers.len() as u32;
         self.whole(FeedName::Trust, self.trust.sequence, size, unsigned, self.root_signer)
@@ -382,12 +389,14 @@ fn trust_list() -> TrustList {
         key(KeySlot::FEEDS, Signer::Feeds, Purpose::Feeds, from),
     ];
     let theirs = vec![key(KeySlot::CODES, Signer::Neighbour, Purpose::Codes, from)];
+    let feeds = key(KeySlot::FEEDS, Signer::NeighbourFeeds, Purpose::Feeds, from);
+    let published = [theirs.clone(), vec![feeds]].concat();
     TrustList {
         sequence: 1,
         issued_at: begin() - SignedDuration::from_hours(24),
         issuers: vec![
             issuer(IssuerId::FUJIAN, "福建", "Fujian", ours),
-            issuer(NEIGHBOUR, "江西", "Jiangxi", theirs.clone()),
+            issuer(NEIGHBOUR, "江西", "Jiangxi", published),
             issuer(IssuerId::NATIONAL, "国家平台", "National platform", theirs),
         ],
     }

@@ -101,9 +101,9 @@ impl Store {
         Ok(())
     }
 
-    /// Takes every feed of an issuer and some settings away, in one transaction, and
-    /// overwrites in the file and its write-ahead log what they said. The newest head is
-    /// remembered: an older one is refused for ever.
+    /// Takes the directory of an issuer, every feed of all issuers and some settings away, in one
+    /// transaction, and overwrites in the file and its write-ahead log what they said. The newest
+    /// heads are remembered: an older one is refused for ever.
     ///
     /// # Errors
     ///
@@ -113,7 +113,7 @@ impl Store {
         let mut replaced = Replaced::default();
         self.write(|db| {
             forget(db, issuer, &mut replaced)?;
-            db.execute("DELETE FROM feeds WHERE issuer = ?1", [issuer.0])?;
+            db.execute("DELETE FROM feeds", [])?;
             for key in settings {
                 db.execute("DELETE FROM settings WHERE key = ?1", [key])?;
             }

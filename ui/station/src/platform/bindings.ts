@@ -729,6 +729,29 @@ export type RefusalView_Serialize = {
 	keptAsOf: string | null,
 };
 
+/**  The list of another issuer whose codes are recognised. */
+export type RegionView = RegionView_Serialize | RegionView_Deserialize;
+
+/**  The list of another issuer whose codes are recognised. */
+export type RegionView_Deserialize = {
+	/**  As in its codes. */
+	issuer: number,
+	name: WordsView,
+	/**  Of its list; none while it is not on this desk. */
+	ageSeconds?: number | null,
+	refusal?: RefusalView_Deserialize | null,
+};
+
+/**  The list of another issuer whose codes are recognised. */
+export type RegionView_Serialize = {
+	/**  As in its codes. */
+	issuer: number,
+	name: WordsView,
+	/**  Of its list; none while it is not on this desk. */
+	ageSeconds: number | null,
+	refusal: RefusalView_Serialize | null,
+};
+
 /**  How a day's report is written. */
 export type ReportFormatView = "csv" | "pdf";
 
@@ -926,6 +949,8 @@ export type StationView_Deserialize = {
 	devices: DeviceView_Deserialize[],
 	sync?: SyncProgress | null,
 	refusal?: RefusalView_Deserialize | null,
+	/**  The lists of other issuers, in the order of the trust list. */
+	regions: RegionView_Deserialize[],
 	readOnly: boolean,
 	/**  The window fills the screen until somebody who may leaves it. */
 	kiosk: boolean,
@@ -955,6 +980,8 @@ export type StationView_Serialize = {
 	devices: DeviceView_Serialize[],
 	sync: SyncProgress | null,
 	refusal: RefusalView_Serialize | null,
+	/**  The lists of other issuers, in the order of the trust list. */
+	regions: RegionView_Serialize[],
 	readOnly: boolean,
 	/**  The window fills the screen until somebody who may leaves it. */
 	kiosk: boolean,

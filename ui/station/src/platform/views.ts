@@ -149,6 +149,16 @@ export type Refusal = {
   keptAsOf: string | null;
 };
 
+/** The list of another issuer whose codes are recognised. */
+export type RegionView = {
+  /** As in its codes. */
+  issuer: number;
+  name: Words;
+  /** Of its list; none while it is not on this desk. */
+  ageSeconds: number | null;
+  refusal: Refusal | null;
+};
+
 export type StationView = {
   station: string | null;
   site: Words | null;
@@ -169,6 +179,8 @@ export type StationView = {
   devices: DeviceView[];
   sync: SyncProgress | null;
   refusal: Refusal | null;
+  /** The lists of other issuers whose codes are recognised. */
+  regions: RegionView[];
   readOnly: boolean;
   /** The window fills the screen until somebody who may leaves it. */
   kiosk: boolean;

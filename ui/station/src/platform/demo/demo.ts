@@ -18,7 +18,6 @@ import type {
   Nearby,
   Passage,
   Programs,
-  Refusal,
   Role,
   Scene,
   SceneName,
@@ -26,7 +25,6 @@ import type {
   SlipNews,
   Staff,
   StationView,
-  SyncProgress,
   Taken,
   TextSource,
   VerdictView,
@@ -35,21 +33,17 @@ import { LANGUAGES } from "@yanma/shared";
 import { CommandFailed, type Platform, type Stop } from "../platform";
 import { DrawnCamera } from "./camera";
 import { ARRIVALS, DRAFT, GUESTS, LISTED } from "./expected";
+import { refusalOf, regionsOf, syncOf } from "./feeds";
 import { DemoPrograms } from "./programs";
 import { MARK, SKETCHES, verdictOf } from "./people";
 import { AUDIT, FIGURES, SCENE_FAULTS, SCENE_NAMES, STAFF, WANG_AT_WORK, sceneOf } from "./places";
 
 const HISTORY = ["admit", "admit", "orange", "admit", "mismatch", "old", "expired", "admit"];
 
-const SYNCS: Record<string, SyncProgress> = {
-  fetch: { feed: "directory", stage: "fetch", done: 12_345_678, total: 171_301_253 },
-  build: { feed: "directory", stage: "build", done: 5_242_880, total: 20_710_000 },
-};
-
 /**
  * A desk without an engine, for development and for pictures of the screens. The address chooses the
  * state: `?verdict=orange&net=offline&tier=old&lang=en&long&enrolled=0&camera=lost&notice=DISK-FULL`,
- * `?closed=keyMissing`, `?refused=damaged`, `?sync=fetch`.
+ * `?closed=keyMissing`, `?refused=damaged`, `?region=damaged`, `?sync=fetch`.
  */
 export class DemoPlatform implements Platform {
   #settings: Settings;
@@ -107,16 +101,9 @@ export class DemoPlatform implements Platform {
       outbox: wish.get("net") === "offline" ? 37 : 0,
       quarantined: wish.has("quarantined") ? 2 : 0,
       devices: this.#devices(),
-      sync: SYNCS[wish.get("sync") ?? ""] ?? null,
-      refusal: wish.has("refused")
-        ? {
-            file: "status-1481-1482-9f3c0a77d1e2b845.yf",
-            code: "FEED-SIG",
-            why: (wish.get("refused") || "foreign") as Refusal["why"],
-            instead: ["damaged", "missing"].includes(wish.get("refused") ?? "") ? "again" : "next-head",
-            keptAsOf: "2020-07-01T08:00:00Z",
-          }
-        : null,
+      sync: syncOf(wish),
+      refusal: refusalOf(wish),
+      regions: regionsOf(wish),
       readOnly: false,
       kiosk: wish.get("kiosk") === "on",
       notices: wish.getAll("notice"),

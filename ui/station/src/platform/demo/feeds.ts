@@ -1,0 +1,38 @@
+import type { Refusal, RegionView, SyncProgress } from "../views";
+
+/** What the simulated desk says of its lists, as the address wishes. */
+
+const SYNCS: Record<string, SyncProgress> = {
+  fetch: { feed: "directory", stage: "fetch", done: 12_345_678, total: 171_301_253 },
+  build: { feed: "directory", stage: "build", done: 5_242_880, total: 20_710_000 },
+};
+
+/** `?sync=fetch` or `?sync=build`. */
+export function syncOf(wish: URLSearchParams): SyncProgress | null {
+  return SYNCS[wish.get("sync") ?? ""] ?? null;
+}
+
+/** `?refused`, or why, as in `?refused=damaged`. */
+export function refusalOf(wish: URLSearchParams): Refusal | null {
+  return wish.has("refused") ? refused((wish.get("refused") || "foreign") as Refusal["why"]) : null;
+}
+
+/** The neighbours' lists; `?region=damaged` has one of them refused. */
+export function regionsOf(wish: URLSearchParams): RegionView[] {
+  const why = wish.get("region") as Refusal["why"] | null;
+  return [
+    { issuer: 0, name: { zh: "国家平台", en: "National platform" }, ageSeconds: null, refusal: null },
+    { issuer: 33, name: { zh: "浙江", en: "Zhejiang" }, ageSeconds: 130, refusal: null },
+    { issuer: 36, name: { zh: "江西", en: "Jiangxi" }, ageSeconds: 3 * 3600, refusal: why && refused(why) },
+  ];
+}
+
+function refused(why: Refusal["why"]): Refusal {
+  return {
+    file: "status-1481-1482-9f3c0a77d1e2b845.yf",
+    code: "FEED-SIG",
+    why,
+    instead: ["damaged", "missing"].includes(why) ? "again" : "next-head",
+    keptAsOf: "2020-07-01T08:00:00Z",
+  };
+}
