@@ -27,6 +27,7 @@ use crate::scene;
 use crate::settings::Settings;
 use crate::shell::{self, Shell};
 use crate::staff::{self, RoleView};
+use crate::subscription;
 use crate::views::{
     AdviceEvent, DecisionView, DeviceView, EntryRow, FoundEvent, StationEvent, StationView,
     VerdictEvent, VerdictView,
@@ -86,6 +87,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             kiosk::leave_full_screen,
             nearby::nearby,
             nearby::save_nearby,
+            subscription::subscription,
+            subscription::save_subscription,
             programs::programs,
             programs::save_programs,
             programs::make_program_token,

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use yanma_local::Settings as ProgramSettings;
 use yanma_nearby::Settings as NearbySettings;
-use yanma_station::{Desk, DeskError};
+use yanma_station::domain::IssuerId;
+use yanma_station::{Desk, DeskError, Subscription};
 
 use crate::commands::CommandError;
 use crate::settings::{self, Language, Settings};
@@ -57,6 +58,15 @@ struct Fleet {
     printer: Option<String>,
     programs: Programs,
     nearby: Nearby,
+    lists: Lists,
+}
+
+/// What it may say of the lists that the desk has.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct Lists {
+    documents: Option<bool>,
+    regions: Option<Vec<IssuerId>>,
 }
 
 /// What it may say of other desks in the same network.
@@ -111,6 +121,15 @@ impl Fleet {
     }
 }
 
+impl Lists {
+    fn over(&self, kept: Subscription) -> Subscription {
+        Subscription {
+            documents: self.documents.unwrap_or(kept.documents),
+            regions: self.regions.clone().or(kept.regions),
+        }
+    }
+}
+
 impl Nearby {
     fn over(&self, kept: NearbySettings) -> NearbySettings {
         NearbySettings {
@@ -161,6 +180,7 @@ fn take_from(desk: &Desk, path: &Path) -> Result<(), FleetError> {
     desk.take_settings(settings::KEY, &settings)?;
     programs.take(desk)?;
     fleet.nearby.over(NearbySettings::of(desk)?).take(desk)?;
+    desk.take_subscription(&fleet.lists.over(desk.subscription()?))?;
     Ok(())
 }
 
@@ -202,6 +222,8 @@ mod tests {
             port = 9000
             [nearby]
             take = true
+            [lists]
+            regions = [33, 36]
             "#,
         );
         let before = Settings {
@@ -218,6 +240,8 @@ mod tests {
         assert_eq!(desk.scene(), "hotel");
         let programs = ProgramSettings::of(&desk).unwrap();
         assert_eq!((programs.on, programs.port), (false, 9000));
+        let regions = Some(vec![IssuerId(33), IssuerId(36)]);
+        assert_eq!(desk.subscription().unwrap(), Subscription { documents: true, regions });
         let nearby = NearbySettings::of(&desk).unwrap();
         assert_eq!((nearby.give, nearby.take), (false, true));
     }
@@ -229,7 +253,7 @@ mod tests {
         let said: Fleet = toml::from_str(example).unwrap();
         assert_eq!(said.programs.port, Some(8790));
         let keys = example.lines().filter(|line| line.contains(" = ")).count();
-        assert_eq!(keys, 16, "and the page names all of them");
+        assert_eq!(keys, 18, "and the page names all of them");
         let (_folder, desk, file) = desk_and_file(example);
         take_from(&desk, &file).unwrap();
     }

@@ -107,7 +107,7 @@ pub struct Standing {
     pub outbox: OutboxCounts,
     /// The file that was refused when the desk last turned to the authority.
     pub refusal: Option<Refusal>,
-    /// The lists of the other issuers that the trust list knows.
+    /// The lists of the other issuers to whom this desk subscribes.
     pub regions: Vec<RegionStanding>,
     /// What the people at the desk should know.
     pub notices: Vec<Notice>,

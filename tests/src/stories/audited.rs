@@ -100,6 +100,8 @@ fn commands() -> Vec<(&'static str, Means, Value)> {
         ("leave_full_screen", Untried("it ends the window; `pages::kiosk` does it"), none()),
         ("nearby", Nothing("two switches"), none()),
         ("save_nearby", Act("settings"), json!({"give": false, "take": true})),
+        ("subscription", Nothing("which lists the desk has"), none()),
+        ("save_subscription", Act("settings"), json!({"documents": false, "regions": null})),
         ("save_programs", Act("settings"), json!({"on": true, "port": 8791})),
         ("add_web_hook", Act("settings"), json!({"url": "http://127.0.0.1:9/"})),
         ("remove_web_hook", Act("settings"), json!({"id": "$hook"})),

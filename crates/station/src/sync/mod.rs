@@ -207,6 +207,11 @@ impl Desk {
         for feed in [FeedName::Trust, FeedName::Policy, FeedName::Status] {
             self.bring(feed, &mut next, &mut fetched).await?;
         }
+        if !self.subscription()?.documents {
+            next.leave_directory();
+            self.put_in_force(next, enrolment, known.head_number)?;
+            return Ok(synced(&head, &fetched, None));
+        }
         if next.directory_comes_whole(self.store())? {
             // Colours do not wait for what takes minutes.
             next.leave_directory();
@@ -227,13 +232,7 @@ impl Desk {
             brought => Ok(brought?),
         };
         self.put_in_force(next, enrolment, self.knowledge().head_number)?;
-        Ok(Synced {
-            head: head.number,
-            issued_at: head.issued_at,
-            files: fetched.files,
-            bytes: fetched.bytes,
-            lacks_directory_key: lacks_directory_key?,
-        })
+        Ok(synced(&head, &fetched, lacks_directory_key?))
     }
 
     /// Brings the directory to what the head names; answers which key is lacking for it.
@@ -403,6 +402,16 @@ impl Desk {
             sequence: list.position.sequence,
             age_seconds: u32::try_from(age).unwrap_or(u32::MAX),
         })
+    }
+}
+
+fn synced(head: &Head, fetched: &Fetched, lacks_directory_key: Option<u32>) -> Synced {
+    Synced {
+        head: head.number,
+        issued_at: head.issued_at,
+        files: fetched.files,
+        bytes: fetched.bytes,
+        lacks_directory_key,
     }
 }
 

@@ -95,8 +95,8 @@ impl Desk {
     ) {
         let known = self.knowledge();
         let Some(trust) = &known.trust else { return };
-        self.drop_lists_of_others(enrolment, trust);
-        for Issuer { id, .. } in others(trust, enrolment.issuer) {
+        self.drop_lists_of_others();
+        for Issuer { id, .. } in self.subscribed(trust, enrolment.issuer) {
             let Some(carrier) = from.region(*id) else { continue };
             if asked == Asked::InTurn && !self.regions().is_due(*id) {
                 continue;
@@ -205,13 +205,15 @@ impl Desk {
         Ok(())
     }
 
-    /// The lists of those whom the authority does not recognise any more.
-    fn drop_lists_of_others(&self, enrolment: &Enrolment, trust: &TrustList) {
+    /// Forgets the lists of those whom the authority does not recognise any more, or to whom this
+    /// desk does not subscribe.
+    pub(crate) fn drop_lists_of_others(&self) {
         let known = self.knowledge();
-        let is_known = |issuer: IssuerId| {
-            issuer == enrolment.issuer || others(trust, enrolment.issuer).any(|it| it.id == issuer)
-        };
-        for issuer in known.lists.keys().copied().filter(|issuer| !is_known(*issuer)) {
+        let Some((trust, enrolment)) = known.trust.as_ref().zip(self.enrolment()) else { return };
+        let home = enrolment.issuer;
+        let kept: Vec<_> = self.subscribed(trust, home).iter().map(|issuer| issuer.id).collect();
+        let is_kept = |issuer: &IssuerId| *issuer == home || kept.contains(issuer);
+        for issuer in known.lists.keys().copied().filter(|issuer| !is_kept(issuer)) {
             self.learn_list(issuer, None);
             if self.store().is_read_only() {
                 continue;
@@ -222,12 +224,31 @@ impl Desk {
         }
     }
 
-    /// How it stands with the lists of the other issuers that the trust list knows.
+    /// The other issuers whose lists this desk has, or is to have. A setting that cannot be read
+    /// takes nothing away.
+    fn subscribed<'a>(&self, trust: &'a TrustList, home: IssuerId) -> Vec<&'a Issuer> {
+        let subscription = self.subscription().unwrap_or_default();
+        others(trust, home).filter(|issuer| subscription.wants(issuer.id)).collect()
+    }
+
+    /// The other issuers that publish lists, by the trust list: those to whom a desk may
+    /// subscribe.
+    pub fn regions_to_subscribe(&self) -> Vec<Issuer> {
+        let known = self.knowledge();
+        let trust = known.trust.as_ref().zip(self.enrolment());
+        trust.map_or_else(Vec::new, |(trust, enrolment)| {
+            others(trust, enrolment.issuer).cloned().collect()
+        })
+    }
+
+    /// How it stands with the lists of the other issuers to whom this desk subscribes.
     pub(crate) fn region_standings(&self) -> Vec<RegionStanding> {
-        let (known, regions) = (self.knowledge(), self.regions());
+        let known = self.knowledge();
         let Some((trust, enrolment)) = known.trust.as_ref().zip(self.enrolment()) else {
             return Vec::new();
         };
+        let subscribed = self.subscribed(trust, enrolment.issuer);
+        let regions = self.regions();
         let standing = |issuer: &Issuer| {
             let list = known.lists.get(&issuer.id);
             RegionStanding {
@@ -238,7 +259,7 @@ impl Desk {
                 refusal: regions.0.get(&issuer.id).and_then(|region| region.refusal.clone()),
             }
         };
-        others(trust, enrolment.issuer).map(standing).collect()
+        subscribed.into_iter().map(standing).collect()
     }
 }
 

@@ -33,6 +33,7 @@ mod roots;
 mod rotation;
 mod settings;
 mod steps;
+mod subscription;
 mod symbols;
 mod uploads;
 mod verdicts;

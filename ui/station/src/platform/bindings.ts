@@ -66,6 +66,12 @@ export const commands = {
 	leaveFullScreen: () => typedError<null, CommandError>(__TAURI_INVOKE("leave_full_screen")),
 	nearby: () => typedError<NearbyView_Serialize, CommandError>(__TAURI_INVOKE("nearby")),
 	saveNearby: (give: boolean, take: boolean) => typedError<NearbyView_Serialize, CommandError>(__TAURI_INVOKE("save_nearby", { give, take })),
+	subscription: () => typedError<SubscriptionView, CommandError>(__TAURI_INVOKE("subscription")),
+	/**
+	 *  `regions` are the other issuers whose lists are wanted; none given means all, those too that
+	 *  the authority will recognise later.
+	 */
+	saveSubscription: (documents: boolean, regions: number[] | null) => typedError<SubscriptionView, CommandError>(__TAURI_INVOKE("save_subscription", { documents, regions })),
 	programs: () => typedError<ProgramsView_Serialize, CommandError>(__TAURI_INVOKE("programs")),
 	savePrograms: (on: boolean, port: number) => typedError<ProgramsView_Serialize, CommandError>(__TAURI_INVOKE("save_programs", { on, port })),
 	/**  The token, which is kept nowhere. */
@@ -1011,6 +1017,14 @@ export type SubjectView_Serialize = {
 	issuerEn: string | null,
 };
 
+/**  Which lists this desk has. */
+export type SubscriptionView = {
+	/**  The directory, by which a card finds its colour without a network. */
+	documents: boolean,
+	/**  The other issuers whose lists could be had. */
+	regions: WantedRegion[],
+};
+
 /**  How far a sync is that takes longer than a second. */
 export type SyncProgress = {
 	/**  "trust", "policy", "status" or "directory". */
@@ -1099,6 +1113,13 @@ export type VerdictView_Serialize = {
 	/**  Whether they are on a list of today, where there is one. */
 	expectation: ExpectationView_Serialize | null,
 	elapsedMs: number | null,
+};
+
+/**  Another issuer. */
+export type WantedRegion = {
+	issuer: number,
+	name: WordsView,
+	wanted: boolean,
 };
 
 /**  How much a reason weighs. */

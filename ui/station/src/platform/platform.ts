@@ -25,6 +25,7 @@ import type {
   SlipNews,
   Staff,
   StationView,
+  Subscription,
   Taken,
   TextSource,
   VerdictView,
@@ -110,6 +111,9 @@ export interface Platform {
   leaveFullScreen(): Promise<void>;
   nearby(): Promise<Nearby>;
   saveNearby(give: boolean, take: boolean): Promise<Nearby>;
+  subscription(): Promise<Subscription>;
+  /** None of the regions named means all, those too that will be recognised later. */
+  saveSubscription(documents: boolean, regions: number[] | null): Promise<Subscription>;
   programs(): Promise<Programs>;
   savePrograms(on: boolean, port: number): Promise<Programs>;
   /** The token, given once; the one before counts no more. */

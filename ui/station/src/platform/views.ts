@@ -393,6 +393,14 @@ export type AuditRow = {
 
 export type { Closed, CommandError } from "./bindings";
 
+/** Which lists this desk has. */
+export type Subscription = {
+  /** The directory, by which a card finds its colour without a network. */
+  documents: boolean;
+  /** The other issuers whose lists could be had. */
+  regions: { issuer: number; name: Words; wanted: boolean }[];
+};
+
 /** Lists from and to other desks in the same network. */
 export type Nearby = {
   give: boolean;

@@ -25,6 +25,7 @@ import type {
   SlipNews,
   Staff,
   StationView,
+  Subscription,
   Taken,
   TextSource,
   VerdictView,
@@ -33,7 +34,7 @@ import { LANGUAGES } from "@yanma/shared";
 import { CommandFailed, type Platform, type Stop } from "../platform";
 import { DrawnCamera } from "./camera";
 import { ARRIVALS, DRAFT, GUESTS, LISTED } from "./expected";
-import { refusalOf, regionsOf, syncOf } from "./feeds";
+import { SUBSCRIPTION, refusalOf, regionsOf, subscribed, syncOf } from "./feeds";
 import { DemoPrograms } from "./programs";
 import { MARK, SKETCHES, verdictOf } from "./people";
 import { AUDIT, FIGURES, SCENE_FAULTS, SCENE_NAMES, STAFF, WANG_AT_WORK, sceneOf } from "./places";
@@ -58,6 +59,7 @@ export class DemoPlatform implements Platform {
   #progressHearers = new Set<(p: ListProgress) => void>();
   #lists: List[];
   #guests = GUESTS;
+  #subscription: Subscription = SUBSCRIPTION;
   #nearby: Nearby = { give: false, take: false, trouble: null };
   #programs: DemoPrograms;
 
@@ -386,6 +388,14 @@ export class DemoPlatform implements Platform {
   }
 
   async leaveFullScreen(): Promise<void> {}
+
+  async subscription(): Promise<Subscription> {
+    return this.#subscription;
+  }
+
+  async saveSubscription(documents: boolean, regions: number[] | null): Promise<Subscription> {
+    return (this.#subscription = subscribed(documents, regions));
+  }
 
   async nearby(): Promise<Nearby> {
     return this.#nearby;

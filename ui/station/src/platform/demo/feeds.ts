@@ -1,4 +1,4 @@
-import type { Refusal, RegionView, SyncProgress } from "../views";
+import type { Refusal, RegionView, Subscription, SyncProgress } from "../views";
 
 /** What the simulated desk says of its lists, as the address wishes. */
 
@@ -6,6 +6,10 @@ const SYNCS: Record<string, SyncProgress> = {
   fetch: { feed: "directory", stage: "fetch", done: 12_345_678, total: 171_301_253 },
   build: { feed: "directory", stage: "build", done: 5_242_880, total: 20_710_000 },
 };
+
+const NATIONAL = { issuer: 0, name: { zh: "国家平台", en: "National platform" } };
+const ZHEJIANG = { issuer: 33, name: { zh: "浙江", en: "Zhejiang" } };
+const JIANGXI = { issuer: 36, name: { zh: "江西", en: "Jiangxi" } };
 
 /** `?sync=fetch` or `?sync=build`. */
 export function syncOf(wish: URLSearchParams): SyncProgress | null {
@@ -21,11 +25,19 @@ export function refusalOf(wish: URLSearchParams): Refusal | null {
 export function regionsOf(wish: URLSearchParams): RegionView[] {
   const why = wish.get("region") as Refusal["why"] | null;
   return [
-    { issuer: 0, name: { zh: "国家平台", en: "National platform" }, ageSeconds: null, refusal: null },
-    { issuer: 33, name: { zh: "浙江", en: "Zhejiang" }, ageSeconds: 130, refusal: null },
-    { issuer: 36, name: { zh: "江西", en: "Jiangxi" }, ageSeconds: 3 * 3600, refusal: why && refused(why) },
+    { ...NATIONAL, ageSeconds: null, refusal: null },
+    { ...ZHEJIANG, ageSeconds: 130, refusal: null },
+    { ...JIANGXI, ageSeconds: 3 * 3600, refusal: why && refused(why) },
   ];
 }
+
+/** As it is set, when these regions are wanted, or all. */
+export function subscribed(documents: boolean, wanted: number[] | null): Subscription {
+  const regions = [NATIONAL, ZHEJIANG, JIANGXI];
+  return { documents, regions: regions.map((it) => ({ ...it, wanted: wanted?.includes(it.issuer) ?? true })) };
+}
+
+export const SUBSCRIPTION = subscribed(true, null);
 
 function refused(why: Refusal["why"]): Refusal {
   return {

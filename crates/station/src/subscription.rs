@@ -1,0 +1,84 @@
+//! Which of the lists that the authority publishes and carries a desk has.
+
+use serde::{Deserialize, Serialize};
+use yanma_domain::IssuerId;
+
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::rights::Right;
+use crate::sync;
+
+/// Under which it lies in the desk's file.
+const KEY: &str = "subscription";
+
+/// What a desk takes beside the authority's own trust list, policies and colours: all, unless
+/// told otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Subscription {
+    /// Whether it has the directory, by which a card or a number finds its colour without a
+    /// network. It is by far the largest list, 8 bytes a holder; without it a desk judges codes
+    /// alone offline, and documents are "not checked" unless the authority is asked.
+    pub documents: bool,
+    /// The other issuers whose colours it has; `None` for all that the authority recognises and
+    /// carries. A code of any other is "not checked" unless the authority is asked.
+    pub regions: Option<Vec<IssuerId>>,
+}
+
+impl Default for Subscription {
+    fn default() -> Self {
+        Self { documents: true, regions: None }
+    }
+}
+
+impl Subscription {
+    /// Whether it has another issuer's colours.
+    pub(crate) fn wants(&self, issuer: IssuerId) -> bool {
+        self.regions.as_ref().is_none_or(|regions| regions.contains(&issuer))
+    }
+}
+
+impl Desk {
+    /// Which lists this desk has.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn subscription(&self) -> Result<Subscription, DeskError> {
+        self.settings(KEY)
+    }
+
+    /// Changes which lists this desk has. What it has no longer is taken from its disk at once,
+    /// what is new comes with the next sync. That it was changed is written into the audit.
+    ///
+    /// # Errors
+    /// [`DeskError::NotAllowed`]; or when it cannot be written.
+    pub async fn subscribe(&self, subscription: &Subscription) -> Result<(), DeskError> {
+        self.allow(Right::Settings)?;
+        // What is under way may be about to put in force what is given up here.
+        let _alone = self.one_sync.lock().await;
+        self.change_settings(KEY, subscription)?;
+        self.give_up_what_is_not_subscribed()
+    }
+
+    /// Puts it in force as [`Desk::take_settings`] does, for whoever looks after the computer;
+    /// before anything else is done with the desk.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn take_subscription(&self, subscription: &Subscription) -> Result<(), DeskError> {
+        self.take_settings(KEY, subscription)?;
+        self.give_up_what_is_not_subscribed()
+    }
+
+    fn give_up_what_is_not_subscribed(&self) -> Result<(), DeskError> {
+        let Some(enrolment) = self.enrolment() else { return Ok(()) };
+        if !self.subscription()?.documents {
+            let _alone = self.change_key();
+            sync::remove_parts(self.store());
+            self.store().forget_directory(enrolment.issuer)?;
+            self.unlearn_directory();
+        }
+        self.drop_lists_of_others();
+        Ok(())
+    }
+}
