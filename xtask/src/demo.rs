@@ -129,11 +129,13 @@ impl DemoAuthority {
         command
             .arg(format!("--database=sqlite:{}", self.folder.join("authority.db").display()))
             .arg("--data")
-            .arg(&self.folder);
+            .arg(&self.folder)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
         Ok(command)
     }
 
-    /// Gives the server arguments and environment variables, from its next start on.
+    /// Gives the server arguments, from its next start on, and it and every other command
+    /// environment variables.
     pub fn serve_with(&mut self, arguments: &[&str], variables: &[(&str, &str)]) {
         self.arguments.extend(arguments.iter().map(|argument| (*argument).to_owned()));
         let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
@@ -154,7 +156,6 @@ impl DemoAuthority {
             .arg("serve")
             .arg(format!("--listen=127.0.0.1:{}", self.port))
             .args(&self.arguments)
-            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log);

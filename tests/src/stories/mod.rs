@@ -7,6 +7,7 @@ mod clerk;
 mod keys_only;
 mod main_path;
 mod programs;
+mod regions;
 mod shift_by_keys;
 mod shifts;
 mod terminal;
