@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some("hard") => ("crumpled", 3),
         _ => return Err("say which frame: plain, nothing or hard".into()),
     };
-    let frame = desk::frame(hardship, number);
+    let frame = desk::frame(hardship, number, 0);
     match arguments.next().as_deref() {
         Some("prepare") => return Ok(()),
         Some("read") => {}

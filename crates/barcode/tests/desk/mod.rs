@@ -66,10 +66,11 @@ pub(crate) struct DeskFrame {
     pub(crate) text: Option<String>,
 }
 
-/// The `number`th frame of a hardship.
-pub(crate) fn frame(hardship: &str, number: u32) -> DeskFrame {
+/// The `number`th frame of a hardship, in the set that begins with a seed. What is tuned is tuned
+/// on the set 0; others are for looking whether it was tuned to these frames alone.
+pub(crate) fn frame(hardship: &str, number: u32, set: u32) -> DeskFrame {
     let place = HARDSHIPS.iter().position(|name| *name == hardship).unwrap_or(0) as u64;
-    let mut dice = Dice::new(place * 1_000 + u64::from(number));
+    let mut dice = Dice::new(u64::from(set) * 1_000_000 + place * 1_000 + u64::from(number));
     let (width, height) = SIZES[number as usize % SIZES.len()];
     let text = text(&mut dice);
     let mut plane = Plane::new(draw::qr_for_code(&text).expect("a health code").to_grey(1, 0));
