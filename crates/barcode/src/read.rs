@@ -73,6 +73,8 @@ pub(crate) struct Looked {
     pub(crate) damaged: Vec<Quad>,
     /// What looks like a corner of QR; only looked for when nothing was read soon.
     pub(crate) finders: Vec<Finder>,
+    /// Where it is as busy as in a code; only looked for when nothing was read soon.
+    pub(crate) busy: Vec<Quad>,
 }
 
 pub(crate) fn look(image: &GreyImage, formats: &Formats, budget: Budget) -> Looked {
@@ -87,6 +89,7 @@ pub(crate) fn look(image: &GreyImage, formats: &Formats, budget: Budget) -> Look
             Told::Symbol(symbol) => looked.symbols.push(symbol),
             Told::Damaged(quad) => looked.damaged.push(quad),
             Told::Finder(finder) => looked.finders.push(finder),
+            Told::Busy(quad) => looked.busy.push(quad),
         }
     }
     let last = looked.symbols.is_empty() && formats.contains(Symbology::Qr) && budget.exhaustive;

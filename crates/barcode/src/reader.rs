@@ -2,7 +2,8 @@
 //!
 //! A code that no frame shows well enough may still be readable in several laid over each other:
 //! noise, smear and reflections change from frame to frame, the code does not. Each frame in which
-//! a symbol was seen and not read gives its place, turned upright; their mean is read again.
+//! a symbol was seen and not read gives its place, turned upright; their mean is read again. Where
+//! no symbol is seen either, the busiest place is followed as it moves, and may turn out to be one.
 
 use std::time::{Duration, Instant};
 
@@ -127,8 +128,22 @@ impl Reader {
     /// Lays the frame over the earlier ones, and reads what comes of it.
     fn add(&mut self, image: &GreyImage, looked: &Looked, deadline: Instant) -> Vec<Symbol> {
         let far = |quad: &Quad| geometry::from_middle(quad, image);
-        let nearest = looked.damaged.iter().min_by(|a, b| far(a).total_cmp(&far(b)));
-        let Some(quad) = nearest else {
+        let nearest =
+            |quads: &[Quad]| quads.iter().copied().min_by(|a, b| far(a).total_cmp(&far(b)));
+        let damaged = nearest(&looked.damaged);
+        let elsewhere =
+            |heap: &mut Heap| damaged.is_some_and(|quad| !geometry::overlap(&heap.last, &quad));
+        self.heap.take_if(elsewhere);
+        let place = match (&self.heap, damaged) {
+            (Some(heap), Some(quad)) if !heap.followed => Some(quad),
+            (Some(heap), _) => match heap.follow(image) {
+                // No hand is so still. Print on the desk is, and is not read again and again.
+                Some((-1..=1, -1..=1)) => return Vec::new(),
+                step => step.map(|(x, y)| heap.last.map(|at| (at.0 + x as f32, at.1 + y as f32))),
+            },
+            (None, damaged) => damaged.or_else(|| Some(grown(&nearest(&looked.busy)?))),
+        };
+        let Some(quad) = place else {
             self.missed += 1;
             if self.missed > FORGET_AFTER {
                 self.heap = None;
@@ -136,12 +151,8 @@ impl Reader {
             return Vec::new();
         };
         self.missed = 0;
-        let near = |heap: &Heap| geometry::overlap(&heap.last, quad);
-        if !self.heap.as_ref().is_some_and(near) {
-            self.heap = None;
-        }
-        let heap = self.heap.get_or_insert_with(|| Heap::new(*quad));
-        heap.add(image, quad);
+        let heap = self.heap.get_or_insert_with(|| Heap::new(quad, damaged.is_none()));
+        heap.add(image, &quad);
         if heap.frames < 2 {
             return Vec::new();
         }
@@ -153,11 +164,21 @@ impl Reader {
     }
 }
 
+/// A busy place and what is around it.
+fn grown(quad: &Quad) -> Quad {
+    let [low, _, high, _] = *quad;
+    let (across, down) = ((high.0 - low.0) / 8.0, (high.1 - low.1) / 8.0);
+    let (left, top, right, bottom) = (low.0 - across, low.1 - down, high.0 + across, high.1 + down);
+    [(left, top), (right, top), (right, bottom), (left, bottom)]
+}
+
 /// Frames of one symbol, turned upright and summed.
 #[derive(Debug)]
 struct Heap {
     /// Where the symbol was seen last.
     last: Quad,
+    /// Whether its outline is not known, only a place that is followed from frame to frame.
+    followed: bool,
     frames: u32,
     sums: Vec<u32>,
     weights: Vec<u32>,
@@ -167,17 +188,50 @@ type Prepared = (fn(&GreyImage) -> GreyImage, bool);
 
 impl Heap {
     /// How the mean is looked at.
-    const LOOKS: [Prepared; 5] = [
+    const LOOKS: [Prepared; 7] = [
         (GreyImage::clone, false),
         (|mean| prepare::sharpen(mean, 3, 10), false),
         (|mean| prepare::flatten(mean, 16), false),
         (|mean| prepare::deblur(mean, 2), false),
         (|mean| prepare::deblur(mean, 3), true),
+        (|mean| prepare::sharpen(mean, 5, 12), false),
+        (|mean| prepare::deblur(mean, 4), false),
     ];
 
-    fn new(last: Quad) -> Self {
+    fn new(last: Quad, followed: bool) -> Self {
         let pixels = (upright::SIDE * upright::SIDE) as usize;
-        Self { last, frames: 0, sums: vec![0; pixels], weights: vec![0; pixels] }
+        Self { last, followed, frames: 0, sums: vec![0; pixels], weights: vec![0; pixels] }
+    }
+
+    /// How far the place has moved since the last frame, if it is seen at all.
+    fn follow(&self, image: &GreyImage) -> Option<(i64, i64)> {
+        /// Pixels between what is compared in the square.
+        const APART: usize = 11;
+        let upright = Upright::of(&self.last);
+        let inner = (APART / 2..upright::SIDE as usize).step_by(APART);
+        let places: Vec<_> = inner
+            .clone()
+            .flat_map(|y| inner.clone().map(move |x| (x, y)))
+            .map(|(x, y)| {
+                let (across, down) = upright.back((x as f32 + 0.5, y as f32 + 0.5));
+                ((across as i64, down as i64), self.grey(y * upright::SIDE as usize + x))
+            })
+            .collect();
+        let difference = |(dx, dy): &(i64, i64)| -> u64 {
+            let one = |((x, y), grey): &((i64, i64), u8)| {
+                u64::from(image.at(x + dx, y + dy).abs_diff(*grey))
+            };
+            places.iter().map(one).sum()
+        };
+        let steps = |(x, y): (i64, i64), reach: i64, step: usize| {
+            let along = move |at: i64| (at - reach..=at + reach).step_by(step);
+            along(y).flat_map(move |dy| along(x).map(move |dx| (dx, dy)))
+        };
+        let wide: Vec<_> = steps((0, 0), 20, 2).map(|step| (difference(&step), step)).collect();
+        let usual = wide.iter().map(|(sum, _)| sum).sum::<u64>() / wide.len() as u64;
+        let (_, coarse) = *wide.iter().min_by_key(|(sum, _)| *sum)?;
+        let best = steps(coarse, 1, 1).min_by_key(difference)?;
+        (difference(&best) * 20 < usual * 19).then_some(best)
     }
 
     fn add(&mut self, image: &GreyImage, quad: &Quad) {
@@ -189,8 +243,11 @@ impl Heap {
         self.last = *quad;
         if self.frames > 0 {
             // The outline of a symbol that could not be read is off by a module or so.
-            self.last = self.settled(&upright, quad);
-            upright = Upright::of(&self.last).picture(image);
+            // A place that is followed was only moved, and not turned.
+            for _ in 0..=u8::from(self.followed) {
+                self.last = self.settled(&upright, &self.last);
+                upright = Upright::of(&self.last).picture(image);
+            }
         }
         self.frames += 1;
         let cells = self.sums.iter_mut().zip(&mut self.weights);
@@ -219,15 +276,21 @@ impl Heap {
     }
 
     fn mean(&self) -> Vec<u8> {
-        let cells = self.sums.iter().zip(&self.weights);
-        cells.map(|(sum, weight)| (sum / (*weight).max(1)).min(255) as u8).collect()
+        (0..self.sums.len()).map(|at| self.grey(at)).collect()
+    }
+
+    fn grey(&self, at: usize) -> u8 {
+        (self.sums[at] / self.weights[at].max(1)).min(255) as u8
     }
 
     fn read(&self, formats: Formats, deadline: Instant) -> Vec<Symbol> {
         let Ok(mean) = GreyImage::new(upright::SIDE, upright::SIDE, self.mean()) else {
             return Vec::new();
         };
-        for (prepare, global_threshold) in Self::LOOKS {
+        // What is only followed may be anything: each frame it is looked at in some of the ways.
+        let looks = Self::LOOKS.iter().cycle().skip(4 * self.frames as usize);
+        let looks = looks.take(if self.followed { 4 } else { Self::LOOKS.len() });
+        for (prepare, global_threshold) in looks.copied() {
             if Instant::now() >= deadline {
                 break;
             }
@@ -293,11 +356,11 @@ mod tests {
         let (low, high) = (16.0, code.width() as f32 - 16.0);
         let quad = [(low, low), (high, low), (high, high), (low, high)];
         let later = Instant::now() + Duration::from_secs(60);
-        let mut heap = Heap::new(quad);
+        let mut heap = Heap::new(quad, false);
         let mut first = None;
         for seed in 1..=12 {
             let frame = noisy(&code, seed * 7_919);
-            let mut alone = Heap::new(quad);
+            let mut alone = Heap::new(quad, false);
             alone.add(&frame, &quad);
             assert_eq!(alone.read(Formats::CODES, later), [], "frame {seed} alone");
             heap.add(&frame, &quad);

@@ -235,8 +235,13 @@ fn symbol(
         return None;
     }
     // What is a part, and of what, only the first engine says whole: half a text is no text.
-    let sequence = result.getRXingResultMetadata().get(&Meta::STRUCTURED_APPEND_SEQUENCE);
+    let about = result.getRXingResultMetadata();
+    let sequence = about.get(&Meta::STRUCTURED_APPEND_SEQUENCE);
     if matches!(sequence, Some(Value::StructuredAppendSequence(at)) if *at >= 0) {
+        return None;
+    }
+    let macro_block = about.get(&Meta::PDF417_EXTRA_METADATA);
+    if matches!(macro_block, Some(Value::Pdf417ExtraMetadata(it)) if !it.getFileId().is_empty()) {
         return None;
     }
     let corners = corners(result, symbology, image);

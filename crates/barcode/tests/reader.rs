@@ -52,3 +52,17 @@ fn what_nearly_one_frame_in_two_shows_is_read_within_three() {
         assert!(first <= first_alone(&single), "laying frames together cost a reading");
     }
 }
+
+#[test]
+fn what_no_frame_shows_for_long_is_read_from_several() {
+    // Of the last one no frame of ten is readable.
+    for number in [3, 116, 100] {
+        let frames = desk::shaky(number, 5, (0.03, 0.1));
+        let alone =
+            |frame: &desk::DeskFrame| read(&frame.image, &Formats::CODES, BUDGET).is_empty();
+        assert!(frames.iter().all(alone), "sequence {number}: a frame is readable alone");
+        let (first, right) = first_reading(&frames).expect("several frames together are readable");
+        assert!(right, "sequence {number}: a wrong text");
+        assert!(first <= 4, "sequence {number}: only after {first} frames");
+    }
+}

@@ -2,7 +2,7 @@
 
 use yanma_zxing::Effort;
 
-use super::{HARDER, Hunt};
+use super::{HARDER, Hunt, Told, busy};
 use crate::geometry::{self, Quad};
 use crate::picture::GreyImage;
 use crate::prepare;
@@ -57,6 +57,20 @@ const REGION_LOOKS: &[CloseLook] = &[
     ("region-smooth", |part| prepare::mean(part, 1), 1.0, TELLING),
 ];
 
+/// How a busy place without such a sign is looked at.
+const BUSY_LOOKS: &[CloseLook] = &[
+    ("busy-sharp", |part| prepare::sharpen(part, 2, 8), 1.0, TELLING),
+    ("busy-double", prepare::double, 0.5, TELLING),
+    ("busy-double-sharp", |part| prepare::sharpen(&prepare::double(part), 3, 10), 0.5, TELLING),
+    ("busy-double-flat", |part| prepare::flatten(&prepare::double(part), 16), 0.5, TELLING),
+];
+
+/// The most busy places that are looked at.
+const MOST_BUSY: usize = 2;
+
+/// Most pixels of a busy place: in what is larger, modules are large too, and were seen.
+const MOST_PIXELS: f32 = 100_000.0;
+
 impl Hunt<'_> {
     /// Looks closely at what was seen and not read, once each.
     pub(super) fn closely(&mut self) {
@@ -74,14 +88,27 @@ impl Hunt<'_> {
         }
     }
 
-    /// Looks around the signs of symbols that nothing has read so far, with the preparations that
-    /// a whole picture gets when there are no such places.
+    /// Looks around the signs of symbols that nothing has read so far.
     pub(super) fn regions(&mut self) {
         for region in std::mem::take(&mut self.regions) {
-            self.place(&region, 0.3, REGION_LOOKS);
-            if self.stop() {
+            if self.done() {
                 return;
             }
+            self.place(&region, 0.3, REGION_LOOKS);
+            self.closely();
+        }
+    }
+
+    /// Looks at the busiest places, and closely at what is seen there.
+    pub(super) fn busy(&mut self) {
+        for place in busy::places(self.image, MOST_BUSY) {
+            let [low, _, high, _] = place;
+            if self.done() || (high.0 - low.0) * (high.1 - low.1) > MOST_PIXELS {
+                continue;
+            }
+            let _ = self.out.send(Told::Busy(place));
+            self.place(&place, 0.1, BUSY_LOOKS);
+            self.closely();
         }
     }
 
