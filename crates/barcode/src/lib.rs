@@ -32,6 +32,7 @@ pub mod draw;
 mod geometry;
 mod hint;
 mod hunt;
+mod jpeg;
 mod load;
 pub mod mrz;
 mod parts;

@@ -6,24 +6,26 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use image::error::{ImageError, LimitErrorKind};
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
+use crate::jpeg;
 use crate::picture::{GreyImage, PictureError};
 
-/// The most pixels a picture may have: 40 megapixels, which is more than a phone's photograph.
-pub const MAX_PIXELS: u64 = 40_000_000;
+/// The most pixels a picture may have: 50 megapixels, a phone's largest photograph.
+pub const MAX_PIXELS: u64 = 50_000_000;
 
 /// The longest side of a picture, in pixels.
 pub const MAX_SIDE: u32 = 16_384;
 
 /// The largest file that is looked at, in bytes.
-pub const MAX_FILE_BYTES: usize = 64 << 20;
+pub const MAX_FILE_BYTES: usize = 48 << 20;
 
-/// The most memory that decoding may take, in bytes: colour and transparency of [`MAX_PIXELS`].
-const MAX_DECODER_BYTES: u64 = 4 * MAX_PIXELS + (16 << 20);
+/// What a picture may unpack to in colour, in bytes: a phone's 12 megapixels. Of larger JPEG only
+/// the brightness is unpacked; larger PNG are refused.
+const COLOUR_BYTES: u64 = 40 << 20;
 
-/// What any file may unpack to, in bytes: a phone's 12 megapixels in colour.
-const FREE_BYTES: u64 = 40 << 20;
+/// What the brightness of a large JPEG may take, in bytes, with what its decoder keeps.
+const GREY_BYTES: u64 = 56 << 20;
 
-/// Beyond [`FREE_BYTES`], what each byte of a file may unpack to. Photographs as large come to 20;
+/// Beyond [`COLOUR_BYTES`], what each byte of a file may unpack to. Photographs as large come to 20;
 /// what was made to fill memory to 100 as JPEG and to 1,000 as PNG.
 const MOST_OF_A_BYTE: u64 = 40;
 
@@ -49,7 +51,8 @@ pub fn load(bytes: &[u8]) -> Result<GreyImage, PictureError> {
     let decoded = catch_unwind(AssertUnwindSafe(|| decode(bytes, format)));
     let image = decoded.unwrap_or(Err(PictureError::Damaged))?;
     // The decoder fills up with grey what a JPEG lacks.
-    let whole = format != ImageFormat::Jpeg || jpeg_ends(bytes);
+    let whole =
+        format != ImageFormat::Jpeg || jpeg::Header::of(bytes).is_some_and(|header| header.ends());
     whole.then_some(image).ok_or(PictureError::Damaged)
 }
 
@@ -63,42 +66,31 @@ fn decode(bytes: &[u8], format: ImageFormat) -> Result<GreyImage, PictureError> 
     let (width, height) = decoder.dimensions();
     let too_large = PictureError::TooLarge { width, height, bytes: bytes.len() };
     let (unpacked, packed) = (decoder.total_bytes(), bytes.len() as u64);
+    let pixels = u64::from(width) * u64::from(height);
     if width > MAX_SIDE
         || height > MAX_SIDE
-        || u64::from(width) * u64::from(height) > MAX_PIXELS
-        || unpacked > MAX_DECODER_BYTES
-        || unpacked > FREE_BYTES.max(packed * MOST_OF_A_BYTE)
+        || pixels > MAX_PIXELS
+        || unpacked > COLOUR_BYTES.max(packed * MOST_OF_A_BYTE)
     {
         return Err(too_large);
     }
+    let header = (format == ImageFormat::Jpeg).then(|| jpeg::Header::of(bytes)).flatten();
+    let kept = header.map(|header| header.kept(pixels));
+    // Of a JPEG, the decoder has a copy of the file as well.
+    if unpacked + kept.map_or(0, |kept| kept + packed) > COLOUR_BYTES {
+        if kept.is_none_or(|kept| pixels + kept > GREY_BYTES) {
+            return Err(too_large);
+        }
+        drop(decoder);
+        let grey = jpeg::grey(bytes).ok_or(PictureError::Damaged)?;
+        return GreyImage::new(width, height, grey);
+    }
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_DECODER_BYTES);
+    limits.max_alloc = Some(COLOUR_BYTES + (16 << 20));
     decoder.set_limits(limits).map_err(|_| too_large)?;
     let picture = DynamicImage::from_decoder(decoder)
         .map_err(|error| refusal(&error, (width, height), bytes.len()))?;
     GreyImage::new(width, height, luma(picture))
-}
-
-/// Whether a JPEG goes on to its end. Segments before the picture say how long they are, and may
-/// hold a small JPEG with an end of its own.
-fn jpeg_ends(bytes: &[u8]) -> bool {
-    const SCAN: u8 = 0xDA;
-    const END: [u8; 2] = [0xFF, 0xD9];
-    let mut rest = bytes.get(2..).unwrap_or_default();
-    while let [0xFF, marker, ..] = *rest {
-        let length = match (marker, rest) {
-            // Fill bytes, and markers without a length.
-            (0xFF, _) => 1,
-            (0x01 | 0xD0..=0xD7, _) => 2,
-            (_, [_, _, high, low, ..]) => 2 + usize::from(u16::from_be_bytes([*high, *low])),
-            _ => return false,
-        };
-        if marker == SCAN {
-            return rest.windows(2).any(|pair| pair == END);
-        }
-        rest = rest.get(length..).unwrap_or_default();
-    }
-    false
 }
 
 fn refusal(error: &ImageError, (width, height): (u32, u32), bytes: usize) -> PictureError {
