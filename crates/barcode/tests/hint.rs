@@ -20,6 +20,23 @@ fn each(image: &GreyImage, grey: impl Fn(u32, u32, u8) -> u8) -> GreyImage {
     GreyImage::new(width, image.height(), pixels).expect("a picture")
 }
 
+/// The mean of so many pixels across and down.
+fn smeared(image: &GreyImage, side: i64) -> GreyImage {
+    each(image, |x, y, _| {
+        let around = |n: i64| (n % side - side / 2, n / side - side / 2);
+        let at = |(dx, dy): (i64, i64)| u32::from(image.at(i64::from(x) + dx, i64::from(y) + dy));
+        let sum: u32 = (0..side * side).map(|n| at(around(n))).sum();
+        (sum / (side * side) as u32) as u8
+    })
+}
+
+/// A third of the size.
+fn shrunk(image: &GreyImage) -> GreyImage {
+    let (smooth, (width, height)) = (smeared(image, 3), (image.width() / 3, image.height() / 3));
+    let at = |n: u32| smooth.at(i64::from(n % width * 3 + 1), i64::from(n / width * 3 + 1));
+    GreyImage::new(width, height, (0..width * height).map(at).collect()).expect("a picture")
+}
+
 fn check(image: &GreyImage, expected: Option<Hint>, why: &str) {
     let (symbols, hint) = read_or_hint(image, &Formats::CODES, BUDGET);
     assert!(symbols.is_empty(), "{why}: it was meant to be unreadable");
@@ -52,4 +69,18 @@ fn the_reason_is_told() {
     let near = frame::lay(&desk, &code(17), (640.0, 360.0), 0.0);
     let near = each(&near, |x, y, grey| if middle(x, y) < 220.0 { 90 } else { grey });
     check(&near, Some(Hint::TooClose), "it hardly fits the picture");
+}
+
+#[test]
+fn a_code_far_away_or_out_of_focus_is_told() {
+    let desk = frame::desk(1280, 720, 1);
+    let hole = |code: &GreyImage, radius: f32| {
+        let middle = (code.width() as f32 / 2.0, code.height() as f32 / 2.0);
+        let inside = |x: u32, y: u32| (x as f32 - middle.0).hypot(y as f32 - middle.1) < radius;
+        each(code, |x, y, grey| if inside(x, y) { 128 } else { grey })
+    };
+    let far = frame::lay(&desk, &shrunk(&hole(&code(5), 60.0)), (640.0, 360.0), 0.0);
+    check(&far, Some(Hint::TooFar), "modules of less than two pixels");
+    let soft = smeared(&frame::lay(&desk, &code(6), (640.0, 360.0), 5.0), 11);
+    check(&soft, Some(Hint::Blur), "nearly two modules run into each other");
 }

@@ -3,7 +3,7 @@
 #[expect(dead_code, reason = "shared with other tests")]
 mod frame;
 
-use qrcodegen::{QrCode, QrCodeEcc, QrSegment};
+use qrcodegen::{QrCode, QrCodeEcc, QrSegment, QrSegmentMode};
 use rxing::{BarcodeFormat, MultiFormatWriter, Writer};
 use yanma_barcode::{Budget, Formats, GreyImage, Symbology, read};
 
@@ -46,6 +46,56 @@ fn character_sets_are_those_the_code_says() {
     check(&qr(&bare), &Formats::CODES, Symbology::Qr, text, "UTF-8 without ECI");
     let found = read(&qr(&gb18030), &Formats::CODES, Budget::LIVE);
     assert_eq!(found[0].bytes, gbk, "the payload is not converted");
+}
+
+#[test]
+fn kanji_are_read() {
+    // The example of ISO/IEC 18004, 7.4.6: 0x935F and 0xE4AA of Shift JIS, in 13 bits each.
+    let bits = [0x0D9F_u32, 0x1AAA]
+        .iter()
+        .flat_map(|kanji| (0..13).rev().map(move |n| kanji >> n & 1 == 1));
+    let kanji = [QrSegment::new(QrSegmentMode::Kanji, 2, bits.collect())];
+    check(&qr(&kanji), &Formats::CODES, Symbology::Qr, "点茗", "kanji");
+}
+
+/// `YANMA 2020 OK` as Micro QR version M3, drawn by zint.
+const MICRO: [&str; 15] = [
+    "#######.#.#.#.#",
+    "#.....#......#.",
+    "#.###.#..##..##",
+    "#.###.#....##.#",
+    "#.###.#.#######",
+    "#.....#.##.##..",
+    "#######.#.###.#",
+    "........#.....#",
+    "####.##.....###",
+    ".#..#..#..##...",
+    "##.#.##.#.##.##",
+    ".#..##.#..#.###",
+    "#...##....###.#",
+    "..#.###.##...##",
+    "#.##..###..#..#",
+];
+
+#[test]
+fn micro_qr_is_read_when_it_is_asked_for() {
+    let (px, quiet) = (6, 2);
+    let side = (MICRO.len() + 2 * quiet) * px;
+    let grey = |at: usize| {
+        let module = |at: usize| (at / px).wrapping_sub(quiet);
+        let row = MICRO.get(module(at / side)).map_or(&b""[..], |row| row.as_bytes());
+        if row.get(module(at % side)) == Some(&b'#') { 0 } else { 255 }
+    };
+    let drawn = (0..side * side).map(grey).collect();
+    let drawn = GreyImage::new(side as u32, side as u32, drawn).expect("a picture");
+    let (micro, text) = (Formats::of(&[Symbology::MicroQr]), "YANMA 2020 OK");
+    for (degrees, picture) in
+        [(0.0, drawn.clone()), (25.0, drawn.clone()), (190.0, frame::inverted(&drawn))]
+    {
+        let laid = frame::lay(&frame::desk(1280, 720, 7), &picture, (640.0, 360.0), degrees);
+        check(&laid, &micro, Symbology::MicroQr, text, "askew, upside down, light on dark");
+        assert_eq!(read(&laid, &Formats::CODES, Budget::LIVE), [], "not asked for");
+    }
 }
 
 #[test]
