@@ -103,7 +103,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             lists::ListProgressEvent,
             scene::GuestEvent,
             out::PassageEvent,
-            out::SlipEvent
+            out::SlipEvent,
+            scene::FilledEvent
         ])
 }
 
@@ -309,7 +310,7 @@ async fn present_text(
         TextSource::Typed => Via::Keyboard,
     };
     let reading = Reading { input: Input::Text(text), via };
-    if shell.take_symbol(&app, &reading).await {
+    if shell.take_aside(&app, &reading).await {
         return Ok(None);
     }
     Ok(Some(Arc::clone(&shell).take(&app, reading).await?))

@@ -256,7 +256,7 @@ fn reading_of(seen: Seen) -> Reading {
 pub(crate) fn take(shell: Arc<Shell>, app: &AppHandle, reading: Reading) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
-        if shell.take_symbol(&app, &reading).await {
+        if shell.take_aside(&app, &reading).await {
             return;
         }
         if let Err(error) = shell.take(&app, reading).await {

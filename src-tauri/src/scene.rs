@@ -60,6 +60,16 @@ pub(crate) struct FieldView {
     least: Option<u32>,
     most: Option<u32>,
     required_when: Vec<ActionView>,
+    /// Only where these fields have one of these answers.
+    required_with: BTreeMap<String, Vec<String>>,
+}
+
+/// What a device read for a field: an appointment's number, a temperature.
+#[derive(Clone, Debug, Serialize, Deserialize, Type, Event)]
+#[tauri_specta(event_name = "filled")]
+pub(crate) struct FilledEvent {
+    pub(crate) field: String,
+    pub(crate) answer: String,
 }
 
 /// What a field takes.
@@ -176,6 +186,7 @@ impl From<&Field> for FieldView {
             least: None,
             most: None,
             required_when: field.required_when.iter().copied().map(ActionView::from).collect(),
+            required_with: field.required_with.clone(),
         };
         match &field.takes {
             FieldKind::Choice { options } => {

@@ -24,7 +24,7 @@ use crate::devices::Devices;
 use crate::fleet;
 use crate::out::{Out, SlipEvent};
 use crate::preview::{JpegFrame, Preview};
-use crate::scene::GuestEvent;
+use crate::scene::{FilledEvent, GuestEvent};
 use crate::settings::{self, Settings};
 use crate::views::{
     DeviceView, SceneFaultView, StationEvent, StationView, VerdictEvent, VerdictView,
@@ -199,8 +199,17 @@ impl Shell {
         })
     }
 
-    /// Takes a symbol of a series of lists that is shown to the camera; whether it was one.
-    pub(crate) async fn take_symbol(&self, app: &AppHandle, reading: &Reading) -> bool {
+    /// Takes what is about nobody: a symbol of a series of lists that is shown to the camera, an
+    /// answer to a field of the scene. Whether it was one.
+    pub(crate) async fn take_aside(&self, app: &AppHandle, reading: &Reading) -> bool {
+        if let Some((field, answer)) = self.desk.fills(reading) {
+            tell(FilledEvent { field, answer }.emit(app));
+            return true;
+        }
+        self.take_symbol(app, reading).await
+    }
+
+    async fn take_symbol(&self, app: &AppHandle, reading: &Reading) -> bool {
         let Input::Text(text) = &reading.input else { return false };
         let Some(seen) = self.desk.see_symbol(text).await else { return false };
         if let Err(error) = seen {

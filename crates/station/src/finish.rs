@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use yanma_domain::evidence::Evidence;
 use yanma_domain::scene::Action;
 use yanma_domain::verdict::Decision;
 
@@ -15,6 +16,7 @@ use crate::check::new_id;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::operators::Approval;
+use crate::reading::{Input, Reading, Via};
 use crate::record::{Amends, EntryBody, Prepared, Receipt};
 use crate::rights::Right;
 
@@ -69,6 +71,20 @@ pub struct Finished {
 }
 
 impl Desk {
+    /// The field of the scene that a reading fills, and its answer: the number on an appointment's
+    /// slip, a thermometer's degrees. `None` for whatever is evidence, is typed, or is read where
+    /// nobody has signed in: that is presented.
+    pub fn fills(&self, reading: &Reading) -> Option<(String, String)> {
+        let Input::Text(text) = &reading.input else { return None };
+        let is_nobodys = || matches!(reading.evidence(), Evidence::Unknown(_));
+        let is_read = matches!(reading.via, Via::Scanner | Via::Camera) && is_nobodys();
+        if !is_read || self.allow(Right::Check).is_err() {
+            return None;
+        }
+        let scene = self.scene_in_force();
+        scene.scanned(text).map(|(field, answer)| (field.to_owned(), answer))
+    }
+
     /// Writes down what was done with the person of an entry. It may be said again, when
     /// something was filled in wrongly: the last word counts. What the authority said
     /// meanwhile counts too: an overturned verdict is finished as the overturned one.

@@ -310,6 +310,23 @@ describe("what was done", () => {
     expect(desk.finished?.action).toBe("admitted");
   });
 
+  it("takes a slip and a thermometer into the form, and asks a carer for the patient", async () => {
+    await open("scene=hospital&filled=36.8");
+    desk.hear(verdictOf("admit"));
+    await vi.waitFor(() => expect(text("finish-filled")).toBe("已填入：预约号"), 3000);
+    expect(find<HTMLInputElement>("finish-temperature")?.value).toBe("36.8");
+    expect(find<HTMLInputElement>("finish-appointment")?.value).toBe("YY-20261126-017");
+    expect(find("finish-patient")?.getAttribute("aria-required")).toBe("false");
+    find("finish-purpose-carer")?.click();
+    await settle();
+    expect(find("finish-patient")?.getAttribute("aria-required")).toBe("true");
+    find("finish-do-admitted")?.click();
+    await vi.waitFor(() => expect(find("finish")?.querySelector('[role="alert"]')?.textContent).toBe("请填写这一项"));
+    fill("finish-patient", "3-12");
+    find("finish-do-admitted")?.click();
+    await vi.waitFor(() => expect(find("finished")).not.toBeNull());
+  });
+
   it("takes F10 for the usual action", async () => {
     await open("camera=off&scene=general");
     desk.hear(verdictOf("admit"));

@@ -69,7 +69,7 @@ impl Scene {
             if !text.is_empty() {
                 let answer = field.take(text).map_err(|problem| error(&field.id, problem))?;
                 answers.insert(field.id.clone(), answer);
-            } else if field.required_when.contains(&action) {
+            } else if field.is_required(action, given) {
                 return Err(error(&field.id, AnswerProblem::Missing));
             }
         }
@@ -89,6 +89,14 @@ impl Scene {
 }
 
 impl Field {
+    /// Whether it must be filled in after this action, with the other answers as they are.
+    fn is_required(&self, action: Action, given: &BTreeMap<String, String>) -> bool {
+        let answered = |(id, wanted): (&String, &Vec<String>)| {
+            given.get(id).is_some_and(|answer| wanted.iter().any(|one| one == answer.trim()))
+        };
+        self.required_when.contains(&action) && self.required_with.iter().all(answered)
+    }
+
     fn take(&self, text: &str) -> Result<String, AnswerProblem> {
         match &self.takes {
             FieldKind::Choice { options } => options

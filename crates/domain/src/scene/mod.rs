@@ -6,8 +6,11 @@
 
 mod answers;
 mod celsius;
+mod scanned;
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -150,6 +153,10 @@ pub struct Field {
     /// After which actions it must be filled in; empty: never.
     #[serde(default)]
     pub required_when: Vec<Action>,
+    /// It must be filled in only where other fields have one of these answers: field → options.
+    /// A carer's patient, and nobody else's.
+    #[serde(default)]
+    pub required_with: BTreeMap<String, Vec<String>>,
     /// Whether it says something of the person. Such answers lie with the entry's details
     /// and go with them; the others may be counted.
     #[serde(default = "personal")]
@@ -238,6 +245,9 @@ pub enum SceneProblem {
     /// Somebody may be sent on, and it is not said where to.
     #[error("say where to")]
     SentNowhere,
+    /// No choice of this scene, or none of its options.
+    #[error("a choice of this scene and its options")]
+    With,
     /// A temperature at which everybody has a fever, or nobody.
     #[error("between 36.0 and 40.0")]
     Fever,
@@ -274,6 +284,15 @@ impl Scene {
         self.fields.iter().find(|field| field.id == id)
     }
 
+    /// Whether the choice of this name has all of these options.
+    fn offers(&self, id: &str, wanted: &[String]) -> bool {
+        let Some(FieldKind::Choice { options }) = self.field(id).map(|field| &field.takes) else {
+            return false;
+        };
+        !wanted.is_empty()
+            && wanted.iter().all(|wanted| options.iter().any(|option| option.id == *wanted))
+    }
+
     /// Checks what the types cannot say.
     ///
     /// # Errors
@@ -294,6 +313,8 @@ impl Scene {
         holds("fields", SceneProblem::Twice, all_differ(&ids))?;
         for (i, field) in self.fields.iter().enumerate() {
             field.check(&format!("fields[{i}]"))?;
+            let with = field.required_with.iter().all(|(id, wanted)| self.offers(id, wanted));
+            holds(&format!("fields[{i}].required_with"), SceneProblem::With, with)?;
         }
         Ok(())
     }

@@ -52,6 +52,11 @@ fn a_scene_that_cannot_be_used_says_which_field() {
     check("[\"sent\"]", "[\"admitted\"]", "paths.refuse.actions", SceneProblem::AdmitsRefused);
     check("[\"sent\"]", "[]", "paths.refuse.actions", SceneProblem::Empty);
     check("zh = \"医院\"", "zh = \" \"", "name", SceneProblem::Empty);
+    let with = "fields[4].required_with";
+    check("{ purpose = [\"carer\"] }", "{ purpose = [\"nurse\"] }", with, SceneProblem::With);
+    check("{ purpose = [\"carer\"] }", "{ purpose = [] }", with, SceneProblem::With);
+    check("{ purpose = [\"carer\"] }", "{ bed = [\"carer\"] }", with, SceneProblem::With);
+    check("{ purpose = [\"carer\"] }", "{ temperature = [\"37\"] }", with, SceneProblem::With);
 }
 
 #[test]
@@ -103,6 +108,46 @@ fn an_answer_that_cannot_be_taken_names_its_field() {
     let long = "x".repeat(41);
     check(Action::Left, &[("appointment", &long)], "appointment", AnswerProblem::Text);
     assert!(hospital().fill(Action::Left, &given(&[])).unwrap().is_empty(), "nothing required");
+}
+
+#[test]
+fn a_carer_is_let_in_to_a_patient_and_to_nobody_else() {
+    let fill = |action: Action, purpose: &str, patient: &str| {
+        let pairs = [("purpose", purpose), ("temperature", "36.5"), ("patient", patient)];
+        hospital().fill(action, &given(&pairs)).map_err(|error| (error.field, error.problem))
+    };
+    let missing = Err(("patient".to_owned(), AnswerProblem::Missing));
+    assert_eq!(fill(Action::Admitted, "carer", " "), missing);
+    assert!(fill(Action::Admitted, "carer", "3-12").is_ok());
+    assert!(fill(Action::Admitted, "visit", "").is_ok(), "others may say whom they visit");
+    assert!(fill(Action::Sent, "carer", "").is_ok(), "to the fever clinic one goes without a bed");
+}
+
+#[test]
+fn a_slip_and_a_thermometer_fill_their_fields() {
+    let check = |text: &str, expected: Option<(&str, &str)>| {
+        let scene = hospital();
+        let filled = scene.scanned(text);
+        let filled = filled.as_ref().map(|(field, answer)| (*field, answer.as_str()));
+        assert_eq!(filled, expected, "{text:?}");
+    };
+    check("YY-20261126-017\r\n", Some(("appointment", "YY-20261126-017")));
+    check("ＹＹ１７", Some(("appointment", "YY17")));
+    check("A017", Some(("appointment", "A017")));
+    check(&"7".repeat(40), Some(("appointment", &"7".repeat(40))));
+    check(&"7".repeat(41), None);
+    check("A17", None);
+    check("ABCDEF", None);
+    check("https://pay.test/1234", None);
+    check("预约1234", None);
+    check("36.8", Some(("temperature", "36.8")));
+    check("36，8℃", Some(("temperature", "36.8")));
+    check("98.6", None);
+    check("36", None);
+    let general: Scene = toml::from_str(SHIPPED[0]).unwrap();
+    assert_eq!(general.scanned("YY-20261126-017"), None, "nothing is asked at a gate");
+    let airport: Scene = toml::from_str(SHIPPED[3]).unwrap();
+    assert_eq!(airport.scanned("MF8101"), Some(("flight", "MF8101".to_owned())));
 }
 
 #[test]

@@ -7,10 +7,10 @@ use yanma_station::domain::scene::{Action, AnswerProblem};
 use yanma_station::domain::verdict::Decision;
 use yanma_station::log::body_of;
 use yanma_station::operators::Approval;
-use yanma_station::{DeskError, Done};
+use yanma_station::{DeskError, Done, Reading};
 
 use crate::support::house::House;
-use crate::support::people::{GREEN, ORANGE, RED, card, code_of, scan, typed};
+use crate::support::people::{GREEN, ORANGE, RED, card, code_of, scan, typed, wedge};
 
 fn done(action: Action, answers: &[(&str, &str)]) -> Done {
     let answers: BTreeMap<_, _> =
@@ -135,6 +135,25 @@ async fn a_referred_person_is_the_operators_to_decide() {
     assert_eq!(unread.verdict.decision, Decision::Refer);
     house.desk.finish(unread.entry, &done(Action::Admitted, &[])).unwrap();
     house.close();
+}
+
+#[tokio::test]
+async fn a_slip_and_a_thermometer_fill_the_form_and_are_no_evidence() {
+    let hospital = House::in_scene("hospital").await;
+    let fills = |reading: Reading| hospital.desk.fills(&reading);
+    let filled = |field: &str, answer: &str| Some((field.to_owned(), answer.to_owned()));
+    assert_eq!(fills(wedge("YY-20261126-017")), filled("appointment", "YY-20261126-017"));
+    assert_eq!(fills(wedge("36.8")), filled("temperature", "36.8"));
+    assert_eq!(fills(typed("YY-20261126-017")), None, "what is typed is presented");
+    assert_eq!(fills(wedge(GREEN.number)), None, "a document is evidence");
+    assert_eq!(fills(code_of(&GREEN).scanned()), None, "a code is evidence");
+    let half: String = code_of(&GREEN).text().chars().take(60).collect();
+    assert_eq!(fills(wedge(&half)), None, "so is half a code");
+    assert_eq!(fills(wedge("HTTPS://PAY.TEST/12345")), None, "a page's address is no slip");
+    hospital.close();
+    let general = House::in_scene("general").await;
+    assert_eq!(general.desk.fills(&wedge("YY-20261126-017")), None, "nothing is asked there");
+    general.close();
 }
 
 #[tokio::test]

@@ -84,6 +84,7 @@ export const commands = {
 /** Events */
 export const events = {
 	advice: makeEvent<AdviceEvent_Serialize, AdviceEvent_Deserialize>("advice"),
+	filled: makeEvent<FilledEvent, FilledEvent>("filled"),
 	found: makeEvent<FoundEvent_Serialize, FoundEvent_Deserialize>("found"),
 	guest: makeEvent<GuestEvent_Serialize, GuestEvent_Deserialize>("guest"),
 	listProgress: makeEvent<ListProgressEvent, ListProgressEvent>("list-progress"),
@@ -283,6 +284,8 @@ export type FieldView_Deserialize = {
 	least?: number | null,
 	most?: number | null,
 	requiredWhen: ActionView[],
+	/**  Only where these fields have one of these answers. */
+	requiredWith: { [key in string]: string[] },
 };
 
 /**  Something to fill in. */
@@ -295,6 +298,8 @@ export type FieldView_Serialize = {
 	least: number | null,
 	most: number | null,
 	requiredWhen: ActionView[],
+	/**  Only where these fields have one of these answers. */
+	requiredWith: { [key in string]: string[] },
 };
 
 /**  The figures of some days. */
@@ -316,6 +321,12 @@ export type FiguresView_Serialize = {
 	pace: PaceView[],
 	/**  The median of all of it, where something was done. */
 	medianSeconds: number | null,
+};
+
+/**  What a device read for a field: an appointment's number, a temperature. */
+export type FilledEvent = {
+	field: string,
+	answer: string,
 };
 
 /**  What was written down. */

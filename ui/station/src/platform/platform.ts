@@ -6,6 +6,7 @@ import type {
   Done,
   EntryRow,
   Figures,
+  Filled,
   Finished,
   Found,
   Guest,
@@ -129,6 +130,7 @@ export interface Platform {
   onVerdict(hear: (verdict: VerdictView) => void): Promise<Stop>;
   onStation(hear: (station: StationView) => void): Promise<Stop>;
   onPassage(hear: (passage: Passage) => void): Promise<Stop>;
+  onFilled(hear: (filled: Filled) => void): Promise<Stop>;
   onSlip(hear: (slip: SlipNews) => void): Promise<Stop>;
   /** What the camera sees now; `null` when it sees no code. */
   onFound(hear: (found: Found | null) => void): Promise<Stop>;

@@ -275,7 +275,12 @@ export type SceneField = {
   least: number | null;
   most: number | null;
   requiredWhen: Action[];
+  /** Only where these fields have one of these answers. */
+  requiredWith: Partial<Record<string, string[]>>;
 };
+
+/** What a device read for a field: an appointment's number, a temperature. */
+export type Filled = { field: string; answer: string };
 
 /** The scene in force: what it asks, and what follows each verdict. */
 export type Scene = {

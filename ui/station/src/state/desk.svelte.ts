@@ -3,6 +3,7 @@ import type {
   Advice,
   Decision,
   Done,
+  Filled,
   Finished,
   Found,
   Passage,
@@ -27,6 +28,9 @@ export const RECENT = 8;
 
 /** How long a person stays on the screen, at least, after something was filled in about them. */
 const AT_WORK_SECONDS = 180;
+
+/** How long what a device read waits for the person it is about: a slip may come before the code. */
+const KEPT_SECONDS = 120;
 
 /** What the text of a badge begins with. */
 const BADGE = "YANMA-BADGE-";
@@ -61,6 +65,10 @@ export class Desk {
   slip = $state.raw<SlipNews | null>(null);
   /** The register is wanted for whoever was just let in. */
   wantsGuest = $state(false);
+  /** What a device read last for a field of the form. */
+  filled = $state.raw<Filled | null>(null);
+  /** What it read before anybody was there, by field: the next person's. */
+  kept = $state.raw<Record<string, string>>({});
   found = $state.raw<Found | null>(null);
   /** Why a code that the camera sees is not read. */
   advice = $state.raw<Advice | null>(null);
@@ -73,6 +81,7 @@ export class Desk {
   #receivedAt = $state(0);
   #stops: Stop[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #keeping: ReturnType<typeof setTimeout> | undefined;
   /** What was filled in about whoever is at the desk, by entry, and not yet written down. */
   readonly #answers = new Map<string, Record<string, string>>();
 
@@ -102,6 +111,7 @@ export class Desk {
           this.found = found;
         }),
         platform.onPassage((passage) => this.#pass(passage)),
+        platform.onFilled((filled) => this.#fill(filled)),
         platform.onSlip((slip) => {
           this.slip = slip;
         }),
@@ -128,6 +138,7 @@ export class Desk {
   stop(): void {
     for (const stop of this.#stops) stop();
     clearTimeout(this.#timer);
+    clearTimeout(this.#keeping);
   }
 
   /** A verdict about the person at the desk. The same entry may come twice: by answer and event. */
@@ -159,11 +170,12 @@ export class Desk {
       return;
     }
     const start = performance.now();
+    const before = this.filled;
     const verdict = await this.platform.presentText(text, "wedge");
     if (verdict) {
       this.hear(verdict);
       measurePaint(start);
-    } else this.unfinished = true;
+    } else if (this.filled === before) this.unfinished = true;
   }
 
   async presentNumber(documentType: string, number: string): Promise<VerdictView> {
@@ -188,6 +200,25 @@ export class Desk {
     this.atWork();
   }
 
+  /** A device read an answer: of whoever is shown, or else of whoever comes next. */
+  #fill(filled: Filled): void {
+    this.filled = filled;
+    this.unfinished = false;
+    const answer = { [filled.field]: filled.answer };
+    if (this.shown && !this.shown.again) {
+      const { entry } = this.shown.verdict;
+      this.fillIn(entry, { ...this.answers(entry), ...answer });
+      return;
+    }
+    this.#keep({ ...this.kept, ...answer });
+  }
+
+  #keep(answers: Record<string, string>): void {
+    this.kept = answers;
+    clearTimeout(this.#keeping);
+    this.#keeping = setTimeout(() => (this.kept = {}), KEPT_SECONDS * 1000);
+  }
+
   /** Somebody is at work on whoever is shown: the screen does not return under their hands. */
   atWork(): void {
     if (this.shown) this.#returnAfter(Math.max(preferences.returnSeconds, AT_WORK_SECONDS));
@@ -198,6 +229,8 @@ export class Desk {
     const answers = this.#answers.get(amends ?? entry);
     this.#answers.clear();
     if (answers) this.#answers.set(entry, answers);
+    else if (Object.keys(this.kept).length > 0) this.fillIn(entry, this.kept);
+    this.kept = {};
   }
 
   /** Ready for the next person. */
@@ -207,6 +240,7 @@ export class Desk {
     this.shown = null;
     this.unfinished = false;
     this.finished = null;
+    this.kept = {};
   }
 
   /** Writes down what was done, and is ready for the next person. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Advice, Found } from "../platform/views";
+import type { Advice, Filled, Found } from "../platform/views";
 import { DemoPlatform } from "../platform/demo/demo";
 import { verdictOf } from "../platform/demo/people";
 import { clock } from "./clock.svelte";
@@ -41,6 +41,64 @@ describe("a shift", () => {
       expect([it.broken, it.station?.signInNeeded]).toEqual([null, false]);
       expect(it.recent).not.toEqual([]);
     }
+  });
+});
+
+describe("what a device reads for the form", () => {
+  async function desk(): Promise<[Desk, (filled: Filled) => void]> {
+    const platform = demo("camera=off&scene=hospital");
+    let hear: (filled: Filled) => void = () => undefined;
+    platform.onFilled = async (hearer) => {
+      hear = hearer;
+      return () => undefined;
+    };
+    const made = new Desk(platform);
+    await made.start();
+    return [made, hear];
+  }
+  const SLIP = { field: "appointment", answer: "YY-017" };
+
+  it("is of whoever is shown, and joins what was filled in", async () => {
+    const [it, hear] = await desk();
+    const verdict = verdictOf("admit");
+    it.hear(verdict);
+    it.fillIn(verdict.entry, { purpose: "clinic" });
+    hear(SLIP);
+    expect(it.answers(verdict.entry)).toEqual({ purpose: "clinic", appointment: "YY-017" });
+    expect(it.kept).toEqual({});
+  });
+
+  it("waits for the next person where nobody is shown, and for nobody else", async () => {
+    const [it, hear] = await desk();
+    hear(SLIP);
+    hear({ field: "temperature", answer: "36.8" });
+    const [first, second] = [verdictOf("admit"), verdictOf("old", 5)];
+    it.hear(first);
+    expect(it.answers(first.entry)).toEqual({ appointment: "YY-017", temperature: "36.8" });
+    it.hear(second);
+    expect(it.answers(second.entry)).toBeUndefined();
+  });
+
+  it("is forgotten when nobody comes, and when the next person is called", async () => {
+    const [it, hear] = await desk();
+    hear(SLIP);
+    vi.advanceTimersByTime(119_999);
+    expect(it.kept).toEqual({ appointment: "YY-017" });
+    vi.advanceTimersByTime(1);
+    expect(it.kept).toEqual({});
+    hear(SLIP);
+    it.clear();
+    expect(it.kept).toEqual({});
+  });
+
+  it("is not about somebody who is looked up again", async () => {
+    const [it, hear] = await desk();
+    const verdict = verdictOf("admit");
+    it.hear(verdict);
+    it.lookBack(verdict);
+    hear(SLIP);
+    expect(it.answers(verdict.entry)).toBeUndefined();
+    expect(it.kept).toEqual({ appointment: "YY-017" });
   });
 });
 

@@ -6,6 +6,7 @@ import type {
   Done,
   EntryRow,
   Figures,
+  Filled,
   Finished,
   Found,
   Guest,
@@ -54,6 +55,7 @@ export class DemoPlatform implements Platform {
   #stationHearers = new Set<(s: StationView) => void>();
   #foundHearers = new Set<(f: Found | null) => void>();
   #passageHearers = new Set<(passage: Passage) => void>();
+  #filledHearers = new Set<(filled: Filled) => void>();
   #slipHearers = new Set<(slip: SlipNews) => void>();
   #adviceHearers = new Set<(a: Advice | null) => void>();
   #progressHearers = new Set<(p: ListProgress) => void>();
@@ -257,7 +259,10 @@ export class DemoPlatform implements Platform {
 
   async finish(entry: string, done: Done): Promise<Finished> {
     const missing = sceneOf(this.#settings.scene).fields.find(
-      (field) => field.requiredWhen.includes(done.action) && !done.answers[field.id],
+      (field) =>
+        field.requiredWhen.includes(done.action) &&
+        Object.entries(field.requiredWith).every(([id, wanted]) => wanted?.includes(done.answers[id] ?? "")) &&
+        !done.answers[field.id],
     );
     if (missing) throw new CommandFailed({ kind: "badField", detail: { field: missing.id, reason: "must be filled in" } });
     const fever = Number((done.answers["temperature"] ?? "").replace(",", ".")) >= 37.3;
@@ -472,6 +477,16 @@ export class DemoPlatform implements Platform {
     const passage = this.wish.get("passage") as Passage["passage"] | null;
     if (passage) setTimeout(() => hear({ entry: "demo", passage, problem: null }), 600);
     return listen(this.#passageHearers, hear);
+  }
+
+  /** As `?filled=36.8` asks: a thermometer, and an appointment's slip. */
+  onFilled(hear: (filled: Filled) => void): Promise<Stop> {
+    const measured = this.wish.get("filled");
+    if (measured) {
+      setTimeout(() => hear({ field: "temperature", answer: measured }), 600);
+      setTimeout(() => hear({ field: "appointment", answer: "YY-20261126-017" }), 700);
+    }
+    return listen(this.#filledHearers, hear);
   }
 
   /** As `?slip=failed` asks. */

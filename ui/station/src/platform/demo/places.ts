@@ -21,6 +21,7 @@ const field = (id: string, label: Words, kind: SceneField["kind"], change: Parti
   least: null,
   most: null,
   requiredWhen: [],
+  requiredWith: {},
   ...change,
 });
 
@@ -55,7 +56,10 @@ const HOSPITAL: Scene = {
       ],
     }),
     field("appointment", named("预约号", "Appointment"), "text"),
-    field("patient", named("病人床号", "Patient's bed"), "text"),
+    field("patient", named("病人床号", "Patient's bed"), "text", {
+      requiredWhen: ["admitted"],
+      requiredWith: { purpose: ["carer"] },
+    }),
   ],
 };
 
