@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "a command line talks to its user on standard output")]
 
+mod figures;
 mod headless;
 mod install;
 mod instructions;
@@ -38,6 +39,9 @@ enum Command {
     /// Make the installer for Debian, install it on a computer that has nothing, start it there,
     /// and remove it again
     Package(package::Options),
+    /// Measure how long a scan takes to its painted verdict in the real window, with a million entries
+    /// in the log
+    Figures,
     /// Count anew what three frames cost to read, and keep the counts
     CountInstructions,
 }
@@ -58,6 +62,7 @@ fn start(arguments: Arguments) -> Result<ExitCode> {
         Command::Run(options) => run::run(&options),
         Command::Show(options) => run::show(&options),
         Command::Package(options) => package::run(&options),
+        Command::Figures => figures::run(&project_root()?),
         Command::CountInstructions => {
             instructions::keep(&project_root()?)?;
             Ok(ExitCode::SUCCESS)

@@ -180,7 +180,7 @@ pub(crate) async fn enrol_in_the_window(house: &House, window: &Page, scene: &st
     type_by_hand(window, "[data-testid='enrol-name']", "一号台").await?;
     window.part("enrol-submit").await?.click().await?;
     let online = "[data-testid='status-connection'][data-state='online']";
-    window.find_within(online, Duration::from_secs(15)).await?;
+    window.find_within(online, Duration::from_secs(45)).await?;
     Ok(())
 }
 

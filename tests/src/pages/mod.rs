@@ -6,4 +6,5 @@
 mod citizen;
 mod console;
 mod desk;
+mod outline;
 mod sight;

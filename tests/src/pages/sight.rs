@@ -27,6 +27,8 @@ pub(super) struct Sight<'a> {
     sizes: &'static [(u32, u32)],
     screens: usize,
     complaints: Vec<String>,
+    /// What a screen reader is given of each screen, by its name.
+    outlines: Vec<(String, Vec<String>)>,
 }
 
 impl<'a> Sight<'a> {
@@ -36,7 +38,14 @@ impl<'a> Sight<'a> {
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/node_modules/axe-core/axe.min.js");
         let axe = std::fs::read_to_string(&path)
             .with_context(|| format!("{}; run `cargo xtask test --only ui`", path.display()))?;
-        Ok(Self { page, axe, sizes: &SIZES, screens: 0, complaints: Vec::new() })
+        Ok(Self {
+            page,
+            axe,
+            sizes: &SIZES,
+            screens: 0,
+            complaints: Vec::new(),
+            outlines: Vec::new(),
+        })
     }
 
     /// Ready to look at a window, in Chinese and in the light.
@@ -54,6 +63,12 @@ impl<'a> Sight<'a> {
         }
         for language in LANGUAGES {
             self.speak(language).await?;
+            if language == LANGUAGES[0] {
+                let lines = self.ask("outline").await?;
+                let lines = lines.as_array().map(Vec::as_slice).unwrap_or_default();
+                let lines = lines.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+                self.outlines.push((name.to_owned(), lines));
+            }
             for scheme in SCHEMES {
                 self.run(&format!("document.documentElement.dataset.scheme = '{scheme}'")).await?;
                 let found = self.ask("axeComplaints").await?;
@@ -93,6 +108,11 @@ impl<'a> Sight<'a> {
         Ok(())
     }
 
+    /// What a screen reader is given of every screen that was seen, by its name.
+    pub(super) fn outlines(&self) -> &[(String, Vec<String>)] {
+        &self.outlines
+    }
+
     fn keep(&mut self, seen: &str, found: &Value) {
         let found = found.as_array().map(Vec::as_slice).unwrap_or_default();
         let told = found.iter().filter_map(Value::as_str).map(|each| format!("{seen}: {each}"));
@@ -104,7 +124,8 @@ impl<'a> Sight<'a> {
         let press = format!(
             "const done = arguments[arguments.length - 1], root = document.documentElement;\
              if (root.lang !== '{language}') \
-             document.querySelector('[data-testid=language]').click();\
+             document.querySelector('[data-testid=language],\
+             [data-testid=guest-language-{language}]').click();\
              const late = Date.now() + 3000;\
              const look = () => root.lang === '{language}' || Date.now() > late \
              ? done(root.lang) : setTimeout(look, 10);\
