@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
+use tokio::sync::Notify;
 use yanma_domain::IssuerId;
 use yanma_domain::code::{CodeHost, Lifetime};
 use yanma_domain::trust::{TrustList, Words};
@@ -169,6 +170,8 @@ pub struct Authority {
     pub(crate) journal: Journal,
     pub(crate) callers: Callers,
     pub(crate) regions: Regions,
+    /// Rings when the trust list is another: desks are not to wait for the next head that is due.
+    pub(crate) rules_changed: Notify,
     pub(crate) homes: Homes,
     pub(crate) shows: shows::Counts,
     pub(crate) vouched: Vouched,
@@ -277,6 +280,7 @@ impl Authority {
             journal: Journal::new()?,
             callers: Callers::new(),
             regions: Regions::new()?,
+            rules_changed: Notify::new(),
             homes: Homes::new()?,
             shows: shows::Counts::default(),
             vouched: Vouched::default(),
@@ -322,6 +326,7 @@ impl Authority {
             tracing::info!(scheme = in_force.scheme.id, regions = at, "the rules have changed");
             let rules = Rules::new(&self.settings, &self.keys, in_force, regions, at)?;
             *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
+            self.rules_changed.notify_one();
         }
         Ok(())
     }

@@ -128,6 +128,7 @@ async fn keep_publishing(authority: Arc<Authority>, place: Place) {
                 sleep(GATHER).await;
                 changes.mark_unchanged();
             }
+            () = authority.rules_changed.notified(), if publishes => {}
         }
         let published = take_part(&authority, &mut *place.lock().await).await;
         due = Instant::now() + every(&authority);

@@ -88,7 +88,23 @@ async fn a_desk_follows_a_recognised_regions_colours_through_its_own_authority()
     let after = carried(&fujian, ZHEJIANG, &trust).await.unwrap().0;
     assert_eq!(after.number, head.number);
     fujian.authority.remove_region(IssuerId(ZHEJIANG)).await.unwrap();
-    until(SOON, async || carried(&fujian, ZHEJIANG, &trust).await.is_none()).await;
-    assert!(!fujian.feeds().join("regions/33").exists());
+    until(SOON, async || !fujian.feeds().join("regions/33").exists()).await;
+    assert_eq!(get(&fujian, "regions/33/head").await.0, StatusCode::NOT_FOUND);
     fujian.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_recognised_is_in_the_trust_list_before_the_next_head_is_due() {
+    let mut fujian = World::with(|settings| {
+        settings.region_seconds = 1;
+        settings.publish_seconds = 3600;
+    })
+    .await;
+    let mut zhejiang = world(ZHEJIANG).await;
+    let (_, enrolled) = fujian.desk().await;
+    recognise(&fujian, &zhejiang, ZHEJIANG).await;
+    let trusted = async || Desk::of(&fujian.url, &enrolled).await.trust;
+    until(SOON, async || trusted().await.issuer(IssuerId(ZHEJIANG)).is_some()).await;
+    fujian.stop().await;
+    zhejiang.stop().await;
 }
