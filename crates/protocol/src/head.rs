@@ -14,7 +14,7 @@ use crate::file_name::{FeedName, FileName};
 use crate::json;
 
 /// Under which head and files are fetched.
-pub const FEEDS_PATH: &str = "/v1/feeds/";
+pub const FEEDS_BASE: &str = "/v1/feeds/";
 /// Where the head is fetched: `GET`, without a token, never cached.
 pub const HEAD_PATH: &str = "/v1/feeds/head";
 /// Where the files are fetched, followed by a name: `GET`, without a token, cached for ever.

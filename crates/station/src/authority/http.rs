@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use yanma_domain::IssuerId;
 use yanma_protocol::entries::{ENTRIES_PATH, EntriesRequest, EntriesResponse};
-use yanma_protocol::head::{FEEDS_PATH, REGIONS_PATH};
+use yanma_protocol::head::{FEEDS_BASE, REGIONS_PATH};
 use yanma_protocol::stations::{
     DIRECTORY_KEYS_PATH, DirectoryKeys, ENROL_PATH, EnrolRequest, EnrolResponse, LIST_HEADER,
     ListState,
@@ -99,7 +99,7 @@ impl HttpAuthority {
             .user_agent(concat!("yanma/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|_| UrlError::Client)?;
-        Ok(Self::under(FEEDS_PATH.to_owned(), client, base, token))
+        Ok(Self::under(FEEDS_BASE.to_owned(), client, base, token))
     }
 
     fn under(feeds: String, client: Client, base: Url, token: Option<Secret>) -> Self {

@@ -142,6 +142,8 @@ fn every_operation_says_what_a_caller_needs() {
     }
     let expected = [
         "get /v1/feeds/files/{name}",
+        "get /v1/feeds/regions/{number}/files/{name}",
+        "get /v1/feeds/regions/{number}/head",
         "get /v1/health",
         "get /v1/openapi.json",
         "post /v1/accounts/login",
