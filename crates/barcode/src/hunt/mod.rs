@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use yanma_zxing::{Effort, Finder};
 
+use crate::bounded::Lane;
 use crate::geometry::{self, Place, Quad};
 use crate::picture::GreyImage;
 use crate::prepare;
@@ -28,6 +29,13 @@ const SHARE_OF_DOUBT: u32 = 5;
 
 /// The most damaged places whose surroundings are prepared once more.
 const MOST_REGIONS: usize = 2;
+
+/// How long rxing may look for PDF417 in a live picture: it is done within some milliseconds, but
+/// for some noise that passes for bars, of which it tries to make a text for minutes.
+const PDF417_TIME: Duration = Duration::from_millis(40);
+
+/// One that does not end is left behind, and bars are zxing-cpp's alone until it ends.
+static PDF417: Lane = Lane::new("yanma-pdf417", 8, 1);
 
 /// Every look is this at least.
 const HARDER: Effort = Effort {
@@ -226,7 +234,12 @@ impl<'a> Hunt<'a> {
         let pdf417 = Formats::of(&[Symbology::Pdf417]);
         if !self.exhaustive && bars.contains(Symbology::Pdf417) {
             // It reads as many in a tenth of the time, and finds out sooner that there is none.
-            self.rxing(pdf417, &[Look::Hybrid]);
+            let until = self.deadline.min(Instant::now() + PDF417_TIME);
+            let (image, read) = (self.image.clone(), self.found.clone());
+            let seen = PDF417.run(until, move |out| {
+                rxing_engine::look(&image, pdf417, Look::Hybrid, until, out);
+            });
+            self.take_over(seen, &read);
             if self.done() {
                 return;
             }
@@ -285,18 +298,23 @@ impl<'a> Hunt<'a> {
                 rxing_engine::look(image, formats, *look, deadline, &mine);
             }));
             drop(mine);
-            for symbol in heard {
-                // What zxing-cpp has read stands: rxing takes the name and number of a part for text.
-                let known = read.iter().any(|quad| geometry::overlap(quad, &symbol.corners));
-                // Other characters, of which a symbol does not say the set, are left to zxing-cpp.
-                let plain = self.exhaustive || !yanma_zxing::AVAILABLE || symbol.text.is_ascii();
-                if plain && !known {
-                    self.found.push(symbol.corners);
-                    let _ = self.out.send(Told::Symbol(symbol));
-                }
-            }
+            self.take_over(heard, &read);
             if self.done() {
                 return;
+            }
+        }
+    }
+
+    /// Takes over what rxing has read, but for what zxing-cpp `read` before.
+    fn take_over(&mut self, seen: impl IntoIterator<Item = Symbol>, read: &[Quad]) {
+        for symbol in seen {
+            // What zxing-cpp has read stands: rxing takes the name and number of a part for text.
+            let known = read.iter().any(|quad| geometry::overlap(quad, &symbol.corners));
+            // Other characters, of which a symbol does not say the set, are left to zxing-cpp.
+            let plain = self.exhaustive || !yanma_zxing::AVAILABLE || symbol.text.is_ascii();
+            if plain && !known {
+                self.found.push(symbol.corners);
+                let _ = self.out.send(Told::Symbol(symbol));
             }
         }
     }
