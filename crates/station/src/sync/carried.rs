@@ -64,9 +64,9 @@ impl Desk {
     }
 
     /// Puts the newest state that the authority publishes, and what it carries of other issuers,
-    /// into a folder, for [`Desk::import`] at another desk. What lies there whole is not fetched again, and no file
-    /// is held in memory, so an export that was cut off goes on where it was; the head is written
-    /// last.
+    /// into a folder, for [`Desk::import`] at another desk. What lies there whole is not fetched
+    /// again, and no file is held in memory, so an export that was cut off goes on where it was;
+    /// each head is written after its files, the authority's own last.
     ///
     /// # Errors
     /// When the authority cannot be reached, the head or a file is refused, or the folder

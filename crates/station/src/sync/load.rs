@@ -88,8 +88,9 @@ fn list_of(store: &Store, issuer: IssuerId) -> Result<Option<KnownList>, StoreEr
 }
 
 impl Knowledge {
-    /// What the store has of an issuer, and the status lists of others. A feed that is not as it was written counts as
-    /// missing: the next sync fetches it anew, and until then nothing is judged by it.
+    /// What the store has of an issuer, and the status lists of others. A feed that is not as it
+    /// was written counts as missing: the next sync fetches it anew, and until then nothing is
+    /// judged by it.
     ///
     /// # Errors
     /// When the store cannot be read.
