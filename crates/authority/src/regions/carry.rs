@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::Client;
@@ -30,7 +30,8 @@ pub(super) struct Carried(Mutex<BTreeMap<IssuerId, Arc<Mutex<Carrier>>>>);
 /// The folder of one issuer.
 #[derive(Debug)]
 struct Carrier {
-    folder: Folder,
+    /// Written away from the threads that serve requests.
+    folder: Arc<StdMutex<Folder>>,
     /// The number of the head that lies there, once that is known.
     number: Option<u64>,
 }
@@ -108,7 +109,7 @@ impl Carrier {
             let folder = Folder::open(&path)?;
             let lies_there = folder.read_head()?;
             let number = lies_there.and_then(|bytes| followed.number_of(&bytes));
-            Ok(Self { folder, number })
+            Ok(Self { folder: Arc::new(StdMutex::new(folder)), number })
         })
         .await
     }
@@ -119,14 +120,24 @@ impl Carrier {
             return Ok(());
         }
         for file in followed.head.feeds.status.files() {
-            if self.folder.check_there(file).is_err() {
-                let bytes = source.file(file).await?;
-                self.folder.write(file, &bytes)?;
+            let file = *file;
+            if self.in_folder(move |folder| Ok(folder.check_there(&file).is_err())).await? {
+                let bytes = source.file(&file).await?;
+                self.in_folder(move |folder| folder.write(&file, &bytes)).await?;
             }
         }
-        self.folder.write_head(&followed.head, &followed.bytes)?;
+        let (head, bytes) = (followed.head.clone(), followed.bytes.clone());
+        self.in_folder(move |folder| folder.write_head(&head, &bytes)).await?;
         self.number = Some(followed.mark.number);
         Ok(())
+    }
+
+    async fn in_folder<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Folder) -> Result<T, PublishError> + Send + 'static,
+    ) -> Result<T, Error> {
+        let folder = Arc::clone(&self.folder);
+        aside(move || work(&mut folder.lock().unwrap_or_else(PoisonError::into_inner))).await
     }
 }
 
@@ -135,7 +146,7 @@ enum CarryError {
     #[error(transparent)]
     Follow(#[from] super::follow::FollowError),
     #[error(transparent)]
-    Folder(#[from] PublishError),
+    Folder(#[from] Error),
 }
 
 async fn aside<T: Send + 'static>(
