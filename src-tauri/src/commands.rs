@@ -49,6 +49,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             last_verdicts,
             search_log,
             export_log,
+            export_sealed_log,
             enrol,
             sync_now,
             devices,
@@ -113,6 +114,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
 #[serde(tag = "kind", content = "detail", rename_all = "camelCase")]
 pub(crate) enum CommandError {
     NotEnrolled,
+    NoFeedKey,
     Closed {
         why: Closed,
         folder: String,
@@ -222,6 +224,7 @@ impl From<DeskError> for CommandError {
         let text = error.to_string();
         match error {
             DeskError::NotEnrolled => Self::NotEnrolled,
+            DeskError::NoFeedKey => Self::NoFeedKey,
             DeskError::Field(error) => {
                 Self::BadField { field: error.field.clone(), reason: error.problem.to_string() }
             }
@@ -417,6 +420,14 @@ async fn export_log(shell: State<'_, Arc<Shell>>, filter: LogFilter) -> Answer<S
     let filter = filter.parse()?;
     let write = move |desk: &Desk, out: &mut File| desk.export_csv(&filter, out).map(drop);
     shell.export("log", "csv", write).await
+}
+
+#[tauri::command]
+#[specta::specta]
+async fn export_sealed_log(shell: State<'_, Arc<Shell>>, filter: LogFilter) -> Answer<String> {
+    let filter = filter.parse()?;
+    let write = move |desk: &Desk, out: &mut File| desk.export_sealed(&filter, out).map(drop);
+    shell.export("log", "yanmalog", write).await
 }
 
 #[tauri::command]

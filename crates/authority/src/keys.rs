@@ -6,6 +6,7 @@ mod retired;
 mod roots;
 #[cfg(test)]
 mod tests;
+mod unsealing;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use sha2::Sha256;
 use yanma_domain::document::DirectoryKey;
 use yanma_domain::ids::{IssuerId, KeySlot};
 use yanma_domain::trust::{PublicKey, Purpose, TrustedKey};
+use yanma_protocol::hpke;
 use yanma_protocol::root_chain::{MOST_ROOTS, RootStatement};
 use yanma_protocol::stations::DirectoryKeys;
 use zeroize::Zeroizing;
@@ -25,7 +27,6 @@ use self::directory::DirectoryRing;
 use self::file::{KeyFile, Use, make_folder, put, read, replace, second_factor, write};
 use self::retired::RetiredKey;
 use crate::feeds::{FeedKey, FeedKeys};
-use crate::homes::sealed;
 use crate::second_factor::{RecoveryHash, SECRET_BYTES, Seed};
 
 /// Why a key cannot be made or used.
@@ -97,6 +98,8 @@ pub struct KeyRing {
     retired: Vec<RetiredKey>,
     feeds: SigningPair,
     feeds_generation: u32,
+    /// Feed keys from before, for what was sealed for them.
+    unsealing: Vec<SigningKey>,
     directory: DirectoryRing,
     second_factor: Zeroizing<[u8; 32]>,
 }
@@ -152,14 +155,14 @@ impl KeyRing {
     /// Makes another key for feeds, in the same slot; the one before it counts for nothing
     /// from the next publication on. A server that is started with it signs everything anew,
     /// in a new epoch; desks and other regions learn the key from the trust list that the
-    /// head names, which the root key signs.
+    /// head names, which the root key signs. What desks sealed for the one before it still opens.
     ///
     /// # Errors
     ///
     /// As [`load`](Self::load); the key before it is in use then.
     pub fn rotate_feeds(folder: &Path, now: Timestamp) -> Result<KeySlot, KeyError> {
         let generation = Self::load(folder)?.feeds_generation.saturating_add(1);
-        replace(folder, Use::Feeds, generation, whole(now), || Ok(()))?;
+        replace(folder, Use::Feeds, generation, whole(now), || unsealing::keep(folder))?;
         Ok(KeySlot::FEEDS)
     }
 
@@ -232,6 +235,7 @@ impl KeyRing {
         let mut retired = retired::read(folder)?;
         // A rotation that was broken off has retired the key that is still in use.
         retired.retain(|key| key.slot != code_slot(generation));
+        let unsealing = unsealing::read(folder)?;
         let directory = DirectoryRing::read(folder)?;
         let second_factor = second_factor(folder, root.created_at)?;
         Ok(Self {
@@ -243,6 +247,7 @@ impl KeyRing {
             retired,
             feeds,
             feeds_generation,
+            unsealing,
             directory,
             second_factor,
         })
@@ -253,10 +258,13 @@ impl KeyRing {
         self.codes.key.sign(message).to_bytes()
     }
 
-    /// The point that our feed key and somebody's point share: what was sealed for us opens
-    /// with it.
-    pub(crate) fn agree(&self, theirs: &[u8; 32]) -> Zeroizing<[u8; 32]> {
-        sealed::agree(self.feeds.key.to_scalar_bytes(), theirs)
+    /// The point that a feed key of ours and somebody's point share: what was sealed for that
+    /// key opens with it. Feed keys from before count as well; nothing for a key that is none.
+    pub(crate) fn agree(&self, own: &PublicKey, theirs: &[u8; 32]) -> Option<Zeroizing<[u8; 32]>> {
+        let keys = std::iter::once(&self.feeds.key).chain(&self.unsealing);
+        let own = own.to_bytes();
+        let key = keys.into_iter().find(|key| key.verifying_key().to_bytes() == own)?;
+        Some(hpke::agree(key.to_scalar_bytes(), theirs))
     }
 
     /// From when on what the key for codes signs counts.

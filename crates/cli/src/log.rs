@@ -22,7 +22,7 @@ const NOT_THE_SAME: u8 = 2;
 pub(crate) enum Log {
     /// Lists entries, newest first.
     List(List),
-    /// Writes entries as CSV.
+    /// Writes entries as CSV, or sealed for the authority.
     Export(Export),
     /// Checks that no entry was altered, taken out or moved.
     Check(Check),
@@ -77,9 +77,13 @@ pub(crate) struct List {
     limit: u32,
 }
 
-/// Writes entries as CSV.
+/// Writes entries as CSV, or sealed for the authority.
 #[derive(clap::Args)]
 pub(crate) struct Export {
+    /// So that only the authority can read it, whoever carries it; `yanma-authority sealed-log`
+    /// opens it. Needs --to-file.
+    #[arg(long, requires = "to_file")]
+    sealed: bool,
     /// The file to write; standard output when left out.
     #[arg(long, value_name = "PATH")]
     to_file: Option<PathBuf>,
@@ -192,7 +196,11 @@ impl Export {
             Some(path) => {
                 let mut file =
                     File::create_new(path).with_context(|| path.display().to_string())?;
-                let rows = desk.export_csv(&filter, &mut file)?;
+                let rows = if self.sealed {
+                    desk.export_sealed(&filter, &mut file)?
+                } else {
+                    desk.export_csv(&filter, &mut file)?
+                };
                 file.sync_all()?;
                 output::line(&format!("{rows} entries in {}", path.display()))?;
             }

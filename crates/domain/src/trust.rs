@@ -79,6 +79,14 @@ pub enum Purpose {
     Feeds,
 }
 
+impl Issuer {
+    /// The newest key that counts for `purpose` at an instant.
+    pub fn newest_key(&self, purpose: Purpose, instant: Timestamp) -> Option<&TrustedKey> {
+        let keys = self.keys.iter().filter(|key| key.covers(purpose, instant));
+        keys.max_by_key(|key| key.from)
+    }
+}
+
 impl TrustList {
     /// The issuer with this number.
     pub fn issuer(&self, id: IssuerId) -> Option<&Issuer> {

@@ -39,6 +39,7 @@ pub mod health;
 pub mod history;
 pub mod holders;
 pub mod home;
+pub mod hpke;
 pub mod identity;
 pub mod json;
 pub mod namespace;
@@ -50,6 +51,7 @@ pub mod root_chain;
 pub mod rules;
 #[cfg(feature = "schema")]
 mod schema;
+pub mod sealed_log;
 pub mod second_factor;
 pub mod secret;
 pub mod shows;

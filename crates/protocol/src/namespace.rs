@@ -25,6 +25,9 @@ pub const HOME_QUESTION: &[u8] = b"yanma-home-question-v1";
 /// Over the answer to one.
 pub const HOME_ANSWER: &[u8] = b"yanma-home-answer-v1";
 
+/// Over a log that a desk seals for its authority.
+pub const SEALED_LOG: &[u8] = b"yanma-sealed-log-v1";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,7 +36,8 @@ mod tests {
     fn none_is_the_beginning_of_another() {
         // The last one is that of health codes, in `yanma_domain::code`.
         let files = [HEAD, TRUST, POLICY, STATUS, DIRECTORY, ROOT];
-        let all = [&files[..], &[FACTS, HOME_QUESTION, HOME_ANSWER, b"yanma-code-v1"]].concat();
+        let all = [&files[..], &[FACTS, HOME_QUESTION, HOME_ANSWER, SEALED_LOG, b"yanma-code-v1"]]
+            .concat();
         for (at, one) in all.iter().enumerate() {
             for (other_at, other) in all.iter().enumerate() {
                 assert!(at == other_at || !other.starts_with(one), "{at} begins {other_at}");

@@ -22,6 +22,10 @@ pub enum DeskError {
         /// After how many days a desk locks itself.
         days: u32,
     },
+    /// The authority's list of keys has not arrived, so nothing can be sealed for it. Wait for
+    /// the lists, or take them over from a stick.
+    #[error("the authority's keys are not known yet; take its lists over first")]
+    NoFeedKey,
     /// A field is not acceptable; it names the field.
     #[error("{0}")]
     Field(FieldError),

@@ -35,6 +35,7 @@ mod retention;
 pub mod rights;
 pub mod run;
 pub mod scenes;
+mod sealed_log;
 mod settings;
 pub mod slip;
 mod status;

@@ -117,7 +117,7 @@ impl Desk {
 }
 
 /// The days of a filter, as the audit names them.
-fn days(filter: &Filter) -> Option<String> {
+pub(crate) fn days(filter: &Filter) -> Option<String> {
     let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
     let limited = filter.from.is_some() || filter.to.is_some();
     limited.then(|| format!("{}/{}", day(filter.from), day(filter.to)))
@@ -135,6 +135,9 @@ pub enum ExportError {
     /// A row.
     #[error("the export cannot be written: {0}")]
     Csv(#[from] csv::Error),
+    /// What is sealed.
+    #[error("the export cannot be written: {0}")]
+    Sealed(#[from] yanma_protocol::sealed_log::SealedLogError),
 }
 
 const COLUMNS: [&str; 15] = [

@@ -98,7 +98,7 @@ impl Desk {
 
     /// What is sent of a kept entry. One from before the enrolment goes out under the
     /// station's name of today.
-    fn upload_of(&self, body: &[u8]) -> Option<yanma_protocol::entries::EntryUpload> {
+    pub(crate) fn upload_of(&self, body: &[u8]) -> Option<yanma_protocol::entries::EntryUpload> {
         let mut body: EntryBody = serde_json::from_slice(body).ok()?;
         if body.station.is_none() {
             body.station = Some(self.enrolment()?.station.clone());

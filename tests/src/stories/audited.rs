@@ -76,6 +76,7 @@ fn commands() -> Vec<(&'static str, Means, Value)> {
         ("audit", Nothing("what is read is the audit itself"), json!({"before": null, "limit": 5})),
         ("search_log", Act("read-log"), json!({"filter": filter})),
         ("export_log", Act("export-log"), json!({"filter": filter})),
+        ("export_sealed_log", Act("export-sealed-log"), json!({"filter": filter})),
         ("take_list", Act("take-list"), json!({"name": "今晚", "day": day, "bytes": list})),
         ("lists", Nothing("counts name nobody"), none()),
         ("listed", Act("see-list"), json!({"list": "$list"})),

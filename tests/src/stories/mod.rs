@@ -9,6 +9,7 @@ mod keys_only;
 mod main_path;
 mod programs;
 mod regions;
+mod sealed_log;
 mod shift_by_keys;
 mod shifts;
 mod terminal;

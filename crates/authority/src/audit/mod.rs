@@ -73,6 +73,10 @@ deeds! {
     TraceContacts = "trace-contacts";
     /// Somebody read whom stations had looked up.
     ReadVerifications = "read-verifications";
+    /// Somebody read a log that a desk had sealed.
+    ReadSealedLog = "read-sealed-log";
+    /// A log that a desk had sealed was taken in.
+    TakeInSealedLog = "take-in-sealed-log";
     /// Days whose retention has ended were removed.
     EndRetention = "end-retention";
     /// A batch of facts was reported, or taken back.

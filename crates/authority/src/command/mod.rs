@@ -5,6 +5,7 @@ mod department_key;
 mod fill;
 mod import;
 mod region;
+mod sealed_log;
 mod serve;
 mod show;
 mod statistics;
@@ -130,6 +131,10 @@ enum Command {
     /// List the stations, or end one
     #[command(subcommand)]
     Station(by_hand::Station),
+    /// Logs that desks sealed, and that came another way than by the network: read one, or take
+    /// it in
+    #[command(subcommand)]
+    SealedLog(sealed_log::SealedLog),
     /// Register or revoke the key with which a department signs batches of facts
     #[command(subcommand)]
     DepartmentKey(department_key::DepartmentKey),
@@ -230,6 +235,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Site(site) => site.run(&open(place.settings()?).await?).await?,
         Command::Region(region) => region.run(&open(place.settings()?).await?).await?,
         Command::Station(station) => station.run(&open(place.settings()?).await?).await?,
+        Command::SealedLog(log) => return log.run(&*open(place.settings()?).await?).await,
         Command::DepartmentKey(key) => key.run(&open(place.settings()?).await?).await?,
         Command::Clerk(clerk) => clerk.run(&open(place.settings()?).await?).await?,
         Command::Verifications(verifications) => {

@@ -1,5 +1,6 @@
 //! Takes in what happened at the desks (通行记录), and lists it.
 
+mod sealed;
 mod table;
 
 use std::collections::{BTreeMap, HashSet};
@@ -15,6 +16,7 @@ use crate::lists::Shard;
 use crate::stations::Station;
 use crate::statistics::tallies::{self, Figure};
 
+pub use sealed::{SealedError, TakenIn};
 pub(crate) use table::{TABLE, TABLE_1, TABLE_2, TABLE_7};
 
 /// Takes in entries; each gets an answer of its own, in order, once all that were accepted

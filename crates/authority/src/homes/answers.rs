@@ -9,9 +9,8 @@ use yanma_domain::{Colour, IssuerId, KeyId};
 use yanma_protocol::home::{
     APART, HomeAnswer, HomeFound, HomeQuestion, SealedPerson, feed_key, is_signed, signature_header,
 };
-use yanma_protocol::{FieldError, FieldProblem, json, namespace};
+use yanma_protocol::{FieldError, FieldProblem, hpke, json, namespace};
 
-use super::sealed;
 use crate::authority::Authority;
 use crate::claims;
 use crate::colour::InForce;
@@ -124,8 +123,8 @@ fn unseal(
     let own = feed_key(&authority.trust(), id, now)?;
     let (info, bound) = (namespace::HOME_QUESTION, question.bound_to());
     let sealed = hex::decode(&question.sealed).ok()?;
-    let agree = |theirs: &[u8; 32]| authority.keys.agree(theirs);
-    let opened = sealed::open(&own, agree, info, bound.as_bytes(), &sealed).ok()?;
+    let agree = |theirs: &[u8; 32]| authority.keys.agree(&own, theirs);
+    let opened = hpke::open(&own, agree, info, bound.as_bytes(), &sealed).ok()?;
     let person: SealedPerson = json::read_answer(&opened)?;
     DocumentNumber::parse(person.document_type, person.number.reveal()).ok()
 }

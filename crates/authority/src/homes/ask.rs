@@ -8,17 +8,16 @@ use jiff::Timestamp;
 use reqwest::{Client, StatusCode};
 use tokio::sync::Notify;
 use yanma_domain::document::DocumentNumber;
-use yanma_domain::trust::{Issuer, Purpose, TrustList, TrustedKey};
+use yanma_domain::trust::{Purpose, TrustList};
 use yanma_domain::{Colour, IssuerId, StatusIndex};
 use yanma_protocol::home::{
     APART, HOME_COLOUR_PATH, HomeAnswer, HomeFound, HomeQuestion, SEALED_BYTES, SIGNATURE_HEADER,
     SealedPerson, is_signed, signature_header,
 };
-use yanma_protocol::{json, namespace};
+use yanma_protocol::{hpke, json, namespace};
 use zeroize::Zeroizing;
 
 use super::found::Outcome;
-use super::sealed;
 use super::table::{Row, Trouble};
 use crate::authority::Authority;
 use crate::breaker::Breaker;
@@ -203,7 +202,8 @@ fn question(
     document: &DocumentNumber,
     now: Timestamp,
 ) -> Result<Option<(HomeQuestion, Vec<u8>)>, Error> {
-    let Some(key) = trust.issuer(to).and_then(|issuer| newest_feed_key(issuer, now)) else {
+    let region = trust.issuer(to);
+    let Some(key) = region.and_then(|region| region.newest_key(Purpose::Feeds, now)) else {
         return Ok(None);
     };
     let person =
@@ -225,16 +225,11 @@ fn question(
     let ephemeral = Zeroizing::new(secret::random::<32>()?);
     let bound = question.bound_to();
     let info = namespace::HOME_QUESTION;
-    let sealed = sealed::seal(&key.public, &ephemeral, info, bound.as_bytes(), &message)
+    let sealed = hpke::seal(&key.public, &ephemeral, info, bound.as_bytes(), &message)
         .map_err(|_| Error::Damaged("key"))?;
     question.sealed = hex::encode(sealed);
     let body = serde_json::to_vec(&question).map_err(json)?;
     Ok(Some((question, body)))
-}
-
-fn newest_feed_key(issuer: &Issuer, now: Timestamp) -> Option<&TrustedKey> {
-    let keys = issuer.keys.iter().filter(|key| key.covers(Purpose::Feeds, now));
-    keys.max_by_key(|key| key.from)
 }
 
 /// What the answer says, if it is the region's and to this question.

@@ -10,7 +10,6 @@ mod ask;
 mod asking;
 mod code;
 mod found;
-pub(crate) mod sealed;
 mod table;
 
 use jiff::{SignedDuration, Timestamp};

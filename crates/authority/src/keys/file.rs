@@ -39,7 +39,7 @@ impl Use {
 }
 
 /// A key file.
-#[derive(Serialize, Deserialize)]
+#[derive(PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct KeyFile {
     #[serde(rename = "use")]
@@ -54,7 +54,7 @@ pub(super) struct KeyFile {
 }
 
 /// A seed as hexadecimal text; overwritten when it is dropped.
-#[derive(Serialize, Deserialize)]
+#[derive(PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct HexSeed(pub(super) String);
 
@@ -144,6 +144,14 @@ pub(super) fn write_secret(path: &Path, file: &impl Serialize) -> Result<(), Key
 pub(super) type Key = (Zeroizing<[u8; 32]>, Timestamp, u32);
 
 pub(super) fn read(folder: &Path, for_use: Use) -> Result<Key, KeyError> {
+    let file = key_file(folder, for_use)?;
+    let mut seed = Zeroizing::new([0; 32]);
+    hex::decode_to_slice(file.seed.0.as_bytes(), &mut *seed)
+        .map_err(|_| KeyError::Damaged(for_use.file(folder)))?;
+    Ok((seed, file.created_at, file.generation))
+}
+
+pub(super) fn key_file(folder: &Path, for_use: Use) -> Result<KeyFile, KeyError> {
     let path = for_use.file(folder);
     let text = fs::read_to_string(&path).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => KeyError::Missing(path.clone()),
@@ -156,9 +164,7 @@ pub(super) fn read(folder: &Path, for_use: Use) -> Result<Key, KeyError> {
     if file.for_use != for_use {
         return Err(damaged());
     }
-    let mut seed = Zeroizing::new([0; 32]);
-    hex::decode_to_slice(file.seed.0.as_bytes(), &mut *seed).map_err(|_| damaged())?;
-    Ok((seed, file.created_at, file.generation))
+    Ok(file)
 }
 
 /// Reads the key of one-time passwords; makes it when it is not there. Nothing depends on its

@@ -101,6 +101,14 @@ pub(crate) fn find(
     table::find(session, tokens)
 }
 
+/// The station of this name and the hash of its token, unless it was revoked.
+pub(crate) fn in_force(
+    session: &Session<'_>,
+    id: &str,
+) -> Result<Option<(TokenHash, Station)>, Error> {
+    table::in_force(session, id)
+}
+
 /// Whether this is the token of a station that was revoked: it is told so, and nobody else.
 pub(crate) fn is_revoked(session: &Session<'_>, token: &TokenHash) -> Result<bool, Error> {
     table::is_revoked(session, token)

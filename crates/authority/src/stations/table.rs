@@ -108,14 +108,25 @@ pub(super) fn is_revoked(session: &Session<'_>, token: &TokenHash) -> Result<boo
     session.exists(sql, params![token])
 }
 
+/// The station of this name and the hash of its token, unless it was revoked.
+pub(super) fn in_force(
+    session: &Session<'_>,
+    id: &str,
+) -> Result<Option<(TokenHash, Station)>, Error> {
+    let sql = "SELECT token_hash, id, site FROM stations WHERE revoked_at IS NULL AND id = $1";
+    session.row(sql, params![id], with_token)
+}
+
 /// The stations that have these tokens and are not revoked.
 pub(super) fn find(
     session: &Session<'_>,
     tokens: &[TokenHash],
 ) -> Result<Vec<(TokenHash, Station)>, Error> {
     let sql = "SELECT token_hash, id, site FROM stations WHERE revoked_at IS NULL AND token_hash";
-    session.rows_for(sql, tokens, |row| {
-        let station = Station { id: row.get("id")?, site: row.get("site")? };
-        Ok((row.get("token_hash")?, station))
-    })
+    session.rows_for(sql, tokens, with_token)
+}
+
+fn with_token(row: &Row<'_>) -> Result<(TokenHash, Station), Error> {
+    let station = Station { id: row.get("id")?, site: row.get("site")? };
+    Ok((row.get("token_hash")?, station))
 }

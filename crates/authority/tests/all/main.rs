@@ -35,6 +35,7 @@ mod region_console;
 mod regions;
 mod retention;
 mod schemes;
+mod sealed_log;
 mod second_factor;
 mod shows;
 mod sockets;

@@ -31,6 +31,7 @@ mod report;
 mod retention;
 mod roots;
 mod rotation;
+mod sealed_log;
 mod settings;
 mod steps;
 mod subscription;

@@ -58,6 +58,11 @@ impl Signer {
         self.key().sign(message).to_bytes()
     }
 
+    /// With which the key's owner opens what was sealed for it.
+    pub(crate) fn scalar(self) -> [u8; 32] {
+        self.key().to_scalar_bytes()
+    }
+
     pub(crate) fn public(self) -> PublicKey {
         PublicKey::from_bytes(&self.key().verifying_key().to_bytes()).unwrap()
     }

@@ -18,6 +18,7 @@ export const commands = {
 	lastVerdicts: (limit: number) => typedError<VerdictView_Serialize[], CommandError>(__TAURI_INVOKE("last_verdicts", { limit })),
 	searchLog: (filter: LogFilter_Deserialize) => typedError<EntryRow_Serialize[], CommandError>(__TAURI_INVOKE("search_log", { filter })),
 	exportLog: (filter: LogFilter_Deserialize) => typedError<string, CommandError>(__TAURI_INVOKE("export_log", { filter })),
+	exportSealedLog: (filter: LogFilter_Deserialize) => typedError<string, CommandError>(__TAURI_INVOKE("export_sealed_log", { filter })),
 	enrol: (url: string, code: string, stationName: string) => typedError<StationView_Serialize, CommandError>(__TAURI_INVOKE("enrol", { url, code, stationName })),
 	syncNow: () => typedError<StationView_Serialize, CommandError>(__TAURI_INVOKE("sync_now")),
 	devices: () => typedError<DeviceView_Serialize[], CommandError>(__TAURI_INVOKE("devices")),
@@ -147,7 +148,7 @@ export type AuditView_Serialize = {
 export type Closed = "keyMissing" | "wrongKey" | "newerSchema" | "diskFull" | "notWritable" | "damaged" | "other";
 
 /**  Why a command did nothing. The page has the words; `detail` is for whoever helps. */
-export type CommandError = { kind: "notEnrolled" } | { kind: "closed"; detail: {
+export type CommandError = { kind: "notEnrolled" } | { kind: "noFeedKey" } | { kind: "closed"; detail: {
 	why: Closed,
 	folder: string,
 } } | { kind: "badField"; detail: {

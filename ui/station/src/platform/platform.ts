@@ -56,6 +56,8 @@ export interface Platform {
   searchLog(filter: LogFilter): Promise<EntryRow[]>;
   /** The path of the file written. */
   exportLog(filter: LogFilter): Promise<string>;
+  /** The same, so that only the authority can read it. */
+  exportSealedLog(filter: LogFilter): Promise<string>;
   enrol(url: string, code: string, stationName: string): Promise<StationView>;
   syncNow(): Promise<StationView>;
   devices(): Promise<DeviceView[]>;

@@ -49,6 +49,7 @@ export const tauriPlatform: Platform = {
   lastVerdicts: async (limit) => (await data(commands.lastVerdicts(limit))) as VerdictView[],
   searchLog: async (filter) => (await data(commands.searchLog(filter))) as EntryRow[],
   exportLog: (filter) => data(commands.exportLog(filter)),
+  exportSealedLog: (filter) => data(commands.exportSealedLog(filter)),
   enrol: async (url, code, stationName) => (await data(commands.enrol(url, code, stationName))) as StationView,
   syncNow: async () => (await data(commands.syncNow())) as StationView,
   devices: async () => (await data(commands.devices())) as DeviceView[],

@@ -9,6 +9,8 @@ export function errorWords(error: unknown): string {
   switch (reason.kind) {
     case "notEnrolled":
       return t("error.notEnrolled");
+    case "noFeedKey":
+      return t("error.noFeedKey");
     case "closed":
       return t(`closed.${reason.detail.why}`);
     case "badField":

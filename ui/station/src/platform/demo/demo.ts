@@ -233,6 +233,10 @@ export class DemoPlatform implements Platform {
     return "/home/desk/Documents/yanma-2026-11-23.csv";
   }
 
+  async exportSealedLog(_filter: LogFilter): Promise<string> {
+    return "/home/desk/Documents/yanma-2026-11-23.yanmalog";
+  }
+
   async enrol(url: string, code: string, stationName: string): Promise<StationView> {
     if (code.length < 6) {
       throw new CommandFailed({ kind: "badField", detail: { field: "code", reason: "too short" } });
