@@ -8,16 +8,24 @@ use yanma_zxing::Finder;
 use crate::bounded::Lane;
 use crate::geometry::{self, Quad};
 use crate::hint::{self, Hint};
-use crate::hunt::{Hunt, Told};
+use crate::hunt::{self, Hunt, Told};
 use crate::picture::GreyImage;
 use crate::rqrr_engine;
 use crate::symbol::{Formats, Symbol, Symbology};
+use crate::zxing_engine::Seen;
 
 /// zxing-cpp and rxing end, only sometimes late: threads left behind are on their last step.
 static HUNTS: Lane = Lane::new("yanma-read", 8, 4);
 
 /// rqrr may never end: one at a time, and none while one is stuck.
 static RQRR: Lane = Lane::new("yanma-rqrr", 1, 1);
+
+/// In a picture of so many pixels zxing-cpp looks once for symbols of modules within [`SMALL_TIME`],
+/// whatever is in it: the first look needs no thread then, and a thread costs as much as the look.
+const SMALL: u64 = 150_000;
+
+/// See [`SMALL`]; a tenth of a live budget.
+const SMALL_TIME: Duration = Duration::from_millis(10);
 
 /// How much may be spent on one picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,9 +87,28 @@ pub(crate) struct Looked {
 
 pub(crate) fn look(image: &GreyImage, formats: &Formats, budget: Budget) -> Looked {
     let deadline = Instant::now() + budget.time;
-    let (picture, wanted) = (image.clone(), *formats);
+    let first = is_small(image, budget).then(|| hunt::first_look(image, *formats));
+    let looked = match first {
+        Some(Seen { symbols, damaged })
+            if !budget.exhaustive && damaged.is_empty() && !symbols.is_empty() =>
+        {
+            Looked { symbols, ..Looked::default() }
+        }
+        first => hunt(image, *formats, budget, deadline, first),
+    };
+    in_order(looked, image)
+}
+
+fn hunt(
+    image: &GreyImage,
+    formats: Formats,
+    budget: Budget,
+    deadline: Instant,
+    first: Option<Seen>,
+) -> Looked {
+    let picture = image.clone();
     let work = move |out: &Sender<Told>| {
-        Hunt::new(&picture, wanted, budget, deadline, out).run();
+        Hunt::new(&picture, formats, budget, deadline, out).run(first);
     };
     let mut looked = Looked::default();
     for told in HUNTS.run(deadline, work) {
@@ -97,6 +124,17 @@ pub(crate) fn look(image: &GreyImage, formats: &Formats, budget: Budget) -> Look
         let picture = image.clone();
         looked.symbols = RQRR.run(deadline, move |out| rqrr_engine::look(&picture, out));
     }
+    looked
+}
+
+/// Whether the first look is over so soon that no deadline needs to be held over it.
+fn is_small(image: &GreyImage, budget: Budget) -> bool {
+    let pixels = u64::from(image.width()) * u64::from(image.height());
+    yanma_zxing::AVAILABLE && pixels <= SMALL && budget.time >= SMALL_TIME
+}
+
+/// Each symbol once, that nearest the middle first; places that were read are not damaged.
+fn in_order(mut looked: Looked, image: &GreyImage) -> Looked {
     looked.symbols = distinct(looked.symbols);
     looked.symbols.sort_by(|a, b| {
         let far = |symbol: &Symbol| geometry::from_middle(&symbol.corners, image);

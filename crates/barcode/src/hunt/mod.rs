@@ -30,9 +30,11 @@ const SHARE_OF_DOUBT: u32 = 5;
 /// The most damaged places whose surroundings are prepared once more.
 const MOST_REGIONS: usize = 2;
 
-/// How long rxing may look for PDF417 in a live picture: it is done within some milliseconds, but
-/// for some noise that passes for bars, of which it tries to make a text for minutes.
+/// How long rxing may look for PDF417 in a live picture, and in a picture file: it is done within
+/// some milliseconds, but for some noise that passes for bars, of which it tries to make a text for
+/// minutes.
 const PDF417_TIME: Duration = Duration::from_millis(40);
+const PDF417_TIME_IN_FILE: Duration = Duration::from_secs(1);
 
 /// One that does not end is left behind, and bars are zxing-cpp's alone until it ends.
 static PDF417: Lane = Lane::new("yanma-pdf417", 8, 1);
@@ -58,6 +60,14 @@ pub(crate) enum Told {
     Finder(Finder),
     /// It is as busy here as in a code.
     Busy(Quad),
+}
+
+/// The first look at a picture, as it is, for symbols of modules.
+pub(crate) fn first_look(image: &GreyImage, formats: Formats) -> Seen {
+    match formats.fields() {
+        fields if fields == Formats::of(&[]) => Seen::default(),
+        fields => zxing_engine::look(image, fields, HARDER, "zxing"),
+    }
 }
 
 /// One picture being looked at.
@@ -94,8 +104,9 @@ impl<'a> Hunt<'a> {
     }
 
     /// Looks until everything was tried, the deadline has passed, or (unless exhaustive)
-    /// something was found and what else was seen was looked at closely.
-    pub(crate) fn run(mut self) {
+    /// something was found and what else was seen was looked at closely. `first` is what
+    /// [`first_look`] saw, if somebody has taken it.
+    pub(crate) fn run(mut self, first: Option<Seen>) {
         if !yanma_zxing::AVAILABLE {
             self.rxing(self.formats, &[Look::Global, Look::Hybrid, Look::Inverted]);
             if self.exhaustive && !self.late() {
@@ -105,7 +116,10 @@ impl<'a> Hunt<'a> {
         }
         let fields = self.formats.fields();
         let image = self.image;
-        self.whole(image, fields, HARDER, "zxing", 1.0);
+        match first {
+            Some(seen) => self.take(seen, |place| place),
+            None => self.whole(image, fields, HARDER, "zxing", 1.0),
+        }
         if self.stop() {
             return;
         }
@@ -221,9 +235,12 @@ impl<'a> Hunt<'a> {
             self.whole(&prepare::mean(image, 1), fields, closing, "smooth", 1.0);
             self.closely();
         }
-        if !self.late() {
-            self.rxing(self.formats, &[Look::Global, Look::Hybrid, Look::Inverted, Look::Filtered]);
+        let looks = [Look::Global, Look::Hybrid, Look::Inverted];
+        self.rxing(self.formats.without(Symbology::Pdf417), &looks);
+        for look in looks {
+            self.pdf417(look, PDF417_TIME_IN_FILE);
         }
+        self.rxing(self.formats, &[Look::Filtered]);
     }
 
     fn bars(&mut self) {
@@ -231,15 +248,9 @@ impl<'a> Hunt<'a> {
         if bars == Formats::of(&[]) || self.late() {
             return;
         }
-        let pdf417 = Formats::of(&[Symbology::Pdf417]);
-        if !self.exhaustive && bars.contains(Symbology::Pdf417) {
+        if !self.exhaustive {
             // It reads as many in a tenth of the time, and finds out sooner that there is none.
-            let until = self.deadline.min(Instant::now() + PDF417_TIME);
-            let (image, read) = (self.image.clone(), self.found.clone());
-            let seen = PDF417.run(until, move |out| {
-                rxing_engine::look(&image, pdf417, Look::Hybrid, until, out);
-            });
-            self.take_over(seen, &read);
+            self.pdf417(Look::Hybrid, PDF417_TIME);
             if self.done() {
                 return;
             }
@@ -305,6 +316,20 @@ impl<'a> Hunt<'a> {
         }
     }
 
+    /// Looks for PDF417 with rxing, for no longer than `time`.
+    fn pdf417(&mut self, look: Look, time: Duration) {
+        if !self.formats.contains(Symbology::Pdf417) || self.late() {
+            return;
+        }
+        let until = self.deadline.min(Instant::now() + time);
+        let (image, read) = (self.image.clone(), self.found.clone());
+        let pdf417 = Formats::of(&[Symbology::Pdf417]);
+        let seen = PDF417.run(until, move |out| {
+            rxing_engine::look(&image, pdf417, look, until, out);
+        });
+        self.take_over(seen, &read);
+    }
+
     /// Takes over what rxing has read, but for what zxing-cpp `read` before.
     fn take_over(&mut self, seen: impl IntoIterator<Item = Symbol>, read: &[Quad]) {
         for symbol in seen {
@@ -338,6 +363,11 @@ impl Formats {
     fn fields(self) -> Self {
         let fields: Vec<Symbology> = self.iter().filter(|kind| !kind.is_bars()).collect();
         Self::of(&fields)
+    }
+
+    fn without(self, other: Symbology) -> Self {
+        let others: Vec<Symbology> = self.iter().filter(|kind| *kind != other).collect();
+        Self::of(&others)
     }
 
     /// Those made of bars.
