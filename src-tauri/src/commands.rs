@@ -27,6 +27,7 @@ use crate::scene;
 use crate::settings::Settings;
 use crate::shell::{self, Shell};
 use crate::staff::{self, RoleView};
+use crate::sticks;
 use crate::subscription;
 use crate::views::{
     AdviceEvent, DecisionView, DeviceView, EntryRow, FoundEvent, StationEvent, StationView,
@@ -86,6 +87,10 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             guests::note_reported,
             guests::export_guests,
             kiosk::leave_full_screen,
+            sticks::sticks,
+            sticks::take_from_stick,
+            sticks::write_onto_stick,
+            sticks::seal_onto_stick,
             nearby::nearby,
             nearby::save_nearby,
             subscription::subscription,

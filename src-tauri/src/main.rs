@@ -20,6 +20,7 @@ mod scene;
 mod settings;
 mod shell;
 mod staff;
+mod sticks;
 mod subscription;
 mod views;
 mod voice;

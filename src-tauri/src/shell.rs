@@ -401,9 +401,19 @@ impl Shell {
         ending: &'static str,
         write: impl FnOnce(&Desk, &mut File) -> Result<(), ExportError> + Send + 'static,
     ) -> Answer<String> {
+        self.export_into(self.folder.join("exports"), what, ending, write).await
+    }
+
+    /// The same into another folder.
+    pub(crate) async fn export_into(
+        self: &Arc<Self>,
+        folder: PathBuf,
+        what: &'static str,
+        ending: &'static str,
+        write: impl FnOnce(&Desk, &mut File) -> Result<(), ExportError> + Send + 'static,
+    ) -> Answer<String> {
         let shell = Arc::clone(self);
         let export = move || -> Result<String, ExportError> {
-            let folder = shell.folder.join("exports");
             std::fs::create_dir_all(&folder)?;
             let stamp = shell.desk.now().strftime("%Y%m%d-%H%M%S");
             let path = folder.join(format!("yanma-{what}-{stamp}.{ending}"));

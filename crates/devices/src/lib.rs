@@ -10,6 +10,7 @@
 //! * [`wedge::WedgeAssembler`] tells a scanner that types from a person who types.
 //! * [`turnstile::run`] opens a turnstile and hears whether its arm turned.
 //! * [`printer::run`] prints slips.
+//! * [`stick::sticks`] says which disks were plugged in.
 //!
 //! Everything arrives at a [`Sink`] as a [`DeviceEvent`]. Devices vanish, stall, are busy and
 //! come back; each such change is a [`DeviceEvent::State`], and a device that comes back is used
@@ -42,6 +43,7 @@ mod list;
 pub mod printer;
 pub mod serial;
 mod simulated;
+pub mod stick;
 mod threads;
 pub mod turnstile;
 pub mod wedge;

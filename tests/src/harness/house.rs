@@ -36,7 +36,9 @@ impl House {
             DemoAuthority::prepare(&programs, &folder.path().join("authority"), port)?;
         authority.start(Some(&portal()?))?;
         let desk = DemoStation::new(&programs, &folder.path().join("desk"));
-        std::fs::create_dir_all(folder.path().join("pictures"))?;
+        for there in ["pictures", "stick"] {
+            std::fs::create_dir_all(folder.path().join(there))?;
+        }
         Ok(Self { authority, desk, programs, folder })
     }
 
@@ -68,6 +70,11 @@ impl House {
         self.folder.path().join("pictures")
     }
 
+    /// A folder that the window takes for a stick.
+    pub(crate) fn stick(&self) -> PathBuf {
+        self.folder.path().join("stick")
+    }
+
     /// Starts the authority again, on the same port.
     pub(crate) fn restart_authority(&mut self) -> Result<()> {
         self.authority.start(Some(&portal()?))
@@ -81,6 +88,7 @@ impl House {
             ("YANMA_DATA".to_owned(), data.display().to_string()),
             // A desk syncs once a minute; a test should not wait for that.
             ("YANMA_SYNC_SECONDS".to_owned(), "1".to_owned()),
+            ("YANMA_STICKS".to_owned(), self.stick().display().to_string()),
         ];
         Page::of_program(screen, &self.programs.path("yanma-desk")?, &[], &variables).await
     }

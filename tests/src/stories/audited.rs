@@ -77,6 +77,10 @@ fn commands() -> Vec<(&'static str, Means, Value)> {
         ("search_log", Act("read-log"), json!({"filter": filter})),
         ("export_log", Act("export-log"), json!({"filter": filter})),
         ("export_sealed_log", Act("export-sealed-log"), json!({"filter": filter})),
+        ("sticks", Nothing("what is plugged in"), none()),
+        ("write_onto_stick", Nothing("lists are public and signed"), json!({"folder": "$stick"})),
+        ("take_from_stick", Nothing("lists are public and signed"), json!({"folder": "$stick"})),
+        ("seal_onto_stick", Act("export-sealed-log"), json!({"folder": "$stick"})),
         ("take_list", Act("take-list"), json!({"name": "今晚", "day": day, "bytes": list})),
         ("lists", Nothing("counts name nobody"), none()),
         ("listed", Act("see-list"), json!({"list": "$list"})),
@@ -157,6 +161,7 @@ async fn each_in_turn(house: &mut House, _screen: &Screen, window: &Page) -> Res
     let orange = house.authority.holder("adult, orange")?;
     let mut known = BTreeMap::from([
         ("$orange", json!(orange.number)),
+        ("$stick", json!(house.stick().display().to_string())),
         ("$url", json!(house.authority.url())),
         ("$code", json!(house.authority.enrolment_code("hotel")?)),
     ]);

@@ -12,5 +12,6 @@ mod regions;
 mod sealed_log;
 mod shift_by_keys;
 mod shifts;
+mod sticks;
 mod terminal;
 mod turnstile;

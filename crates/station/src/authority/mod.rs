@@ -22,7 +22,7 @@ pub use http::{HttpAuthority, UrlError};
 pub(crate) use shown::Shown;
 
 /// A head names a few dozen files.
-const MAX_HEAD_BYTES: u64 = 256 * 1024;
+pub(crate) const MAX_HEAD_BYTES: u64 = 256 * 1024;
 
 /// An answer that is on its way.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, AuthorityError>> + Send + 'a>>;

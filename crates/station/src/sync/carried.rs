@@ -7,7 +7,7 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use yanma_domain::trust::TrustList;
 use yanma_protocol::head::FileRef;
@@ -16,13 +16,23 @@ use yanma_protocol::{Digest, FeedError};
 use super::fetched::{Fetched, is_missing};
 use super::regions::{Asked, others};
 use super::{SyncError, Synced, open_head, part};
-use crate::authority::{Authority, FILES_NAME, Folder, HEAD_NAME, region_folder};
+use crate::authority::{Authority, FILES_NAME, Folder, HEAD_NAME, MAX_HEAD_BYTES, region_folder};
 use crate::desk::Desk;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
 
 /// How much of a file is read at once.
 const PIECE_BYTES: usize = 256 * 1024;
+
+/// Lists that lie in a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// How long ago the authority issued them, by this desk's clock. `None` when they cannot be
+    /// told to be its authority's: another one's, a damaged head, or keys that are not known yet.
+    pub age: Option<SignedDuration>,
+    /// Whether they are newer than what is in force, or may be.
+    pub newer: bool,
+}
 
 /// What an export put into a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +60,21 @@ impl Desk {
     /// refused; nothing is changed then, unless that is the directory alone.
     pub async fn import(&self, folder: &Path) -> Result<Synced, DeskError> {
         self.import_from(Arc::new(Folder::new(folder))).await
+    }
+
+    /// The lists that lie in a folder; `None` when there are none. Only the head is read, and
+    /// nothing is taken over.
+    pub fn carried_in(&self, folder: &Path) -> Option<Carried> {
+        let mut bytes = Vec::new();
+        let head = File::open(folder.join(HEAD_NAME)).ok()?;
+        head.take(MAX_HEAD_BYTES).read_to_end(&mut bytes).ok()?;
+        let known = self.knowledge();
+        let ours = self.enrolment().zip(known.trust.as_ref());
+        let head =
+            ours.and_then(|(enrolment, trust)| open_head(&bytes, enrolment.issuer, trust).ok());
+        let age = head.as_ref().map(|head| self.now().duration_since(head.issued_at));
+        let newer = head.is_none_or(|head| known.head_issued_at < Some(head.issued_at));
+        Some(Carried { age, newer })
     }
 
     /// The same from whoever else carries the files, such as another desk in the same network.

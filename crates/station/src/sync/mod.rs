@@ -19,7 +19,7 @@ mod regions;
 mod status;
 mod symbols;
 
-pub use carried::Exported;
+pub use carried::{Carried, Exported};
 pub(crate) use load::{forget, forget_regions};
 pub(crate) use part::remove_all as remove_parts;
 pub(crate) use progress::Meter;

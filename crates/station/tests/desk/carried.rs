@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::SignedDuration;
 use tempfile::TempDir;
 use yanma_station::authority::AuthorityError;
 use yanma_station::domain::Colour;
 use yanma_station::domain::verdict::{Decision, FeedPosition};
 use yanma_station::protocol::FeedError;
-use yanma_station::sync::SyncError;
+use yanma_station::sync::{Carried, SyncError};
 use yanma_station::{Connection, DeskError};
 
 use crate::support::house::{House, reasons};
@@ -47,6 +48,9 @@ async fn a_stick_brings_a_desk_in_step_and_says_its_age() {
 
     let house = alone();
     house.clock.turn(600);
+    assert_eq!(house.desk.carried_in(&stick.path().join("elsewhere")), None);
+    let unknown = Carried { age: None, newer: true };
+    assert_eq!(house.desk.carried_in(stick.path()), Some(unknown), "no key is known yet");
     let imported = house.desk.import(stick.path()).await.unwrap();
     assert_eq!((imported.head, imported.files, imported.bytes), (1, 4, exported.bytes));
     let standing = house.desk.standing().unwrap();
@@ -55,12 +59,18 @@ async fn a_stick_brings_a_desk_in_step_and_says_its_age() {
     assert_eq!(house.show(card()).verdict.decision, Decision::Admit);
     house.next_person();
 
+    let carried = house.desk.carried_in(stick.path()).unwrap();
+    assert_eq!(carried.age, Some(SignedDuration::from_secs(609)));
+    assert!(!carried.newer, "they are in force");
+
     // The colour changes where the network is, and the stick brings it.
     connected.clock.turn(700);
     connected.province.colour(GREEN.index, Colour::Amber);
     let exported = connected.desk.export(stick.path()).await.unwrap();
     assert!(exported.there >= 3, "what lay there whole was not fetched again");
     house.clock.turn(200);
+    let carried = house.desk.carried_in(stick.path()).unwrap();
+    assert_eq!((carried.age, carried.newer), (Some(SignedDuration::from_secs(109)), true));
     house.desk.import(stick.path()).await.unwrap();
     assert_eq!(reasons(&house.show(card())), "C-ORA");
     let house = house.restarted();

@@ -65,6 +65,11 @@ export const commands = {
 	exportGuests: (from: string, to: string, format: GuestFormatView) => typedError<string, CommandError>(__TAURI_INVOKE("export_guests", { from, to, format })),
 	/**  Ends the kiosk, for whoever may change settings. */
 	leaveFullScreen: () => typedError<null, CommandError>(__TAURI_INVOKE("leave_full_screen")),
+	sticks: () => typedError<StickView_Serialize[], CommandError>(__TAURI_INVOKE("sticks")),
+	takeFromStick: (folder: string) => typedError<StationView_Serialize, CommandError>(__TAURI_INVOKE("take_from_stick", { folder })),
+	writeOntoStick: (folder: string) => typedError<null, CommandError>(__TAURI_INVOKE("write_onto_stick", { folder })),
+	/**  The path of the file written. */
+	sealOntoStick: (folder: string) => typedError<string, CommandError>(__TAURI_INVOKE("seal_onto_stick", { folder })),
 	nearby: () => typedError<NearbyView_Serialize, CommandError>(__TAURI_INVOKE("nearby")),
 	saveNearby: (give: boolean, take: boolean) => typedError<NearbyView_Serialize, CommandError>(__TAURI_INVOKE("save_nearby", { give, take })),
 	subscription: () => typedError<SubscriptionView, CommandError>(__TAURI_INVOKE("subscription")),
@@ -142,6 +147,31 @@ export type AuditView_Serialize = {
 	act: string,
 	subject: string | null,
 	detail: string | null,
+};
+
+/**  Lists on a stick. */
+export type CarriedView = CarriedView_Serialize | CarriedView_Deserialize;
+
+/**  Lists on a stick. */
+export type CarriedView_Deserialize = {
+	/**
+	 *  Seconds since the authority issued them; nothing when the desk cannot tell yet whether they
+	 *  are its authority's.
+	 */
+	ageSeconds?: number | null,
+	/**  Whether they are newer than those at hand. */
+	newer: boolean,
+};
+
+/**  Lists on a stick. */
+export type CarriedView_Serialize = {
+	/**
+	 *  Seconds since the authority issued them; nothing when the desk cannot tell yet whether they
+	 *  are its authority's.
+	 */
+	ageSeconds: number | null,
+	/**  Whether they are newer than those at hand. */
+	newer: boolean,
 };
 
 /**  Why the desk could not be opened. Nothing that was kept is lost by any of them. */
@@ -1006,6 +1036,23 @@ export type StationView_Serialize = {
 	notices: string[],
 	/**  Of the notice SCENE-FILE: what is wrong in which file. */
 	sceneFaults: SceneFaultView_Serialize[],
+};
+
+/**  A stick, and the lists on it. */
+export type StickView = StickView_Serialize | StickView_Deserialize;
+
+/**  A stick, and the lists on it. */
+export type StickView_Deserialize = {
+	name: string,
+	folder: string,
+	lists?: CarriedView_Deserialize | null,
+};
+
+/**  A stick, and the lists on it. */
+export type StickView_Serialize = {
+	name: string,
+	folder: string,
+	lists: CarriedView_Serialize | null,
 };
 
 /**  The person, masked. */

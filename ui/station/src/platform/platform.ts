@@ -26,6 +26,7 @@ import type {
   SlipNews,
   Staff,
   StationView,
+  Stick,
   Subscription,
   Taken,
   TextSource,
@@ -112,6 +113,12 @@ export interface Platform {
   exportGuests(from: string, to: string, format: "csv" | "json"): Promise<string>;
   /** Ends the kiosk. */
   leaveFullScreen(): Promise<void>;
+  /** What is plugged in now. */
+  sticks(): Promise<Stick[]>;
+  takeFromStick(folder: string): Promise<StationView>;
+  writeOntoStick(folder: string): Promise<void>;
+  /** The path of the file written, which only the authority can read. */
+  sealOntoStick(folder: string): Promise<string>;
   nearby(): Promise<Nearby>;
   saveNearby(give: boolean, take: boolean): Promise<Nearby>;
   subscription(): Promise<Subscription>;

@@ -406,6 +406,13 @@ export type Subscription = {
   regions: { issuer: number; name: Words; wanted: boolean }[];
 };
 
+/** A stick that is plugged in, and the lists on it. */
+export type Stick = {
+  name: string;
+  folder: string;
+  lists: { ageSeconds: number | null; newer: boolean } | null;
+};
+
 /** Lists from and to other desks in the same network. */
 export type Nearby = {
   give: boolean;

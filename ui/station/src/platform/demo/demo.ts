@@ -26,6 +26,7 @@ import type {
   SlipNews,
   Staff,
   StationView,
+  Stick,
   Subscription,
   Taken,
   TextSource,
@@ -404,6 +405,25 @@ export class DemoPlatform implements Platform {
 
   async saveSubscription(documents: boolean, regions: number[] | null): Promise<Subscription> {
     return (this.#subscription = subscribed(documents, regions));
+  }
+
+  async sticks(): Promise<Stick[]> {
+    return [
+      { name: "LISTS", folder: "/media/desk/LISTS", lists: { ageSeconds: 7200, newer: true } },
+      { name: "KINGSTON", folder: "/media/desk/KINGSTON", lists: null },
+    ];
+  }
+
+  async takeFromStick(_folder: string): Promise<StationView> {
+    return this.station();
+  }
+
+  async writeOntoStick(_folder: string): Promise<void> {
+    await new Promise((done) => setTimeout(done, 1500));
+  }
+
+  async sealOntoStick(folder: string): Promise<string> {
+    return `${folder}/yanma-log-20261123-080000.yanmalog`;
   }
 
   async nearby(): Promise<Nearby> {
