@@ -16,6 +16,7 @@ use yanma_station::store::{EntryNumber, Filter, StoreError};
 use yanma_station::{Desk, DeskError, Duty, Input, Reading, Via};
 
 use crate::card_reader;
+use crate::family;
 use crate::guests;
 use crate::kiosk;
 use crate::lists;
@@ -110,7 +111,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             scene::GuestEvent,
             out::PassageEvent,
             out::SlipEvent,
-            scene::FilledEvent
+            scene::FilledEvent,
+            family::FamilyEvent
         ])
 }
 

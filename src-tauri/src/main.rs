@@ -7,6 +7,7 @@
 mod card_reader;
 mod commands;
 mod devices;
+mod family;
 mod fleet;
 mod guests;
 mod kiosk;

@@ -21,6 +21,7 @@ use yanma_station::{
 
 use crate::commands::{Answer, CommandError};
 use crate::devices::Devices;
+use crate::family::FamilyEvent;
 use crate::fleet;
 use crate::out::{Out, SlipEvent};
 use crate::preview::{JpegFrame, Preview};
@@ -199,9 +200,16 @@ impl Shell {
         })
     }
 
-    /// Takes what is about nobody: a symbol of a series of lists that is shown to the camera, an
-    /// answer to a field of the scene. Whether it was one.
+    /// Takes what is not judged as it is: the code of a family, of which the operator says who is
+    /// here, a symbol of a series of lists that is shown to the camera, an answer to a field of the
+    /// scene. Whether it was one.
     pub(crate) async fn take_aside(&self, app: &AppHandle, reading: &Reading) -> bool {
+        // Where nobody has signed in it is refused as any code is.
+        if let Some(family) = reading.family().filter(|_| !self.desk.asks_for_sign_in()) {
+            let members = family.into_iter().map(Into::into).collect();
+            tell(FamilyEvent(members).emit(app));
+            return true;
+        }
         if let Some((field, answer)) = self.desk.fills(reading) {
             tell(FilledEvent { field, answer }.emit(app));
             return true;

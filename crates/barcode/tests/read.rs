@@ -209,6 +209,26 @@ fn only_what_is_asked_for_is_read() {
     assert_eq!(read(&laid, &Formats::CODES, Budget::PATIENT), []);
 }
 
+/// As a phone shows a family's: up to fourteen codes in one symbol, at about four pixels a module.
+#[test]
+fn a_familys_code_is_read_whole() {
+    let digits = |seed: usize| -> String {
+        (0..218).map(|at| char::from(b'0' + ((at * 7 + seed * 3 + 1) % 10) as u8)).collect()
+    };
+    for people in [2, 5, 14] {
+        let codes: Vec<String> = (0..people).map(digits).collect();
+        let text = format!("HTTPS://YM.TEST/{}", codes.join("/"));
+        let symbol = draw::qr(&text).unwrap();
+        let picture = symbol.to_grey(600 / symbol.size, 4);
+        let laid = frame::lay(&frame::desk(1280, 720, 5), &picture, (640.0, 360.0), 4.0);
+        let texts: Vec<_> = read(&laid, &Formats::CODES, Budget::LIVE)
+            .into_iter()
+            .map(|found| found.text)
+            .collect();
+        assert_eq!(texts, [text], "{people} people, version {}", symbol.version);
+    }
+}
+
 #[test]
 fn where_there_is_no_code_none_is_read() {
     for seed in 1..=6 {

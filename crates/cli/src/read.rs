@@ -93,6 +93,10 @@ fn report(text: &str, evidence: &Evidence, today: Date, against: &Against) -> Va
             });
             report["problems"] = json!(["not verified"]);
         }
+        Evidence::Family(family) => {
+            report["people"] = json!(family.codes().len());
+            report["problems"] = json!(["not verified", "who of them is here is to be said"]);
+        }
         Evidence::BrokenCode(error) => report["problems"] = json!([error.to_string()]),
         Evidence::Document(number) | Evidence::NamedDocument(number, _) => {
             report["document"] = document(number);

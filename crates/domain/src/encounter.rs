@@ -39,6 +39,11 @@ pub struct Encounter {
 pub enum Presented {
     /// A health code.
     Code(Box<DecodedCode>),
+    /// Several people's codes in one: nobody has said who of them is here.
+    Family {
+        /// How many people's.
+        people: u8,
+    },
     /// A broken health code.
     BrokenCode(CodeError),
     /// A document.
@@ -225,6 +230,9 @@ impl Presented {
                 Self::Certificate(PresentedCertificate::new(&certificate, standing))
             }
             Evidence::Code(code) => Self::Code(code),
+            Evidence::Family(family) => {
+                Self::Family { people: u8::try_from(family.codes().len()).unwrap_or(u8::MAX) }
+            }
             Evidence::BrokenCode(error) => Self::BrokenCode(error),
             Evidence::Document(number) => {
                 Self::Document(PresentedDocument::new(&number, None, key))

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::boarding_pass::{BoardingPass, PassError};
 use crate::certificate::{CardPart, Certificate, CertificateError};
-use crate::code::{CodeError, DecodedCode, looks_like_code};
+use crate::code::{CodeError, DecodedCode, FamilyCode, looks_like_code};
 use crate::document::{
     DocumentNumber, DocumentType, NumberError, Recognised, RegionalError, RegionalNumber, Zone,
     ZoneDocument, ZoneError,
@@ -14,15 +14,17 @@ use crate::name::HolderName;
 use crate::width;
 
 /// The longest text that is looked at, in bytes: more than any symbol holds (a QR code of
-/// version 40 holds 7,089 digits).
-pub const MAX_TEXT_BYTES: usize = 8 * 1024;
+/// version 40 holds 7,089 digits, which an input method makes three bytes each).
+pub const MAX_TEXT_BYTES: usize = 24 * 1024;
 
 /// One reading, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Evidence {
     /// A health code of our form; not verified.
     Code(Box<DecodedCode>),
-    /// A health code of our form that is broken.
+    /// Health codes of our form of several people, in one symbol; not verified.
+    Family(FamilyCode),
+    /// A health code of our form that is broken, or several of which one is.
     BrokenCode(CodeError),
     /// A document, known by its number.
     Document(DocumentNumber),
@@ -108,6 +110,7 @@ impl Evidence {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Code(_) => "code",
+            Self::Family(_) => "family",
             Self::BrokenCode(_) => "broken-code",
             Self::Document(_) | Self::NamedDocument(..) => "document",
             Self::AmbiguousNumber(_) => "ambiguous-number",
@@ -170,8 +173,12 @@ pub fn read(text: &str) -> Evidence {
         return read_certificate(&plain);
     }
     let plain = plain.trim();
-    let ours =
-        (looks_like_code(plain) || is_start_of_code(plain)).then(|| DecodedCode::from_text(plain));
+    let ours = match FamilyCode::from_text(plain) {
+        Some(Ok(family)) => return Evidence::Family(family),
+        Some(Err(error)) => Some(Err(error)),
+        None => (looks_like_code(plain) || is_start_of_code(plain))
+            .then(|| DecodedCode::from_text(plain)),
+    };
     if let Some(Ok(code)) = ours {
         return Evidence::Code(Box::new(code));
     }

@@ -20,6 +20,9 @@ pub enum Reason {
     /// A code of a version or signature profile that this program does not know.
     #[serde(rename = "F-VER")]
     UnknownVersion,
+    /// Several people's codes in one: who of them is here is still to be said.
+    #[serde(rename = "F-FAM")]
+    Family,
     /// A text that is nothing known here.
     #[serde(rename = "F-UNK")]
     NotUnderstood,
@@ -171,10 +174,11 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order of their codes' families.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 53] = [
         Self::PartOfCode,
         Self::MalformedCode,
         Self::UnknownVersion,
+        Self::Family,
         Self::NotUnderstood,
         Self::Place,
         Self::OtherSystem,
@@ -232,6 +236,7 @@ impl Reason {
             Self::PartOfCode => "F-PART",
             Self::MalformedCode => "F-FORM",
             Self::UnknownVersion => "F-VER",
+            Self::Family => "F-FAM",
             Self::NotUnderstood => "F-UNK",
             Self::Place => "F-PLACE",
             Self::OtherSystem => "F-OTHER",

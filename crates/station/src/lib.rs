@@ -16,6 +16,7 @@ mod deadline;
 mod desk;
 mod enrolment;
 mod error;
+pub mod family;
 mod finish;
 mod gate;
 pub mod guests;

@@ -4,6 +4,7 @@ mod audited;
 mod card_reader;
 pub(crate) mod citizen;
 mod clerk;
+mod family;
 mod figures;
 mod keys_only;
 mod main_path;

@@ -9,6 +9,7 @@ const ROUTES = [
   "claim",
   "family",
   "family-add",
+  "together",
   "member",
   "paper",
   "appeal",
@@ -39,6 +40,7 @@ export type Screen =
   | "code"
   | "family"
   | "family-add"
+  | "together"
   | "member"
   | "paper"
   | "appeal"
@@ -81,6 +83,7 @@ export function screenOf({ route, rest }: Place, session: Known): Screen {
       return route === "register" || route === "login" ? route : "welcome";
     case "in":
       if (route === "family" || route === "family-add" || route === "prove") return route;
+      if (route === "together") return together(session);
       return rest !== null && isOfMember(route) ? screenOfMember(route, rest, session) : own(route, session);
   }
 }
@@ -96,6 +99,12 @@ function isOfMember(route: Route): route is OfMember {
 function screenOfMember(route: OfMember, id: string, { family }: Known): Screen {
   if (family.find(id)) return route;
   if (family.phase === "known") return "family";
+  return family.phase === "unknown" ? "loading" : "unreachable";
+}
+
+/** Whose codes stand together is not known before the family is. */
+function together({ family }: Known): Screen {
+  if (family.phase === "known") return "together";
   return family.phase === "unknown" ? "loading" : "unreachable";
 }
 

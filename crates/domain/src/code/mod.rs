@@ -9,11 +9,13 @@
 //! format byte by byte and `tests/vectors/code/` the pinned examples.
 
 mod body;
+mod family;
 mod lifetime;
 mod text;
 mod verify;
 
 pub use body::{CodeBody, DecodedCode, Profile};
+pub use family::{FamilyCode, MOST_IN_FAMILY};
 pub use lifetime::Lifetime;
 pub use text::{CodeHost, CodeHostError, looks_like_code};
 pub use verify::{VerifiedCode, VerifyError};
@@ -62,4 +64,7 @@ pub enum Field {
     /// A name that is no masked name.
     #[error("name")]
     Name,
+    /// Too many people in one text, or one of them twice.
+    #[error("people")]
+    People,
 }

@@ -11,7 +11,7 @@ const MIN_DIGITS: usize = 204;
 const MAX_DIGITS: usize = 224;
 /// A run of digits this long is the part of a code, since no document number or ticket
 /// that is read at a desk is longer than 30 digits.
-const PART_DIGITS: usize = 31;
+pub(super) const PART_DIGITS: usize = 31;
 
 /// The host in front of the digits, where a phone's own camera takes its owner to.
 ///

@@ -101,6 +101,7 @@ impl<'a> Judgement<'a> {
     fn take(&mut self, presented: &Presented) {
         match presented {
             Presented::Code(code) => self.take_code(code),
+            Presented::Family { .. } => self.not_understood(Reason::Family),
             Presented::BrokenCode(error) => self.not_understood(match error {
                 CodeError::Incomplete => Reason::PartOfCode,
                 CodeError::Malformed(_) => Reason::MalformedCode,

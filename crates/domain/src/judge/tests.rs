@@ -375,6 +375,19 @@ fn a_bad_scan_never_blocks_a_good_one() {
     }
 }
 
+/// Nobody is let in, and nobody refused, by a code of several people of whom nobody has said who
+/// is here; a code of one of them beside it counts.
+#[test]
+fn a_familys_code_alone_is_nobodys() {
+    let digits = |index| {
+        let body = CodeBody { index: StatusIndex(index), ..good_day().body };
+        DecodedCode::new(body, [7; 64]).unwrap().digits()
+    };
+    let family: &str = format!("HTTPS://YM.TEST/{}/{}", digits(41), digits(42)).leak();
+    check("a family", |c| (c.show_code, c.beside) = (false, vec![family]), Refer, &["F-FAM"]);
+    check("and a code", |c| c.beside = vec![family], Admit, &["F-FAM"]);
+}
+
 #[test]
 fn the_authoritys_newer_word_counts() {
     let online = |colour, seconds| ColourFact {

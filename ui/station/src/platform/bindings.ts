@@ -90,6 +90,7 @@ export const commands = {
 /** Events */
 export const events = {
 	advice: makeEvent<AdviceEvent_Serialize, AdviceEvent_Deserialize>("advice"),
+	family: makeEvent<FamilyEvent, FamilyEvent>("family"),
 	filled: makeEvent<FilledEvent, FilledEvent>("filled"),
 	found: makeEvent<FoundEvent_Serialize, FoundEvent_Deserialize>("found"),
 	guest: makeEvent<GuestEvent_Serialize, GuestEvent_Deserialize>("guest"),
@@ -298,6 +299,19 @@ export type ExpectationView_Deserialize = { state: "walkIn" } | { state: "expect
 
 /**  Whether somebody at the desk is on a list of today. */
 export type ExpectationView_Serialize = { state: "walkIn" } | { state: "expected"; list: string; name: string; room: string | null; nights: number | null; note: string | null } | { state: "cameBefore"; list: string; name: string; room: string | null; arrivedAt: string };
+
+/**  A family's code was read; who of it is here is still to be said. */
+export type FamilyEvent = FamilyMemberView[];
+
+/**  One of the people of a family's code. */
+export type FamilyMemberView = {
+	/**  The same for one person in every code of theirs. */
+	id: string,
+	/**  Their own code, to be presented once they are said to be here. */
+	text: string,
+	name: string,
+	documentType: string,
+};
 
 /**  What a field takes. */
 export type FieldKindView = "choice" | "text" | "number" | "temperature";

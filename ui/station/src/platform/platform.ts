@@ -5,6 +5,7 @@ import type {
   DeviceView,
   Done,
   EntryRow,
+  FamilyMember,
   Figures,
   Filled,
   Finished,
@@ -139,6 +140,8 @@ export interface Platform {
   onVerdict(hear: (verdict: VerdictView) => void): Promise<Stop>;
   onStation(hear: (station: StationView) => void): Promise<Stop>;
   onPassage(hear: (passage: Passage) => void): Promise<Stop>;
+  /** A family's code was read; who of it is here is still to be said. */
+  onFamily(hear: (members: FamilyMember[]) => void): Promise<Stop>;
   onFilled(hear: (filled: Filled) => void): Promise<Stop>;
   onSlip(hear: (slip: SlipNews) => void): Promise<Stop>;
   /** What the camera sees now; `null` when it sees no code. */

@@ -118,6 +118,7 @@ export const tauriPlatform: Platform = {
   onVerdict: (hear) => events.verdict.listen((event) => hear(event.payload as VerdictView)),
   onStation: (hear) => events.station.listen((event) => hear(event.payload as StationView)),
   onPassage: (hear) => events.passage.listen((event) => hear(event.payload as Passage)),
+  onFamily: (hear) => events.family.listen((event) => hear(event.payload)),
   onFilled: (hear) => events.filled.listen((event) => hear(event.payload as Filled)),
   onSlip: (hear) => events.slip.listen((event) => hear(event.payload as SlipNews)),
   onFound: (hear) => events.found.listen((event) => hear(event.payload as Found | null)),

@@ -406,6 +406,16 @@ export type Subscription = {
   regions: { issuer: number; name: Words; wanted: boolean }[];
 };
 
+/** One of the people of a family's code, which nobody has verified yet. */
+export type FamilyMember = {
+  /** The same for one person in every code of theirs. */
+  id: string;
+  /** Their own code, to be presented once they are said to be here. */
+  text: string;
+  name: string;
+  documentType: string;
+};
+
 /** A stick that is plugged in, and the lists on it. */
 export type Stick = {
   name: string;

@@ -3,6 +3,7 @@ import type {
   Advice,
   Decision,
   Done,
+  FamilyMember,
   Filled,
   Finished,
   Found,
@@ -20,6 +21,7 @@ import type {
 import type { Platform, Stop } from "../platform/platform";
 import type { BurstFacts } from "../wedge";
 import { clock } from "./clock.svelte";
+import { Family } from "./family.svelte";
 import { preferences } from "./preferences.svelte";
 import { playVerdict } from "./sound";
 
@@ -65,6 +67,8 @@ export class Desk {
   slip = $state.raw<SlipNews | null>(null);
   /** The register is wanted for whoever was just let in. */
   wantsGuest = $state(false);
+  /** A family's code, of which it is to be said who is here. */
+  family = $state.raw<Family | null>(null);
   /** What a device read last for a field of the form. */
   filled = $state.raw<Filled | null>(null);
   /** What it read before anybody was there, by field: the next person's. */
@@ -111,6 +115,7 @@ export class Desk {
           this.found = found;
         }),
         platform.onPassage((passage) => this.#pass(passage)),
+        platform.onFamily((members) => this.meet(members)),
         platform.onFilled((filled) => this.#fill(filled)),
         platform.onSlip((slip) => {
           this.slip = slip;
@@ -158,9 +163,60 @@ export class Desk {
     this.passage = null;
     if (this.slip?.printed === "printed") this.slip = null;
     this.recent = [verdict, ...this.recent.filter((r) => r.entry !== verdict.entry)].slice(0, RECENT);
+    // Of a family that is being checked the list says what came of each.
+    if (this.family?.busy) return;
+    const row = this.family?.rowOf(verdict);
+    if (row) row.verdict = verdict;
+    else this.family = null;
     this.#carry(verdict);
     this.#show({ verdict, again: false, was });
     if (this.settings?.sound) playVerdict(verdict.decision);
+  }
+
+  /** A family's code was read. The same family again, as a phone renews its codes, goes on. */
+  meet(members: readonly FamilyMember[]): void {
+    this.unfinished = false;
+    const before = this.family;
+    const same = before?.isOf(members) ?? false;
+    if (before && same && (before.begun || before.busy)) return;
+    this.clear();
+    this.family = new Family(members);
+    if (before && same) this.family.keepTicks(before);
+  }
+
+  /**
+   * Has those checked who are said to be here, each by their own code and with an entry of their
+   * own; before a turnstile one at a time, because one goes through at a time.
+   */
+  async checkFamily(): Promise<void> {
+    const { family } = this;
+    if (!family) return;
+    const alone = Boolean(this.settings?.turnstile);
+    const heard: VerdictView[] = [];
+    family.busy = true;
+    try {
+      for (const row of alone ? family.waiting.slice(0, 1) : family.waiting) {
+        row.verdict = await this.platform.presentText(row.member.text, "wedge");
+        if (row.verdict) heard.push(row.verdict);
+      }
+    } finally {
+      family.busy = false;
+    }
+    if (alone && heard[0]) this.openMember(heard[0]);
+    const worst = (["refuse", "refer", "admit"] as const).find((each) => heard.some(({ decision }) => decision === each));
+    if (this.settings?.sound && worst) playVerdict(worst);
+  }
+
+  /** Goes on with one of the family. */
+  openMember(verdict: VerdictView): void {
+    this.#carry(verdict);
+    this.#show({ verdict, again: false, was: null });
+  }
+
+  /** The family has gone on. */
+  closeFamily(): void {
+    this.family = null;
+    this.clear();
   }
 
   async presentText(text: string): Promise<void> {
@@ -246,6 +302,8 @@ export class Desk {
   /** Writes down what was done, and is ready for the next person. */
   async finish(entry: string, done: Done): Promise<void> {
     const finished = await this.platform.finish(entry, done);
+    const row = this.family?.rows.find(({ verdict }) => verdict?.entry === entry);
+    if (row) row.done = true;
     this.clear();
     this.finished = finished;
   }

@@ -5,6 +5,7 @@ import type {
   DeviceView,
   Done,
   EntryRow,
+  FamilyMember,
   Figures,
   Filled,
   Finished,
@@ -83,7 +84,8 @@ export class DemoPlatform implements Platform {
       serialPort: null,
       serialBaud: 9600,
       cardReader: "/dev/ttyUSB1",
-      turnstile: "modbus:/dev/ttyUSB2 input=1",
+      // A family goes before a turnstile one by one.
+      turnstile: this.wish.has("family") ? null : "modbus:/dev/ttyUSB2 input=1",
       printer: "/dev/usb/lp0",
       authorityUrl: "http://127.0.0.1:8080",
     };
@@ -501,6 +503,14 @@ export class DemoPlatform implements Platform {
     const passage = this.wish.get("passage") as Passage["passage"] | null;
     if (passage) setTimeout(() => hear({ entry: "demo", passage, problem: null }), 600);
     return listen(this.#passageHearers, hear);
+  }
+
+  /** As `?family` asks. */
+  onFamily(hear: (members: FamilyMember[]) => void): Promise<Stop> {
+    const member = (name: string, digit: string, documentType = "resident-id") => ({ id: `35-${digit}`, text: digit.repeat(204), name, documentType });
+    const members = [member("林*明", "1"), member("陈*", "2"), member("林*", "3"), member("M*** S*****", "4", "passport-foreign")];
+    if (this.wish.has("family")) setTimeout(() => hear(members), 600);
+    return Promise.resolve(() => undefined);
   }
 
   /** As `?filled=36.8` asks: a thermometer, and an appointment's slip. */
