@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use xtask::demo::Holder;
 
 use super::sight::Sight;
@@ -130,6 +130,11 @@ async fn family(house: &House, page: &Page, sight: &mut Sight<'_>) -> Result<()>
     document(page, &parent).await?;
     on(page, sight, "member-next", "[data-testid=claim]", "family, origin").await?;
     on(page, sight, "claim", "[data-testid=member]", "family").await?;
+    let live = "[data-testid=together-code][data-phase=live]";
+    on(page, sight, "go-together", live, "family, together").await?;
+    let text = page.find(live).await?.attr("data-text").await?.unwrap_or_default();
+    ensure!(text.split('/').skip(3).count() == 2, "oneself and a parent: {text}");
+    page.client().back().await?;
     on(page, sight, "member", "[data-testid=whose]", "member's code").await?;
     on(page, sight, "withdraw", "[data-testid=withdraw-confirm]", "withdraw a member's").await?;
     go(house, page, sight, ["#/member/00000000", "[data-testid=gone]"], "family, gone").await
