@@ -116,10 +116,8 @@ fn wait(voice: &mut Child, wishes: &Receiver<Vec<Sentence>>) -> Option<Vec<Sente
 }
 
 /// Starts a program that speaks.
-fn start(program: &str, arguments: &[&str]) -> std::io::Result<Child> {
-    let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn()
+fn start(command: &mut Command) -> std::io::Result<Child> {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
 }
 
 #[cfg(target_os = "linux")]
@@ -128,8 +126,8 @@ fn system((tongue, text): &Sentence) -> std::io::Result<Child> {
         Tongue::Chinese => ("zh", "cmn"),
         Tongue::English => ("en", "en"),
     };
-    start("spd-say", &["--wait", "--language", language, "--", text])
-        .or_else(|_| start("espeak-ng", &["-v", voice, "--", text]))
+    start(Command::new("spd-say").args(["--wait", "--language", language, "--", text]))
+        .or_else(|_| start(Command::new("espeak-ng").args(["-v", voice, "--", text])))
 }
 
 #[cfg(target_os = "macos")]
@@ -138,7 +136,7 @@ fn system((tongue, text): &Sentence) -> std::io::Result<Child> {
         Tongue::Chinese => "Tingting",
         Tongue::English => "Samantha",
     };
-    start("say", &["-v", voice, "--", text])
+    start(Command::new("say").args(["-v", voice, "--", text]))
 }
 
 #[cfg(windows)]
@@ -155,7 +153,7 @@ fn system((tongue, text): &Sentence) -> std::io::Result<Child> {
     let mut command = Command::new("powershell");
     command.args(["-NoProfile", "-NonInteractive", "-Command", script]);
     command.env("YANMA_CULTURE", culture).env("YANMA_SAYS", text);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
+    start(&mut command)
 }
 
 #[cfg(all(test, unix))]
@@ -171,7 +169,7 @@ mod tests {
         Voice::speaking(move |(tongue, text)| {
             let line = format!("{tongue:?} {text}");
             let script = "echo \"$1\" >> \"$2\"; exec sleep \"$3\"";
-            start("sh", &["-c", script, "sh", &line, &file, seconds])
+            start(Command::new("sh").args(["-c", script, "sh", &line, &file, seconds]))
         })
     }
 
@@ -214,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_system_without_a_voice_is_silent() {
-        let voice = Voice::speaking(|_| start("there-is-no-such-program", &[]));
+        let voice = Voice::speaking(|_| start(&mut Command::new("there-is-no-such-program")));
         voice.say(both("请进", "Please go in"));
         voice.say(both("请进", "Please go in"));
     }

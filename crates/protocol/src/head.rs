@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use yanma_domain::trust::TrustList;
 use yanma_domain::verdict::FeedPosition;
 use yanma_domain::{IssuerId, KeyId};
 
 use crate::digest::Digest;
-use crate::envelope::{ENVELOPE_BYTES, Envelope, FileKind, Unsigned, VerifiedFile};
+use crate::envelope::{self, ENVELOPE_BYTES, Envelope, FileKind, Keys, Unsigned, VerifiedFile};
 use crate::feed_error::FeedError;
 use crate::file_name::{FeedName, FileName};
 use crate::json;
@@ -210,6 +211,31 @@ pub struct HeadMark {
 }
 
 impl Head {
+    /// Verifies a head by a trust list, under a key that is in force at the head's own time. That
+    /// time is believed only once the signature holds; whether it is plausible is another matter.
+    ///
+    /// # Errors
+    /// What stands against the file, its signature or its form.
+    pub fn open(bytes: &[u8], issuer: IssuerId, trust: &TrustList) -> Result<Self, FeedError> {
+        let open = |at| {
+            let keys = Keys::Trusted(trust, at);
+            Self::decode(&envelope::open(bytes, FileKind::Head, issuer, keys)?)
+        };
+        let head = match open(trust.issued_at) {
+            // The key may have come into force after the list was written.
+            Err(FeedError::KeyDates(_)) => {
+                let keys = trust.issuer(issuer).into_iter().flat_map(|issuer| &issuer.keys);
+                let mut opened = Err(FeedError::Signature);
+                for at in keys.map(|key| key.from) {
+                    opened = opened.or_else(|_| open(at));
+                }
+                opened?
+            }
+            head => head?,
+        };
+        open(head.issued_at)
+    }
+
     /// Every file that it names.
     pub fn files(&self) -> impl Iterator<Item = &FileRef> {
         FeedName::ALL.into_iter().flat_map(|feed| self.feeds.of(feed).files())

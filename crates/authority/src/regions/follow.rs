@@ -5,7 +5,6 @@
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
-use yanma_domain::IssuerId;
 use yanma_domain::status::StatusList;
 use yanma_domain::trust::{PublicKey, TrustList};
 use yanma_protocol::digest::Digest;
@@ -69,7 +68,7 @@ impl Followed {
 
     /// The number of a head of this issuer that somebody kept; `None` when it is none.
     pub(super) fn number_of(&self, bytes: &[u8]) -> Option<u64> {
-        open_head(bytes, self.head.issuer, &self.trust).ok().map(|head| head.number)
+        Head::open(bytes, self.head.issuer, &self.trust).ok().map(|head| head.number)
     }
 }
 
@@ -83,7 +82,7 @@ pub(super) async fn follow(
     let source = Source { client, region };
     let bytes = source.get(HEAD_PATH, HEAD_MAX_BYTES).await?;
     let (trust, root) = source.trust_for(&bytes).await?;
-    let head = open_head(&bytes, region.issuer, &trust)?;
+    let head = Head::open(&bytes, region.issuer, &trust)?;
     if head.issued_at > now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX) {
         return Err(FollowError::FarFuture);
     }
@@ -189,22 +188,4 @@ impl Source<'_> {
         let same = state.position == feed.position() && Digest(state.list.root()) == feed.root;
         if same { Ok(state) } else { Err(FeedError::RootMismatch.into()) }
     }
-}
-
-/// Opens the head under a key that is in force at the head's own time, which is believed only
-/// once the signature holds.
-fn open_head(bytes: &[u8], issuer: IssuerId, trust: &TrustList) -> Result<Head, FeedError> {
-    let open = |at| {
-        let keys = Keys::Trusted(trust, at);
-        Head::decode(&envelope::open(bytes, FileKind::Head, issuer, keys)?)
-    };
-    let starts = trust.issuers.iter().flat_map(|issuer| issuer.keys.iter().map(|key| key.from));
-    let mut last = FeedError::Signature;
-    for at in [trust.issued_at].into_iter().chain(starts) {
-        match open(at) {
-            Ok(head) => return open(head.issued_at),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
 }

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use yanma_domain::trust::TrustList;
-use yanma_protocol::head::FileRef;
+use yanma_protocol::head::{FileRef, Head};
 use yanma_protocol::{Digest, FeedError};
 
 use super::fetched::{Fetched, is_missing};
 use super::regions::{Asked, others};
-use super::{SyncError, Synced, open_head, part};
+use super::{SyncError, Synced, part};
 use crate::authority::{Authority, FILES_NAME, Folder, HEAD_NAME, MAX_HEAD_BYTES, region_folder};
 use crate::desk::Desk;
 use crate::enrolment::Enrolment;
@@ -71,7 +71,7 @@ impl Desk {
         let known = self.knowledge();
         let ours = self.enrolment().zip(known.trust.as_ref());
         let head =
-            ours.and_then(|(enrolment, trust)| open_head(&bytes, enrolment.issuer, trust).ok());
+            ours.and_then(|(enrolment, trust)| Head::open(&bytes, enrolment.issuer, trust).ok());
         let age = head.as_ref().map(|head| self.now().duration_since(head.issued_at));
         let newer = head.is_none_or(|head| known.head_issued_at < Some(head.issued_at));
         Some(Carried { age, newer })
@@ -134,7 +134,7 @@ impl Desk {
             };
             let put = async {
                 let bytes = bytes?;
-                let head = open_head(&bytes, issuer.id, trust)?;
+                let head = Head::open(&bytes, issuer.id, trust).map_err(SyncError::Head)?;
                 let files: Vec<_> = head.feeds.status.files().collect();
                 let folder = region_folder(folder, issuer.id);
                 put_in(&folder, &files, &bytes, &mut fetched, exported).await

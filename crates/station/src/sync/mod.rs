@@ -35,9 +35,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use yanma_domain::IssuerId;
 use yanma_domain::trust::{PublicKey, TrustList};
-use yanma_protocol::envelope::{self, Envelope, FileKind, Keys};
+use yanma_protocol::envelope::{Envelope, FileKind};
 use yanma_protocol::file_name::{FeedName, FileName};
 use yanma_protocol::head::{FileList, FileRef, Head, HeadMark};
 use yanma_protocol::stations::ListState;
@@ -328,7 +327,7 @@ impl Desk {
         let bytes = fetched.authority.head().await?;
         fetched.bytes += bytes.len() as u64;
         let trust = self.trust_for(&bytes, fetched, enrolment, known).await?;
-        let head = open_head(&bytes, enrolment.issuer, &trust.list)?;
+        let head = Head::open(&bytes, enrolment.issuer, &trust.list).map_err(SyncError::Head)?;
         check_order(&head, last_mark(&head, known), self.now())?;
         let named = &head.feeds.trust;
         match trust.check(named) {
@@ -337,7 +336,8 @@ impl Desk {
             // Either the authority lost a step of it, or the head lies.
             Err(_) if fetched.files == 0 => {
                 let trust = self.trust(&named.snapshot, fetched, enrolment, known).await?;
-                let head = open_head(&bytes, enrolment.issuer, &trust.list)?;
+                let head =
+                    Head::open(&bytes, enrolment.issuer, &trust.list).map_err(SyncError::Head)?;
                 trust.check(&head.feeds.trust)?;
                 Ok((bytes, head, trust))
             }
@@ -440,39 +440,6 @@ impl Trusted {
             && u32::try_from(self.list.issuers.len()) == Ok(named.size);
         if is_it { Ok(()) } else { Err(SyncError::Head(FeedError::RootMismatch)) }
     }
-}
-
-/// Verifies the head with the trust list, as of the head's own time: whether that time is
-/// plausible is checked afterwards, since it is only believed once the signature holds.
-fn open_head(bytes: &[u8], issuer: IssuerId, trust: &TrustList) -> Result<Head, DeskError> {
-    let at = trust.issued_at;
-    let open = |at| {
-        let keys = Keys::Trusted(trust, at);
-        let file = envelope::open(bytes, FileKind::Head, issuer, keys)?;
-        Head::decode(&file)
-    };
-    let head = match open(at) {
-        Ok(head) => head,
-        // The key may have come into force after the list was written.
-        Err(FeedError::KeyDates(_)) => open_at_own_time(bytes, issuer, trust)?,
-        Err(error) => return Err(SyncError::Head(error).into()),
-    };
-    let keys = Keys::Trusted(trust, head.issued_at);
-    envelope::open(bytes, FileKind::Head, issuer, keys).map_err(SyncError::Head)?;
-    Ok(head)
-}
-
-fn open_at_own_time(bytes: &[u8], issuer: IssuerId, trust: &TrustList) -> Result<Head, DeskError> {
-    let keys = trust.issuer(issuer).into_iter().flat_map(|issuer| &issuer.keys);
-    let mut last = FeedError::Signature;
-    for at in keys.map(|key| key.from) {
-        let file = envelope::open(bytes, FileKind::Head, issuer, Keys::Trusted(trust, at));
-        match file.and_then(|file| Head::decode(&file)) {
-            Ok(head) => return Ok(head),
-            Err(error) => last = error,
-        }
-    }
-    Err(SyncError::Head(last).into())
 }
 
 /// What the next head is compared with.

@@ -23,7 +23,7 @@ use yanma_store::{FeedName as Stored, FeedState, FeedWrite, HeadMark as StoredMa
 use super::build::no_way;
 use super::fetched::{Fetched, is_missing};
 use super::status::{NextStatus, Wanted};
-use super::{Refusal, Refused, SyncError, check_order, open_head};
+use super::{Refusal, Refused, SyncError, check_order};
 use crate::authority::Authority;
 use crate::desk::Desk;
 use crate::enrolment::Enrolment;
@@ -125,7 +125,7 @@ impl Desk {
     ) -> Result<(), DeskError> {
         let mut fetched = Fetched::from(carrier, Arc::clone(&self.meter));
         let bytes = fetched.authority.head().await?;
-        let head = open_head(&bytes, issuer, trust)?;
+        let head = Head::open(&bytes, issuer, trust).map_err(SyncError::Head)?;
         let held = self.knowledge().lists.get(&issuer).cloned();
         let last = self.store().high_water()?.heads.get(&issuer).copied();
         let last = last.map(|last| last_mark(&head, last, held.as_ref()));
