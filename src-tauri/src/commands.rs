@@ -346,7 +346,15 @@ async fn present_number(
 #[specta::specta]
 async fn last_verdicts(shell: State<'_, Arc<Shell>>, limit: u32) -> Answer<Vec<VerdictView>> {
     let entries = shell.desk.just_seen(limit)?;
-    Ok(entries.iter().map(VerdictView::of_entry).collect::<Result<_, _>>()?)
+    // One that this program cannot read is in the log, and keeps nobody from working.
+    let readable = |entry| match VerdictView::of_entry(entry) {
+        Ok(view) => Some(view),
+        Err(error) => {
+            tracing::warn!(%error, "one of the last verdicts is not shown");
+            None
+        }
+    };
+    Ok(entries.iter().filter_map(readable).collect())
 }
 
 /// Which entries of the log.
