@@ -104,7 +104,7 @@ fn check_code(code: &DecodedCode) -> (String, String) {
 
 fn check_evidence(evidence: Evidence) {
     let presented = vec![Presented::from_evidence(evidence, None)];
-    let encounter = Encounter { presented };
+    let encounter = Encounter { presented, names: None };
     let kept = serde_json::to_string(&encounter).expect("evidence can be kept");
     let back: Encounter = serde_json::from_str(&kept).expect("and read again");
     assert_eq!(back, encounter);

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use crate::boarding_pass::Leg;
 use crate::certificate::{
     Certificate, CertificateTrust, Format, PartialDate, StatementKind, latin_words,
 };
@@ -19,6 +20,7 @@ use crate::document::{
 use crate::evidence::{Evidence, Unknown};
 use crate::ids::{IssuerId, StatusIndex};
 use crate::name::MaskedName;
+use crate::name_match::NameMatch;
 use crate::reason::Reason;
 use crate::trust::TrustList;
 use crate::verdict::{ClockState, FeedPosition, Outcome};
@@ -31,6 +33,10 @@ const ISSUER_CHARS: usize = 80;
 pub struct Encounter {
     /// What was presented, in order.
     pub presented: Vec<Presented>,
+    /// Whether the boarding pass among it names the same person as the others: compared while
+    /// the full names were there, which are not kept. `None` where there was nothing to compare.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<NameMatch>,
 }
 
 /// A piece of evidence as it is judged and kept: no number in clear.
@@ -68,6 +74,9 @@ pub enum Presented {
     BoardingPass {
         /// The masked name on it.
         name: MaskedName,
+        /// Its flights, in their order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        flights: Vec<PresentedFlight>,
     },
     /// A foreign health certificate, and what checking it came to.
     Certificate(PresentedCertificate),
@@ -89,6 +98,23 @@ pub enum Presented {
     Place,
     /// Something not understood.
     Unknown(Unknown),
+}
+
+/// A flight of a boarding pass as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresentedFlight {
+    /// Airline and number, such as `MF8101`.
+    pub flight: String,
+    /// The day of the year on which it leaves, 1 to 366; `None` on an open ticket.
+    pub day: Option<i16>,
+    /// The seat; empty when none is given.
+    pub seat: String,
+}
+
+impl PresentedFlight {
+    fn new(leg: &Leg) -> Self {
+        Self { flight: leg.flight(), day: leg.day, seat: leg.seat.clone() }
+    }
 }
 
 /// A document as it is judged and kept.
@@ -258,7 +284,10 @@ impl Presented {
             Evidence::Licence(licence) => {
                 Self::other(OtherDocument::AmericanLicence, Some(licence.name.mask()))
             }
-            Evidence::BoardingPass(pass) => Self::BoardingPass { name: pass.name.mask() },
+            Evidence::BoardingPass(pass) => Self::BoardingPass {
+                name: pass.name.mask(),
+                flights: pass.legs.iter().map(PresentedFlight::new).collect(),
+            },
             Evidence::CertificatePart(part) => {
                 Self::CertificatePart { number: part.number, of: part.of }
             }

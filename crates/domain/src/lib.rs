@@ -24,6 +24,7 @@ pub mod ids;
 pub mod judge;
 pub mod licence;
 pub mod name;
+pub mod name_match;
 pub mod policy;
 pub mod reason;
 pub mod scene;

@@ -107,6 +107,12 @@ pub enum Reason {
     /// The scene wants a document beside the code.
     #[serde(rename = "I-REQ")]
     DocumentRequired,
+    /// The boarding pass is in another person's name.
+    #[serde(rename = "I-PASS")]
+    PassOfAnother,
+    /// The name on the boarding pass is written in a way that cannot be compared.
+    #[serde(rename = "I-NAME")]
+    NameNotCompared,
     /// The list is older than the limit.
     #[serde(rename = "D-STALE")]
     ListTooOld,
@@ -174,7 +180,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order of their codes' families.
-    pub const ALL: [Self; 53] = [
+    pub const ALL: [Self; 55] = [
         Self::PartOfCode,
         Self::MalformedCode,
         Self::UnknownVersion,
@@ -207,6 +213,8 @@ impl Reason {
         Self::DifferentPersons,
         Self::SeveralPersons,
         Self::DocumentRequired,
+        Self::PassOfAnother,
+        Self::NameNotCompared,
         Self::ListTooOld,
         Self::ListOld,
         Self::NoList,
@@ -265,6 +273,8 @@ impl Reason {
             Self::DifferentPersons => "I-MIS",
             Self::SeveralPersons => "I-TWO",
             Self::DocumentRequired => "I-REQ",
+            Self::PassOfAnother => "I-PASS",
+            Self::NameNotCompared => "I-NAME",
             Self::ListTooOld => "D-STALE",
             Self::ListOld => "D-OLD",
             Self::NoList => "D-NONE",

@@ -50,6 +50,8 @@ pub enum Check {
     Data,
     /// One person, and the same on code and document.
     Identity,
+    /// The name on a boarding pass and that of its bearer.
+    Name,
     /// A foreign certificate, as supporting evidence.
     Certificate,
     /// The later answer of the authority agrees.

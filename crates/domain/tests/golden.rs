@@ -297,7 +297,7 @@ fn every_code_decodes_verifies_and_is_judged_as_written() {
         assert_eq!(*read, code, "{name}: read");
         let policy = vectors.policies.iter().find(|policy| policy.id == vector.policy);
         let view = vector.view(&code, &vectors.trust_list);
-        let encounter = Encounter { presented: vec![Presented::Code(read)] };
+        let encounter = Encounter { presented: vec![Presented::Code(read)], names: None };
         let verdict = judge(&encounter, &view, policy.expect("a policy of the file"), vector.now);
         assert_eq!(
             (verdict.decision, verdict.reasons()),
@@ -326,8 +326,12 @@ fn every_malformed_text_says_what_is_wrong_with_it() {
         assert_eq!(DecodedCode::from_text(&vector.text), Err(vector.error.clone()), "{name}");
         let presented = vec![Presented::from_evidence(read(&vector.text), None)];
         let view = View::empty(ClockState::Trusted);
-        let verdict =
-            judge(&Encounter { presented }, &view, &vectors.policies[0], Timestamp::UNIX_EPOCH);
+        let verdict = judge(
+            &Encounter { presented, names: None },
+            &view,
+            &vectors.policies[0],
+            Timestamp::UNIX_EPOCH,
+        );
         assert_eq!(verdict.decision, Decision::Refer, "{name}: a bad scan is nobody's fault");
         assert_eq!(verdict.reasons(), [vector.reason], "{name}: reason");
         if let (Some(bytes), Some(error)) = (&vector.bytes, &vector.bytes_error) {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use yanma_domain::certificate::CardParts;
 use yanma_domain::encounter::{Encounter, Presented};
 use yanma_domain::evidence::{Evidence, read_certificate};
+use yanma_domain::name_match::ShownName;
 
 use crate::check::Checked;
 use crate::guests::Papers;
@@ -39,6 +40,8 @@ pub(crate) struct OpenEncounter {
     /// Digests of the readings that name nobody: two different ones look alike as evidence.
     pub(crate) unread: Vec<u64>,
     pub(crate) last_reading: Timestamp,
+    /// The names that were shown, in full. They are in memory only, and go with the encounter.
+    pub(crate) names: Vec<ShownName>,
 }
 
 impl AtTheDesk {
@@ -57,15 +60,17 @@ impl AtTheDesk {
         }
     }
 
-    /// Where an encounter like this one is kept.
+    /// Where an encounter like this one is kept; `with_pass` is whether the scene takes a boarding
+    /// pass for the person's who shows it.
     pub(crate) fn place_of(
         &mut self,
         encounter: &Encounter,
         unread: &[u64],
+        with_pass: bool,
     ) -> &mut Option<OpenEncounter> {
-        let kinds = kinds(encounter);
+        let kinds = kinds(encounter, with_pass);
         let beside = self.person.as_ref().is_some_and(|open| open.has_all_of(encounter, unread));
-        if kinds.code || kinds.document || beside { &mut self.person } else { &mut self.thing }
+        if kinds.any() || beside { &mut self.person } else { &mut self.thing }
     }
 
     /// Whoever this entry is about has gone on: what comes next is somebody else's.
@@ -103,20 +108,34 @@ impl OpenEncounter {
 pub(crate) struct Kinds {
     code: bool,
     document: bool,
+    pass: bool,
 }
 
 impl Kinds {
-    pub(crate) fn complements(&self, other: Self) -> bool {
-        let only_code = |kinds: &Self| kinds.code && !kinds.document;
-        let only_document = |kinds: &Self| kinds.document && !kinds.code;
-        (only_code(self) && only_document(&other)) || (only_document(self) && only_code(&other))
+    fn any(&self) -> bool {
+        self.code || self.document || self.pass
+    }
+
+    /// Whether there is a boarding pass and nothing that says who somebody is.
+    pub(crate) fn pass_alone(&self) -> bool {
+        self.pass && !self.code && !self.document
+    }
+
+    /// Whether each has something, and nothing of a kind that the other has.
+    pub(crate) fn complements(&self, other: &Self) -> bool {
+        let twice = (self.code && other.code)
+            || (self.document && other.document)
+            || (self.pass && other.pass);
+        self.any() && other.any() && !twice
     }
 }
 
-pub(crate) fn kinds(encounter: &Encounter) -> Kinds {
+/// `with_pass` is whether a boarding pass counts as something of a person.
+pub(crate) fn kinds(encounter: &Encounter, with_pass: bool) -> Kinds {
     let has = |test: fn(&Presented) -> bool| encounter.presented.iter().any(test);
     Kinds {
         code: has(|presented| matches!(presented, Presented::Code(_))),
         document: has(|presented| matches!(presented, Presented::Document(_))),
+        pass: with_pass && has(|presented| matches!(presented, Presented::BoardingPass { .. })),
     }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use yanma_domain::document::{DirectoryKey, DocumentHash};
 use yanma_domain::encounter::{Against, DocumentFact, Encounter, Hashed, Presented, Source, View};
 use yanma_domain::judge::judge;
+use yanma_domain::name_match::{ShownName, compare_names};
 use yanma_domain::policy::Policy;
 use yanma_domain::scene::Action;
 use yanma_domain::trust::TrustList;
@@ -91,6 +92,7 @@ impl Desk {
         let mut methods = Vec::new();
         let mut presented = Vec::new();
         let mut unread = Vec::new();
+        let mut names = Vec::new();
         let knowledge = self.knowledge();
         let now = self.now();
         let certificates = &knowledge.certificates;
@@ -102,28 +104,36 @@ impl Desk {
             if let Some(text) = reading.text().filter(|_| !evidence.names_somebody()) {
                 unread.push(before.digests.hash_one(text));
             }
+            names.extend(ShownName::of(&evidence));
             presented.push(Presented::held_against(evidence, against));
         }
-        let encounter = Encounter { presented };
+        let encounter = Encounter { presented, names: compare_names(&names) };
         if let Some(papers) = Papers::of(readings, now) {
             before.papers = Some(papers);
         }
-        let open = before.place_of(&encounter, &unread);
+        let with_pass = self.scene_in_force().boarding_pass;
+        let open = before.place_of(&encounter, &unread, with_pass);
         let earlier = open.take().filter(|open| open.is_recent(now));
         if let Some(same) = earlier.as_ref().and_then(|earlier| {
             (earlier.has_all_of(&encounter, &unread) && self.is_judged_alike(earlier, &policy, now))
                 .then(|| earlier.checked.clone())
         }) {
-            *open = Some(OpenEncounter { checked: same.clone(), unread, last_reading: now });
+            let names = earlier.map_or(names, |earlier| earlier.names);
+            let checked = same.clone();
+            *open = Some(OpenEncounter { checked, unread, last_reading: now, names });
             return Ok(Checked { elapsed: started.elapsed(), ..same });
         }
         let _one_word = self.one_word_at_a_time();
         let asked_before =
             earlier.as_ref().and_then(|earlier| earlier.checked.receipt.asked.clone());
-        let joined = match earlier {
-            Some(earlier) => self.join(&earlier, &encounter, &policy, now)?,
+        let joined = match &earlier {
+            Some(earlier) => self.join(earlier, &encounter, &names, &policy, now)?,
             None => None,
         };
+        if let Some(earlier) = earlier.filter(|_| joined.is_some()) {
+            unread.extend(earlier.unread);
+            names.extend(earlier.names);
+        }
         let asked = asked.or_else(|| asked_before.filter(|_| joined.is_some()));
         let (mut judged, amends) = match joined {
             Some((judged, amends, earlier_methods)) => {
@@ -134,7 +144,8 @@ impl Desk {
         };
         judged.receipt.asked = asked;
         let checked = self.record(judged, methods, amends, None, started)?;
-        *open = Some(OpenEncounter { checked: checked.clone(), unread, last_reading: now });
+        let entry = checked.clone();
+        *open = Some(OpenEncounter { checked: entry, unread, last_reading: now, names });
         Ok(checked)
     }
 
@@ -163,10 +174,14 @@ impl Desk {
         let now = self.now();
         let certificates = &knowledge.certificates;
         let against = Against { key: key.as_ref(), earlier: &earlier, certificates, now };
-        let evidence = readings.iter().map(Reading::evidence);
-        let presented =
-            evidence.map(|evidence| Presented::held_against(evidence, against)).collect();
-        Ok(self.judge_now(Encounter { presented }, policy, now, None).verdict)
+        let evidence: Vec<_> = readings.iter().map(Reading::evidence).collect();
+        let names: Vec<_> = evidence.iter().filter_map(ShownName::of).collect();
+        let presented = evidence
+            .into_iter()
+            .map(|evidence| Presented::held_against(evidence, against))
+            .collect();
+        let encounter = Encounter { presented, names: compare_names(&names) };
+        Ok(self.judge_now(encounter, policy, now, None).verdict)
     }
 
     /// Judges one encounter by what the desk knows now, and by what the authority said of
@@ -198,16 +213,19 @@ impl Desk {
     }
 
     /// Takes the earlier evidence and the new together, if they are one person's and nothing
-    /// was done with that person yet.
+    /// was done with that person yet. A boarding pass is whoever's is there.
     fn join(
         &self,
         earlier: &OpenEncounter,
         new: &Encounter,
+        names: &[ShownName],
         policy: &Policy,
         now: Timestamp,
     ) -> Result<Option<(Judged, Amends, Vec<Method>)>, DeskError> {
         let before = &earlier.checked;
-        if !kinds(&before.receipt.encounter).complements(kinds(new)) {
+        let with_pass = self.scene_in_force().boarding_pass;
+        let (was, is) = (kinds(&before.receipt.encounter, with_pass), kinds(new, with_pass));
+        if !was.complements(&is) {
             return Ok(None);
         }
         // The authority's word may have been written down in this very instant.
@@ -218,13 +236,16 @@ impl Desk {
         };
         let mut presented = receipt.encounter.presented;
         presented.extend(new.presented.iter().cloned());
-        let together = self.judge_now(Encounter { presented }, policy, now, Some(&receipt.view));
+        let names: Vec<_> = earlier.names.iter().chain(names).cloned().collect();
+        let encounter = Encounter { presented, names: compare_names(&names) };
+        let together = self.judge_now(encounter, policy, now, Some(&receipt.view));
         let same_person =
             together.verdict.findings.iter().any(|finding| {
                 finding.check == Check::Identity && finding.outcome == Outcome::Passed
             });
         let amends = Amends { entry, decision, by_authority: false };
-        Ok((same_person || policy.identity.document_with_code)
+        let pass_alone = was.pass_alone() || is.pass_alone();
+        Ok((same_person || pass_alone || policy.identity.document_with_code)
             .then(|| (together, amends, before.methods.clone())))
     }
 

@@ -133,7 +133,7 @@ async fn judged(desk: &feeds::Desk, world: &World, text: &str) -> (Decision, Vec
     };
     let policy = include_str!("../../../../assets/policies/general.toml");
     let policy: Policy = toml::from_str(policy).unwrap();
-    let encounter = Encounter { presented: vec![Presented::Code(Box::new(code))] };
+    let encounter = Encounter { presented: vec![Presented::Code(Box::new(code))], names: None };
     let verdict = judge(&encounter, &view, &policy, world.now());
     (verdict.decision, verdict.reasons().iter().map(|reason| reason.code()).collect())
 }

@@ -2,6 +2,7 @@
 
 use super::{Judgement, Person};
 use crate::encounter::Hashed;
+use crate::name_match::NameMatch;
 use crate::reason::Reason;
 use crate::verdict::{Check, Decision, Outcome};
 
@@ -52,6 +53,23 @@ impl Judgement<'_> {
             self.not_checked(Check::Identity, Reason::SeveralPersons);
         }
         self.settle(&settled);
+    }
+
+    /// A pass in another name is looked at by a person, and refuses nobody: how a name is
+    /// written in other letters is no proof.
+    pub(super) fn check_names(&mut self, names: Option<NameMatch>) {
+        match names.filter(|_| !self.persons.is_empty()) {
+            None => {}
+            Some(NameMatch::Same) => self.passed(Check::Name),
+            Some(NameMatch::Different) => {
+                let another = Outcome::Failed(Reason::PassOfAnother);
+                self.find(Check::Name, another, Decision::Refer);
+            }
+            Some(NameMatch::CannotTell) => {
+                let open = Outcome::Noticed(Reason::NameNotCompared);
+                self.find(Check::Name, open, Decision::Admit);
+            }
+        }
     }
 
     /// Code and document of one person answer for each other. The document says everything

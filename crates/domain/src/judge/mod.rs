@@ -35,6 +35,7 @@ pub fn judge(encounter: &Encounter, view: &View, policy: &Policy, now: Timestamp
         judgement.take(presented);
     }
     judgement.check_identity();
+    judgement.check_names(encounter.names);
     judgement.check_colours();
     judgement.conclude()
 }
@@ -221,13 +222,16 @@ impl<'a> Judgement<'a> {
         if self.persons.is_empty() {
             return;
         }
+        // A pass that was compared with them has said all that it can.
+        let pass_counts = self.findings.iter().any(|finding| finding.check == Check::Name);
         for finding in &mut self.findings {
-            if let (Check::Form, Outcome::NotChecked(Some(reason))) =
-                (finding.check, finding.outcome)
-            {
-                finding.outcome = Outcome::Noticed(reason);
-                finding.leads_to = Decision::Admit;
-            }
+            let (Check::Form, Outcome::NotChecked(Some(reason))) = (finding.check, finding.outcome)
+            else {
+                continue;
+            };
+            let is_compared = pass_counts && reason == Reason::BoardingPass;
+            finding.outcome = if is_compared { Outcome::Passed } else { Outcome::Noticed(reason) };
+            finding.leads_to = Decision::Admit;
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::verdict::{ClockState, Decision, FeedPosition};
 
 mod certificates;
 mod hashed;
+mod names;
 mod national;
 
 const INDEX: StatusIndex = StatusIndex(41);
@@ -172,7 +173,7 @@ fn check(why: &str, change: impl FnOnce(&mut Case), decision: Decision, reasons:
     for text in case.cards.iter().chain(&case.beside) {
         presented.push(Presented::from_evidence(read(text), Some(&directory_key())));
     }
-    let verdict = judge(&Encounter { presented }, &case.view, &case.policy, now());
+    let verdict = judge(&Encounter { presented, names: None }, &case.view, &case.policy, now());
     let codes: Vec<_> = verdict.reasons().iter().map(|reason| reason.code()).collect();
     assert_eq!((verdict.decision, codes.as_slice()), (decision, reasons), "{why}");
 }
@@ -433,7 +434,7 @@ fn the_order_of_showing_changes_nothing() {
         ("a green code, then a later orange one", vec![earlier.clone(), later.clone()]),
         ("an orange code, then an earlier green one", vec![later, earlier]),
     ] {
-        let verdict = judge(&Encounter { presented }, &code.view, &code.policy, now());
+        let verdict = judge(&Encounter { presented, names: None }, &code.view, &code.policy, now());
         assert_eq!(verdict.decision, Refuse, "{why}");
     }
 }
@@ -513,7 +514,7 @@ fn other_systems_long_numbers_are_not_parts_of_ours() {
     ] {
         let case = good_day();
         let presented = vec![Presented::from_evidence(read(text), None)];
-        let verdict = judge(&Encounter { presented }, &case.view, &case.policy, now());
+        let verdict = judge(&Encounter { presented, names: None }, &case.view, &case.policy, now());
         let codes: Vec<_> = verdict.reasons().iter().map(|reason| reason.code()).collect();
         assert_eq!(codes, [reason], "{text}");
     }

@@ -50,6 +50,10 @@ pub struct Scene {
     /// Whether those let in are written into the legal register of guests.
     #[serde(default)]
     pub guest_register: bool,
+    /// Whether boarding passes are shown with code and document: a pass is then of whoever is
+    /// at the desk, and people are counted by their flight.
+    #[serde(default)]
+    pub boarding_pass: bool,
     /// What follows each verdict.
     pub paths: Paths,
     /// What is filled in, in this order.

@@ -173,7 +173,7 @@ proptest! {
         policy in world::policy(),
     ) {
         let one = verdict_of(&encounter, &view, &policy);
-        let other = verdict_of(&Encounter { presented: shuffled }, &view, &policy);
+        let other = verdict_of(&Encounter { presented: shuffled, names: encounter.names }, &view, &policy);
         prop_assert_eq!(answer(&one), answer(&other));
         prop_assert_eq!(one.colour, other.colour);
     }
@@ -186,7 +186,7 @@ proptest! {
     ) {
         let twice = [encounter.presented.clone(), encounter.presented.clone()].concat();
         let one = verdict_of(&encounter, &view, &policy);
-        let other = verdict_of(&Encounter { presented: twice }, &view, &policy);
+        let other = verdict_of(&Encounter { presented: twice, names: encounter.names }, &view, &policy);
         prop_assert_eq!(answer(&one), answer(&other));
     }
 

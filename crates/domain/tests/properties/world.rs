@@ -13,6 +13,7 @@ use yanma_domain::encounter::{
 };
 use yanma_domain::evidence::Unknown;
 use yanma_domain::name::{HolderName, MaskedName};
+use yanma_domain::name_match::NameMatch;
 use yanma_domain::policy::{
     CodeRules, ColourRules, FreshnessRules, IdentityRules, Policy, RetentionRules,
 };
@@ -173,7 +174,10 @@ pub(crate) fn bad_scan() -> impl Strategy<Value = Presented> {
         Presented::BrokenNumber { document_type: DocumentType::ResidentId, check_digit: true },
         Presented::OtherSystem("EU DCC".to_owned()),
         Presented::OtherDocument { document: OtherDocument::Visa, name: None },
-        Presented::BoardingPass { name: MaskedName::parse("Z***N").expect("five bytes") },
+        Presented::BoardingPass {
+            name: MaskedName::parse("Z***N").expect("five bytes"),
+            flights: Vec::new(),
+        },
         Presented::Damaged { check_digit: true },
         Presented::Damaged { check_digit: false },
         Presented::Place,
@@ -191,7 +195,12 @@ pub(crate) fn encounter() -> impl Strategy<Value = Encounter> {
     let count = prop_oneof![1 => Just(0_usize), 8 => Just(1), 6 => Just(2), 4 => 3_usize..5];
     let presented =
         count.prop_flat_map(move |count| proptest::collection::vec(presented.clone(), count));
-    presented.prop_map(|presented| Encounter { presented })
+    let names = proptest::option::of(proptest::sample::select(vec![
+        NameMatch::Same,
+        NameMatch::Different,
+        NameMatch::CannotTell,
+    ]));
+    (presented, names).prop_map(|(presented, names)| Encounter { presented, names })
 }
 
 fn source() -> impl Strategy<Value = Source> {

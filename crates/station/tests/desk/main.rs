@@ -26,6 +26,7 @@ mod lists;
 mod log;
 mod online;
 mod operators;
+mod passes;
 mod regions;
 mod report;
 mod retention;

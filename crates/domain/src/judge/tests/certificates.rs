@@ -24,7 +24,7 @@ fn check_certificate(standing: Outcome, alone: &[&str], beside: (Decision, &[&st
     for (presented, expect) in
         [(vec![certificate.clone()], (Refer, alone)), (vec![code, certificate], beside)]
     {
-        let verdict = judge(&Encounter { presented }, &case.view, &case.policy, now());
+        let verdict = judge(&Encounter { presented, names: None }, &case.view, &case.policy, now());
         let codes: Vec<_> = verdict.reasons().iter().map(|reason| reason.code()).collect();
         assert_eq!((verdict.decision, codes.as_slice()), expect, "{standing:?}");
         assert_eq!(verdict.subject.name.is_some(), verdict.colour.is_some(), "it names nobody");
@@ -43,7 +43,7 @@ fn a_certificate_of_somebody_else_is_told() {
         let Presented::Certificate(presented) = &mut certificate else { panic!("a certificate") };
         (presented.standing, presented.marks) = (Outcome::Passed, certified);
         case.policy.identity.document_with_code = false;
-        let encounter = Encounter { presented: vec![card, certificate] };
+        let encounter = Encounter { presented: vec![card, certificate], names: None };
         let verdict = judge(&encounter, &case.view, &case.policy, now());
         let codes: Vec<_> = verdict.reasons().iter().map(|reason| reason.code()).collect();
         assert_eq!((verdict.decision, codes.as_slice()), expect);

@@ -46,7 +46,7 @@ fn check_paper(
     };
     let card = Presented::held_against(read(number), against);
     let presented = vec![code, card];
-    let verdict = judge(&Encounter { presented }, &case.view, &case.policy, now());
+    let verdict = judge(&Encounter { presented, names: None }, &case.view, &case.policy, now());
     let codes: Vec<_> = verdict.reasons().iter().map(|reason| reason.code()).collect();
     assert_eq!((verdict.decision, codes.as_slice()), (decision, reasons), "{why}");
 }
@@ -97,7 +97,7 @@ fn a_code_of_another_region_beside_a_card_that_has_none_here_is_no_other_person(
         let code = Presented::Code(Box::new(DecodedCode::new(case.body, signature).unwrap()));
         let card = Presented::from_evidence(read(ANNA), Some(&directory_key()));
         let presented = vec![code, card];
-        let verdict = judge(&Encounter { presented }, &case.view, &case.policy, now());
+        let verdict = judge(&Encounter { presented, names: None }, &case.view, &case.policy, now());
         let codes: Vec<_> = verdict.reasons().iter().map(|reason| reason.code()).collect();
         assert_eq!(codes, reasons, "{hashed:?}");
     }

@@ -19,7 +19,7 @@ fn judged(issuer: IssuerId, change: &dyn Fn(&mut Case)) -> (Decision, Vec<&'stat
     }
     let signature = case.sign_with.sign(&case.body.signing_input().unwrap()).to_bytes();
     let code = DecodedCode::new(case.body, signature).unwrap();
-    let encounter = Encounter { presented: vec![Presented::Code(Box::new(code))] };
+    let encounter = Encounter { presented: vec![Presented::Code(Box::new(code))], names: None };
     let verdict = judge(&encounter, &case.view, &case.policy, now());
     (verdict.decision, verdict.reasons().iter().map(|reason| reason.code()).collect())
 }
