@@ -79,6 +79,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             lists::present_listed,
             lists::forget_list,
             lists::export_list,
+            lists::flights,
+            lists::missing,
             guests::guest_draft,
             guests::guests,
             guests::guest,

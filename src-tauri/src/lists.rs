@@ -7,8 +7,9 @@ use specta::Type;
 use tauri::{AppHandle, State};
 use tauri_specta::Event;
 use uuid::Uuid;
+use yanma_station::flights::Missing;
 use yanma_station::lists::{Expectation, masked};
-use yanma_station::store::{ListRow, ListedRow};
+use yanma_station::store::{FlightCount, ListRow, ListedRow};
 
 use crate::commands::{Answer, CommandError, day_of};
 use crate::shell::{Shell, tell};
@@ -45,12 +46,35 @@ pub(crate) struct ListedView {
     document: Option<String>,
     room: Option<String>,
     nights: Option<u32>,
+    flight: Option<String>,
+    seat: Option<String>,
     note: Option<String>,
-    /// `name`, `no-document`, `document`, `which-document`, `document-type`, `stay`, `twice N`.
+    /// `name`, `no-document`, `document`, `which-document`, `document-type`, `stay`, `flight`,
+    /// `twice N`.
     problem: Option<String>,
     decision: Option<String>,
     reasons: Vec<String>,
     arrived_at: Option<String>,
+}
+
+/// A flight of the day: people of the lists, and who came.
+#[derive(Clone, Debug, Serialize, Type)]
+pub(crate) struct FlightView {
+    flight: String,
+    expected: u32,
+    checked: u32,
+    missing: u32,
+    unlisted: u32,
+    crew: u32,
+    staff: u32,
+}
+
+/// Somebody of a flight's lists who has not come, masked.
+#[derive(Clone, Debug, Serialize, Type)]
+pub(crate) struct MissingView {
+    name: String,
+    document: Option<String>,
+    seat: Option<String>,
 }
 
 /// How far checking a list ahead is.
@@ -72,12 +96,16 @@ pub(crate) enum ExpectationView {
         name: String,
         room: Option<String>,
         nights: Option<u32>,
+        flight: Option<String>,
+        seat: Option<String>,
         note: Option<String>,
     },
     CameBefore {
         list: String,
         name: String,
         room: Option<String>,
+        flight: Option<String>,
+        seat: Option<String>,
         arrived_at: String,
     },
 }
@@ -89,12 +117,13 @@ impl ExpectationView {
             Expectation::NoList => None,
             Expectation::WalkIn => Some(Self::WalkIn),
             Expectation::Expected(list, one) => {
-                let ListedRow { name, room, nights, note, .. } = *one;
-                Some(Self::Expected { list, name, room, nights, note })
+                let ListedRow { name, room, nights, flight, seat, note, .. } = *one;
+                Some(Self::Expected { list, name, room, nights, flight, seat, note })
             }
             Expectation::CameBefore(list, one) => {
                 let arrived_at = one.arrived_at.map(|at| at.to_string()).unwrap_or_default();
-                Some(Self::CameBefore { list, name: one.name, room: one.room, arrived_at })
+                let ListedRow { name, room, flight, seat, .. } = *one;
+                Some(Self::CameBefore { list, name, room, flight, seat, arrived_at })
             }
         }
     }
@@ -113,6 +142,21 @@ impl From<ListRow> for ListView {
     }
 }
 
+impl From<FlightCount> for FlightView {
+    fn from(count: FlightCount) -> Self {
+        let missing = count.missing();
+        let FlightCount { flight, expected, checked, unlisted, crew, staff } = count;
+        Self { flight, expected, checked, missing, unlisted, crew, staff }
+    }
+}
+
+impl From<Missing> for MissingView {
+    fn from(one: Missing) -> Self {
+        let name = one.name.map(|name| name.to_string()).unwrap_or_default();
+        Self { name, document: one.document, seat: one.seat }
+    }
+}
+
 impl From<ListedRow> for ListedView {
     fn from(one: ListedRow) -> Self {
         Self {
@@ -122,6 +166,8 @@ impl From<ListedRow> for ListedView {
             document_type: one.document_type,
             room: one.room,
             nights: one.nights,
+            flight: one.flight,
+            seat: one.seat,
             note: one.note,
             problem: one.problem,
             decision: one.decision,
@@ -216,4 +262,21 @@ pub(crate) async fn forget_list(shell: State<'_, Arc<Shell>>, list: String) -> A
 pub(crate) async fn export_list(shell: State<'_, Arc<Shell>>, list: String) -> Answer<String> {
     let list = id("list", &list)?;
     shell.export("list", "csv", move |desk, out| desk.export_list(list, out)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn flights(shell: State<'_, Arc<Shell>>) -> Answer<Vec<FlightView>> {
+    let flights = shell.work(|shell| shell.desk.flights()).await?;
+    Ok(flights.into_iter().map(FlightView::from).collect())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn missing(
+    shell: State<'_, Arc<Shell>>,
+    flight: String,
+) -> Answer<Vec<MissingView>> {
+    let missing = shell.work(move |shell| shell.desk.missing(&flight)).await?;
+    Ok(missing.into_iter().map(MissingView::from).collect())
 }

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use jiff::civil::Date;
 use serde_json::json;
 use uuid::Uuid;
+use yanma_station::domain::boarding_pass::flight_name;
 use yanma_station::lists::masked;
 use yanma_station::{Desk, Mode};
 
@@ -25,6 +26,10 @@ pub(crate) enum List {
     Export(One),
     /// Forgets a list and everybody on it.
     Forget(One),
+    /// The flights of today: who is expected, has come and is missing.
+    Flights(All),
+    /// Who of today's lists has not come for a flight, masked.
+    Missing(Missing),
 }
 
 #[derive(clap::Args)]
@@ -38,7 +43,8 @@ pub(crate) struct Take {
     /// The day on which they are expected, YYYY-MM-DD; today when left out.
     #[arg(long)]
     day: Option<Date>,
-    /// The file. Its first line names the columns: 姓名, 证件类型, 证件号码, 房号, 入住晚数, 备注.
+    /// The file. Its first line names the columns: 姓名, 证件类型, 证件号码, 房号, 入住晚数,
+    /// 航班, 座位, 备注.
     file: PathBuf,
 }
 
@@ -64,6 +70,15 @@ pub(crate) struct One {
     list: Uuid,
 }
 
+#[derive(clap::Args)]
+pub(crate) struct Missing {
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+    /// Airline and number, such as MF8101.
+    flight: String,
+}
+
 impl List {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
         let opened = desk::open(context, Mode::Work)?;
@@ -74,6 +89,8 @@ impl List {
             Self::Show(show) => show.run(desk)?,
             Self::Export(one) => desk.export_list(one.list, &mut std::io::stdout().lock())?,
             Self::Forget(one) => desk.forget_list(one.list)?,
+            Self::Flights(all) => all.flights(desk)?,
+            Self::Missing(missing) => missing.run(desk)?,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -124,6 +141,57 @@ impl All {
     }
 }
 
+impl All {
+    fn flights(&self, desk: &Desk) -> anyhow::Result<()> {
+        for one in desk.flights()? {
+            if self.json {
+                output::json(&json!({
+                    "flight": one.flight,
+                    "expected": one.expected,
+                    "checked": one.checked,
+                    "missing": one.missing(),
+                    "unlisted": one.unlisted,
+                    "crew": one.crew,
+                    "staff": one.staff,
+                }))?;
+            } else {
+                output::line(&format!(
+                    "{:<8} {}/{} have come, {} missing, {} on no list, {} crew, {} staff",
+                    one.flight,
+                    one.checked,
+                    one.expected,
+                    one.missing(),
+                    one.unlisted,
+                    one.crew,
+                    one.staff,
+                ))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Missing {
+    fn run(&self, desk: &Desk) -> anyhow::Result<()> {
+        let flight = flight_name(&self.flight).context("no flight is called so")?;
+        for one in desk.missing(&flight)? {
+            let name = one.name.map(|name| name.to_string());
+            if self.json {
+                output::json(&json!({
+                    "seat": one.seat,
+                    "name": name,
+                    "document": one.document,
+                }))?;
+            } else {
+                let shown = |text: Option<String>| text.unwrap_or_default();
+                let (seat, name) = (shown(one.seat), shown(name));
+                output::line(&format!("{seat:<5} {name}  {}", shown(one.document)))?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Show {
     fn run(&self, desk: &Desk) -> anyhow::Result<()> {
         for one in desk.listed(self.list)? {
@@ -135,6 +203,8 @@ impl Show {
                     "document": document,
                     "room": one.room,
                     "nights": one.nights,
+                    "flight": one.flight,
+                    "seat": one.seat,
                     "problem": one.problem,
                     "ahead": one.decision,
                     "reasons": one.reasons,

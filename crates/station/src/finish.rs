@@ -124,7 +124,8 @@ impl Desk {
             (true, Some((approval, reason))) => Some((approval, the_reason(reason)?)),
             (true, None) => return Err(DeskError::OverrideNeeded),
         };
-        let answers = scene.fill(action, &done.answers)?;
+        let given = self.with_flight(&scene, &receipt, &done.answers);
+        let answers = scene.fill(action, &given)?;
         let fever = scene.is_fever(&answers);
         let (decision, said) = (before.decision, before.done());
         let at = self.now();
@@ -158,6 +159,9 @@ impl Desk {
         drop(one_word);
         if action == Action::Admitted {
             self.note_arrival(&receipt, id);
+        }
+        if scene.boarding_pass {
+            self.note_flight(&receipt, entry, id, action);
         }
         self.wake.notify_one();
         self.end_encounter(entry);

@@ -18,6 +18,7 @@ mod enrolment;
 mod error;
 pub mod family;
 mod finish;
+pub mod flights;
 mod gate;
 pub mod guests;
 mod knowledge;

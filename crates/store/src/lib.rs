@@ -60,6 +60,7 @@ mod directory;
 mod entries;
 mod error;
 mod feeds;
+mod flights;
 mod guests;
 mod keystore;
 mod lists;
@@ -87,6 +88,7 @@ pub use entries::{
 };
 pub use error::StoreError;
 pub use feeds::{Feed, FeedName, FeedState, FeedWrite, HeadMark, HighWater};
+pub use flights::{Aboard, FlightCheck, FlightCount};
 pub use guests::{GuestFilter, GuestRow};
 pub use keystore::{FileKey, KeyFile, Keystore, KeystoreError};
 pub use lists::{FoundAhead, ListRow, ListedRow};

@@ -78,6 +78,10 @@ pub struct ListedRow {
     pub room: Option<String>,
     /// For how many nights.
     pub nights: Option<u32>,
+    /// The flight they are on, such as `MF8101`.
+    pub flight: Option<String>,
+    /// Their seat in it.
+    pub seat: Option<String>,
     /// Anything else that the list said.
     pub note: Option<String>,
     /// Why they cannot be checked ahead.
@@ -128,8 +132,8 @@ impl Store {
             let number = db.last_insert_rowid();
             let mut insert = db.prepare_cached(
                 "INSERT INTO listed (list, line, name, document_type, document, hash, room,
-                                     nights, note, problem)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                                     nights, note, problem, flight, seat)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?;
             for one in people {
                 insert.execute((
@@ -143,6 +147,8 @@ impl Store {
                     one.nights,
                     &one.note,
                     &one.problem,
+                    &one.flight,
+                    &one.seat,
                 ))?;
             }
             Ok(())
@@ -302,7 +308,7 @@ impl Store {
         self.write(|db| Ok(db.execute("DELETE FROM lists WHERE id = ?1", [list.into_bytes()])? > 0))
     }
 
-    /// Forgets the lists of days before `before`, and answers how many there were.
+    /// Forgets the lists and flights of days before `before`, and answers how many there were.
     ///
     /// # Errors
     ///
@@ -313,11 +319,12 @@ impl Store {
 }
 
 fn forget_before(db: &Transaction<'_>, before: Date) -> rusqlite::Result<u64> {
+    db.execute("DELETE FROM flight_checks WHERE day < ?1", [Day(before)])?;
     Ok(db.execute("DELETE FROM lists WHERE day < ?1", [Day(before)])? as u64)
 }
 
-const PERSON: &str = "p.line, p.name, p.document_type, p.document, p.hash, p.room, p.nights,
-    p.note, p.problem, p.decision, p.reasons, p.checked_at, p.entry, p.arrived_at";
+pub(crate) const PERSON: &str = "p.line, p.name, p.document_type, p.document, p.hash, p.room, p.nights,
+    p.note, p.problem, p.decision, p.reasons, p.checked_at, p.entry, p.arrived_at, p.flight, p.seat";
 
 fn number_of(db: &Connection, list: Uuid) -> rusqlite::Result<Option<i64>> {
     db.prepare_cached("SELECT number FROM lists WHERE id = ?1")?
@@ -337,7 +344,7 @@ fn list_from_row(row: &Row<'_>) -> rusqlite::Result<ListRow> {
     })
 }
 
-fn person_from_row(row: &Row<'_>, first: usize) -> rusqlite::Result<ListedRow> {
+pub(crate) fn person_from_row(row: &Row<'_>, first: usize) -> rusqlite::Result<ListedRow> {
     let instant =
         |place| Ok::<_, rusqlite::Error>(row.get::<_, Option<Micros>>(place)?.map(|Micros(at)| at));
     Ok(ListedRow {
@@ -355,6 +362,8 @@ fn person_from_row(row: &Row<'_>, first: usize) -> rusqlite::Result<ListedRow> {
         checked_at: instant(first + 11)?,
         entry: row.get::<_, Option<[u8; 16]>>(first + 12)?.map(Uuid::from_bytes),
         arrived_at: instant(first + 13)?,
+        flight: row.get(first + 14)?,
+        seat: row.get(first + 15)?,
     })
 }
 
@@ -384,6 +393,8 @@ mod tests {
             hash,
             room: Some("1208".to_owned()),
             nights: Some(2),
+            flight: Some("MF8101".to_owned()),
+            seat: Some("12A".to_owned()),
             note: None,
             problem: None,
             decision: None,

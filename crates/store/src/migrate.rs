@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
-    StoreError, audit, clock, directory, entries, feeds, guests, lists, operators, outbox,
+    StoreError, audit, clock, directory, entries, feeds, flights, guests, lists, operators, outbox,
     policies, settings, shifts,
 };
 
@@ -17,6 +17,7 @@ const STEPS: &[&[&str]] = &[
     &[feeds::V5, directory::V5, outbox::V5],
     &[outbox::V6],
     &[entries::V7],
+    &[flights::V8],
 ];
 
 /// The schema this program reads and writes; SQLite's `user_version` of the file.
@@ -45,6 +46,7 @@ const READ_THROUGH: &[&str] = &[
     "audit",
     "lists",
     "listed",
+    "flight_checks",
     "guests",
 ];
 

@@ -90,6 +90,8 @@ fn commands() -> Vec<(&'static str, Means, Value)> {
             Nothing("the log of checks says it"),
             json!({"list": "$list", "line": 2}),
         ),
+        ("flights", Nothing("figures name nobody"), none()),
+        ("missing", Act("see-missing"), json!({"flight": "MF8101"})),
         ("export_list", Act("export-list"), json!({"list": "$list"})),
         ("forget_list", Act("forget-list"), json!({"list": "$list"})),
         ("check_in", Act("check-in"), json!({"form": form("1208"), "party": null})),

@@ -58,6 +58,8 @@ const COMMANDS: &[(&str, Means, &[&str])] = &[
     ("list all", Impersonal("counts name nobody"), &[]),
     ("list show", Reveals("see-list"), &["$list"]),
     ("list export", Reveals("export-list"), &["$list"]),
+    ("list flights", Impersonal("figures name nobody"), &[]),
+    ("list missing", Reveals("see-missing"), &["MF8101"]),
     ("list forget", Destroys("forget-list"), &["$list"]),
     ("log list", Reveals("read-log"), &["--json"]),
     ("log export", Reveals("export-log"), &[]),

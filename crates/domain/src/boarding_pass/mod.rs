@@ -279,6 +279,34 @@ impl Leg {
     }
 }
 
+/// The name of a flight as [`Leg::flight`] has it, from what people write: `mf 0812` is `MF812`.
+/// `None` for what can be none: two characters of an airline, or three letters, one to four
+/// digits that are not all nought, and a letter at most.
+///
+/// ```
+/// use yanma_domain::boarding_pass::flight_name;
+///
+/// assert_eq!(flight_name("mf-0812").as_deref(), Some("MF812"));
+/// assert_eq!(flight_name("812"), None);
+/// ```
+#[must_use]
+pub fn flight_name(text: &str) -> Option<String> {
+    let plain: String =
+        text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect::<String>().to_uppercase();
+    let is_carrier = |carrier: &str| {
+        carrier.bytes().any(|b| b.is_ascii_uppercase())
+            && carrier.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    };
+    let letters = plain.bytes().take_while(u8::is_ascii_uppercase).count();
+    let (carrier, number) = plain.split_at_checked(if letters == 3 { 3 } else { 2 })?;
+    let digits = number.strip_suffix(|c: char| c.is_ascii_uppercase()).unwrap_or(number);
+    let is_number = (1..=4).contains(&digits.len())
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && digits.bytes().any(|b| b != b'0');
+    (is_carrier(carrier) && is_number)
+        .then(|| format!("{carrier}{}", number.trim_start_matches('0')))
+}
+
 fn name(field: &str) -> Result<HolderName, PassError> {
     let text = field.trim_end();
     let name = match text.split_once('/') {

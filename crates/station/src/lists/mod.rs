@@ -101,6 +101,8 @@ impl Desk {
                     hash: key.as_ref().zip(number).map(|(key, number)| key.hash(number).as_u64()),
                     room: person.room,
                     nights: person.nights,
+                    flight: person.flight,
+                    seat: person.seat,
                     note: person.note,
                     problem,
                     decision: None,
@@ -232,6 +234,8 @@ impl Desk {
                 shown(masked),
                 shown(one.room),
                 shown(one.nights.map(|nights| nights.to_string())),
+                shown(one.flight),
+                shown(one.seat),
                 shown(one.note),
                 shown(one.problem),
                 shown(one.decision),
@@ -277,7 +281,7 @@ impl Desk {
 
     /// The days whose lists count now. Whoever comes to stay may come after midnight: until noon
     /// the list of the evening before counts, too.
-    fn days_of_lists(&self, now: Timestamp) -> impl Iterator<Item = Date> {
+    pub(crate) fn days_of_lists(&self, now: Timestamp) -> impl Iterator<Item = Date> {
         let now = now.to_zoned(TimeZone::system());
         let is_late = now.hour() < 12 && self.scene_in_force().guest_register;
         let before = is_late.then(|| now.date().yesterday().ok()).flatten();
@@ -299,11 +303,18 @@ impl Desk {
     }
 
     /// The lines of a day's lists that are about the people of an encounter, each with its list.
-    fn lines_of(&self, receipt: &Receipt, day: Date) -> Result<Vec<(Uuid, ListedRow)>, StoreError> {
+    pub(crate) fn lines_of(
+        &self,
+        receipt: &Receipt,
+        day: Date,
+    ) -> Result<Vec<(Uuid, ListedRow)>, StoreError> {
         let hashes = hashes(receipt);
         let mut lines = Vec::new();
         for hash in &hashes {
             lines.extend(self.store.expected(*hash, day)?);
+        }
+        if lines.is_empty() {
+            lines = self.lines_by_seat(receipt, &hashes, day)?;
         }
         let (key, earlier) = self.directory_keys();
         if !lines.is_empty() || earlier.is_empty() || hashes.is_empty() {
@@ -323,13 +334,15 @@ impl Desk {
     }
 }
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 14] = [
     "line",
     "name",
     "document_type",
     "document",
     "room",
     "nights",
+    "flight",
+    "seat",
     "note",
     "problem",
     "ahead",
@@ -356,7 +369,7 @@ fn reading_of(one: &ListedRow) -> Option<Reading> {
 
 /// The keyed hashes under which the people of an encounter may be listed: a code's counts
 /// only when its signature holds.
-fn hashes(receipt: &Receipt) -> Vec<u64> {
+pub(crate) fn hashes(receipt: &Receipt) -> Vec<u64> {
     let presented = receipt.encounter.presented.iter();
     let mut hashes: Vec<_> = presented
         .flat_map(|presented| match presented {

@@ -7,6 +7,7 @@
 //! empty cell, and is not guessed.
 
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use yanma_domain::boarding_pass::flight_name;
 use yanma_domain::document::{DocumentNumber, DocumentType, Recognised};
 use yanma_domain::name::HolderName;
 
@@ -20,6 +21,8 @@ const HEADER_WITHIN: usize = 10;
 const LONGEST_ROOM: usize = 12;
 /// The longest note, in characters; longer ones are cut.
 const LONGEST_NOTE: usize = 120;
+/// The longest seat, in characters.
+const LONGEST_SEAT: usize = 4;
 /// Most nights.
 const MOST_NIGHTS: u32 = 365;
 
@@ -68,6 +71,10 @@ pub(super) struct ReadPerson {
     pub room: Option<String>,
     /// For how many nights.
     pub nights: Option<u32>,
+    /// The flight.
+    pub flight: Option<String>,
+    /// The seat in it.
+    pub seat: Option<String>,
     /// Anything else.
     pub note: Option<String>,
 }
@@ -100,6 +107,9 @@ pub enum RowProblem {
     /// A room that is too long, or nights that are no number from 1 to 365.
     #[error("stay")]
     Stay,
+    /// A flight that is none, or a seat that is too long.
+    #[error("flight")]
+    Flight,
 }
 
 /// What a column holds.
@@ -112,11 +122,13 @@ enum Column {
     NumberOf(DocumentType),
     Room,
     Nights,
+    Flight,
+    Seat,
     Note,
 }
 
 /// What booking systems and people call the columns; compared without spaces, in small letters.
-const TITLES: [(Column, &[&str]); 8] = [
+const TITLES: [(Column, &[&str]); 10] = [
     (
         Column::Name,
         &["姓名", "客人姓名", "旅客姓名", "住客姓名", "name", "fullname", "guest", "guestname"],
@@ -133,6 +145,8 @@ const TITLES: [(Column, &[&str]); 8] = [
     (Column::NumberOf(DocumentType::ForeignPassport), &["foreignpassport", "外国护照号码"]),
     (Column::Room, &["房号", "房间", "房间号", "room", "roomnumber", "roomno"]),
     (Column::Nights, &["晚数", "入住晚数", "间夜", "天数", "nights"]),
+    (Column::Flight, &["航班", "航班号", "flight", "flightno", "flightnumber"]),
+    (Column::Seat, &["座位", "座位号", "seat", "seatno", "seatnumber"]),
     (Column::Note, &["备注", "说明", "note", "notes", "remark", "remarks"]),
 ];
 
@@ -233,6 +247,8 @@ fn header(rows: &[(u32, Vec<String>)]) -> Result<(usize, Vec<Option<Column>>), L
             (Column::Number, "document numbers"),
             (Column::Room, "rooms"),
             (Column::Nights, "nights"),
+            (Column::Flight, "flights"),
+            (Column::Seat, "seats"),
         ] {
             if columns.iter().flatten().filter(|column| **column == wanted).count() > 1 {
                 return Err(ListError::ColumnTwice(name));
@@ -292,8 +308,11 @@ fn person(line: u32, cells: &[String], columns: &[Option<Column>]) -> ReadPerson
     let counted = nights.map(|nights| nights.parse::<u32>().ok());
     let nights = counted.flatten().filter(|nights| (1..=MOST_NIGHTS).contains(nights));
     let fits = room.is_none_or(|room| room.chars().count() <= LONGEST_ROOM);
+    let flown = cell(Column::Flight).map(flight_name);
+    let seat = cell(Column::Seat).map(seat_name);
     let document = match &name {
         None => Err(RowProblem::Name),
+        Some(_) if flown == Some(None) || seat == Some(None) => Err(RowProblem::Flight),
         Some(_) if !fits || (counted.is_some() && nights.is_none()) => Err(RowProblem::Stay),
         Some(_) => document(cell, columns),
     };
@@ -303,6 +322,8 @@ fn person(line: u32, cells: &[String], columns: &[Option<Column>]) -> ReadPerson
         document,
         room: room.filter(|_| fits).map(str::to_owned),
         nights,
+        flight: flown.flatten(),
+        seat: seat.flatten(),
         note: cell(Column::Note).map(|note| note.chars().take(LONGEST_NOTE).collect()),
     }
 }
@@ -330,6 +351,14 @@ fn document<'a>(
             Recognised::Broken { .. } | Recognised::No => Err(RowProblem::Document),
         },
     }
+}
+
+/// A seat as boarding passes have it: capitals, without zeros in front.
+fn seat_name(text: &str) -> Option<String> {
+    let seat = text.trim_start_matches('0').to_uppercase();
+    let fits = (1..=LONGEST_SEAT).contains(&seat.len())
+        && seat.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    fits.then_some(seat)
 }
 
 /// The kind of document that people call so.
@@ -451,6 +480,30 @@ mod tests {
         check("350100190001010012350100190001010012", "document");
         check("3.50100E+17", "document");
         check("0", "document");
+    }
+
+    #[test]
+    fn flights_and_seats_are_as_boarding_passes_have_them() {
+        let text = "姓名,身份证号,航班,座位\n\
+            林小明,350100190001010012,mf 0812,012A\n\
+            李小红,,MF-812,3c\n\
+            王某,350100190001010012,八一二,1A\n\
+            赵某,350100190001010012,MF812,前排靠窗的\n\
+            钱某,350100190001010012,,\n";
+        let shown: Vec<_> = read(text.as_bytes())
+            .unwrap()
+            .people
+            .into_iter()
+            .map(|one| {
+                let problem = one.document.err().map(|problem| problem.to_string());
+                let shown = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+                format!("{} {} {}", shown(one.flight), shown(one.seat), shown(problem))
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            ["MF812 12A -", "MF812 3C no-document", "- 1A flight", "MF812 - flight", "- - -"]
+        );
     }
 
     #[test]

@@ -128,7 +128,7 @@ async fn a_list_is_taken_out_masked_and_goes_after_two_days() {
     let text = String::from_utf8(out).unwrap();
     assert!(text.starts_with("line,name,document_type,document,room,nights,"), "{text}");
     assert!(
-        text.contains("\n3,李小红,resident-id,3501**********0012,1209,1,,,refuse,C-ORA,"),
+        text.contains("\n3,李小红,resident-id,3501**********0012,1209,1,,,,,refuse,C-ORA,"),
         "{text}"
     );
     assert!(!text.contains(ORANGE.number));

@@ -17,6 +17,7 @@ mod encounters;
 mod feeds;
 mod finish;
 mod first_sync;
+mod flights;
 mod gate;
 mod guests;
 mod http;

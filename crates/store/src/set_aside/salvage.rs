@@ -39,7 +39,7 @@ const DETAILS: Table = Table::long("details", "number, salt, receipt, search");
 const OUTBOX: Table = Table::long("outbox", "number, state, attempts, next_attempt_at, reason");
 const SEGMENTS: Table = Table::long("segments", Segment::COLUMNS);
 const LOSSES: Table = Table::short("losses", "first, last, at");
-const OTHERS: [Table; 12] = [
+const OTHERS: [Table; 13] = [
     Table::short("settings", "key, value"),
     Table::short("heads", "issuer, number, issued_at"),
     Table::short("feeds", "issuer, feed, epoch, sequence, root, as_of"),
@@ -53,8 +53,9 @@ const OTHERS: [Table; 12] = [
     Table::long(
         "listed",
         "list, line, name, document_type, document, hash, room, nights, note, problem, decision, \
-         reasons, checked_at, entry, arrived_at",
+         reasons, checked_at, entry, arrived_at, flight, seat",
     ),
+    Table::short("flight_checks", "number, entry, day, flight, person, who, listed"),
     Table::long(
         "guests",
         "number, id, party, name, sex, ethnicity, born, nationality, document_type, document, \
@@ -149,7 +150,8 @@ impl Old<'_> {
     /// many rows came over.
     fn copy(&mut self, table: &Table, new: &Transaction<'_>, end: i64) -> Result<u64, StoreError> {
         let before = new.total_changes();
-        let mut last = match self.scan(table, new, 0)? {
+        let columns = self.columns_of(table);
+        let mut last = match self.scan(table, &columns, new, 0)? {
             Scan::Through => return Ok(new.total_changes() - before),
             Scan::Stopped { last } => last,
         };
@@ -159,7 +161,7 @@ impl Old<'_> {
             None => end.max(last.saturating_add(table.look_ahead)),
         };
         while let Some(next) = self.next_readable(table, last, end) {
-            match self.scan(table, new, next - 1)? {
+            match self.scan(table, &columns, new, next - 1)? {
                 Scan::Through => break,
                 // At least `next` itself is behind us now, whatever the scan met.
                 Scan::Stopped { last: stopped } => last = stopped.max(next),
@@ -172,10 +174,11 @@ impl Old<'_> {
     fn scan(
         &mut self,
         table: &Table,
+        columns: &str,
         new: &Transaction<'_>,
         after: i64,
     ) -> Result<Scan, StoreError> {
-        let Table { name, columns, .. } = table;
+        let Table { name, .. } = table;
         let width = columns.split(',').count();
         let marks = vec!["?"; width].join(", ");
         let mut insert =
@@ -201,6 +204,20 @@ impl Old<'_> {
             (None, Some(())) => Ok(Scan::Through),
             (None, None) => Ok(Scan::Stopped { last }),
         }
+    }
+
+    /// The columns of a table, without those that a program before this one did not know.
+    fn columns_of(&mut self, table: &Table) -> String {
+        let there = self.read(|old| {
+            let mut read = old.prepare("SELECT name FROM pragma_table_info(?1)")?;
+            let names = read.query_map([table.name], |row| row.get::<_, String>(0))?;
+            names.collect::<Result<Vec<_>, _>>()
+        });
+        // A table that is not there at all is read in vain below.
+        let there = there.filter(|there| !there.is_empty());
+        let is_there =
+            |name: &&str| there.as_ref().is_none_or(|there| there.iter().any(|had| had == name));
+        table.columns.split(',').map(str::trim).filter(is_there).collect::<Vec<_>>().join(", ")
     }
 
     /// The first row id above `last` and up to `end` at which nothing is in the way of

@@ -51,6 +51,8 @@ export const commands = {
 	forgetList: (list: string) => typedError<null, CommandError>(__TAURI_INVOKE("forget_list", { list })),
 	/**  Answers where the file lies. */
 	exportList: (list: string) => typedError<string, CommandError>(__TAURI_INVOKE("export_list", { list })),
+	flights: () => typedError<FlightView[], CommandError>(__TAURI_INVOKE("flights")),
+	missing: (flight: string) => typedError<MissingView_Serialize[], CommandError>(__TAURI_INVOKE("missing", { flight })),
 	/**  What whoever was last at the desk showed. */
 	guestDraft: () => typedError<GuestFormView | null, CommandError>(__TAURI_INVOKE("guest_draft")),
 	/**  Who is here, or ever was, the newest first. */
@@ -295,10 +297,10 @@ export type EntryRow_Serialize = {
 export type ExpectationView = ExpectationView_Serialize | ExpectationView_Deserialize;
 
 /**  Whether somebody at the desk is on a list of today. */
-export type ExpectationView_Deserialize = { state: "walkIn" } | { state: "expected"; list: string; name: string; room?: string | null; nights?: number | null; note?: string | null } | { state: "cameBefore"; list: string; name: string; room?: string | null; arrivedAt: string };
+export type ExpectationView_Deserialize = { state: "walkIn" } | { state: "expected"; list: string; name: string; room?: string | null; nights?: number | null; flight?: string | null; seat?: string | null; note?: string | null } | { state: "cameBefore"; list: string; name: string; room?: string | null; flight?: string | null; seat?: string | null; arrivedAt: string };
 
 /**  Whether somebody at the desk is on a list of today. */
-export type ExpectationView_Serialize = { state: "walkIn" } | { state: "expected"; list: string; name: string; room: string | null; nights: number | null; note: string | null } | { state: "cameBefore"; list: string; name: string; room: string | null; arrivedAt: string };
+export type ExpectationView_Serialize = { state: "walkIn" } | { state: "expected"; list: string; name: string; room: string | null; nights: number | null; flight: string | null; seat: string | null; note: string | null } | { state: "cameBefore"; list: string; name: string; room: string | null; flight: string | null; seat: string | null; arrivedAt: string };
 
 /**  A family's code was read; who of it is here is still to be said. */
 export type FamilyEvent = FamilyMemberView[];
@@ -380,6 +382,17 @@ export type FinishedView = {
 	recorded: boolean,
 	action: ActionView,
 	fever: boolean,
+};
+
+/**  A flight of the day: people of the lists, and who came. */
+export type FlightView = {
+	flight: string,
+	expected: number,
+	checked: number,
+	missing: number,
+	unlisted: number,
+	crew: number,
+	staff: number,
 };
 
 /**  Where the camera sees a symbol. */
@@ -578,8 +591,13 @@ export type ListedView_Deserialize = {
 	document?: string | null,
 	room?: string | null,
 	nights?: number | null,
+	flight?: string | null,
+	seat?: string | null,
 	note?: string | null,
-	/**  `name`, `no-document`, `document`, `which-document`, `document-type`, `stay`, `twice N`. */
+	/**
+	 *  `name`, `no-document`, `document`, `which-document`, `document-type`, `stay`, `flight`,
+	 *  `twice N`.
+	 */
 	problem?: string | null,
 	decision?: string | null,
 	reasons: string[],
@@ -594,8 +612,13 @@ export type ListedView_Serialize = {
 	document: string | null,
 	room: string | null,
 	nights: number | null,
+	flight: string | null,
+	seat: string | null,
 	note: string | null,
-	/**  `name`, `no-document`, `document`, `which-document`, `document-type`, `stay`, `twice N`. */
+	/**
+	 *  `name`, `no-document`, `document`, `which-document`, `document-type`, `stay`, `flight`,
+	 *  `twice N`.
+	 */
 	problem: string | null,
 	decision: string | null,
 	reasons: string[],
@@ -633,6 +656,23 @@ export type LogFilter_Serialize = {
 	/**  Entry number; rows older than it are given. */
 	before: number | null,
 	limit: number,
+};
+
+/**  Somebody of a flight's lists who has not come, masked. */
+export type MissingView = MissingView_Serialize | MissingView_Deserialize;
+
+/**  Somebody of a flight's lists who has not come, masked. */
+export type MissingView_Deserialize = {
+	name: string,
+	document?: string | null,
+	seat?: string | null,
+};
+
+/**  Somebody of a flight's lists who has not come, masked. */
+export type MissingView_Serialize = {
+	name: string,
+	document: string | null,
+	seat: string | null,
 };
 
 /**  Whether this desk gives lists to others, and takes theirs. */
@@ -856,6 +896,7 @@ export type SceneView_Deserialize = {
 	name: WordsView,
 	dignity: boolean,
 	guestRegister: boolean,
+	boardingPass: boolean,
 	admit: PathView_Deserialize,
 	refer: PathView_Deserialize,
 	refuse: PathView_Deserialize,
@@ -868,6 +909,7 @@ export type SceneView_Serialize = {
 	name: WordsView,
 	dignity: boolean,
 	guestRegister: boolean,
+	boardingPass: boolean,
 	admit: PathView_Serialize,
 	refer: PathView_Serialize,
 	refuse: PathView_Serialize,

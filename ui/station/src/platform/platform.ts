@@ -9,6 +9,7 @@ import type {
   Figures,
   Filled,
   Finished,
+  Flight,
   Found,
   Guest,
   GuestForm,
@@ -17,6 +18,7 @@ import type {
   ListProgress,
   Listed,
   LogFilter,
+  Missing,
   Nearby,
   Passage,
   Programs,
@@ -92,6 +94,10 @@ export interface Platform {
   /** Takes in a list of expected people from the bytes of a file. */
   takeList(name: string, day: string, bytes: Uint8Array): Promise<Taken>;
   lists(): Promise<List[]>;
+  /** The flights of the day, in order. */
+  flights(): Promise<Flight[]>;
+  /** Who of a flight's lists has not come. */
+  missing(flight: string): Promise<Missing[]>;
   listed(list: string): Promise<Listed[]>;
   /** Checks everybody of a list ahead; how far it is comes by `onListProgress`. */
   checkList(list: string): Promise<void>;

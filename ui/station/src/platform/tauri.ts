@@ -9,6 +9,7 @@ import type {
   Figures,
   Filled,
   Finished,
+  Flight,
   Found,
   Guest,
   GuestForm,
@@ -16,6 +17,7 @@ import type {
   List,
   ListProgress,
   Listed,
+  Missing,
   Passage,
   Programs,
   Scene,
@@ -83,6 +85,8 @@ export const tauriPlatform: Platform = {
   exportDay: (day, format) => data(commands.exportDay(day, format)),
   takeList: (name, day, bytes) => data(commands.takeList(name, day, [...bytes])),
   lists: async () => (await data(commands.lists())) as List[],
+  flights: async () => (await data(commands.flights())) as Flight[],
+  missing: async (flight) => (await data(commands.missing(flight))) as Missing[],
   listed: async (list) => (await data(commands.listed(list))) as Listed[],
   async checkList(list) {
     await data(commands.checkList(list));

@@ -62,8 +62,24 @@ export type VerdictView = {
 /** Whether somebody at the desk is on a list of today. */
 export type Expectation =
   | { state: "walkIn" }
-  | { state: "expected"; list: string; name: string; room: string | null; nights: number | null; note: string | null }
-  | { state: "cameBefore"; list: string; name: string; room: string | null; arrivedAt: string };
+  | { state: "expected"; list: string; name: string; room: string | null; nights: number | null; note: string | null; flight: string | null; seat: string | null }
+  | { state: "cameBefore"; list: string; name: string; room: string | null; flight: string | null; seat: string | null; arrivedAt: string };
+
+/** A flight of the day: people of the lists, and who came. */
+export type Flight = {
+  flight: string;
+  expected: number;
+  /** Of those expected. */
+  checked: number;
+  missing: number;
+  /** Passengers who are on no list. */
+  unlisted: number;
+  crew: number;
+  staff: number;
+};
+
+/** Somebody of a flight's lists who has not come, masked. */
+export type Missing = { name: string; document: string | null; seat: string | null };
 
 /** A list of expected people, and how far it is. */
 export type List = { id: string; name: string; day: string; people: number; checked: number; arrived: number };
@@ -79,8 +95,10 @@ export type Listed = {
   document: string | null;
   room: string | null;
   nights: number | null;
+  flight: string | null;
+  seat: string | null;
   note: string | null;
-  /** "name", "no-document", "document", "which-document", "document-type", "stay", "twice N". */
+  /** "name", "no-document", "document", "which-document", "document-type", "stay", "flight", "twice N". */
   problem: string | null;
   decision: Decision | null;
   reasons: string[];
@@ -289,6 +307,8 @@ export type Scene = {
   dignity: boolean;
   /** Whether those let in are written into the legal register of guests. */
   guestRegister: boolean;
+  /** Whether boarding passes are shown, and people counted by flight. */
+  boardingPass: boolean;
   admit: ScenePath;
   refer: ScenePath;
   refuse: ScenePath;

@@ -9,6 +9,7 @@ import type {
   Figures,
   Filled,
   Finished,
+  Flight,
   Found,
   Guest,
   GuestForm,
@@ -16,6 +17,7 @@ import type {
   List,
   ListProgress,
   Listed,
+  Missing,
   LogFilter,
   Nearby,
   Passage,
@@ -36,7 +38,7 @@ import type {
 import { LANGUAGES } from "@yanma/shared";
 import { CommandFailed, type Platform, type Stop } from "../platform";
 import { DrawnCamera } from "./camera";
-import { ARRIVALS, DRAFT, GUESTS, LISTED } from "./expected";
+import { ARRIVALS, DRAFT, FLIGHTS, GUESTS, LISTED, MISSING } from "./expected";
 import { SUBSCRIPTION, refusalOf, regionsOf, subscribed, syncOf } from "./feeds";
 import { DemoPrograms } from "./programs";
 import { MARK, SKETCHES, verdictOf } from "./people";
@@ -333,6 +335,15 @@ export class DemoPlatform implements Platform {
 
   async lists(): Promise<List[]> {
     return this.#lists;
+  }
+
+  async flights(): Promise<Flight[]> {
+    return this.wish.has("empty") ? [] : FLIGHTS;
+  }
+
+  async missing(flight: string): Promise<Missing[]> {
+    const found = FLIGHTS.find((one) => one.flight === flight);
+    return MISSING.slice(0, found?.missing ?? 0);
   }
 
   async listed(_list: string): Promise<Listed[]> {

@@ -1,4 +1,4 @@
-import type { Guest, GuestForm, List, Listed } from "../views";
+import type { Flight, Guest, GuestForm, List, Listed, Missing } from "../views";
 
 /** Tonight's arrivals and the register of the simulated desk. Everybody is made up. */
 
@@ -11,6 +11,8 @@ const listed = (line: number, name: string, change: Partial<Listed> = {}): Liste
   document: `3501**********00${String(line).padStart(2, "0")}`,
   room: String(1200 + line),
   nights: 1 + (line % 3),
+  flight: null,
+  seat: null,
   note: null,
   problem: null,
   decision: "admit",
@@ -32,6 +34,20 @@ export const LISTED: Listed[] = [
   listed(9, "黄丽", { decision: null, document: null, documentType: null, problem: "document" }),
   listed(10, "吴天宝"),
 ];
+
+export const FLIGHTS: Flight[] = [
+  { flight: "MF8101", expected: 168, checked: 141, missing: 27, unlisted: 3, crew: 8, staff: 0 },
+  { flight: "MF8237", expected: 92, checked: 92, missing: 0, unlisted: 0, crew: 6, staff: 1 },
+  { flight: "CZ3962", expected: 180, checked: 34, missing: 146, unlisted: 0, crew: 0, staff: 0 },
+  { flight: "3U8902", expected: 0, checked: 0, missing: 0, unlisted: 12, crew: 0, staff: 0 },
+];
+
+/** Who of a flight's list has not come: as many as there is room for. */
+export const MISSING: Missing[] = ["林*明", "陈*国", "郑*芳", "欧**", "E***A", "吴*宝", "黄*", "L*e"].map((name, at) => ({
+  name,
+  document: at % 4 === 3 ? null : `3501**********00${String(at + 10)}`,
+  seat: `${12 + Math.floor(at / 3)}${"ACF"[at % 3]}`,
+}));
 
 const guest = (n: number, name: string, room: string, change: Partial<Guest> = {}): Guest => ({
   id: `guest-${n}`,

@@ -121,7 +121,7 @@ export const SKETCHES: Record<string, Sketch> = {
     colour: "green",
     subject: LI,
     methods: ["code", "card"],
-    expectation: { state: "expected", list: "今晚到店", name: "林小明", room: "1208", nights: 2, note: "高层，两张床" },
+    expectation: { state: "expected", list: "今晚到店", name: "林小明", room: "1208", nights: 2, note: "高层，两张床", flight: null, seat: null },
   },
   walkin: {
     decision: "admit",

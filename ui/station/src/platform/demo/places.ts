@@ -32,6 +32,7 @@ const HOSPITAL: Scene = {
   name: named("医院", "Hospital"),
   dignity: true,
   guestRegister: false,
+  boardingPass: false,
   admit: path(named("请放行", "Let them in"), named("请进", "Please go in"), ["admitted", "sent"], CLINIC),
   refer: path(named("请引导至发热门诊或人工核对", "Guide to the fever clinic, or check by hand"), named("请随工作人员前往专用通道", "Please follow our staff to the other entrance"), ["sent", "admitted"], CLINIC),
   refuse: path(named("请引导至发热门诊", "Guide to the fever clinic"), named("请随工作人员前往专用通道", "Please follow our staff to the other entrance"), ["sent"], CLINIC),
@@ -68,6 +69,7 @@ const HOTEL: Scene = {
   name: named("酒店", "Hotel"),
   dignity: false,
   guestRegister: true,
+  boardingPass: false,
   admit: path(named("请办理入住", "Check the guest in"), named("欢迎入住", "Welcome"), ["admitted", "turnedAway", "left"]),
   refer: path(named("请人工核对证件与健康码", "Check document and code by hand"), named("请稍候，我们为您核对", "One moment, please: we are checking"), ["admitted", "turnedAway", "left"]),
   refuse: path(named("请联系值班经理，并告知申诉途径", "Call the duty manager, and say how to appeal"), named("请稍候，值班经理马上就来", "One moment, please: the duty manager is coming"), ["turnedAway", "left"]),
@@ -87,12 +89,33 @@ const GENERAL: Scene = {
   fields: [],
 };
 
-const SCENES = [GENERAL, HOSPITAL, HOTEL];
+const AIRPORT: Scene = {
+  ...HOTEL,
+  id: "airport",
+  name: named("机场", "Airport"),
+  dignity: true,
+  guestRegister: false,
+  boardingPass: true,
+  admit: path(named("请放行", "Let them through"), named("请通过", "Please go through"), ["admitted", "turnedAway"]),
+  refer: path(named("请引导至人工柜台", "Guide to the desk"), named("请到人工柜台", "Please go to the desk"), ["sent", "admitted", "turnedAway"]),
+  refuse: path(named("请通知防疫人员", "Call the health officer"), named("请到人工柜台", "Please go to the desk"), ["sent", "turnedAway"]),
+  fields: [
+    field("who", named("身份", "Who"), "choice", {
+      options: [
+        { id: "passenger", label: named("旅客", "Passenger") },
+        { id: "crew", label: named("机组", "Crew") },
+        { id: "staff", label: named("员工", "Staff") },
+      ],
+      requiredWhen: ["admitted"],
+    }),
+    field("flight", named("航班号", "Flight"), "text", { longest: 8 }),
+    field("temperature", named("体温", "Temperature"), "temperature"),
+  ],
+};
 
-export const SCENE_NAMES: SceneName[] = [...SCENES, { id: "airport", name: named("机场", "Airport") }].map(({ id, name }) => ({
-  id,
-  name,
-}));
+const SCENES = [GENERAL, HOSPITAL, HOTEL, AIRPORT];
+
+export const SCENE_NAMES: SceneName[] = SCENES.map(({ id, name }) => ({ id, name }));
 
 export function sceneOf(id: string): Scene {
   return SCENES.find((scene) => scene.id === id) ?? { ...GENERAL, id };
