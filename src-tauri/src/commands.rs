@@ -60,6 +60,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             scene::scene,
             scene::scenes,
             scene::finish,
+            scene::inside,
             scene::open_guest_window,
             out::print_slip,
             staff::staff,

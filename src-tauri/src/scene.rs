@@ -10,7 +10,9 @@ use tauri_specta::Event;
 use yanma_station::Done;
 use yanma_station::domain::scene::{Action, Field, FieldKind, GuestSees, Path, Scene};
 use yanma_station::domain::verdict::Decision;
+use yanma_station::inside::Amiss;
 use yanma_station::rights::Right;
+use yanma_station::store::InsideRow;
 
 use crate::commands::{Answer, CommandError};
 use crate::shell::Shell;
@@ -26,6 +28,7 @@ pub(crate) struct SceneView {
     dignity: bool,
     guest_register: bool,
     boarding_pass: bool,
+    counts_inside: bool,
     admit: PathView,
     refer: PathView,
     refuse: PathView,
@@ -157,6 +160,7 @@ impl From<&Scene> for SceneView {
             dignity: scene.dignity,
             guest_register: scene.guest_register,
             boarding_pass: scene.boarding_pass,
+            counts_inside: scene.counts_inside,
             admit: scene.path(Decision::Admit).into(),
             refer: scene.path(Decision::Refer).into(),
             refuse: scene.path(Decision::Refuse).into(),
@@ -240,6 +244,49 @@ pub(crate) struct FinishedView {
     recorded: bool,
     action: ActionView,
     fever: bool,
+    amiss: Option<AmissView>,
+}
+
+/// What does not fit with who was inside.
+#[derive(Debug, Serialize, Type)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub(crate) enum AmissView {
+    InsideAlready { since: String },
+    NeverCameIn,
+}
+
+impl From<Amiss> for AmissView {
+    fn from(amiss: Amiss) -> Self {
+        match amiss {
+            Amiss::InsideAlready(since) => Self::InsideAlready { since: since.to_string() },
+            Amiss::NeverCameIn => Self::NeverCameIn,
+        }
+    }
+}
+
+/// Somebody who is inside, masked.
+#[derive(Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct InsideView {
+    /// The entry by which they came.
+    entry: String,
+    name: Option<String>,
+    document: Option<String>,
+    came_at: String,
+}
+
+/// Whoever came last first.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn inside(shell: State<'_, Arc<Shell>>) -> Answer<Vec<InsideView>> {
+    let inside = shell.work(|shell| shell.desk.inside()).await?;
+    let shown = |one: InsideRow| InsideView {
+        entry: one.entry.to_string(),
+        name: one.name,
+        document: one.document,
+        came_at: one.came_at.to_string(),
+    };
+    Ok(inside.into_iter().map(shown).collect())
 }
 
 #[tauri::command]
@@ -285,5 +332,6 @@ pub(crate) async fn finish(
         recorded: finished.recorded,
         action: finished.action.into(),
         fever: finished.fever,
+        amiss: finished.amiss.map(AmissView::from),
     })
 }

@@ -275,7 +275,11 @@ impl Shell {
             tracing::error!(%error, "the lists of expected people cannot be read");
             Expectation::NoList
         });
-        let view = VerdictView::of(checked, &self.desk.knowledge(), expectation);
+        let inside = self.desk.inside_since(checked).unwrap_or_else(|error| {
+            tracing::error!(%error, "nobody knows who is inside");
+            None
+        });
+        let view = VerdictView::of(checked, &self.desk.knowledge(), expectation, inside);
         tell(VerdictEvent(view.clone()).emit(app));
         if before == Before::Program {
             return view;

@@ -43,6 +43,8 @@ pub(crate) struct VerdictView {
     done: Option<ActionView>,
     /// Whether they are on a list of today, where there is one.
     expectation: Option<ExpectationView>,
+    /// Since when this person has been inside, where people are counted in and out.
+    inside_since: Option<String>,
     elapsed_ms: f64,
 }
 
@@ -148,7 +150,12 @@ pub(crate) struct SubjectView {
 
 impl VerdictView {
     /// A verdict that was just made.
-    pub(crate) fn of(checked: &Checked, knowledge: &Knowledge, expectation: Expectation) -> Self {
+    pub(crate) fn of(
+        checked: &Checked,
+        knowledge: &Knowledge,
+        expectation: Expectation,
+        inside_since: Option<Timestamp>,
+    ) -> Self {
         let verdict = &checked.verdict;
         let subject = &verdict.subject;
         let issuer = subject.issuer.and_then(|id| knowledge.trust.as_ref()?.issuer(id));
@@ -174,6 +181,7 @@ impl VerdictView {
             overturned: checked.overturns(),
             done: checked.done.map(ActionView::from),
             expectation: ExpectationView::of(expectation),
+            inside_since: inside_since.map(|since| since.to_string()),
             elapsed_ms: checked.elapsed.as_secs_f64() * 1000.0,
         }
     }
@@ -203,6 +211,7 @@ impl VerdictView {
             overturned: body.overturns(),
             done: body.done().map(ActionView::from),
             expectation: None,
+            inside_since: None,
             elapsed_ms: 0.0,
         })
     }
@@ -416,6 +425,8 @@ pub(crate) struct StationView {
     clock_trusted: bool,
     outbox: u32,
     quarantined: u32,
+    /// How many people are inside, where the scene counts them.
+    inside: Option<u32>,
     devices: Vec<DeviceView>,
     sync: Option<SyncProgress>,
     refusal: Option<RefusalView>,
@@ -474,6 +485,7 @@ impl StationView {
             clock_trusted: standing.clock != ClockState::SetBack,
             outbox: small(standing.outbox.pending),
             quarantined: small(standing.outbox.rejected),
+            inside: desk.count_inside(),
             devices,
             sync: desk.progress().map(SyncProgress::from),
             refusal: standing

@@ -26,6 +26,8 @@ pub(crate) enum List {
     Export(One),
     /// Forgets a list and everybody on it.
     Forget(One),
+    /// Who is inside now, masked, whoever came last first.
+    Inside(All),
     /// The flights of today: who is expected, has come and is missing.
     Flights(All),
     /// Who of today's lists has not come for a flight, masked.
@@ -89,6 +91,7 @@ impl List {
             Self::Show(show) => show.run(desk)?,
             Self::Export(one) => desk.export_list(one.list, &mut std::io::stdout().lock())?,
             Self::Forget(one) => desk.forget_list(one.list)?,
+            Self::Inside(all) => all.inside(desk)?,
             Self::Flights(all) => all.flights(desk)?,
             Self::Missing(missing) => missing.run(desk)?,
         }
@@ -142,6 +145,24 @@ impl All {
 }
 
 impl All {
+    fn inside(&self, desk: &Desk) -> anyhow::Result<()> {
+        for one in desk.inside()? {
+            if self.json {
+                output::json(&json!({
+                    "entry": one.entry,
+                    "name": one.name,
+                    "document": one.document,
+                    "came_at": one.came_at,
+                }))?;
+            } else {
+                let shown = |text: Option<String>| text.unwrap_or_default();
+                let (name, document) = (shown(one.name), shown(one.document));
+                output::line(&format!("{}  {name}  {document}", one.came_at))?;
+            }
+        }
+        Ok(())
+    }
+
     fn flights(&self, desk: &Desk) -> anyhow::Result<()> {
         for one in desk.flights()? {
             if self.json {

@@ -15,6 +15,7 @@ use yanma_domain::verdict::Decision;
 use crate::check::new_id;
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::inside::Amiss;
 use crate::operators::Approval;
 use crate::reading::{Input, Reading, Via};
 use crate::record::{Amends, EntryBody, Prepared, Receipt};
@@ -68,6 +69,8 @@ pub struct Finished {
     pub before: Option<Action>,
     /// Whether a temperature among the answers is a fever by the scene.
     pub fever: bool,
+    /// What does not fit with who was inside, where people are counted in and out.
+    pub amiss: Option<Amiss>,
 }
 
 impl Desk {
@@ -155,7 +158,12 @@ impl Desk {
             self.write_down("override", Some(&id.to_string()), Some(&approval.supervisor))?;
         }
         let day = at.to_zoned(TimeZone::system()).date();
+        let findings = body.findings.clone();
         let recorded = self.write_entry(Prepared::completing(body, day, &receipt)?)?;
+        let amiss = scene
+            .counts_inside
+            .then(|| self.note_passage(&receipt, &findings, entry, id, action))
+            .flatten();
         drop(one_word);
         if action == Action::Admitted {
             self.note_arrival(&receipt, id);
@@ -173,6 +181,7 @@ impl Desk {
             action,
             before: said,
             fever,
+            amiss,
         }))
     }
 }

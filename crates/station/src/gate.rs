@@ -119,6 +119,9 @@ impl Desk {
         self.write_entry(Prepared::completing(body, day, &receipt)?)?;
         drop(one_word);
         for word in words {
+            if let Err(error) = self.store.take_back_inside(word) {
+                tracing::error!(%error, "somebody counted as inside could not be taken back");
+            }
             if let Err(error) = self.store.take_back_arrival(word) {
                 tracing::error!(%error, "an arrival could not be taken back on its list");
             }

@@ -21,6 +21,7 @@ mod finish;
 pub mod flights;
 mod gate;
 pub mod guests;
+pub mod inside;
 mod knowledge;
 mod leave;
 pub mod lists;

@@ -17,6 +17,7 @@ use yanma_store::{Act, EntryNumber, LogDay, Retained};
 
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::inside::FORGOTTEN_AFTER;
 use crate::policies;
 
 /// How many days after its day a list of expected people is kept.
@@ -61,7 +62,8 @@ pub(crate) type Occasion = (Date, Option<FeedPosition>);
 
 impl Desk {
     /// Deletes what is kept no longer: entries and their personal parts, by the policies that
-    /// judged them, except days that still owe an upload; lists two days after their day, and
+    /// judged them, except days that still owe an upload; lists two days after their day, who came
+    /// in two days ago, and
     /// guests three years after they left. What went is written into the audit. Nothing goes
     /// while the clock is not believed, and nothing before the authority has signed a time at
     /// which it was due.
@@ -77,7 +79,8 @@ impl Desk {
         let today = day_of(now);
         let lists = self.store.retain_lists(today - Span::new().days(LIST_KEPT_DAYS))?;
         let guests = self.retain_guests(now)?;
-        for (what, count) in [("lists", lists), ("guests", guests)] {
+        let inside = self.store.retain_inside(now - FORGOTTEN_AFTER)?;
+        for (what, count) in [("lists", lists), ("guests", guests), ("inside", inside)] {
             if count > 0 {
                 self.write_down("end-retention", Some(what), Some(&count.to_string()))?;
             }

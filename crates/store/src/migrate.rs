@@ -3,8 +3,8 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
-    StoreError, audit, clock, directory, entries, feeds, flights, guests, lists, operators, outbox,
-    policies, settings, shifts,
+    StoreError, audit, clock, directory, entries, feeds, flights, guests, inside, lists, operators,
+    outbox, policies, settings, shifts,
 };
 
 /// Step n takes a file from schema n to schema n+1. Steps are never edited: a file in the
@@ -18,6 +18,7 @@ const STEPS: &[&[&str]] = &[
     &[outbox::V6],
     &[entries::V7],
     &[flights::V8],
+    &[inside::V9],
 ];
 
 /// The schema this program reads and writes; SQLite's `user_version` of the file.
@@ -47,6 +48,7 @@ const READ_THROUGH: &[&str] = &[
     "lists",
     "listed",
     "flight_checks",
+    "inside",
     "guests",
 ];
 

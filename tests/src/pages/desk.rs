@@ -181,13 +181,28 @@ async fn scan(window: &Page, text: &str, decision: &str) -> Result<()> {
 
 /// What opens on a screen when something is chosen there.
 async fn sheets(house: &House, window: &Page, sight: &mut Sight<'_>, scene: &str) -> Result<()> {
-    let list: Vec<u8> =
-        "姓名,身份证号,房号\n李小红,350100190001010012,1208\n无证,,\n".bytes().collect();
+    let list = match scene {
+        "airport" => {
+            "姓名,身份证号,航班,座位\n李小红,350100190001010012,MF8101,12A\n无证,,MF8101,3C\n"
+        }
+        _ => "姓名,身份证号,房号\n李小红,350100190001010012,1208\n无证,,\n",
+    };
     let today = house.now()?;
     let today = today.split('T').next();
-    let list = json!({"name": "今晚", "day": today, "bytes": list});
+    let list = json!({"name": "今晚", "day": today, "bytes": list.as_bytes()});
     invoke(window, "take_list", list).await?;
     window.press("nav-guests").await?;
+    if scene == "airport" {
+        window.find("[data-testid='flight-missing']").await?;
+        sight.at("flights").await?;
+    }
+    if scene == "general" {
+        window.find("#inside-title").await?;
+        sight.at("who is inside").await?;
+    }
+    if matches!(scene, "airport" | "general") {
+        window.press("guests-lists").await?;
+    }
     window.press("list").await?;
     window.find("[data-testid='listed']").await?;
     sight.at("a list").await?;

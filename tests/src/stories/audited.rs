@@ -90,6 +90,7 @@ fn commands() -> Vec<(&'static str, Means, Value)> {
             Nothing("the log of checks says it"),
             json!({"list": "$list", "line": 2}),
         ),
+        ("inside", Act("see-inside"), none()),
         ("flights", Nothing("figures name nobody"), none()),
         ("missing", Act("see-missing"), json!({"flight": "MF8101"})),
         ("export_list", Act("export-list"), json!({"list": "$list"})),

@@ -58,6 +58,7 @@ const COMMANDS: &[(&str, Means, &[&str])] = &[
     ("list all", Impersonal("counts name nobody"), &[]),
     ("list show", Reveals("see-list"), &["$list"]),
     ("list export", Reveals("export-list"), &["$list"]),
+    ("list inside", Reveals("see-inside"), &[]),
     ("list flights", Impersonal("figures name nobody"), &[]),
     ("list missing", Reveals("see-missing"), &["MF8101"]),
     ("list forget", Destroys("forget-list"), &["$list"]),

@@ -44,6 +44,9 @@ describe("who is expected", () => {
     await open("camera=off&scene=general&staffed");
     await press("F11");
     await settle();
+    find("guests-lists")?.click();
+    flushSync();
+    await settle();
     expect(find("guests-register"), "no register outside hotels").toBeNull();
     const paste = find<HTMLTextAreaElement>("list-paste");
     if (!paste) throw new Error("no field");
@@ -62,6 +65,9 @@ describe("who is expected", () => {
   it("asks before a list is deleted, and lets no operator take one out", async () => {
     await open("camera=off&scene=general&operator");
     await press("F11");
+    await settle();
+    find("guests-lists")?.click();
+    flushSync();
     await settle();
     expect(find("list-export")).toBeNull();
     find("list-forget")?.click();

@@ -15,6 +15,7 @@ use jiff::{SignedDuration, Span, Timestamp};
 
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::inside::Comings;
 use crate::log::{ExportError, defused};
 use crate::rights::Right;
 
@@ -82,6 +83,8 @@ pub struct DayReport {
     /// How often somebody was let in against a refusal, the log was taken out, a pin was
     /// wrong.
     pub acts: Vec<(&'static str, u64)>,
+    /// People in and out, where the scene counts them.
+    pub comings: Option<Comings>,
 }
 
 /// How a report is written.
@@ -135,6 +138,7 @@ impl Desk {
             hours: hours.into_iter().collect(),
             operators,
             acts: self.acts_of(day)?,
+            comings: self.scene_in_force().counts_inside.then(|| self.comings(day)).transpose()?,
         })
     }
 
@@ -180,7 +184,7 @@ fn on_the_clock(hour: i64) -> i8 {
 }
 
 impl DayReport {
-    /// One line for the day, each hour, each operator and each act.
+    /// One line for the day, each hour, each operator and each act, and for who came and went.
     fn csv(&self, out: &mut dyn Write) -> Result<(), ExportError> {
         let mut csv = csv::Writer::from_writer(out);
         csv.write_record(COLUMNS)?;
@@ -200,6 +204,11 @@ impl DayReport {
         }
         for (act, count) in &self.acts {
             csv.write_record(["act", act, &count.to_string(), "", "", "", "", ""])?;
+        }
+        if let Some(Comings { came, left, inside }) = self.comings {
+            for (what, count) in [("came-in", came), ("left", left), ("inside", inside)] {
+                csv.write_record(["passage", what, &count.to_string(), "", "", "", "", ""])?;
+            }
         }
         csv.flush()?;
         Ok(())

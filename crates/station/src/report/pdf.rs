@@ -12,6 +12,7 @@ use krilla::text::{Font, TextDirection};
 
 use super::{DayReport, Tally};
 use crate::error::DeskError;
+use crate::inside::Comings;
 
 /// Points in a millimetre: a point is 1/72 of an inch.
 const PT: f32 = 72.0 / 25.4;
@@ -114,6 +115,12 @@ impl Sheet<'_, '_> {
             self.text(LEFT, y, 9.0, SOFT, words);
             self.text(RIGHT + 4.0, y, 9.0, SOFT, &count.to_string());
             y += 5.0;
+        }
+        if let Some(Comings { came, left, inside }) = report.comings {
+            let words = format!("进入 {came} · 离开 {left} · 在内 {inside}");
+            self.text(LEFT, y, 9.0, SOFT, &words);
+            let words = format!("{came} in, {left} out, {inside} inside");
+            self.text(LEFT + 70.0, y, 9.0, SOFT, &words);
         }
         let made = report.made_at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S");
         self.text(LEFT, PAGE.1 - 12.0, 8.0, SOFT, &format!("Yanma 验码  {made}"));

@@ -21,6 +21,7 @@ mod flights;
 mod gate;
 mod guests;
 mod http;
+mod inside;
 mod kill;
 mod leave;
 mod lists;

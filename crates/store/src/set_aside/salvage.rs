@@ -39,7 +39,7 @@ const DETAILS: Table = Table::long("details", "number, salt, receipt, search");
 const OUTBOX: Table = Table::long("outbox", "number, state, attempts, next_attempt_at, reason");
 const SEGMENTS: Table = Table::long("segments", Segment::COLUMNS);
 const LOSSES: Table = Table::short("losses", "first, last, at");
-const OTHERS: [Table; 13] = [
+const OTHERS: [Table; 14] = [
     Table::short("settings", "key, value"),
     Table::short("heads", "issuer, number, issued_at"),
     Table::short("feeds", "issuer, feed, epoch, sequence, root, as_of"),
@@ -55,6 +55,7 @@ const OTHERS: [Table; 13] = [
         "list, line, name, document_type, document, hash, room, nights, note, problem, decision, \
          reasons, checked_at, entry, arrived_at, flight, seat",
     ),
+    Table::long("inside", "number, entry, person, name, document, came_at, went, left_at"),
     Table::short("flight_checks", "number, entry, day, flight, person, who, listed"),
     Table::long(
         "guests",

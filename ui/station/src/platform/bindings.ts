@@ -26,7 +26,9 @@ export const commands = {
 	ackFrame: () => typedError<null, CommandError>(__TAURI_INVOKE("ack_frame")),
 	scene: () => typedError<SceneView_Serialize, CommandError>(__TAURI_INVOKE("scene")),
 	scenes: () => typedError<SceneName[], CommandError>(__TAURI_INVOKE("scenes")),
-	finish: (entry: string, done: DoneView_Deserialize) => typedError<FinishedView, CommandError>(__TAURI_INVOKE("finish", { entry, done })),
+	finish: (entry: string, done: DoneView_Deserialize) => typedError<FinishedView_Serialize, CommandError>(__TAURI_INVOKE("finish", { entry, done })),
+	/**  Whoever came last first. */
+	inside: () => typedError<InsideView_Serialize[], CommandError>(__TAURI_INVOKE("inside")),
 	/**  Opens the guest's screen. */
 	openGuestWindow: () => typedError<null, CommandError>(__TAURI_INVOKE("open_guest_window")),
 	/**  Prints the slip of an entry once more, as when there was no paper. */
@@ -125,6 +127,9 @@ export type AdviceEvent_Deserialize = Advice | null;
 
 /**  What would help whoever shows a code that cannot be read. */
 export type AdviceEvent_Serialize = Advice | null;
+
+/**  What does not fit with who was inside. */
+export type AmissView = { kind: "insideAlready"; since: string } | { kind: "neverCameIn" };
 
 /**  How answering goes. */
 export type AnsweringView = "off" | "on" | "noToken" | "port" | "desk";
@@ -377,11 +382,24 @@ export type FilledEvent = {
 };
 
 /**  What was written down. */
-export type FinishedView = {
+export type FinishedView = FinishedView_Serialize | FinishedView_Deserialize;
+
+/**  What was written down. */
+export type FinishedView_Deserialize = {
 	entry: string,
 	recorded: boolean,
 	action: ActionView,
 	fever: boolean,
+	amiss?: AmissView | null,
+};
+
+/**  What was written down. */
+export type FinishedView_Serialize = {
+	entry: string,
+	recorded: boolean,
+	action: ActionView,
+	fever: boolean,
+	amiss: AmissView | null,
 };
 
 /**  A flight of the day: people of the lists, and who came. */
@@ -538,6 +556,27 @@ export type HourView_Serialize = {
 	operator: string | null,
 	count: number | null,
 	unread: number | null,
+};
+
+/**  Somebody who is inside, masked. */
+export type InsideView = InsideView_Serialize | InsideView_Deserialize;
+
+/**  Somebody who is inside, masked. */
+export type InsideView_Deserialize = {
+	/**  The entry by which they came. */
+	entry: string,
+	name?: string | null,
+	document?: string | null,
+	cameAt: string,
+};
+
+/**  Somebody who is inside, masked. */
+export type InsideView_Serialize = {
+	/**  The entry by which they came. */
+	entry: string,
+	name: string | null,
+	document: string | null,
+	cameAt: string,
 };
 
 /**  A language of the screen. */
@@ -897,6 +936,7 @@ export type SceneView_Deserialize = {
 	dignity: boolean,
 	guestRegister: boolean,
 	boardingPass: boolean,
+	countsInside: boolean,
 	admit: PathView_Deserialize,
 	refer: PathView_Deserialize,
 	refuse: PathView_Deserialize,
@@ -910,6 +950,7 @@ export type SceneView_Serialize = {
 	dignity: boolean,
 	guestRegister: boolean,
 	boardingPass: boolean,
+	countsInside: boolean,
 	admit: PathView_Serialize,
 	refer: PathView_Serialize,
 	refuse: PathView_Serialize,
@@ -1050,6 +1091,8 @@ export type StationView_Deserialize = {
 	clockTrusted: boolean,
 	outbox: number,
 	quarantined: number,
+	/**  How many people are inside, where the scene counts them. */
+	inside?: number | null,
 	devices: DeviceView_Deserialize[],
 	sync?: SyncProgress | null,
 	refusal?: RefusalView_Deserialize | null,
@@ -1081,6 +1124,8 @@ export type StationView_Serialize = {
 	clockTrusted: boolean,
 	outbox: number,
 	quarantined: number,
+	/**  How many people are inside, where the scene counts them. */
+	inside: number | null,
 	devices: DeviceView_Serialize[],
 	sync: SyncProgress | null,
 	refusal: RefusalView_Serialize | null,
@@ -1200,6 +1245,8 @@ export type VerdictView_Deserialize = {
 	done?: ActionView | null,
 	/**  Whether they are on a list of today, where there is one. */
 	expectation?: ExpectationView_Deserialize | null,
+	/**  Since when this person has been inside, where people are counted in and out. */
+	insideSince?: string | null,
 	elapsedMs: number | null,
 };
 
@@ -1227,6 +1274,8 @@ export type VerdictView_Serialize = {
 	done: ActionView | null,
 	/**  Whether they are on a list of today, where there is one. */
 	expectation: ExpectationView_Serialize | null,
+	/**  Since when this person has been inside, where people are counted in and out. */
+	insideSince: string | null,
 	elapsedMs: number | null,
 };
 

@@ -14,6 +14,7 @@ import type {
   Guest,
   GuestForm,
   GuestSees,
+  Inside,
   List,
   ListProgress,
   Listed,
@@ -96,6 +97,8 @@ export interface Platform {
   lists(): Promise<List[]>;
   /** The flights of the day, in order. */
   flights(): Promise<Flight[]>;
+  /** Who is inside, whoever came last first. */
+  inside(): Promise<Inside[]>;
   /** Who of a flight's lists has not come. */
   missing(flight: string): Promise<Missing[]>;
   listed(list: string): Promise<Listed[]>;

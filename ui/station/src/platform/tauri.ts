@@ -14,6 +14,7 @@ import type {
   Guest,
   GuestForm,
   GuestSees,
+  Inside,
   List,
   ListProgress,
   Listed,
@@ -86,6 +87,7 @@ export const tauriPlatform: Platform = {
   takeList: (name, day, bytes) => data(commands.takeList(name, day, [...bytes])),
   lists: async () => (await data(commands.lists())) as List[],
   flights: async () => (await data(commands.flights())) as Flight[],
+  inside: async () => (await data(commands.inside())) as Inside[],
   missing: async (flight) => (await data(commands.missing(flight))) as Missing[],
   listed: async (list) => (await data(commands.listed(list))) as Listed[],
   async checkList(list) {

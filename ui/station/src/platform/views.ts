@@ -56,6 +56,8 @@ export type VerdictView = {
   done: Action | null;
   /** Whether they are on a list of today; `null` where there is no list. */
   expectation: Expectation | null;
+  /** Since when this person has been inside, where people are counted in and out. */
+  insideSince: string | null;
   elapsedMs: number;
 };
 
@@ -77,6 +79,9 @@ export type Flight = {
   crew: number;
   staff: number;
 };
+
+/** Somebody who is inside, masked; the entry is the one by which they came. */
+export type Inside = { entry: string; name: string | null; document: string | null; cameAt: string };
 
 /** Somebody of a flight's lists who has not come, masked. */
 export type Missing = { name: string; document: string | null; seat: string | null };
@@ -194,6 +199,8 @@ export type StationView = {
   clockTrusted: boolean;
   outbox: number;
   quarantined: number;
+  /** How many people are inside, where the scene counts them. */
+  inside: number | null;
   devices: DeviceView[];
   sync: SyncProgress | null;
   refusal: Refusal | null;
@@ -309,6 +316,8 @@ export type Scene = {
   guestRegister: boolean;
   /** Whether boarding passes are shown, and people counted by flight. */
   boardingPass: boolean;
+  /** Whether people are counted in and out. */
+  countsInside: boolean;
   admit: ScenePath;
   refer: ScenePath;
   refuse: ScenePath;
@@ -325,7 +334,14 @@ export type Done = {
   overriding: { supervisor: string; pin: string; reason: string } | null;
 };
 
-export type Finished = { entry: string; recorded: boolean; action: Action; fever: boolean };
+export type Finished = {
+  entry: string;
+  recorded: boolean;
+  action: Action;
+  fever: boolean;
+  /** What does not fit with who was inside. */
+  amiss: { kind: "insideAlready"; since: string } | { kind: "neverCameIn" } | null;
+};
 
 /** What the turnstile's arm did for whom it was opened on an entry. */
 export type Passage = {

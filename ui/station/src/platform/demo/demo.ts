@@ -14,6 +14,7 @@ import type {
   Guest,
   GuestForm,
   GuestSees,
+  Inside,
   List,
   ListProgress,
   Listed,
@@ -38,7 +39,7 @@ import type {
 import { LANGUAGES } from "@yanma/shared";
 import { CommandFailed, type Platform, type Stop } from "../platform";
 import { DrawnCamera } from "./camera";
-import { ARRIVALS, DRAFT, FLIGHTS, GUESTS, LISTED, MISSING } from "./expected";
+import { ARRIVALS, DRAFT, FLIGHTS, GUESTS, INSIDE, LISTED, MISSING } from "./expected";
 import { SUBSCRIPTION, refusalOf, regionsOf, subscribed, syncOf } from "./feeds";
 import { DemoPrograms } from "./programs";
 import { MARK, SKETCHES, verdictOf } from "./people";
@@ -108,6 +109,7 @@ export class DemoPlatform implements Platform {
       sequence: 1482,
       clockTrusted: !wish.has("clock"),
       outbox: wish.get("net") === "offline" ? 37 : 0,
+      inside: this.#settings.scene === "general" ? INSIDE.length : null,
       quarantined: wish.has("quarantined") ? 2 : 0,
       devices: this.#devices(),
       sync: syncOf(wish),
@@ -275,7 +277,7 @@ export class DemoPlatform implements Platform {
     );
     if (missing) throw new CommandFailed({ kind: "badField", detail: { field: missing.id, reason: "must be filled in" } });
     const fever = Number((done.answers["temperature"] ?? "").replace(",", ".")) >= 37.3;
-    return { entry, recorded: !this.wish.getAll("notice").includes("DISK-FULL"), action: done.action, fever };
+    return { entry, recorded: !this.wish.getAll("notice").includes("DISK-FULL"), action: done.action, fever, amiss: null };
   }
 
   async printSlip(entry: string): Promise<void> {
@@ -339,6 +341,10 @@ export class DemoPlatform implements Platform {
 
   async flights(): Promise<Flight[]> {
     return this.wish.has("empty") ? [] : FLIGHTS;
+  }
+
+  async inside(): Promise<Inside[]> {
+    return INSIDE;
   }
 
   async missing(flight: string): Promise<Missing[]> {

@@ -1,4 +1,4 @@
-import type { Flight, Guest, GuestForm, List, Listed, Missing } from "../views";
+import type { Flight, Guest, GuestForm, Inside, List, Listed, Missing } from "../views";
 
 /** Tonight's arrivals and the register of the simulated desk. Everybody is made up. */
 
@@ -47,6 +47,13 @@ export const MISSING: Missing[] = ["林*明", "陈*国", "郑*芳", "欧**", "E*
   name,
   document: at % 4 === 3 ? null : `3501**********00${String(at + 10)}`,
   seat: `${12 + Math.floor(at / 3)}${"ACF"[at % 3]}`,
+}));
+
+export const INSIDE: Inside[] = ["林*明", "陈*国", "E***A", null, "欧**", "吴*宝"].map((name, at) => ({
+  entry: `inside-${at}`,
+  name,
+  document: name ? `3501**********00${at + 10}` : null,
+  cameAt: new Date(Date.now() - (at + 1) * (at === 5 ? 8_000_000 : 1_500_000)).toISOString(),
 }));
 
 const guest = (n: number, name: string, room: string, change: Partial<Guest> = {}): Guest => ({

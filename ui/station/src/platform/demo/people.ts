@@ -25,6 +25,7 @@ interface Sketch {
   identityMatched?: boolean;
   done?: VerdictView["done"];
   expectation?: VerdictView["expectation"];
+  insideSince?: string;
   online?: boolean;
   ageSeconds?: number | null;
   tier?: Tier;
@@ -115,6 +116,22 @@ export const SKETCHES: Record<string, Sketch> = {
     methods: ["code"],
     overturned: true,
   },
+  inside: {
+    decision: "admit",
+    reasons: [],
+    colour: "green",
+    subject: LI,
+    methods: ["code"],
+    insideSince: new Date(Date.now() - 5_400_000).toISOString(),
+  },
+  otherpass: {
+    decision: "refer",
+    reasons: [failed("I-PASS")],
+    colour: "green",
+    subject: LI,
+    methods: ["code", "card", "scanned"],
+    expectation: { state: "expected", list: "MF8101", name: "林小明", room: null, nights: null, note: null, flight: "MF8101", seat: "12A" },
+  },
   booked: {
     decision: "admit",
     reasons: [],
@@ -176,6 +193,7 @@ export function verdictOf(name: string, secondsAgo = 0): VerdictView {
     identityMatched: false,
     done: null,
     expectation: null,
+    insideSince: null,
     elapsedMs: 140 + ((count * 37) % 90),
     ...sketch,
   };
