@@ -83,6 +83,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             lists::flights,
             lists::missing,
             guests::guest_draft,
+            guests::companion_draft,
+            guests::check_out_party,
             guests::guests,
             guests::guest,
             guests::check_in,

@@ -204,3 +204,24 @@ pub(crate) async fn export_guests(
     };
     shell.export("guests", ending, write).await
 }
+
+/// What a companion of a guest is written with.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn companion_draft(
+    shell: State<'_, Arc<Shell>>,
+    guest: String,
+) -> Answer<GuestFormView> {
+    let first = id("guest", &guest)?;
+    let form = shell.work(move |shell| shell.desk.companion_draft(first)).await?;
+    Ok(form.into())
+}
+
+/// Answers how many have left.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn check_out_party(shell: State<'_, Arc<Shell>>, guest: String) -> Answer<u32> {
+    let first = id("guest", &guest)?;
+    let left = shell.work(move |shell| shell.desk.check_out_party(first)).await?;
+    Ok(u32::try_from(left).unwrap_or(u32::MAX))
+}

@@ -78,3 +78,26 @@ describe("who is expected", () => {
     expect(find("list")).toBeNull();
   });
 });
+
+describe("guests of one room", () => {
+  it("are registered one after the other, and leave together", async () => {
+    await open("camera=off&scene=hotel");
+    await press("F11");
+    await settle();
+    find("guests-register")?.click();
+    flushSync();
+    await settle();
+    expect(find("guest-out-all"), "nobody came with anybody").toBeNull();
+    document.querySelector<HTMLElement>('[data-testid="guest-with"]')?.click();
+    for (let i = 0; i < 3; i++) await settle();
+    document.querySelector<HTMLElement>('[data-testid="guest-form"] button[type=submit]')?.click();
+    for (let i = 0; i < 3; i++) await settle();
+    const another = find("guest-another");
+    expect(another?.textContent).toContain("1208");
+    const rows = () => document.querySelectorAll('[data-testid="guest"]').length;
+    const before = rows();
+    find("guest-out-all")?.click();
+    for (let i = 0; i < 4; i++) await settle();
+    expect(rows()).toBe(before - 2);
+  });
+});

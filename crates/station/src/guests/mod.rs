@@ -50,6 +50,27 @@ impl Desk {
         Ok(Some(papers.form))
     }
 
+    /// What a companion of a guest is written with: their room, address and the nights that are
+    /// left, and what whoever was last at the desk showed, unless that is somebody who is here.
+    ///
+    /// # Errors
+    /// [`DeskError::NotAllowed`], [`DeskError::NoSuchGuest`]; or when it cannot be written down.
+    pub fn companion_draft(&self, first: Uuid) -> Result<GuestForm, DeskError> {
+        let stay = self.guest_form(first)?;
+        let due = self.store.guest(first)?.ok_or(DeskError::NoSuchGuest)?.due;
+        let today = self.now().to_zoned(TimeZone::system()).date();
+        let nights = today.until(due).map_or(1, |left| left.get_days()).max(1).to_string();
+        let shown = match self.guest_draft()? {
+            Some(form) => {
+                let here = self.store.guest_here(&form.document_type, &form.document)?;
+                here.is_none().then_some(form)
+            }
+            None => None,
+        };
+        let (room, address) = (stay.room, stay.address);
+        Ok(GuestForm { room, address, nights, ..shown.unwrap_or_default() })
+    }
+
     /// Writes somebody into the register. `party` is the guest they came with.
     ///
     /// # Errors
@@ -76,9 +97,16 @@ impl Desk {
     /// The party that a guest belongs to, if there is room in it.
     fn party_of(&self, first: Uuid) -> Result<Uuid, DeskError> {
         let party = self.store.guest(first)?.ok_or(DeskError::NoSuchGuest)?.party;
-        let here = self.store.guests(&GuestFilter { limit: u32::MAX, ..GuestFilter::default() })?;
-        let members = here.iter().filter(|guest| guest.party == party).count();
+        let members = self.members(party)?.len();
         if members < LARGEST_PARTY { Ok(party) } else { Err(DeskError::bad_field("party")) }
+    }
+
+    /// Those of a party who are here.
+    fn members(&self, party: Uuid) -> Result<Vec<GuestRow>, DeskError> {
+        let everybody = GuestFilter { limit: u32::MAX, ..GuestFilter::default() };
+        let mut here = self.store.guests(&everybody)?;
+        here.retain(|guest| guest.party == party);
+        Ok(here)
     }
 
     /// What is written of a guest, whole, to be read or put right. Who looked is written down.
@@ -121,6 +149,21 @@ impl Desk {
     /// [`DeskError::NotAllowed`], [`DeskError::NoSuchGuest`].
     pub fn check_out(&self, id: Uuid) -> Result<GuestRow, DeskError> {
         self.note_of_guest(id, "check-out", |guest, now| guest.left_at.get_or_insert(now))
+    }
+
+    /// Says that a guest and all who came with them have left, and answers how many.
+    ///
+    /// # Errors
+    /// [`DeskError::NotAllowed`], [`DeskError::NoSuchGuest`]; who was written before something
+    /// failed has left.
+    pub fn check_out_party(&self, id: Uuid) -> Result<usize, DeskError> {
+        self.allow(Right::Guests)?;
+        let party = self.store.guest(id)?.ok_or(DeskError::NoSuchGuest)?.party;
+        let members = self.members(party)?;
+        for guest in &members {
+            self.check_out(guest.id)?;
+        }
+        Ok(members.len())
     }
 
     /// Says that the police were told of a foreigner. Said again, it changes nothing.

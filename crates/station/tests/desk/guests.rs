@@ -8,7 +8,7 @@ use yanma_station::rights::Role;
 use yanma_station::store::GuestFilter;
 
 use crate::support::house::House;
-use crate::support::people::{GREEN, card, code_of};
+use crate::support::people::{GREEN, RED, card, code_of};
 
 fn form() -> GuestForm {
     GuestForm {
@@ -119,6 +119,34 @@ async fn what_cannot_be_written_names_its_field() {
         []
     );
     let nobody = house.desk.check_out(uuid::Uuid::from_u128(7));
+    assert!(matches!(nobody, Err(DeskError::NoSuchGuest)), "{nobody:?}");
+    house.close();
+}
+
+#[tokio::test]
+async fn companions_share_a_room_and_leave_together() {
+    let house = House::in_scene("hotel").await;
+    let first = house.desk.check_in(&form(), None).unwrap();
+    let alone = house.desk.companion_draft(first.id).unwrap();
+    assert_eq!((alone.room.as_str(), alone.nights.as_str()), ("1208", "2"));
+    assert_eq!((alone.address.as_str(), alone.document.as_str()), (form().address.as_str(), ""));
+    // The companion's card was shown after the first guest was written, a night later.
+    house.clock.turn(24 * 3600);
+    house.show(card());
+    let draft = house.desk.companion_draft(first.id).unwrap();
+    assert_eq!((draft.document.as_str(), draft.nights.as_str()), (GREEN.number, "1"));
+    assert!(!draft.name.is_empty() && draft.room == "1208");
+    let second = house.desk.check_in(&draft, Some(first.id)).unwrap();
+    assert_eq!((second.party, second.due), (first.id, first.due));
+    // What lies on the desk is the companion's, who is here by now.
+    assert_eq!(house.desk.companion_draft(second.id).unwrap().document, "");
+    let other = GuestForm { document: RED.number.to_owned(), ..form() };
+    let other = house.desk.check_in(&other, None).unwrap();
+    assert_eq!(house.desk.check_out_party(second.id).unwrap(), 2);
+    let here = house.desk.guests(&GuestFilter::default()).unwrap();
+    assert_eq!(here.iter().map(|guest| guest.id).collect::<Vec<_>>(), [other.id]);
+    assert_eq!(house.desk.check_out_party(first.id).unwrap(), 0, "nobody of them is here");
+    let nobody = house.desk.check_out_party(uuid::Uuid::from_u128(7));
     assert!(matches!(nobody, Err(DeskError::NoSuchGuest)), "{nobody:?}");
     house.close();
 }

@@ -57,6 +57,10 @@ export const commands = {
 	missing: (flight: string) => typedError<MissingView_Serialize[], CommandError>(__TAURI_INVOKE("missing", { flight })),
 	/**  What whoever was last at the desk showed. */
 	guestDraft: () => typedError<GuestFormView | null, CommandError>(__TAURI_INVOKE("guest_draft")),
+	/**  What a companion of a guest is written with. */
+	companionDraft: (guest: string) => typedError<GuestFormView, CommandError>(__TAURI_INVOKE("companion_draft", { guest })),
+	/**  Answers how many have left. */
+	checkOutParty: (guest: string) => typedError<number, CommandError>(__TAURI_INVOKE("check_out_party", { guest })),
 	/**  Who is here, or ever was, the newest first. */
 	guests: (text: string | null, here: boolean) => typedError<GuestView_Serialize[], CommandError>(__TAURI_INVOKE("guests", { text, here })),
 	/**  One guest whole, to be read or put right. */

@@ -111,6 +111,8 @@ export interface Platform {
   exportList(list: string): Promise<string>;
   /** What whoever was last at the desk showed, to fill the form with. */
   guestDraft(): Promise<GuestForm | null>;
+  /** What a companion of a guest is written with: their stay, and what was last shown. */
+  companionDraft(guest: string): Promise<GuestForm>;
   /** The newest first. */
   guests(text: string | null, here: boolean): Promise<Guest[]>;
   /** One guest whole. */
@@ -118,6 +120,8 @@ export interface Platform {
   checkIn(form: GuestForm, party: string | null): Promise<Guest>;
   changeGuest(guest: string, form: GuestForm): Promise<Guest>;
   checkOut(guest: string): Promise<Guest>;
+  /** Everybody who came with a guest; how many. */
+  checkOutParty(guest: string): Promise<number>;
   noteReported(guest: string): Promise<Guest>;
   /** The path of the file written. */
   exportGuests(from: string, to: string, format: "csv" | "json"): Promise<string>;

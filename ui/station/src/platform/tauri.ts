@@ -98,6 +98,8 @@ export const tauriPlatform: Platform = {
     await data(commands.forgetList(list));
   },
   exportList: (list) => data(commands.exportList(list)),
+  companionDraft: async (guest) => (await data(commands.companionDraft(guest))) as GuestForm,
+  checkOutParty: (guest) => data(commands.checkOutParty(guest)),
   guestDraft: async () => (await data(commands.guestDraft())) as GuestForm | null,
   guests: async (text, here) => (await data(commands.guests(text, here))) as Guest[],
   guest: async (guest) => (await data(commands.guest(guest))) as GuestForm,

@@ -372,6 +372,18 @@ export class DemoPlatform implements Platform {
     return "/home/desk/exports/yanma-list-20261123-181502.csv";
   }
 
+  async companionDraft(guest: string): Promise<GuestForm> {
+    const room = this.#guests.find((one) => one.id === guest)?.room ?? "";
+    return { ...DRAFT, room, address: "福州市鼓楼区五四路 158 号" };
+  }
+
+  async checkOutParty(guest: string): Promise<number> {
+    const party = this.#guests.find((one) => one.id === guest)?.party;
+    const left = this.#guests.filter((one) => one.party === party && !one.leftAt);
+    for (const one of left) await this.checkOut(one.id);
+    return left.length;
+  }
+
   async guestDraft(): Promise<GuestForm | null> {
     return this.wish.has("draft") ? DRAFT : null;
   }
