@@ -31,6 +31,7 @@ pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl F
     let mut was_enrolled = desk.enrolment().is_some();
     let mut last_ending = None;
     let mut next_mend = Instant::now();
+    read_log_through(&desk);
     loop {
         if desk.store().met_damage() && Instant::now() >= next_mend {
             match mend(&desk).await {
@@ -85,6 +86,17 @@ pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl F
         let rest = next_sync.saturating_duration_since(Instant::now()).min(LOOK_AGAIN);
         let _ = timeout(rest, desk.wake.notified()).await;
     }
+}
+
+/// What is left of reading the file through at the start: a long log. Damage in it is mended as any.
+fn read_log_through(desk: &Arc<Desk>) {
+    let desk = Arc::clone(desk);
+    tokio::task::spawn_blocking(move || {
+        if let Err(error) = desk.store().read_log_through() {
+            tracing::error!(%error, "the log cannot be read through");
+            desk.wake.notify_one();
+        }
+    });
 }
 
 /// Beside the runtime: a file is read through and copied.

@@ -25,15 +25,19 @@ const STEPS: &[&[&str]] = &[
 #[expect(clippy::cast_possible_truncation, reason = "a handful of steps")]
 pub const SCHEMA_VERSION: u32 = STEPS.len() as u32;
 
-/// Tables that are read through when the file is opened: all of them, but not the packed bases
-/// of the directory, which are large and can be had again.
+/// The tables of the log, which grow with every person. A million entries take six seconds to read
+/// through, so those of a long log are read when the desk is at work already.
+const LOG: &[&str] = &["entries", "details", "outbox"];
+
+/// The longest log that is read through when the file is opened.
+const LONGEST_AT_START: i64 = 100_000;
+
+/// The other tables that are read through when the file is opened: all of them, but not the packed
+/// bases of the directory, which are large and can be had again.
 const READ_THROUGH: &[&str] = &[
-    "entries",
-    "details",
     "segments",
     "losses",
     "text_blocks",
-    "outbox",
     "settings",
     "feeds",
     "feed_parts",
@@ -76,7 +80,34 @@ pub(crate) fn run(db: &mut Connection) -> Result<Option<u32>, StoreError> {
 
 /// Reads every page of the tables that cannot be had again, and says whether they are whole.
 pub(crate) fn read_through(db: &Connection) -> Result<(), StoreError> {
-    for table in READ_THROUGH {
+    are_whole(db, READ_THROUGH)?;
+    are_whole(db, LOG)
+}
+
+/// The same without a log that is long: [`read_log_through`] is for that, once the desk is at work.
+pub(crate) fn read_through_at_start(db: &Connection) -> Result<(), StoreError> {
+    are_whole(db, READ_THROUGH)?;
+    if is_long(db)? { Ok(()) } else { are_whole(db, LOG) }
+}
+
+/// Reads every page of a log that was too long to be read at the start.
+pub(crate) fn read_log_through(db: &Connection) -> Result<(), StoreError> {
+    if is_long(db)? { are_whole(db, LOG) } else { Ok(()) }
+}
+
+fn is_long(db: &Connection) -> Result<bool, StoreError> {
+    let there: bool = db.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'entries')",
+        [],
+        |row| row.get(0),
+    )?;
+    let span = "SELECT coalesce((SELECT max(number) FROM entries)
+                              - (SELECT min(number) FROM entries), 0)";
+    Ok(there && db.query_row(span, [], |row| row.get::<_, i64>(0))? > LONGEST_AT_START)
+}
+
+fn are_whole(db: &Connection, tables: &[&str]) -> Result<(), StoreError> {
+    for table in tables {
         let exists: bool = db.query_row(
             "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1)",
             [table],

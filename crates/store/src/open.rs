@@ -65,7 +65,7 @@ impl Store {
         roll_back(path, key);
         let mut report = OpenReport::default();
         if holds_something(path)? {
-            match probe(path, key) {
+            match probe(path, key, migrate::read_through_at_start) {
                 Ok(()) => {}
                 Err(StoreError::Damaged) => {
                     report.set_aside = Some(set_aside::run(path, key, now)?);
@@ -126,6 +126,16 @@ impl Store {
         }
     }
 
+    /// Reads a log of more than 100,000 entries through, which opening the file leaves for later:
+    /// some seconds for a million. Damage in it is met damage, as in any read.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Damaged`], or as any read.
+    pub fn read_log_through(&self) -> Result<(), StoreError> {
+        self.read(migrate::read_log_through)
+    }
+
     /// Looks at the file after a read or a write met damage in it, and if it is damaged, sets it
     /// aside and goes on with a new one that has what is still readable; `None` when the file is
     /// whole. Whoever reads meanwhile gets what the damaged file has, or an error; writes wait.
@@ -139,7 +149,7 @@ impl Store {
     /// as damaged still.
     pub fn mend(&self, now: Timestamp) -> Result<Option<SetAside>, StoreError> {
         self.replace(|path, key| {
-            let set_aside = match probe(path, key) {
+            let set_aside = match probe(path, key, migrate::read_through) {
                 Ok(()) => None,
                 Err(StoreError::Damaged) => Some(set_aside::run(path, key, now)?),
                 Err(error) => return Err(error),
@@ -239,8 +249,12 @@ fn roll_back(path: &Path, key: &FileKey) {
     }
 }
 
-/// Reads the file through without changing it.
-fn probe(path: &Path, key: &FileKey) -> Result<(), StoreError> {
+/// Reads the file without changing it, as far as `through` goes.
+fn probe(
+    path: &Path,
+    key: &FileKey,
+    through: impl FnOnce(&Connection) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let db = connect(path, key, Access::Read)?;
     let found = schema_of(path, key, &db)?;
     if found > migrate::SCHEMA_VERSION {
@@ -251,7 +265,7 @@ fn probe(path: &Path, key: &FileKey) -> Result<(), StoreError> {
     if found == 0 && is_remembered(path, key) {
         return Err(StoreError::Damaged);
     }
-    migrate::read_through(&db)
+    through(&db)
 }
 
 /// The file's schema version, which is also the first page read: a wrong key shows here.

@@ -206,6 +206,49 @@ fn damage_met_while_running_is_mended_under_those_who_read_and_write() {
     assert_eq!(store.last(1).unwrap()[0].number.0, next);
 }
 
+/// A log of 100,001 entries, whole, and then with damage in its middle.
+#[test]
+fn a_long_log_is_opened_at_once_and_read_through_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = desk(&folder);
+    let (store, _) = open(&path).unwrap();
+    fill(&store, 2);
+    drop(store);
+    lengthen(&path, 100_001);
+    let (store, report) = open(&path).unwrap();
+    assert_eq!(report.set_aside, None);
+    store.read_log_through().unwrap();
+    assert!(!store.met_damage(), "it is whole");
+    drop(store);
+
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / PAGE / 2 * PAGE;
+    bytes[middle..middle + 64 * PAGE].fill(0xee);
+    fs::write(&path, &bytes).unwrap();
+    let (store, report) = open(&path).unwrap();
+    assert_eq!(report.set_aside, None, "it was not read through");
+    let read = store.read_log_through();
+    assert!(matches!(read, Err(StoreError::Damaged)), "{read:?}");
+    assert!(store.met_damage());
+    let aside = store.mend(at(5)).unwrap().unwrap();
+    assert!(aside.entries > 50_000 && aside.entries_lost > 0, "{aside:?}");
+    assert!(!store.met_damage());
+}
+
+/// Writes entries past the store, up to a number.
+fn lengthen(path: &Path, last: u64) {
+    let db = crate::raw(path);
+    db.execute_batch(&format!(
+        "PRAGMA synchronous = OFF;
+         WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < {last})
+         INSERT INTO entries (number, id, at, day, decision, reasons, methods, body,
+                              details_digest, previous, hash)
+         SELECT i, CAST(printf('%016d', i) AS BLOB), 0, '2020-06-16', 'admit', '', 'code',
+                zeroblob(300), zeroblob(32), zeroblob(32), zeroblob(32) FROM n;"
+    ))
+    .unwrap();
+}
+
 #[test]
 fn a_whole_file_is_not_set_aside_because_somebody_cried_damage() {
     let folder = tempfile::tempdir().unwrap();

@@ -32,6 +32,13 @@ fn open(path: &Path) -> Result<(Store, OpenReport), StoreError> {
     Store::open(path, &key(), at(0))
 }
 
+/// The file as somebody has it who has its key.
+fn raw(path: &Path) -> rusqlite::Connection {
+    let db = rusqlite::Connection::open(path).unwrap();
+    db.execute_batch(&format!("PRAGMA key = \"x'{}'\"", "42".repeat(32))).unwrap();
+    db
+}
+
 /// An entry named by `n`, a hundred to the day, of the size a real one has.
 fn entry(n: u64) -> NewEntry<'static> {
     NewEntry {
