@@ -18,6 +18,7 @@ use yanma_station::{Desk, DeskError, Duty, Input, Reading, Via};
 use crate::card_reader;
 use crate::family;
 use crate::guests;
+use crate::keyboard;
 use crate::kiosk;
 use crate::lists;
 use crate::nearby;
@@ -112,6 +113,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             StationEvent,
             FoundEvent,
             AdviceEvent,
+            keyboard::KeysEvent,
             lists::ListProgressEvent,
             scene::GuestEvent,
             out::PassageEvent,

@@ -10,6 +10,7 @@ mod devices;
 mod family;
 mod fleet;
 mod guests;
+mod keyboard;
 mod kiosk;
 mod lists;
 mod logs;
@@ -62,6 +63,7 @@ fn main() -> anyhow::Result<ExitCode> {
                 return Ok(());
             }
             let window = window::open(app.handle())?;
+            keyboard::listen(&window)?;
             if kiosk::is_on() {
                 kiosk::lock(&window)?;
                 kiosk::end_with_the_watcher(app.handle().clone());

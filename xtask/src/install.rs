@@ -16,6 +16,10 @@ enum Probe {
     Library(&'static str),
     /// libclang, which no pkg-config file describes.
     Libclang,
+    /// The Pinyin engine of ibus.
+    Pinyin,
+    /// What brings ibus into programs with GTK 3.
+    GtkInputMethod,
     /// A font with Chinese characters.
     ChineseFont,
     /// Python with what makes environments; Debian has that apart.
@@ -60,6 +64,9 @@ const TEST: &[Need] = &[
     need(Probe::Program("chromedriver"), "chromium-driver", "drives the citizen page"),
     need(Probe::Program("import"), "imagemagick", "pictures of the screen"),
     need(Probe::Program("xdotool"), "xdotool", "types like a keyboard-wedge scanner"),
+    need(Probe::Program("ibus-daemon"), "ibus", "a Chinese input method before the window"),
+    need(Probe::Pinyin, "ibus-libpinyin", "its Pinyin"),
+    need(Probe::GtkInputMethod, "ibus-gtk3", "takes its keys from the window"),
 ];
 
 /// A computer that has nothing, and a screen for it.
@@ -148,6 +155,11 @@ fn present(probe: &Probe) -> bool {
             .any(|folder| holds_libclang(Path::new(folder), 3)),
         Probe::Venv => succeeds("python3", &["-c", "import ensurepip, venv"]),
         Probe::Postgres => on_path("initdb") || holds_initdb(Path::new("/usr/lib/postgresql")),
+        Probe::Pinyin => Path::new("/usr/share/ibus/component/libpinyin.xml").is_file(),
+        Probe::GtkInputMethod => text_of("pkg-config", &["--variable=libdir", "gtk+-3.0"])
+            .is_ok_and(|libraries| {
+                Path::new(&libraries).join("gtk-3.0/3.0.0/immodules/im-ibus.so").is_file()
+            }),
         Probe::ChineseFont => Command::new("fc-list")
             .arg(":lang=zh-cn")
             .output()

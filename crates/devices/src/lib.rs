@@ -7,7 +7,7 @@
 //! * [`card::run`] reads second-generation cards, [`chip::read_chip`] the chips of passports.
 //! * [`serial::run`] listens to a scanner on a serial port.
 //! * [`hid::run`] listens to a scanner in the mode HID POS.
-//! * [`wedge::WedgeAssembler`] tells a scanner that types from a person who types.
+//! * [`wedge::KeyRun`] tells the keys of a scanner that types from those of a person.
 //! * [`turnstile::run`] opens a turnstile and hears whether its arm turned.
 //! * [`printer::run`] prints slips.
 //! * [`stick::sticks`] says which disks were plugged in.

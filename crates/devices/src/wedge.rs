@@ -1,121 +1,100 @@
-//! Tells a scanner that types from a person who types.
+//! Tells the keys of a scanner from those of a person, before an input method has any of them.
 //!
-//! A keyboard-wedge scanner types a code in a burst: a few milliseconds between keys, and usually
-//! Enter or Tab at the end. People do not type six keys with a twentieth of a second between them.
+//! A scanner that types presses its keys a few milliseconds apart, and people do not do that three
+//! times in a row. Where an input method stands before a page, what it took the page never hears
+//! of, digits included; so the keys of a run are told apart where they come in, and go round it.
 
-use crate::event::{DeviceId, Seen, SeenKind};
+/// Keys of a scanner follow each other at least this fast, in milliseconds.
+pub const FAST_GAP_MS: u32 = 50;
 
-/// Keys this close together belong to a burst, in milliseconds.
-pub const FAST_GAP_MS: u64 = 50;
+/// A run that was recognised may pause this long, in milliseconds; as the page has it.
+pub const PAUSE_MS: u32 = 200;
 
-/// After a pause longer than this a new text begins, in milliseconds. It is also how long to wait
-/// for a scanner that sends no end mark.
-pub const RESET_GAP_MS: u64 = 100;
+/// The key of a run from which on it is a scanner's.
+const RECOGNISED_AT: usize = 3;
 
-/// The shortest burst that is taken for a scan, in characters.
-pub const MIN_LENGTH: usize = 6;
+/// What a driving licence's code begins with. A line end comes next, and would press a button.
+const OPENS_LINES: char = '@';
 
-/// The longest text that is kept, in characters; a QR holds 7,089 digits at most.
-pub const MAX_LENGTH: usize = 8 * 1024;
-
-/// One gap in so many may be slow: a busy machine hands on keys unevenly.
-const FAST_FOR_EACH_SLOW: usize = 8;
-
-/// What a run of keys turned out to be.
-#[derive(Debug, Clone, PartialEq)]
-pub enum WedgeReading {
-    /// A scanner typed this.
-    Scanned(Seen),
-    /// A burst went on beyond [`MAX_LENGTH`]; it was thrown away up to its end.
-    TooLong,
+/// What a key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Press {
+    /// It types this.
+    Types(char),
+    /// Enter, Tab, or a key together with Ctrl: a control character inside a code.
+    Control,
+    /// Shift and its like, which scanners press between two characters.
+    Modifier,
+    /// Anything else: an arrow, a function key.
+    Other,
 }
 
-/// Puts keys together. It has no clock: every key comes with its time, and [`Self::idle`] is to be
-/// called now and then while no key comes.
-#[derive(Debug, Default)]
-pub struct WedgeAssembler {
-    text: String,
-    length: usize,
-    fast_gaps: usize,
-    slow_gaps: usize,
-    last_ms: u64,
+/// Whose a key is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose<K> {
+    /// A person's, as far as can be told: it goes its usual way.
+    Anybodys,
+    /// A scanner's: it goes no further. These are the keys that nobody has been given yet; the
+    /// first time they are those before it, too.
+    Scanners(Vec<K>),
 }
 
-impl WedgeAssembler {
-    /// With nothing typed yet.
+/// The keys that follow each other now. It has no clock: every key comes with its time.
+#[derive(Debug)]
+pub struct KeyRun<K> {
+    waiting: Vec<K>,
+    opens_lines: bool,
+    recognised: bool,
+    last_ms: u32,
+}
+
+impl<K> Default for KeyRun<K> {
+    fn default() -> Self {
+        Self { waiting: Vec::new(), opens_lines: false, recognised: false, last_ms: 0 }
+    }
+}
+
+impl<K> KeyRun<K> {
+    /// Whether the run is a scanner's.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn is_scanners(&self) -> bool {
+        self.recognised
     }
 
-    /// Whether the keys so far look like a burst, so that a window should keep them from its
-    /// buttons and fields.
-    #[must_use]
-    pub fn in_burst(&self) -> bool {
-        self.length >= MIN_LENGTH && self.mostly_fast()
-    }
-
-    /// Takes a key with its time in milliseconds, on any clock that does not run backwards. Enter
-    /// (CR or LF) and Tab end a burst. Full-width characters, as an input method makes them,
-    /// become ASCII.
-    pub fn key(&mut self, key: char, at_ms: u64) -> Option<WedgeReading> {
-        let ended = self.idle(at_ms);
-        if matches!(key, '\r' | '\n' | '\t') {
-            return self.end().or(ended);
-        }
-        if self.length > 0 {
-            if at_ms.saturating_sub(self.last_ms) <= FAST_GAP_MS {
-                self.fast_gaps += 1;
-            } else {
-                self.slow_gaps += 1;
-            }
+    /// Takes a key that went down at `at_ms`, on a clock that may wrap. A key that is held and
+    /// repeats itself is not pressed: [`Self::forget`] is for it.
+    pub fn press(&mut self, key: K, press: Press, at_ms: u32) -> Whose<K> {
+        let pause = at_ms.wrapping_sub(self.last_ms);
+        let opening = self.opens_lines && matches!(press, Press::Control | Press::Modifier);
+        if pause > if self.recognised || opening { PAUSE_MS } else { FAST_GAP_MS } {
+            self.forget();
         }
         self.last_ms = at_ms;
-        self.length += 1;
-        if self.length <= MAX_LENGTH {
-            self.text.push(half_width(key));
+        let opened = self.opens_lines && press == Press::Control;
+        match press {
+            // The page hears of these by itself.
+            Press::Modifier => return Whose::Anybodys,
+            Press::Types(character) if self.waiting.is_empty() => {
+                self.opens_lines = character == OPENS_LINES;
+            }
+            Press::Control | Press::Other if !self.recognised && !opened => {
+                self.forget();
+                return Whose::Anybodys;
+            }
+            Press::Types(_) | Press::Control | Press::Other => {}
+        }
+        self.waiting.push(key);
+        self.recognised |= opened || self.waiting.len() >= RECOGNISED_AT;
+        if self.recognised {
+            Whose::Scanners(std::mem::take(&mut self.waiting))
         } else {
-            self.text.clear();
+            Whose::Anybodys
         }
-        ended
     }
 
-    /// Ends a burst after which nothing came for [`RESET_GAP_MS`], and forgets what a person typed.
-    pub fn idle(&mut self, now_ms: u64) -> Option<WedgeReading> {
-        let quiet = now_ms.saturating_sub(self.last_ms) > RESET_GAP_MS;
-        if self.length > 0 && quiet { self.end() } else { None }
-    }
-
-    fn end(&mut self) -> Option<WedgeReading> {
-        let burst = self.in_burst();
-        let Self { text, length, .. } = std::mem::take(self);
-        if !burst {
-            return None;
-        }
-        if length > MAX_LENGTH {
-            return Some(WedgeReading::TooLong);
-        }
-        Some(WedgeReading::Scanned(Seen {
-            source: DeviceId::wedge(),
-            kind: SeenKind::Wedge,
-            symbology: None,
-            bytes: text.as_bytes().to_vec(),
-            text,
-            corners: None,
-            frame_size: None,
-        }))
-    }
-
-    fn mostly_fast(&self) -> bool {
-        self.fast_gaps >= self.slow_gaps * FAST_FOR_EACH_SLOW
-    }
-}
-
-fn half_width(key: char) -> char {
-    match key {
-        '\u{3000}' => ' ',
-        '！'..='～' => char::from_u32(u32::from(key) - 0xFEE0).unwrap_or(key),
-        _ => key,
+    /// The run is over.
+    pub fn forget(&mut self) {
+        *self = Self { last_ms: self.last_ms, ..Self::default() };
     }
 }
 
@@ -123,102 +102,72 @@ fn half_width(key: char) -> char {
 mod tests {
     use super::*;
 
-    /// Types a text with a gap before each key and gives the scans, with the time at the end.
-    fn typed(
-        assembler: &mut WedgeAssembler,
-        text: &str,
-        gap_ms: u64,
-        from_ms: u64,
-    ) -> (Vec<String>, u64) {
-        let mut now = from_ms;
-        let mut scans = Vec::new();
-        for key in text.chars() {
-            now += gap_ms;
-            scans.extend(assembler.key(key, now).map(text_of));
+    /// Presses `keys`, each with the pause before it, and gives those that are a scanner's.
+    fn scanners(keys: &[(Press, u32)]) -> Vec<Vec<usize>> {
+        let mut run = KeyRun::default();
+        let mut at_ms = u32::MAX - 10;
+        let mut taken = Vec::new();
+        for (number, &(press, pause)) in keys.iter().enumerate() {
+            at_ms = at_ms.wrapping_add(pause);
+            if let Whose::Scanners(keys) = run.press(number, press, at_ms) {
+                taken.push(keys);
+            }
         }
-        (scans, now)
+        taken
     }
 
-    fn text_of(reading: WedgeReading) -> String {
-        match reading {
-            WedgeReading::Scanned(seen) => seen.text,
-            WedgeReading::TooLong => "too long".into(),
-        }
+    fn check(keys: &[(Press, u32)], expected: &[&[usize]]) {
+        assert_eq!(scanners(keys), expected, "{keys:?}");
     }
 
-    fn check(text: &str, gap_ms: u64, expected: &[&str]) {
-        let mut assembler = WedgeAssembler::new();
-        let (mut scans, end) = typed(&mut assembler, text, gap_ms, 1_000);
-        scans.extend(assembler.idle(end + RESET_GAP_MS + 1).map(text_of));
-        assert_eq!(scans, expected, "{text:?} with {gap_ms} ms");
+    const A: Press = Press::Types('a');
+
+    #[test]
+    fn the_third_quick_key_brings_those_before_it() {
+        check(&[(A, 900), (A, 0), (A, 2), (A, 2)], &[&[0, 1, 2], &[3]]);
+        check(&[(A, 900), (A, FAST_GAP_MS), (A, FAST_GAP_MS)], &[&[0, 1, 2]]);
+        check(&[(A, 900), (A, FAST_GAP_MS), (A, FAST_GAP_MS + 1), (A, 2)], &[]);
+        check(&[(A, 900), (A, 90), (A, 140), (A, 90), (A, 200)], &[]);
     }
 
     #[test]
-    fn speed_length_and_end_mark_decide() {
-        check("123456\r", 5, &["123456"]);
-        check("123456\t", 0, &["123456"]);
-        check("123456\r\n", 5, &["123456"]);
-        check("12345\r", 5, &[]);
-        check("123456", 50, &["123456"]);
-        check("123456", 51, &[]);
-        check("123456\r", 101, &[]);
-        check("123456\r234567\r", 5, &["123456", "234567"]);
-        check("HTTPS://YM.TEST/0123456789\r", 12, &["HTTPS://YM.TEST/0123456789"]);
+    fn a_scanner_may_pause_once_it_is_known() {
+        let known = [(A, 900), (A, 2), (A, 2)];
+        check(&[&known[..], &[(A, PAUSE_MS)]].concat(), &[&[0, 1, 2], &[3]]);
+        check(&[&known[..], &[(A, PAUSE_MS + 1), (A, 2)]].concat(), &[&[0, 1, 2]]);
+        check(&[&known[..], &[(Press::Control, PAUSE_MS)]].concat(), &[&[0, 1, 2], &[3]]);
     }
 
     #[test]
-    fn an_end_mark_long_after_a_burst_does_not_repeat_it() {
-        let mut assembler = WedgeAssembler::new();
-        let (none, end) = typed(&mut assembler, "1234567", 5, 0);
-        assert!(none.is_empty());
-        assert_eq!(assembler.idle(end + RESET_GAP_MS), None, "the boundary still belongs to it");
-        assert_eq!(assembler.key('\r', end + 500).map(text_of), Some("1234567".into()));
-        assert_eq!(assembler.key('\r', end + 501), None);
+    fn shift_between_two_characters_is_no_pause_and_is_left_alone() {
+        let shifted = [(Press::Modifier, 40), (A, 40)].repeat(3);
+        check(&shifted, &[&[1, 3, 5]]);
     }
 
     #[test]
-    fn a_new_burst_after_a_pause_hands_on_the_one_before() {
-        let mut assembler = WedgeAssembler::new();
-        let (_, end) = typed(&mut assembler, "1234567", 5, 0);
-        let (scans, _) = typed(&mut assembler, "7654321\r", 5, end + 200);
-        assert_eq!(scans, ["1234567", "7654321"]);
+    fn a_persons_enter_and_arrows_are_no_scanners() {
+        let quick = [(Press::Control, 900), (Press::Other, 2), (Press::Control, 2)];
+        check(&quick.repeat(3), &[]);
+        check(&[(A, 900), (A, 2), (Press::Other, 2), (A, 2), (A, 2)], &[]);
+        check(&[(A, 900), (A, 40), (Press::Control, 40)], &[]);
     }
 
     #[test]
-    fn what_a_person_typed_before_a_scan_is_not_part_of_it() {
-        let mut assembler = WedgeAssembler::new();
-        let (_, end) = typed(&mut assembler, "ab", 180, 0);
-        let (scans, _) = typed(&mut assembler, "1234567\r", 5, end + 150);
-        assert_eq!(scans, ["1234567"]);
+    fn a_licence_is_known_by_its_second_key() {
+        let opens = Press::Types('@');
+        check(&[(opens, 900), (Press::Control, 5), (A, 5)], &[&[0, 1], &[2]]);
+        check(&[(opens, 900), (Press::Modifier, PAUSE_MS), (Press::Control, PAUSE_MS)], &[&[0, 2]]);
+        check(&[(opens, 900), (Press::Control, PAUSE_MS + 1)], &[]);
+        check(&[(A, 900), (Press::Control, 5)], &[]);
     }
 
     #[test]
-    fn one_slow_key_in_a_burst_is_forgiven() {
-        let mut assembler = WedgeAssembler::new();
-        let (_, end) = typed(&mut assembler, "12345678", 5, 0);
-        let (scans, _) = typed(&mut assembler, "9", 90, end);
-        assert!(scans.is_empty());
-        let (scans, _) = typed(&mut assembler, "0123\r", 5, end + 90);
-        assert_eq!(scans, ["1234567890123"]);
-    }
-
-    #[test]
-    fn full_width_becomes_ascii_and_other_text_stays() {
-        check("ＨＴＴＰＳ：／／ＹＭ　１２\r", 5, &["HTTPS://YM 12"]);
-        check("张三的健康码\r", 5, &["张三的健康码"]);
-    }
-
-    #[test]
-    fn too_long_is_told_once_at_its_end() {
-        check(&format!("{}\r", "1".repeat(MAX_LENGTH)), 1, &[&"1".repeat(MAX_LENGTH)]);
-        check(&format!("{}\r123456\r", "1".repeat(MAX_LENGTH + 1)), 1, &["too long", "123456"]);
-    }
-
-    #[test]
-    fn a_clock_that_stands_still_or_jumps_back_does_not_panic() {
-        let mut assembler = WedgeAssembler::new();
-        for (key, at_ms) in [('1', 5_000), ('2', 10), ('3', u64::MAX), ('4', 0)] {
-            let _ = assembler.key(key, at_ms);
-        }
+    fn what_was_forgotten_counts_no_more() {
+        let mut run = KeyRun::default();
+        assert_eq!(run.press(0, A, 0), Whose::Anybodys);
+        assert_eq!(run.press(1, A, 1), Whose::Anybodys);
+        run.forget();
+        assert_eq!(run.press(2, A, 2), Whose::Anybodys);
+        assert!(!run.is_scanners(), "a held key is no scanner");
     }
 }

@@ -82,14 +82,21 @@ impl House {
 
     /// Opens the desk's real window.
     pub(crate) async fn window(&self, screen: &Screen) -> Result<Page> {
+        self.window_with(screen, Vec::new()).await
+    }
+
+    /// The same with more variables in its environment.
+    pub(crate) async fn window_with(
+        &self,
+        screen: &Screen,
+        mut variables: Vec<(String, String)>,
+    ) -> Result<Page> {
         let data = self.desk.folder();
         std::fs::create_dir_all(data)?;
-        let variables = [
-            ("YANMA_DATA".to_owned(), data.display().to_string()),
-            // A desk syncs once a minute; a test should not wait for that.
-            ("YANMA_SYNC_SECONDS".to_owned(), "1".to_owned()),
-            ("YANMA_STICKS".to_owned(), self.stick().display().to_string()),
-        ];
+        variables.push(("YANMA_DATA".to_owned(), data.display().to_string()));
+        // A desk syncs once a minute; a test should not wait for that.
+        variables.push(("YANMA_SYNC_SECONDS".to_owned(), "1".to_owned()));
+        variables.push(("YANMA_STICKS".to_owned(), self.stick().display().to_string()));
         Page::of_program(screen, &self.programs.path("yanma-desk")?, &[], &variables).await
     }
 

@@ -5,11 +5,13 @@ pub(crate) mod browser;
 pub(crate) mod caller;
 pub(crate) mod driver;
 pub(crate) mod house;
+pub(crate) mod input_method;
 pub(crate) mod keyboard;
 pub(crate) mod paper;
 pub(crate) mod processes;
 pub(crate) mod proxy;
 pub(crate) mod reader;
+pub(crate) mod scanner;
 pub(crate) mod screen;
 
 use std::path::{Path, PathBuf};

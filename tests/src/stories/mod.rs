@@ -16,3 +16,4 @@ mod shifts;
 mod sticks;
 mod terminal;
 mod turnstile;
+mod wedge;

@@ -132,6 +132,10 @@ describe("a scanner that types", () => {
     let at = 5000;
     for (const digit of CODE) await press(digit, (at += 3));
     await press("Enter", at + 3);
+    // Over when nothing more comes.
+    const shown = "[data-testid='verdict']:not([data-decision='idle']), [data-testid='verdict-strip']";
+    await vi.waitFor(() => expect(document.querySelector(shown)).not.toBeNull(), 5000);
+    await settle();
   }
 
   it("is heard on any screen and brings the verdict forward", async () => {

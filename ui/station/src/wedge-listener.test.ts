@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { IDLE_MS } from "./wedge";
-import { listenForWedge } from "./wedge-listener";
+import { type TakenKey, type WedgeListener, listenForWedge } from "./wedge-listener";
 
 /** Presses a key as a browser does: keydown, then its default action, then keyup. */
 function press(name: string, at: number, on: Element = document.activeElement ?? document.body): boolean {
@@ -25,12 +25,13 @@ function scan(text: string, gap = 2, from = 1000): number {
 const CODE = "HTTPSABC350100190001010012";
 let heard: string[];
 let stop: () => void;
+let take: WedgeListener["take"];
 
 beforeEach(() => {
   vi.useFakeTimers();
   heard = [];
   document.body.innerHTML = `<input id="field" value="ab"><button id="button">x</button>`;
-  stop = listenForWedge(window, { text: (text) => heard.push(text) });
+  ({ stop, take } = listenForWedge(window, { text: (text) => heard.push(text) }));
 });
 
 afterEach(() => {
@@ -46,9 +47,28 @@ describe("a scan wherever the focus is", () => {
     field().setSelectionRange(1, 1);
     const at = scan(CODE);
     expect(press("Enter", at)).toBe(false);
+    vi.advanceTimersByTime(30 * IDLE_MS);
     expect(field().value).toBe("ab");
     expect(field().selectionStart).toBe(1);
     expect(heard).toEqual([CODE]);
+  });
+
+  it("takes the keyboard from an input method, and gives it back to the field", () => {
+    field().focus();
+    field().setSelectionRange(1, 1);
+    [..."MTESCABD"].forEach((c, i) => {
+      const down = new KeyboardEvent("keydown", { key: "Process", code: `Key${c}`, shiftKey: true, bubbles: true, cancelable: true });
+      Object.defineProperty(down, "timeStamp", { value: 1000 + i * 2 });
+      document.activeElement?.dispatchEvent(down);
+      // What the input method composes is written when the field loses it.
+      if (i < 3) field().value += "h";
+    });
+    expect(document.activeElement).toBe(document.body);
+    vi.advanceTimersByTime(30 * IDLE_MS);
+    expect(heard).toEqual(["MTESCABD"]);
+    expect(field().value).toBe("ab");
+    expect(document.activeElement).toBe(field());
+    expect(field().selectionStart).toBe(1);
   });
 
   it("tells a bound field that its value came back", () => {
@@ -118,11 +138,56 @@ describe("a person who types", () => {
 describe("a desk that is not enrolled yet", () => {
   it("lets a scanner type into the field, as the enrolment code may be a barcode", () => {
     stop();
-    stop = listenForWedge(window, { text: (text) => heard.push(text), listening: () => false });
+    ({ stop, take } = listenForWedge(window, { text: (text) => heard.push(text), listening: () => false }));
     field().focus();
     field().setSelectionRange(2, 2);
     scan("7X6BFQ62");
-    vi.advanceTimersByTime(10 * IDLE_MS);
+    vi.advanceTimersByTime(30 * IDLE_MS);
+    expect(field().value).toBe("ab7X6BFQ62");
+    expect(heard).toEqual([]);
+  });
+});
+
+describe("keys that the engine took before an input method had them", () => {
+  const keys = (text: string, from = 0): TakenKey[] =>
+    [...text].map((key, i) => ({ code: `Key${key}`, key, at: from + 2 * i, shift: true, capsLock: false, command: false }));
+
+  it("are a reading, and what the input method made of the first two is undone", () => {
+    field().focus();
+    field().setSelectionRange(1, 1);
+    field().dispatchEvent(new Event("compositionstart", { bubbles: true }));
+    field().value = "ahtb";
+    take(keys("HTT"), true);
+    expect(document.activeElement).toBe(document.body);
+    take(keys("PSABC", 6), false);
+    // Given back late by the input method, the first keys are not typed again.
+    expect(press("H", 1016)).toBe(false);
+    vi.advanceTimersByTime(30 * IDLE_MS);
+    expect(heard).toEqual(["HTTPSABC"]);
+    expect(field().value).toBe("ab");
+    expect(document.activeElement).toBe(field());
+  });
+
+  it("are not counted twice when the page has heard of the first two", () => {
+    field().focus();
+    press("H", 1000);
+    press("T", 1002);
+    take(keys("HTT"), true);
+    take(keys("PSABC", 6), false);
+    vi.advanceTimersByTime(30 * IDLE_MS);
+    expect(heard).toEqual(["HTTPSABC"]);
+    expect(field().value).toBe("ab");
+  });
+
+  it("are typed into the field of a desk that is not enrolled yet, each once", () => {
+    stop();
+    ({ stop, take } = listenForWedge(window, { text: (text) => heard.push(text), listening: () => false }));
+    field().focus();
+    field().setSelectionRange(2, 2);
+    scan("7X");
+    take(keys("7X6"), true);
+    take(keys("BFQ62", 6), false);
+    vi.advanceTimersByTime(30 * IDLE_MS);
     expect(field().value).toBe("ab7X6BFQ62");
     expect(heard).toEqual([]);
   });

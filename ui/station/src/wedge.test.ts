@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { BURST_GAP_MS, IDLE_MS, type Key, MIN_LENGTH, SUFFIX_GRACE_MS, type Step, Wedge, characterOf, codeSeconds } from "./wedge";
+import { AFTER_SUFFIX_MS, BURST_GAP_MS, IDLE_MS, type Key, MIN_LENGTH, SUFFIX_GRACE_MS, type Step, Wedge, characterOf, codeSeconds } from "./wedge";
 
 function key(name: string, at: number, more: Partial<Key> = {}): Key {
   const code = /^\d$/.test(name) ? `Digit${name}` : /^[a-z]$/i.test(name) ? `Key${name.toUpperCase()}` : name;
@@ -25,9 +25,8 @@ describe("what counts as a scanner", () => {
   ])("%d ms between keys", (gap, taken) => {
     const wedge = new Wedge();
     const { steps, end } = type(wedge, "350100190001010012", gap);
-    const enter = wedge.press(key("Enter", end + gap));
-    expect(enter.text).toBe(taken ? "350100190001010012" : undefined);
-    expect(enter.hold).toBe(taken);
+    expect(wedge.press(key("Enter", end + gap)).hold).toBe(taken);
+    expect(wedge.idle().text).toBe(taken ? "350100190001010012" : undefined);
     expect(steps.filter((s) => s.hold).length).toBe(taken ? 16 : 0);
   });
 
@@ -41,7 +40,8 @@ describe("what counts as a scanner", () => {
     const wedge = new Wedge();
     type(wedge, "1234", 10);
     const rest = type(wedge, "5678", 10, 30 + IDLE_MS);
-    expect(wedge.press(key("Enter", rest.end + 5)).text).toBe("12345678");
+    wedge.press(key("Enter", rest.end + 5));
+    expect(wedge.idle().text).toBe("12345678");
   });
 
   it("does not take a held key for a scanner", () => {
@@ -73,17 +73,17 @@ describe("the end of a reading", () => {
   ])("%d characters", (length, text, giveBack) => {
     const wedge = new Wedge();
     const { end } = type(wedge, "123456789".slice(0, length), 5);
-    const step = wedge.press(key("Enter", end + 5));
+    expect(wedge.press(key("Enter", end + 5)).hold).toBe(true);
+    const step = wedge.idle();
     expect(step.text).toBe(text);
     expect(step.giveBack).toBe(giveBack);
-    expect(step.hold).toBe(true);
   });
 
   it.each(["Enter", "Tab"] as const)("%s after a burst is kept from the page", (name) => {
     const wedge = new Wedge();
     const { end } = type(wedge, "12345678", 5);
-    const step = wedge.press(key(name, end + 5));
-    expect(step).toMatchObject({ hold: true, text: "12345678", facts: { length: 8, gapMs: 5, suffix: name } });
+    expect(wedge.press(key(name, end + 5)).hold).toBe(true);
+    expect(wedge.idle()).toMatchObject({ text: "12345678", facts: { length: 8, gapMs: 5, suffix: name } });
   });
 
   it("ends by silence when there is no suffix", () => {
@@ -110,6 +110,46 @@ describe("the end of a reading", () => {
     wedge.press(key("Enter", end + 5));
     expect(wedge.press(key("Enter", end + 10)).hold).toBe(true);
     expect(wedge.press(key("Tab", end + 15)).hold).toBe(true);
+    expect(wedge.idle().text).toBe("12345678");
+  });
+
+  it("takes Enter and Tab inside a text for its own", () => {
+    const wedge = new Wedge();
+    type(wedge, "I<UTO12", 5);
+    wedge.press(key("Enter", 35));
+    type(wedge, "7408", 5, 40);
+    wedge.press(key("Tab", 60));
+    type(wedge, "AB", 5, 65);
+    wedge.press(key("Enter", 75));
+    expect(wedge.idle().text).toBe("I<UTO12\n7408\tAB");
+  });
+
+  it.each([
+    // ms between keys, ms from Enter to the next key, whether that key begins another text
+    [2, AFTER_SUFFIX_MS + 6, false],
+    [2, AFTER_SUFFIX_MS + 7, true],
+    [15, AFTER_SUFFIX_MS + 45, false],
+    [15, AFTER_SUFFIX_MS + 46, true],
+    [40, AFTER_SUFFIX_MS + 120, false],
+    [40, AFTER_SUFFIX_MS + 121, true],
+    [50, AFTER_SUFFIX_MS + 150, false],
+  ])("%d ms a key: %d ms after Enter another text begins: %s", (gap, pause, another) => {
+    const wedge = new Wedge();
+    const { end } = type(wedge, "12345678", gap);
+    wedge.press(key("Enter", end + gap));
+    expect(wedge.press(key("9", end + gap + pause)).text).toBe(another ? "12345678" : undefined);
+  });
+
+  it("begins a licence with @ and a line end, and presses nothing with it", () => {
+    const wedge = new Wedge();
+    const ctrl = (code: string, at: number) => wedge.press(key("x", at, { code, command: true }));
+    expect(wedge.press(key("@", 0, { code: "Digit2", shift: true })).hold).toBe(false);
+    expect(wedge.press(key("Enter", 5))).toEqual({ hold: true, undo: true });
+    expect(ctrl("Digit6", 10)).toEqual({ hold: true });
+    ctrl("KeyM", 15);
+    const { end } = type(wedge, "ANSI", 5, 20);
+    ctrl("KeyJ", end + 5);
+    expect(wedge.idle().text).toBe("@\n\u001e\rANSI");
   });
 
   it("keeps two readings apart when the page was too busy to notice the silence", () => {
@@ -117,7 +157,8 @@ describe("the end of a reading", () => {
     type(wedge, "11111111", 5);
     const second = type(wedge, "22222222", 5, 35 + IDLE_MS + 1);
     expect(second.steps[0]).toMatchObject({ hold: false, text: "11111111" });
-    expect(wedge.press(key("Enter", second.end + 5)).text).toBe("22222222");
+    wedge.press(key("Enter", second.end + 5));
+    expect(wedge.idle().text).toBe("22222222");
   });
 
   it("leaves a person's Enter and Tab alone", () => {
@@ -166,7 +207,31 @@ describe("characters", () => {
       wedge.press(key("Shift", i * 80, { code: "ShiftLeft" }));
       wedge.press(key("A", i * 80 + 40, { code: "KeyA", shift: true }));
     }
-    expect(wedge.press(key("Enter", 640)).text).toBe("AAAAAAAA");
+    wedge.press(key("Enter", 640));
+    expect(wedge.idle().text).toBe("AAAAAAAA");
+  });
+
+  it("knows Shift and Enter under an input method, which calls every key the same", () => {
+    const wedge = new Wedge();
+    const veiled = (code: string, at: number, shift = false) => wedge.press(key("Process", at, { code, shift }));
+    ["KeyH", "KeyT", "KeyT", "KeyP"].forEach((code, i) => {
+      veiled("ShiftLeft", i * 80, true);
+      veiled(code, i * 80 + 40, true);
+    });
+    veiled("Semicolon", 320, true);
+    veiled("Slash", 330);
+    expect(veiled("Enter", 340).hold).toBe(true);
+    expect(wedge.idle()).toMatchObject({ text: "HTTP:/", facts: { suffix: "Enter" } });
+  });
+
+  it("tells what the same keys are on the scanner's layout", () => {
+    const wedge = new Wedge();
+    // A French layout: the keys of A and 1 type other characters.
+    ["q", "&", "b", "c", "q", "&"].forEach((name, i) => {
+      const code = { q: "KeyA", "&": "Digit1", b: "KeyB", c: "KeyC" }[name] ?? "";
+      wedge.press(key(name, i * 5, { code }));
+    });
+    expect(wedge.idle()).toMatchObject({ text: "q&bcq&", byPosition: "a1bca1" });
   });
 
   it("keeps the separators of card codes and swallows other commands inside a burst", () => {
@@ -175,7 +240,8 @@ describe("characters", () => {
     wedge.press(key("]", 25, { code: "BracketRight", command: true }));
     expect(wedge.press(key("p", 30, { command: true })).hold).toBe(true);
     wedge.press(key("6", 35));
-    expect(wedge.press(key("Enter", 40)).text).toBe("12345\u001d6");
+    wedge.press(key("Enter", 40));
+    expect(wedge.idle().text).toBe("12345\u001d6");
   });
 
   it("lets commands of a person through", () => {

@@ -4,17 +4,21 @@
  * a window.
  *
  * A run of keys no more than {@link BURST_GAP_MS} apart becomes a burst at its third key. From then
- * on nothing reaches the page, and what the first two keys did to a field is undone. A burst ends at
- * Enter or Tab, or when nothing has come for {@link IDLE_MS}. Shorter than {@link MIN_LENGTH}, it was
- * a quick typist after all and is given back.
+ * on nothing reaches the page, and what the first two keys did to a field is undone. A burst ends by
+ * silence: {@link IDLE_MS}, or much less after Enter or Tab, which are its suffix if nothing follows
+ * and a line end of its text if something does (driving licences have several). Shorter than
+ * {@link MIN_LENGTH}, it was a quick typist after all and is given back.
  */
 
 /** Keys of a scanner follow each other at least this fast; people do not, three times in a row. */
 export const BURST_GAP_MS = 50;
-/** A recognised burst may pause this long (some scanners do) before it counts as finished. */
-export const IDLE_MS = 120;
+/** A recognised burst may pause this long (some scanners and busy machines do) before it is over. */
+export const IDLE_MS = 200;
 /** An Enter or Tab this soon after a burst is its suffix, even if the burst had ended by idling. */
 export const SUFFIX_GRACE_MS = 250;
+/** After Enter or Tab the silence is this long, and {@link GAPS_AFTER_SUFFIX} mean gaps more. */
+export const AFTER_SUFFIX_MS = 20;
+const GAPS_AFTER_SUFFIX = 3;
 /** Shorter than every code and number a desk reads. */
 export const MIN_LENGTH = 6;
 /** The key of a run from which on it is a burst. */
@@ -68,6 +72,8 @@ export interface Step {
   readonly undo?: true;
   /** A whole reading. */
   readonly text?: string;
+  /** The same by the positions of the keys, as if the layout were the scanner's (US). */
+  readonly byPosition?: string;
   readonly facts?: BurstFacts;
   /** A quick typist's keys that were held: put them into the focused field. */
   readonly giveBack?: string;
@@ -77,6 +83,26 @@ const PASS: Step = { hold: false };
 const HOLD: Step = { hold: true };
 
 const MODIFIERS = new Set(["Shift", "CapsLock", "Control", "Alt", "AltGraph", "Meta", "NumLock"]);
+
+/** What a driving licence's code begins with; a line end comes next. */
+const OPENS_LINES = "@";
+
+/** Control characters as scanners type them: Ctrl and the key that makes them. */
+const WITH_CONTROL: Record<string, string> = {
+  KeyD: "\u0004", KeyJ: "\n", KeyM: "\r", Backslash: "\u001c", BracketRight: "\u001d", Digit6: "\u001e", Minus: "\u001f",
+};
+
+/** An input method took the key: what it is called is no longer told. */
+export function veiled(key: Key): boolean {
+  return key.composing || key.key === "Process" || key.key === "Unidentified" || key.key === "Dead";
+}
+
+/** What the key is called when it types no character. */
+function nameOf(key: Key): string {
+  if (!veiled(key)) return key.key;
+  if (key.code === "NumpadEnter") return "Enter";
+  return key.code.replace(/(Left|Right)$/, "");
+}
 
 /** US layout: every scanner's factory setting, and what an input method leaves us to go by. */
 const US_PLAIN: Record<string, string> = {
@@ -108,8 +134,7 @@ function narrow(character: string): string {
  * method the physical key decides; Caps Lock is undone, because the scanner pressed Shift itself.
  */
 export function characterOf(key: Key): string | null {
-  const veiled = key.composing || key.key === "Process" || key.key === "Unidentified" || key.key === "Dead";
-  if (veiled) return fromCode(key.code, key.shift);
+  if (veiled(key)) return fromCode(key.code, key.shift);
   if ([...key.key].length !== 1) return null;
   const character = narrow(key.key);
   if (key.capsLock && /^[a-z]$/i.test(character)) {
@@ -120,6 +145,9 @@ export function characterOf(key: Key): string | null {
 
 export class Wedge {
   #text = "";
+  #byPosition = "";
+  /** Keys that typed something, suffix included. */
+  #keys = 0;
   #first = 0;
   #last = Number.NEGATIVE_INFINITY;
   #burst = false;
@@ -131,6 +159,12 @@ export class Wedge {
     return this.#burst;
   }
 
+  /** How long nothing must come for the burst to be over, in ms. */
+  get silenceMs(): number {
+    if (!/[\r\n\t]$/.test(this.#text)) return IDLE_MS;
+    return Math.min(IDLE_MS, AFTER_SUFFIX_MS + GAPS_AFTER_SUFFIX * this.#gapMs);
+  }
+
   /** The next key may begin a run: the moment to remember what the focused field holds. */
   startsRun(at: number): boolean {
     return !this.#burst && (this.#text === "" || at - this.#last > BURST_GAP_MS);
@@ -138,33 +172,40 @@ export class Wedge {
 
   press(key: Key): Step {
     // Time stamps of a burst can arrive late together; the stamps decide, not the arrival.
-    if (this.#burst && key.at - this.#last > IDLE_MS) {
-      const ended = this.#end(null);
+    if (this.#burst && key.at - this.#last > this.silenceMs) {
+      const ended = this.#end();
       const next = this.press(key);
       return { ...ended, ...next, hold: next.hold };
     }
-    if (MODIFIERS.has(key.key)) {
+    const name = nameOf(key);
+    if (MODIFIERS.has(name)) {
       // A scanner presses Shift between two characters; that must not look like a pause.
-      if (this.#text !== "" && key.at - this.#last <= BURST_GAP_MS) this.#last = key.at;
+      if (this.#follows(key.at) || this.#opens(key.at)) this.#last = key.at;
       return PASS;
     }
     if (key.repeat) {
       if (!this.#burst) this.#forget();
       return this.#burst ? HOLD : PASS;
     }
-    if (key.key === "Enter" || key.key === "Tab") return this.#suffix(key, key.key);
-    const character = key.command ? this.#separator(key) : characterOf(key);
+    if (name === "Enter" || name === "Tab") return this.#suffix(key, name);
+    if (key.command) return this.#control(key);
+    const character = characterOf(key);
     if (character === null) {
       if (this.#burst) return HOLD;
       this.#forget();
       return PASS;
     }
-    return this.#type(character, key.at);
+    return this.#type(character, fromCode(key.code, key.shift) ?? character, key.at);
   }
 
-  /** Nothing has come for a while: ends a burst that has no suffix. */
+  /** What comes next is a run from its first key on, whatever was heard of it already. */
+  begin(): void {
+    this.#forget();
+  }
+
+  /** Nothing has come for a while: the burst is over. */
   idle(): Step {
-    return this.#burst ? this.#end(null) : PASS;
+    return this.#burst ? this.#end() : PASS;
   }
 
   /** Forgets everything, for when the window loses the keyboard. */
@@ -173,57 +214,77 @@ export class Wedge {
     this.#endedAt = Number.NEGATIVE_INFINITY;
   }
 
-  #type(character: string, at: number): Step {
-    if (this.#burst) {
-      if (this.#text.length < MAX_LENGTH) this.#text += character;
-      this.#last = at;
-      return HOLD;
-    }
-    if (this.#text === "" || at - this.#last > BURST_GAP_MS) {
-      this.#text = "";
+  /** A key at this time would go on with the run. */
+  #follows(at: number): boolean {
+    return this.#text !== "" && at - this.#last <= (this.#burst ? IDLE_MS : BURST_GAP_MS);
+  }
+
+  /** A line end at this time would be the first of a licence. */
+  #opens(at: number): boolean {
+    return this.#text.startsWith(OPENS_LINES) && at - this.#last <= IDLE_MS;
+  }
+
+  get #gapMs(): number {
+    return (this.#last - this.#first) / Math.max(1, this.#keys - 1);
+  }
+
+  #type(character: string, atPosition: string, at: number, opened = false): Step {
+    if (!this.#burst && !opened && !this.#follows(at)) {
+      this.#forget();
       this.#first = at;
     }
-    this.#text += character;
+    if (this.#text.length < MAX_LENGTH) {
+      this.#text += character;
+      this.#byPosition += atPosition;
+    }
+    this.#keys += 1;
     this.#last = at;
-    if ([...this.#text].length < RECOGNISED_AT) return PASS;
+    if (this.#burst) return HOLD;
+    if (this.#keys < RECOGNISED_AT && !opened) return PASS;
     this.#burst = true;
     return { hold: true, undo: true };
   }
 
   #suffix(key: Key, name: "Enter" | "Tab"): Step {
-    if (this.#burst) {
-      this.#last = key.at;
-      return { ...this.#end(name), hold: true };
+    if (this.#burst || this.#opens(key.at)) {
+      const mark = name === "Enter" ? "\n" : "\t";
+      return { ...this.#type(mark, mark, key.at, true), hold: true };
     }
     // CR LF, or a suffix that came after the burst had ended by idling.
     if (key.at - this.#endedAt <= SUFFIX_GRACE_MS) return HOLD;
-    const tail = this.#text.length > 1 && key.at - this.#last <= BURST_GAP_MS;
+    const tail = this.#text.length > 1 && this.#follows(key.at);
     this.#forget();
     return tail ? HOLD : PASS;
   }
 
-  /** Separators inside cards' codes arrive as Ctrl combinations; others are commands of a person. */
-  #separator(key: Key): string | null {
-    if (!this.#burst) return null;
-    if (key.code === "BracketRight") return "\u001d";
-    if (key.code === "Digit6") return "\u001e";
-    return null;
+  /** Control characters inside cards' codes arrive as Ctrl combinations; others are commands of a person. */
+  #control(key: Key): Step {
+    const character = WITH_CONTROL[key.code];
+    if (character !== undefined && (this.#burst || this.#opens(key.at))) {
+      return { ...this.#type(character, character, key.at, true), hold: true };
+    }
+    if (this.#burst) return HOLD;
+    this.#forget();
+    return PASS;
   }
 
-  #end(suffix: "Enter" | "Tab" | null): Step {
-    const text = this.#text;
-    const length = text.length;
-    const gaps = Math.max(1, length - (suffix ? 0 : 1));
-    const facts = { length, gapMs: (this.#last - this.#first) / gaps, suffix };
+  #end(): Step {
+    const text = this.#text.replace(/[\r\n\t]+$/, "");
+    const byPosition = this.#byPosition.replace(/[\r\n\t]+$/, "");
+    const mark = this.#text.charAt(text.length);
+    const suffix = mark === "" ? null : mark === "\t" ? "Tab" : "Enter";
+    const facts = { length: text.length, gapMs: this.#gapMs, suffix } as const;
     const endedAt = this.#last;
     this.#forget();
-    if (length < MIN_LENGTH) return { hold: false, giveBack: text };
+    if (text.length < MIN_LENGTH) return { hold: false, giveBack: text };
     this.#endedAt = endedAt;
-    return { hold: false, text, facts };
+    return { hold: false, text, byPosition, facts };
   }
 
   #forget(): void {
     this.#text = "";
+    this.#byPosition = "";
+    this.#keys = 0;
     this.#burst = false;
     this.#last = Number.NEGATIVE_INFINITY;
   }

@@ -102,6 +102,7 @@ export const events = {
 	filled: makeEvent<FilledEvent, FilledEvent>("filled"),
 	found: makeEvent<FoundEvent_Serialize, FoundEvent_Deserialize>("found"),
 	guest: makeEvent<GuestEvent_Serialize, GuestEvent_Deserialize>("guest"),
+	keys: makeEvent<KeysEvent, KeysEvent>("keys"),
 	listProgress: makeEvent<ListProgressEvent, ListProgressEvent>("list-progress"),
 	passage: makeEvent<PassageEvent_Serialize, PassageEvent_Deserialize>("passage"),
 	slip: makeEvent<SlipEvent_Serialize, SlipEvent_Deserialize>("slip"),
@@ -581,6 +582,27 @@ export type InsideView_Serialize = {
 	name: string | null,
 	document: string | null,
 	cameAt: string,
+};
+
+/**  A key as a page would be told of it. */
+export type KeyView = {
+	/**  Its place on the keyboard: `KeyA`, `Digit1`. */
+	code: string,
+	/**  What the layout makes of it: `a`, `Enter`. */
+	key: string,
+	/**  In milliseconds, on a clock that wraps. */
+	at: number,
+	shift: boolean,
+	capsLock: boolean,
+	/**  Ctrl, Alt or Meta is down. */
+	command: boolean,
+};
+
+/**  Keys that went no further: they are a scanner's. */
+export type KeysEvent = {
+	/**  The first keys of a run. All but the last have gone their usual way, too. */
+	begins: boolean,
+	keys: KeyView[],
 };
 
 /**  A language of the screen. */

@@ -15,6 +15,7 @@ import type {
   GuestForm,
   GuestSees,
   Inside,
+  Keys,
   List,
   ListProgress,
   Listed,
@@ -159,6 +160,8 @@ export interface Platform {
   onSlip(hear: (slip: SlipNews) => void): Promise<Stop>;
   /** What the camera sees now; `null` when it sees no code. */
   onFound(hear: (found: Found | null) => void): Promise<Stop>;
+  /** Keys of a scanner that the engine took before an input method had them. */
+  onKeys(hear: (keys: Keys) => void): Promise<Stop>;
   /** What would help where a code is seen and not read; `null` when it is over. */
   onAdvice(hear: (advice: Advice | null) => void): Promise<Stop>;
 }

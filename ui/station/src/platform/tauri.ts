@@ -130,5 +130,6 @@ export const tauriPlatform: Platform = {
   onFilled: (hear) => events.filled.listen((event) => hear(event.payload as Filled)),
   onSlip: (hear) => events.slip.listen((event) => hear(event.payload as SlipNews)),
   onFound: (hear) => events.found.listen((event) => hear(event.payload as Found | null)),
+  onKeys: (hear) => events.keys.listen((event) => hear(event.payload)),
   onAdvice: (hear) => events.advice.listen((event) => hear(event.payload as Advice | null)),
 };

@@ -5,6 +5,7 @@
  */
 
 import type { Language } from "@yanma/shared";
+import type { TakenKey } from "../wedge-listener";
 
 export type Decision = "admit" | "refuse" | "refer";
 
@@ -244,6 +245,9 @@ export type LogFilter = {
   before: number | null;
   limit: number;
 };
+
+/** Keys that the engine took before an input method had them; of the first ones see `WedgeListener`. */
+export type Keys = { begins: boolean; keys: readonly TakenKey[] };
 
 /** Why a code in view is not read, or that further codes of one text are to be shown. */
 export type Advice = {

@@ -20,6 +20,7 @@ import type {
 } from "../platform/views";
 import type { Platform, Stop } from "../platform/platform";
 import type { BurstFacts } from "../wedge";
+import type { WedgeListener } from "../wedge-listener";
 import { clock } from "./clock.svelte";
 import { Family } from "./family.svelte";
 import { preferences } from "./preferences.svelte";
@@ -82,6 +83,9 @@ export class Desk {
   /** The desk could not be opened, or the engine not be reached at all. */
   broken = $state<unknown>(null);
 
+  /** Who hears of the keys that the engine took before an input method had them. */
+  keys: WedgeListener["take"] = () => {};
+
   #receivedAt = $state(0);
   #stops: Stop[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -123,6 +127,7 @@ export class Desk {
         platform.onAdvice((advice) => {
           this.advice = advice;
         }),
+        platform.onKeys(({ keys, begins }) => this.keys(keys, begins)),
       ]);
       const [settings, station, scene, scenes, staff] = await Promise.all([
         platform.settings(),

@@ -564,6 +564,11 @@ export class DemoPlatform implements Platform {
     return listen(this.#foundHearers, hear);
   }
 
+  onKeys(): Promise<Stop> {
+    // A browser's page hears of every key by itself.
+    return Promise.resolve(() => {});
+  }
+
   /** `?advice=glare`; `?advice=parts` is of one of three. */
   onAdvice(hear: (advice: Advice | null) => void): Promise<Stop> {
     const hint = this.wish.get("advice") as Advice["hint"] | null;
