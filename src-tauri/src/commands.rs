@@ -31,6 +31,7 @@ use crate::shell::{self, Shell};
 use crate::staff::{self, RoleView};
 use crate::sticks;
 use crate::subscription;
+use crate::trial;
 use crate::views::{
     AdviceEvent, DecisionView, DeviceView, EntryRow, FoundEvent, StationEvent, StationView,
     VerdictEvent, VerdictView,
@@ -114,6 +115,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             FoundEvent,
             AdviceEvent,
             keyboard::KeysEvent,
+            trial::TriedEvent,
             lists::ListProgressEvent,
             scene::GuestEvent,
             out::PassageEvent,

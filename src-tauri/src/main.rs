@@ -24,6 +24,7 @@ mod shell;
 mod staff;
 mod sticks;
 mod subscription;
+mod trial;
 mod views;
 mod voice;
 mod window;

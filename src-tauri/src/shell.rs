@@ -27,6 +27,7 @@ use crate::out::{Out, SlipEvent};
 use crate::preview::{JpegFrame, Preview};
 use crate::scene::{FilledEvent, GuestEvent};
 use crate::settings::{self, Settings};
+use crate::trial;
 use crate::views::{
     DeviceView, SceneFaultView, StationEvent, StationView, VerdictEvent, VerdictView,
 };
@@ -214,7 +215,7 @@ impl Shell {
             tell(FilledEvent { field, answer }.emit(app));
             return true;
         }
-        self.take_symbol(app, reading).await
+        trial::took(app, reading) || self.take_symbol(app, reading).await
     }
 
     async fn take_symbol(&self, app: &AppHandle, reading: &Reading) -> bool {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::harness::driver::Page;
 use crate::harness::eventually;
-use crate::harness::house::House;
+use crate::harness::house::{House, at_the_window, use_pictures};
 use crate::harness::input_method::InputMethod;
 use crate::harness::keyboard::BETWEEN_KEYS;
 use crate::harness::scanner::Scanner;
@@ -103,6 +103,40 @@ async fn tell(house: &House, screen: &Screen, window: &Page) -> Result<()> {
     // What an input method writes late has been written by then.
     tokio::time::sleep(Duration::from_secs(1)).await;
     untouched(window).await
+}
+
+/// The symbols of the page Devices, through a scanner and through a camera that looks at the window.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scanner_is_tried_on_the_windows_own_codes_and_no_entry_is_made() -> Result<()> {
+    at_the_window("trial", House::enrolled("general")?, tried).await
+}
+
+async fn tried(house: &mut House, screen: &Screen, window: &Page) -> Result<()> {
+    use_pictures(window, &house.pictures()).await?;
+    window.press("nav-devices").await?;
+    window.part("trial-offer").await.context("what was never used is offered")?;
+    window.press("trial-open").await?;
+    window.part("trial-qr").await?;
+    eventually("the window", SOON, async || Ok(screen.focus()?.then_some(()))).await?;
+    let scanner = Scanner { screen, pace: Duration::from_millis(15) };
+    let result = |finding: &str, via: &str| {
+        format!("[data-testid='trial-result'][data-finding='{finding}'][data-via='{via}']")
+    };
+    let text = "YANMA-TRIAL aAzZ0189 :/?&=%#_<>@ \u{1d}GS\nEND";
+    for (text, finding) in [
+        (text.to_owned(), "exact"),
+        (text.replace(['\u{1d}', '\n'], ""), "controls"),
+        (format!("]Q1{text}"), "around"),
+    ] {
+        scanner.scan(&text)?;
+        window.find_within(&result(finding, "wedge"), SOON).await?;
+    }
+    window.part("trial-slow").await.context("15 ms a key are three seconds for a code")?;
+    screen.picture(&house.pictures().join("window.png"))?;
+    window.find_within(&result("exact", "camera"), SOON).await?;
+    let entries = house.desk.entries()?;
+    ensure!(entries.is_empty(), "a trial is nobody's: {entries:?}");
+    Ok(())
 }
 
 /// Two keys by hand become a Chinese character: the input method is there, and on.

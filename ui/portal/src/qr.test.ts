@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { QUIET_MODULES, symbolOf } from "./qr";
+import { QUIET_MODULES } from "@yanma/shared";
+import { symbolOf } from "./qr";
 
 /** Digits that are not all alike, as a real code's are not. */
 function digits(count: number): string {

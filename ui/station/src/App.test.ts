@@ -157,6 +157,24 @@ describe("a scanner that types", () => {
     expect(document.querySelector('[aria-live="assertive"]')?.textContent).not.toBe("");
   });
 
+  it("is tried on the screen's own codes, and no desk hears of it", async () => {
+    await open();
+    await press("F3");
+    find("trial-open")?.click();
+    await settle();
+    const present = vi.spyOn(desk.platform, "presentText");
+    let at = 9000;
+    for (const character of "YANMA-TRIAL aZ9:/=") await press(character, (at += 8));
+    await vi.waitFor(() => expect(find("trial-result")?.dataset["finding"]).toBe("other"), 5000);
+    expect(find("trial-result")?.dataset["via"]).toBe("wedge");
+    expect(text("trial-result")).toContain("18 个字符里只有 17 个");
+    expect(find("trial-slow")).not.toBeNull();
+    expect(present).not.toHaveBeenCalled();
+    find("trial-close")?.click();
+    await settle();
+    expect(find("trial")).toBeNull();
+  });
+
   it("presses no button that has the focus", async () => {
     await open();
     find("nav-devices")?.focus();

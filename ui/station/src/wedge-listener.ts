@@ -11,8 +11,8 @@ interface Before {
 }
 
 export interface WedgeHearers {
-  /** A whole reading came. */
-  text(text: string): void;
+  /** A whole reading came; and the same by the positions of its keys. */
+  text(text: string, byPosition: string): void;
   facts?(facts: BurstFacts): void;
   /** Whether there is a desk to read for; while there is none, keys are only keys. */
   listening?(): boolean;
@@ -149,7 +149,7 @@ export function listenForWedge(target: Window, hearers: WedgeHearers): WedgeList
     }
     if (step.giveBack) insert(step.giveBack, field);
     if (step.facts) hearers.facts?.(step.facts);
-    if (step.text !== undefined) hearers.text(step.text);
+    if (step.text !== undefined) hearers.text(step.text, step.byPosition ?? step.text);
   }
 
   const listening = (): boolean => hearers.listening?.() ?? true;

@@ -107,6 +107,7 @@ export const events = {
 	passage: makeEvent<PassageEvent_Serialize, PassageEvent_Deserialize>("passage"),
 	slip: makeEvent<SlipEvent_Serialize, SlipEvent_Deserialize>("slip"),
 	station: makeEvent<StationEvent_Serialize, StationEvent_Deserialize>("station"),
+	tried: makeEvent<TriedEvent, TriedEvent>("tried"),
 	verdict: makeEvent<VerdictEvent_Serialize, VerdictEvent_Deserialize>("verdict"),
 };
 
@@ -1234,6 +1235,17 @@ export type TextSource = "wedge" | "typed";
 
 /**  How old the data is, by the policy's tiers. */
 export type TierView = "live" | "normal" | "old" | "tooOld" | "none";
+
+/**  One was read. What a scanner typed the page has heard itself. */
+export type TriedEvent = {
+	text: string,
+	via: TriedVia,
+};
+
+/**  How it came. */
+export type TriedVia = "camera" | 
+/**  A scanner on a serial line or in HID POS mode. */
+"cable";
 
 /**  A new verdict, from whatever device. */
 export type VerdictEvent = VerdictEvent_Serialize | VerdictEvent_Deserialize;

@@ -35,6 +35,7 @@ import type {
   Subscription,
   Taken,
   TextSource,
+  Tried,
   VerdictView,
 } from "./views";
 
@@ -160,6 +161,8 @@ export interface Platform {
   onSlip(hear: (slip: SlipNews) => void): Promise<Stop>;
   /** What the camera sees now; `null` when it sees no code. */
   onFound(hear: (found: Found | null) => void): Promise<Stop>;
+  /** A trial symbol was read, by whichever device. */
+  onTried(hear: (tried: Tried) => void): Promise<Stop>;
   /** Keys of a scanner that the engine took before an input method had them. */
   onKeys(hear: (keys: Keys) => void): Promise<Stop>;
   /** What would help where a code is seen and not read; `null` when it is over. */

@@ -130,6 +130,7 @@ export const tauriPlatform: Platform = {
   onFilled: (hear) => events.filled.listen((event) => hear(event.payload as Filled)),
   onSlip: (hear) => events.slip.listen((event) => hear(event.payload as SlipNews)),
   onFound: (hear) => events.found.listen((event) => hear(event.payload as Found | null)),
+  onTried: (hear) => events.tried.listen((event) => hear(event.payload)),
   onKeys: (hear) => events.keys.listen((event) => hear(event.payload)),
   onAdvice: (hear) => events.advice.listen((event) => hear(event.payload as Advice | null)),
 };

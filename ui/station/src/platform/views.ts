@@ -7,6 +7,8 @@
 import type { Language } from "@yanma/shared";
 import type { TakenKey } from "../wedge-listener";
 
+export type { Tried } from "../screens/devices/trial";
+
 export type Decision = "admit" | "refuse" | "refer";
 
 export type ColourName = "green" | "orange" | "yellow" | "red" | "withdrawn";

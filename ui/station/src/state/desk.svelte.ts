@@ -19,6 +19,7 @@ import type {
   VerdictView,
 } from "../platform/views";
 import type { Platform, Stop } from "../platform/platform";
+import type { Tried } from "../screens/devices/trial";
 import type { BurstFacts } from "../wedge";
 import type { WedgeListener } from "../wedge-listener";
 import { clock } from "./clock.svelte";
@@ -80,6 +81,10 @@ export class Desk {
   /** The last reading that gave no verdict, as when only part of a code came. */
   unfinished = $state(false);
   lastBurst = $state.raw<BurstFacts | null>(null);
+  /** Somebody tries a scanner: what it types is nobody's. */
+  trying = $state(false);
+  /** What came of the trial symbols last. */
+  tried = $state.raw<Tried | null>(null);
   /** The desk could not be opened, or the engine not be reached at all. */
   broken = $state<unknown>(null);
 
@@ -126,6 +131,10 @@ export class Desk {
         }),
         platform.onAdvice((advice) => {
           this.advice = advice;
+        }),
+        platform.onTried((tried) => {
+          // What was typed is heard here, and told more exactly.
+          if (tried.via !== "wedge") this.tried = tried;
         }),
         platform.onKeys(({ keys, begins }) => this.keys(keys, begins)),
       ]);

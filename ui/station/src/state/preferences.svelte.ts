@@ -14,13 +14,15 @@ interface Kept {
   returnSeconds: number;
   /** The live picture is shown as in a mirror. */
   mirror: boolean;
+  /** A scanner's keys are taken by their positions, as on a US keyboard, whatever the layout. */
+  byPosition: boolean;
   /** The language shown small beside the first; `null` for Chinese or English, whichever is not it. */
   second: Language | null;
   /** The language that the guest's screen begins with; `null` for Chinese with the others in turn. */
   guest: Language | null;
 }
 
-const DEFAULTS: Kept = { textSize: 100, contrast: "system", returnSeconds: 30, mirror: false, second: null, guest: null };
+const DEFAULTS: Kept = { textSize: 100, contrast: "system", returnSeconds: 30, mirror: false, byPosition: false, second: null, guest: null };
 
 const known = (named: Language | null) => LANGUAGES.find((one) => one === named) ?? null;
 
@@ -55,6 +57,10 @@ class Preferences {
 
   get mirror(): boolean {
     return this.#kept.mirror;
+  }
+
+  get byPosition(): boolean {
+    return this.#kept.byPosition;
   }
 
   get guest(): Language | null {

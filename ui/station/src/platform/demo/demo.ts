@@ -564,6 +564,10 @@ export class DemoPlatform implements Platform {
     return listen(this.#foundHearers, hear);
   }
 
+  onTried(): Promise<Stop> {
+    return Promise.resolve(() => {});
+  }
+
   onKeys(): Promise<Stop> {
     // A browser's page hears of every key by itself.
     return Promise.resolve(() => {});
