@@ -103,7 +103,7 @@ fn is_long(db: &Connection) -> Result<bool, StoreError> {
     )?;
     let span = "SELECT coalesce((SELECT max(number) FROM entries)
                               - (SELECT min(number) FROM entries), 0)";
-    Ok(there && db.query_row(span, [], |row| row.get::<_, i64>(0))? > LONGEST_AT_START)
+    Ok(there && db.query_row(span, [], |row| row.get::<_, i64>(0))? >= LONGEST_AT_START)
 }
 
 fn are_whole(db: &Connection, tables: &[&str]) -> Result<(), StoreError> {
