@@ -17,8 +17,8 @@ pub(crate) struct KeysEvent {
     keys: Vec<KeyView>,
 }
 
-/// A key as a page would be told of it.
-#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+/// A key as a page would be told of it. Its `Debug` does not say which.
+#[derive(Clone, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct KeyView {
     /// Its place on the keyboard: `KeyA`, `Digit1`.
@@ -31,6 +31,12 @@ pub(crate) struct KeyView {
     caps_lock: bool,
     /// Ctrl, Alt or Meta is down.
     command: bool,
+}
+
+impl std::fmt::Debug for KeyView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KeyView")
+    }
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 use crate::Secret;
 use crate::entries::EntryUpload;
 use crate::hpke::{Context, ENCAPSULATED_BYTES, NotSealed, TAG_BYTES};
-use crate::{json, namespace};
+use crate::{field, json, namespace};
 
 const MAGIC: &[u8; 8] = b"YANMALOG";
 const VERSION: u8 = 1;
@@ -238,6 +238,7 @@ impl<R: Read> SealedLogReader<R> {
         let mut text = vec![0; length];
         whole(&mut input, &mut text, SealedLogError::Header)?;
         let header: Header = json::read_answer(&text).ok_or(SealedLogError::Header)?;
+        field::word("station", &header.station).map_err(|_| SealedLogError::Header)?;
         first.extend_from_slice(&text);
         let mut encapsulated = [0; ENCAPSULATED_BYTES];
         whole(&mut input, &mut encapsulated, SealedLogError::Changed)?;

@@ -170,6 +170,18 @@ fn only_the_station_can_have_written_what_counts_as_its_own() {
     assert_eq!(log.is_of(&Sha256::digest("another").into()), Some(false));
 }
 
+/// What stands in the header is nobody's word: it is told and noted before anything is verified.
+#[test]
+fn a_station_is_a_word() {
+    for name in ["", "gate\0", "gate\n3", "门"] {
+        let header = Header { station: name.to_owned(), ..header() };
+        let mut file = Vec::new();
+        let log = SealedLogWriter::begin(&mut file, &header, &[9; 32]).unwrap();
+        log.finish(&Secret::new(TOKEN)).unwrap();
+        assert!(matches!(open(&file), Err(SealedLogError::Header)), "{name:?}");
+    }
+}
+
 #[test]
 fn other_files_are_told_apart() {
     assert!(matches!(open(b"PK\x03\x04 and so on"), Err(SealedLogError::Form)));
