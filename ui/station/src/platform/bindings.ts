@@ -585,7 +585,7 @@ export type InsideView_Serialize = {
 	cameAt: string,
 };
 
-/**  A key as a page would be told of it. */
+/**  A key as a page would be told of it. Its `Debug` does not say which. */
 export type KeyView = {
 	/**  Its place on the keyboard: `KeyA`, `Digit1`. */
 	code: string,
