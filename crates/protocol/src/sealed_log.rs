@@ -160,13 +160,7 @@ impl<W: Write> SealedLogWriter<W> {
         let before = self.piece.len();
         self.line(&Line::Logged(Box::new(entry)))?;
         self.seal.update(&self.piece[before..]);
-        // The last piece is not known before the end, so one that is just full stays.
-        while self.piece.len() > PIECE_BYTES {
-            let sealed = self.context.seal(&[0], &self.piece[..PIECE_BYTES])?;
-            self.out.write_all(&sealed)?;
-            self.piece.drain(..PIECE_BYTES);
-        }
-        Ok(())
+        self.seal_full()
     }
 
     /// Ends it, and says how many entries it has.
@@ -177,14 +171,21 @@ impl<W: Write> SealedLogWriter<W> {
         let mac = self.seal.clone().mac(&Sha256::digest(token.reveal()).into());
         let end = End { entries: self.entries, mac: hex::encode(mac.finalize().into_bytes()) };
         self.line(&Line::End(end))?;
-        if self.piece.len() > PIECE_BYTES {
+        self.seal_full()?;
+        self.out.write_all(&self.context.seal(&[1], &self.piece)?)?;
+        self.out.flush()?;
+        Ok(self.entries)
+    }
+
+    /// Writes the pieces that are full. The last one is not known before the end, so one that is
+    /// just full stays.
+    fn seal_full(&mut self) -> Result<(), SealedLogError> {
+        while self.piece.len() > PIECE_BYTES {
             let sealed = self.context.seal(&[0], &self.piece[..PIECE_BYTES])?;
             self.out.write_all(&sealed)?;
             self.piece.drain(..PIECE_BYTES);
         }
-        self.out.write_all(&self.context.seal(&[1], &self.piece)?)?;
-        self.out.flush()?;
-        Ok(self.entries)
+        Ok(())
     }
 
     fn line(&mut self, line: &Line) -> Result<(), SealedLogError> {

@@ -48,9 +48,9 @@ pub struct TakenIn {
 }
 
 impl Authority {
-    /// Hands out the entries of a sealed log, the oldest first, until `take` says no, and answers
-    /// the station that is said to have written it. That it was read, and why, is noted before
-    /// the first entry.
+    /// Hands out the entries of a sealed log, the oldest first, until `take` says no; each with the
+    /// header, which says who is said to have written it. That it was read, and why, is noted
+    /// before the first entry.
     ///
     /// # Errors
     ///

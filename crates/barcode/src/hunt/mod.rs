@@ -116,10 +116,12 @@ impl<'a> Hunt<'a> {
         }
         let fields = self.formats.fields();
         let image = self.image;
-        match first {
-            Some(seen) => self.take(seen, |place| place),
-            None => self.whole(image, fields, HARDER, "zxing", 1.0),
-        }
+        let seen = match first {
+            Some(seen) => seen,
+            None if self.late() => return,
+            None => first_look(image, self.formats),
+        };
+        self.take(seen, |place| place);
         if self.stop() {
             return;
         }
