@@ -27,7 +27,7 @@ use xtask::demo::{DemoAuthority, Programs, output};
 use xtask::station::DemoStation;
 
 /// Holders of a code in Fujian (`domain.md`).
-const FUJIAN: &str = "20710000";
+const FUJIAN: u64 = 20_710_000;
 /// How long nobody is there.
 const IDLE: Duration = Duration::from_secs(120);
 /// How long a program has to come to rest before that.
@@ -38,18 +38,15 @@ fn main() {
     let here = std::env::current_exe().unwrap();
     let programs = Programs::in_folder(here.ancestors().nth(2).unwrap());
     let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let holders = std::env::var("YANMA_HOLDERS").unwrap_or_else(|_| FUJIAN.to_owned());
+    let holders = std::env::var("YANMA_HOLDERS").map_or(FUJIAN, |told| told.parse().unwrap());
 
-    let folder = place.path().join("authority");
-    std::fs::create_dir_all(&folder).unwrap();
-    let port = free_port().unwrap();
-    let mut authority = DemoAuthority::prepare(&programs, &folder, port).unwrap();
     println!("filling an authority with {holders} holders");
-    output(authority.command().unwrap().args(["simulate", "--holders", &holders])).unwrap();
+    let (folder, port) = (place.path().join("authority"), free_port().unwrap());
+    let mut authority = DemoAuthority::fill(&programs, &folder, port, holders).unwrap();
     authority.start(None).unwrap();
     let desk = DemoStation::new(&programs, &place.path().join("desk"));
     desk.enrol(&authority, &authority.url(), "general", "Idle desk").unwrap();
-    let synced = wait_for_all(&desk, holders.parse().unwrap());
+    let synced = wait_for_all(&desk, holders);
     println!("in step with head {}", synced["head"]);
 
     let screen = Screen::open().unwrap();

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::children::{Running, http};
 
@@ -98,8 +98,29 @@ impl DemoAuthority {
     /// # Errors
     /// When the program is not built or fails.
     pub fn prepare(programs: &Programs, folder: &Path, port: u16) -> Result<Self> {
+        let mut authority = Self::in_folder(programs, folder, port)?;
+        authority.simulate()?;
+        Ok(authority)
+    }
+
+    /// Makes keys, a gate, and as many `holders` as a province has, in an empty `folder`. Nobody
+    /// of the demo is among them: they would be there twice.
+    ///
+    /// # Errors
+    /// When the program is not built or fails.
+    pub fn fill(programs: &Programs, folder: &Path, port: u16, holders: u64) -> Result<Self> {
+        let mut authority = Self::in_folder(programs, folder, port)?;
+        output(authority.command()?.arg("make-key"))?;
+        output(authority.command()?.args(["simulate", "--holders", &holders.to_string()]))?;
+        let site = ["site", "--id", "gate", "--zh", "大门", "--en", "Gate", "--scene", "general"];
+        output(authority.command()?.args(site))?;
+        authority.demo = json!({"sites": [{"id": "gate", "scene": "general"}]});
+        Ok(authority)
+    }
+
+    fn in_folder(programs: &Programs, folder: &Path, port: u16) -> Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let mut authority = Self {
+        Ok(Self {
             programs: programs.clone(),
             folder: folder.to_owned(),
             demo: Value::Null,
@@ -107,9 +128,7 @@ impl DemoAuthority {
             arguments: Vec::new(),
             variables: Vec::new(),
             serving: None,
-        };
-        authority.simulate()?;
-        Ok(authority)
+        })
     }
 
     /// Completes the demo: used enrolment codes are replaced, facts that ended are renewed.

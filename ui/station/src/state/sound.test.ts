@@ -7,10 +7,14 @@ import { Desk } from "./desk.svelte";
 /** What was sounded: when each note begins and ends, how high, which wave. */
 let notes: { wave: string; pitch: number; from: number; to: number }[] = [];
 
+/** Whether the sound system is at work. */
+let awake = false;
+
 class Loudspeaker {
   readonly currentTime = 0;
   readonly destination = {};
-  resume = () => Promise.resolve();
+  resume = () => ((awake = true), Promise.resolve());
+  suspend = () => ((awake = false), Promise.resolve());
 }
 
 class Oscillator {
@@ -73,6 +77,18 @@ describe("the tone of a verdict", () => {
     }
     expect(new Set(rhythms).size).toBe(3);
     for (const rhythm of rhythms) expect(rhythm).not.toContain("NaN");
+  });
+
+  it("leaves the sound system at rest when no other came for a while", async () => {
+    vi.useFakeTimers();
+    await heard("admit");
+    vi.advanceTimersByTime(9_000);
+    await heard("orange");
+    vi.advanceTimersByTime(9_000);
+    expect(awake).toBe(true);
+    vi.advanceTimersByTime(2_000);
+    expect(awake).toBe(false);
+    vi.useRealTimers();
   });
 
   it("is not heard where sound is off", async () => {

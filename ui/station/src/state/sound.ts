@@ -24,13 +24,21 @@ const NOTES: Record<Decision, readonly Note[]> = {
 };
 
 const LOUDNESS = 0.35;
+
+/** How long the sound system is kept awake after a tone: waking it delays the next one. */
+const AWAKE_MS = 10_000;
+
 let context: AudioContext | null = null;
+let silence: ReturnType<typeof setTimeout> | undefined;
 
 /** Sounds a verdict. A machine without sound, or a web view that forbids it, stays silent. */
 export function playVerdict(decision: Decision): void {
   if (typeof AudioContext === "undefined") return;
   context ??= new AudioContext();
   const audio = context;
+  // It renders silence while it is awake, which costs more than all else on a desk where nobody is.
+  clearTimeout(silence);
+  silence = setTimeout(() => void audio.suspend(), AWAKE_MS);
   void audio.resume().then(() => {
     for (const [start, length, pitch, wave] of NOTES[decision]) sound(audio, start, length, pitch, wave);
   }, () => undefined);
