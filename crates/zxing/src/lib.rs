@@ -140,8 +140,9 @@ pub struct Finder {
     pub width: f32,
 }
 
-/// Everything that looks like a finder pattern of QR, dark on light. Chance makes one now and
-/// then; chance hardly makes three of one size. Pixels as for [`read`].
+/// Everything that looks like a finder pattern of QR, dark on light; with fewer than two of these,
+/// also light on dark. Chance makes one now and then; chance hardly makes three of one size.
+/// Pixels as for [`read`].
 #[must_use]
 pub fn finders(pixels: &[u8], width: u32, height: u32) -> Vec<Finder> {
     if !fits(pixels, width, height) {

@@ -87,7 +87,8 @@ int32_t yanma_zxing_read(const YanmaOrder* order, void* context, void (*each)(vo
 	}
 }
 
-// Tells the middle and the width, in pixels, of everything that looks like a finder pattern of QR.
+// Tells the middle and the width, in pixels, of everything that looks like a finder pattern of QR,
+// dark on light; with fewer than two of these, also light on dark.
 int32_t yanma_zxing_finders(const YanmaOrder* order, void* context, void (*each)(void*, float, float, float)) noexcept
 {
 	using namespace ZXing;
@@ -96,7 +97,14 @@ int32_t yanma_zxing_finders(const YanmaOrder* order, void* context, void (*each)
 		const auto* bits = bitmap.getBitMatrix();
 		if (bits == nullptr)
 			return 1;
-		for (const auto& pattern : QRCode::FindFinderPatterns(*bits, true))
+		auto patterns = QRCode::FindFinderPatterns(*bits, true);
+		if (patterns.size() < 2) {
+			auto inverted = bits->copy();
+			inverted.flipAll();
+			const auto light = QRCode::FindFinderPatterns(inverted, true);
+			patterns.insert(patterns.end(), light.begin(), light.end());
+		}
+		for (const auto& pattern : patterns)
 			each(context, static_cast<float>(pattern.x), static_cast<float>(pattern.y), static_cast<float>(pattern.size));
 		return 0;
 	} catch (...) {

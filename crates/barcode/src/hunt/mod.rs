@@ -195,10 +195,7 @@ impl<'a> Hunt<'a> {
 
     /// Looks for signs of a symbol, in a copy of half the size with the light taken out.
     fn signs(&mut self, flat: &GreyImage) {
-        let mut finders = zxing_engine::finders(flat, 2.0);
-        if finders.len() < 2 {
-            finders.extend(zxing_engine::finders(&prepare::invert(flat), 2.0));
-        }
+        let finders = zxing_engine::finders(flat, 2.0);
         if !self.damaged.is_empty() || geometry::has_three_of_a_kind(&finders) {
             self.doubtful = self.deadline;
         }
