@@ -1,7 +1,7 @@
 //! What a desk costs while nobody is there, with a province in it: the window's start, its
 //! memory, its share of a core.
 //!
-//! `cargo build --release --workspace --bins && cargo bench -p yanma-tests --bench idle` fills an
+//! `cargo build --release --workspace --bins && cargo bench --workspace --bench idle` fills an
 //! authority with the holders of Fujian, publishes them, brings a desk in step, and opens its
 //! window on a screen of its own; that takes some ten minutes and 10 GB in the target folder.
 //! `YANMA_HOLDERS=200000` before it makes a small one. Linux only: memory and time are read from
