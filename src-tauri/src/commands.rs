@@ -101,6 +101,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             sticks::seal_onto_stick,
             nearby::nearby,
             nearby::save_nearby,
+            nearby::make_lane_key,
+            nearby::set_lane_key,
             subscription::subscription,
             subscription::save_subscription,
             programs::programs,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use yanma_local::Settings as ProgramSettings;
-use yanma_nearby::Settings as NearbySettings;
+use yanma_nearby::{LaneKeyError, Settings as NearbySettings};
 use yanma_station::domain::IssuerId;
 use yanma_station::{Desk, DeskError, Subscription};
 
@@ -75,6 +75,8 @@ struct Lists {
 struct Nearby {
     give: Option<bool>,
     take: Option<bool>,
+    /// As a string, so that no error about it shows it.
+    lane_key: Option<String>,
 }
 
 /// What it may say of other programs.
@@ -131,11 +133,13 @@ impl Lists {
 }
 
 impl Nearby {
-    fn over(&self, kept: NearbySettings) -> NearbySettings {
-        NearbySettings {
+    fn over(&self, kept: NearbySettings) -> Result<NearbySettings, LaneKeyError> {
+        let lane_key = self.lane_key.as_deref().map(str::parse).transpose()?;
+        Ok(NearbySettings {
             give: self.give.unwrap_or(kept.give),
             take: self.take.unwrap_or(kept.take),
-        }
+            lane_key: lane_key.or(kept.lane_key),
+        })
     }
 }
 
@@ -171,6 +175,8 @@ fn take_from(desk: &Desk, path: &Path) -> Result<(), FleetError> {
     if !ProgramSettings::is_port(programs.port) {
         return Err(wrong("programs.port is not 1024 to 65535".to_owned()));
     }
+    let nearby = fleet.nearby.over(NearbySettings::of(desk)?);
+    let nearby = nearby.map_err(|error| wrong(format!("nearby.lane-key: {error}")))?;
     if let Some(scene) = &fleet.scene {
         desk.take_scene(scene).map_err(|error| match error {
             DeskError::NoPolicy => wrong(format!("there is no policy for the scene {scene:?}")),
@@ -179,7 +185,7 @@ fn take_from(desk: &Desk, path: &Path) -> Result<(), FleetError> {
     }
     desk.take_settings(settings::KEY, &settings)?;
     programs.take(desk)?;
-    fleet.nearby.over(NearbySettings::of(desk)?).take(desk)?;
+    nearby.take(desk)?;
     desk.take_subscription(&fleet.lists.over(desk.subscription()?))?;
     Ok(())
 }
@@ -253,7 +259,7 @@ mod tests {
         let said: Fleet = toml::from_str(example).unwrap();
         assert_eq!(said.programs.port, Some(8790));
         let keys = example.lines().filter(|line| line.contains(" = ")).count();
-        assert_eq!(keys, 18, "and the page names all of them");
+        assert_eq!(keys, 19, "and the page names all of them");
         let (_folder, desk, file) = desk_and_file(example);
         take_from(&desk, &file).unwrap();
     }
@@ -280,6 +286,7 @@ mod tests {
             ("language = \"klingon\"", "klingon"),
             ("[programs]\nhooks = []", "hooks"),
             ("[nearby]\ngive = 1", "line 2"),
+            ("[nearby]\nlane-key = \"5a5a\"", "36 hexadecimal digits"),
             ("language = \"en\"\ncard-reader = \"nowhere at all\"", "cardReader"),
             ("language = \"en\"\nturnstile = \"wish\"", "turnstile"),
             ("language = \"en\"\n[programs]\ntoken-sha256 = \"secret\"", "token-sha256"),

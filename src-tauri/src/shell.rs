@@ -173,13 +173,13 @@ impl Shell {
         Ok(())
     }
 
-    /// Gives lists to other desks and takes theirs, as the settings have it now.
+    /// Gives lists to other desks and takes theirs, and is a lane, as the settings have it now.
     pub(crate) async fn share_lists(&self) -> Result<(), DeskError> {
         if self.desk.is_read_only() {
             return Ok(());
         }
-        if let Err(error) = self.nearby.apply(NearbySettings::of(&self.desk)?).await {
-            tracing::error!(%error, "lists go to no other desk, or come from none");
+        if let Err(error) = self.nearby.apply(&NearbySettings::of(&self.desk)?).await {
+            tracing::error!(%error, "nothing goes to other desks, or comes from them");
         }
         Ok(())
     }
@@ -280,7 +280,8 @@ impl Shell {
             tracing::error!(%error, "nobody knows who is inside");
             None
         });
-        let view = VerdictView::of(checked, &self.desk.knowledge(), expectation, inside);
+        let elsewhere = self.desk.checked_elsewhere(checked);
+        let view = VerdictView::of(checked, &self.desk.knowledge(), expectation, inside, elsewhere);
         tell(VerdictEvent(view.clone()).emit(app));
         if before == Before::Program {
             return view;

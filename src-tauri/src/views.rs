@@ -6,6 +6,7 @@ use specta::Type;
 use tauri_specta::Event;
 use yanma_station::domain::trust::Words;
 use yanma_station::domain::verdict::{Check, ClockState, Decision, Finding, Outcome, Tier};
+use yanma_station::lanes::Elsewhere;
 use yanma_station::lists::Expectation;
 use yanma_station::log::{Shown, upload_word};
 use yanma_station::scenes::{SceneFault, SceneFileError};
@@ -15,6 +16,7 @@ use yanma_station::{Checked, Desk, DeskError, Knowledge, Standing};
 
 use crate::kiosk;
 use crate::lists::ExpectationView;
+use crate::nearby::{ElsewhereView, LaneView};
 use crate::scene::ActionView;
 
 /// A verdict.
@@ -45,6 +47,8 @@ pub(crate) struct VerdictView {
     expectation: Option<ExpectationView>,
     /// Since when this person has been inside, where people are counted in and out.
     inside_since: Option<String>,
+    /// The lane at which they were let through today, when it was another.
+    elsewhere: Option<ElsewhereView>,
     elapsed_ms: f64,
 }
 
@@ -155,6 +159,7 @@ impl VerdictView {
         knowledge: &Knowledge,
         expectation: Expectation,
         inside_since: Option<Timestamp>,
+        elsewhere: Option<Elsewhere>,
     ) -> Self {
         let verdict = &checked.verdict;
         let subject = &verdict.subject;
@@ -182,6 +187,7 @@ impl VerdictView {
             done: checked.done.map(ActionView::from),
             expectation: ExpectationView::of(expectation),
             inside_since: inside_since.map(|since| since.to_string()),
+            elsewhere: elsewhere.map(ElsewhereView::from),
             elapsed_ms: checked.elapsed.as_secs_f64() * 1000.0,
         }
     }
@@ -212,6 +218,7 @@ impl VerdictView {
             done: body.done().map(ActionView::from),
             expectation: None,
             inside_since: None,
+            elsewhere: None,
             elapsed_ms: 0.0,
         })
     }
@@ -427,6 +434,8 @@ pub(crate) struct StationView {
     quarantined: u32,
     /// How many people are inside, where the scene counts them.
     inside: Option<u32>,
+    /// The other lanes that were ever heard; `None` for a desk that is no lane.
+    lanes: Option<Vec<LaneView>>,
     devices: Vec<DeviceView>,
     sync: Option<SyncProgress>,
     refusal: Option<RefusalView>,
@@ -486,6 +495,7 @@ impl StationView {
             outbox: small(standing.outbox.pending),
             quarantined: small(standing.outbox.rejected),
             inside: desk.count_inside(),
+            lanes: desk.lanes().map(|lanes| lanes.into_iter().map(LaneView::from).collect()),
             devices,
             sync: desk.progress().map(SyncProgress::from),
             refusal: standing

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 
+use anyhow::Context as _;
 use serde_json::json;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use yanma_devices::serial::{self, SerialHandle, SerialScanner};
 use yanma_devices::turnstile::Passage;
 use yanma_devices::{DeviceEvent, DeviceId, DeviceKind, DeviceState, SeenKind, Sink};
 use yanma_local::Service;
-use yanma_nearby::{self as nearby, Nearby, Where};
+use yanma_nearby::{self as nearby, LaneKey, Nearby, Where};
 use yanma_station::domain::document::Zone;
 use yanma_station::run::{SYNC_EVERY, keep_in_step};
 use yanma_station::sync::Seen;
@@ -71,6 +72,10 @@ pub(crate) struct Watch {
     /// Takes the lists of another desk in this network while the authority is not reached.
     #[arg(long, conflicts_with = "offline")]
     take_lists: bool,
+    /// Is one of several lanes, which share their counts, under the key in this file: as the
+    /// settings of a desk's window show it.
+    #[arg(long, value_name = "FILE")]
+    lane_key: Option<PathBuf>,
     /// Do not ask the authority and do not send entries; judge by what this desk knows.
     #[arg(long)]
     offline: bool,
@@ -123,8 +128,9 @@ impl Watch {
             runtime.spawn(keep_in_step(Arc::clone(&desk), SYNC_EVERY, || {}));
         }
         let nearby = Nearby::new(Arc::clone(&desk), Where::default());
-        let wanted = nearby::Settings { give: self.give_lists, take: self.take_lists };
-        runtime.block_on(nearby.apply(wanted))?;
+        let (give, take) = (self.give_lists, self.take_lists);
+        let wanted = nearby::Settings { give, take, lane_key: self.lane_key()? };
+        runtime.block_on(nearby.apply(&wanted))?;
         let (sender, news) = mpsc::channel();
         let _open = self.open(&sender);
         let _answers = self.answer_others(&desk, &runtime, &sender)?;
@@ -148,6 +154,12 @@ impl Watch {
         };
         self.tell(&news, &desk, &runtime, context.language, follow, ask)?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    fn lane_key(&self) -> anyhow::Result<Option<LaneKey>> {
+        let Some(path) = &self.lane_key else { return Ok(None) };
+        let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        Ok(Some(text.parse().with_context(|| path.display().to_string())?))
     }
 
     /// Tells the addresses that are set, and answers other programs where that is wanted; their verdicts are news like all others.

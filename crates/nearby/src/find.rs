@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use mdns_sd::{IfKind, Receiver, ResolvedService, ServiceDaemon, ServiceEvent, ServiceInfo};
 
-/// The service, RFC 6763: at most 15 letters.
-const SERVICE: &str = "_yanma-feeds._tcp.local.";
+/// The service of those who give lists, RFC 6763: at most 15 letters.
+pub(crate) const FEEDS: &str = "_yanma-feeds._tcp.local.";
+/// The service of lanes.
+pub(crate) const LANES: &str = "_yanma-lanes._tcp.local.";
 /// The port of multicast DNS, RFC 6762.
 pub const MDNS_PORT: u16 = 5353;
 /// The most that are kept: somebody may announce thousands.
@@ -53,19 +55,19 @@ impl Speaker {
         Ok(Self(daemon))
     }
 
-    /// Says that this computer gives lists at a TCP port. `name` tells it from others and says
+    /// Says that this computer has a service at a TCP port. `name` tells it from others and says
     /// nothing of who it is.
-    pub(crate) fn announce(&self, name: &str, port: u16) -> Result<(), FindError> {
+    pub(crate) fn announce(&self, service: &str, name: &str, port: u16) -> Result<(), FindError> {
         let host = format!("{name}.local.");
         let nothing: &[(&str, &str)] = &[];
-        let info = ServiceInfo::new(SERVICE, name, &host, "", port, nothing)?.enable_addr_auto();
+        let info = ServiceInfo::new(service, name, &host, "", port, nothing)?.enable_addr_auto();
         Ok(self.0.register(info)?)
     }
 
-    /// Looks for those who give.
-    pub(crate) fn look(&self) -> Result<Found, FindError> {
+    /// Looks for those who have a service.
+    pub(crate) fn look(&self, service: &str) -> Result<Found, FindError> {
         let found = Found::default();
-        let events = self.0.browse(SERVICE)?;
+        let events = self.0.browse(service)?;
         tokio::spawn(note(events, Arc::clone(&found.0)));
         Ok(found)
     }
@@ -82,7 +84,7 @@ impl Drop for Speaker {
 /// The addresses of each.
 type ByName = BTreeMap<String, Vec<SocketAddr>>;
 
-/// Those who give lists now.
+/// Those who have a service now.
 #[derive(Clone, Default)]
 pub(crate) struct Found(Arc<Mutex<ByName>>);
 

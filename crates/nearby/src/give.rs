@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use yanma_station::{Desk, DeskError};
 
-use crate::find::{FindError, Speaker, Where};
+use crate::find::{FEEDS, FindError, Speaker, Where};
 use crate::serve::{self, Server};
 
 /// The folder beside the desk's file.
@@ -17,7 +17,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How long after the folder could not be brought up to date it is tried again.
 const AGAIN: Duration = Duration::from_secs(30);
 
-/// Why lists are not given.
+/// Why lists are not given, or other lanes not told.
 #[derive(Debug, thiserror::Error)]
 pub enum GiveError {
     /// Nothing can be listened at.
@@ -26,6 +26,9 @@ pub enum GiveError {
     /// Nobody would find it.
     #[error(transparent)]
     Find(#[from] FindError),
+    /// Nobody can be asked.
+    #[error("this machine's network cannot be used")]
+    Client,
     /// No name could be made.
     #[error(transparent)]
     Desk(#[from] DeskError),
@@ -50,10 +53,10 @@ impl Giving {
         let server = Server::bind().await?;
         let port = server.port();
         let speaker = Speaker::on(on)?;
-        speaker.announce(&random_name()?, port)?;
+        speaker.announce(FEEDS, &random_name()?, port)?;
         let mut work = JoinSet::new();
         work.spawn(keep_up(desk, folder.clone()));
-        work.spawn(server.serve(folder));
+        work.spawn(server.serve(serve::lists(folder)));
         tracing::info!(port, "other desks in this network are given the lists");
         Ok(Self { port, _work: work, _speaker: speaker })
     }
@@ -65,7 +68,7 @@ impl Giving {
     }
 }
 
-fn random_name() -> Result<String, DeskError> {
+pub(crate) fn random_name() -> Result<String, DeskError> {
     let mut bytes = [0; 6];
     getrandom::fill(&mut bytes).map_err(|_| DeskError::NoRandomness)?;
     Ok(format!("yanma-{}", hex::encode(bytes)))

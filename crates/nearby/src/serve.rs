@@ -1,4 +1,4 @@
-//! A folder of feed files, by plain HTTP to the desks of one network.
+//! Answering the desks of one network by plain HTTP: a folder of feed files, and what others bring.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -50,9 +50,8 @@ impl Server {
         self.1
     }
 
-    /// Serves the folder for ever. Whoever drops it ends every connection.
-    pub(crate) async fn serve(self, folder: PathBuf) {
-        let router = router(folder);
+    /// Serves for ever. Whoever drops it ends every connection.
+    pub(crate) async fn serve(self, router: Router) {
         let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
         let mut connections = JoinSet::new();
         loop {
@@ -76,7 +75,8 @@ impl Server {
     }
 }
 
-fn router(folder: PathBuf) -> Router {
+/// A folder of feed files.
+pub(crate) fn lists(folder: PathBuf) -> Router {
     Router::new()
         .route(HEAD_PATH, get(head))
         .route(&format!("{FILES_PATH}{{name}}"), get(file))

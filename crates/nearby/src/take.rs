@@ -11,7 +11,7 @@ use yanma_station::authority::{AuthorityError, HttpAuthority};
 use yanma_station::sync::Synced;
 use yanma_station::{Connection, Desk, DeskError};
 
-use crate::find::{FindError, Found, Speaker, Where};
+use crate::find::{FEEDS, FindError, Found, Speaker, Where};
 
 /// How often it is looked whether lists are wanted.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
@@ -43,7 +43,7 @@ impl Drop for Taking {
 impl Taking {
     pub(crate) fn start(desk: Arc<Desk>, on: Where) -> Result<Self, FindError> {
         let speaker = Speaker::on(on)?;
-        let found = speaker.look()?;
+        let found = speaker.look(FEEDS)?;
         let work = tokio::spawn(keep_taking(desk, found));
         Ok(Self { work, _speaker: speaker })
     }
@@ -135,7 +135,7 @@ pub enum TakeError {
 /// [`TakeError`]: of the last that was asked, when none had anything newer.
 pub async fn take_once(desk: &Desk, on: Where) -> Result<Took, TakeError> {
     let speaker = Speaker::on(on)?;
-    let found = speaker.look()?;
+    let found = speaker.look(FEEDS)?;
     let mut asked = Vec::new();
     let mut last = Err(TakeError::Nobody);
     let end = Instant::now() + FIRST_LOOK;

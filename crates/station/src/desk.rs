@@ -22,6 +22,7 @@ use crate::enrolment::Enrolment;
 use crate::error::DeskError;
 use crate::gate::Opened;
 use crate::knowledge::{Knowledge, KnownList};
+use crate::lanes::Lanes;
 use crate::operators::Staff;
 use crate::policies;
 use crate::record::Prepared;
@@ -86,6 +87,8 @@ pub struct Desk {
     pub(crate) upload_trouble: AtomicBool,
     pub(crate) deadline: Deadline,
     pub(crate) watch: Mutex<Watch>,
+    /// Other desks of the same site.
+    pub(crate) lanes: Lanes,
 }
 
 /// Who sits at the desk, and in which scene: changes with every shift.
@@ -110,6 +113,7 @@ impl Desk {
             None => Knowledge::default(),
         };
         let staff = Staff::of(&store)?;
+        let lanes = Lanes::of(&store)?;
         let revoked = store.setting::<bool>(REVOKED_KEY)?.unwrap_or_default();
         // It is told and nothing more: one that cannot be read keeps no desk from opening.
         let refusal = store.setting::<Refusal>(REFUSAL_KEY).unwrap_or_default();
@@ -144,6 +148,7 @@ impl Desk {
             upload_trouble: AtomicBool::new(false),
             deadline: Deadline::default(),
             watch: Mutex::default(),
+            lanes,
         };
         if let Some(enrolment) = enrolment {
             let authority: Arc<dyn Authority> = Arc::new(enrolment.authority()?);

@@ -39,22 +39,27 @@ pub struct Missing {
 }
 
 impl Desk {
-    /// The flights of today's lists, and of those who came today, by name.
+    /// The flights of today's lists, and of those who came today, by name; of all lanes together.
     ///
     /// # Errors
     /// [`DeskError::NotAllowed`]; or when the store cannot be read.
     pub fn flights(&self) -> Result<Vec<FlightCount>, DeskError> {
         self.allow(Right::SeeCounts)?;
+        if self.is_lane() {
+            return self.flights_together();
+        }
         Ok(self.store.flights_on(day_of(self.now()))?)
     }
 
-    /// Who of today's lists has not come for a flight, in the order of the lists.
+    /// Who of today's lists has not come for a flight, to this lane or another, in the order of the
+    /// lists. Whom only another lane's list has is not named: names go to no other desk.
     ///
     /// # Errors
     /// [`DeskError::NotAllowed`]; or when it cannot be written down.
     pub fn missing(&self, flight: &str) -> Result<Vec<Missing>, DeskError> {
         self.reveal(Right::Lists, "see-missing", Some(flight))?;
-        let missing = self.store.missing_on(flight, day_of(self.now()))?;
+        let mut missing = self.store.missing_on(flight, day_of(self.now()))?;
+        self.still_missing(flight, &mut missing);
         let shown = |one: ListedRow| Missing {
             name: HolderName::parse(&one.name).ok().map(|name| name.mask()),
             document: masked(&one),
@@ -96,6 +101,10 @@ impl Desk {
                 person: hashes(receipt).first().copied(),
                 who: aboard(receipt),
                 listed: lines.iter().any(|(_, one)| one.flight.as_deref() == Some(&flight)),
+                seat: seats_of(receipt)
+                    .into_iter()
+                    .find(|(of, _)| *of == flight)
+                    .map(|(_, seat)| seat.to_owned()),
                 flight,
             })
         });
@@ -154,6 +163,12 @@ fn flights_of(receipt: &Receipt) -> impl Iterator<Item = &PresentedFlight> {
         Presented::BoardingPass { flights, .. } => flights.as_slice(),
         _ => &[],
     })
+}
+
+/// The seats of every boarding pass of an encounter, each with its flight.
+pub(crate) fn seats_of(receipt: &Receipt) -> Vec<(&str, &str)> {
+    let seats = flights_of(receipt).map(|one| (one.flight.as_str(), one.seat.as_str()));
+    seats.filter(|(_, seat)| !seat.is_empty()).collect()
 }
 
 fn aboard(receipt: &Receipt) -> Aboard {

@@ -15,6 +15,7 @@ use yanma_store::{InsideRow, StoreError};
 use crate::check::Checked;
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::lanes::Crowd;
 use crate::lists::hashes;
 use crate::log::Shown;
 use crate::record::Receipt;
@@ -32,34 +33,47 @@ pub enum Amiss {
     NeverCameIn,
 }
 
-/// People in and out on one day.
+/// People in and out by this desk on one day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Comings {
     /// How many came in.
     pub came: u32,
     /// How many left.
     pub left: u32,
-    /// How many were inside at its end, or are now while it lasts.
+    /// How many were inside at its end, or are now while it lasts, then by whichever lane.
     pub inside: u32,
 }
 
 impl Desk {
-    /// How many people are inside; `None` where the scene does not count them.
+    /// How many people are inside, by whichever lane they came; `None` where the scene does not
+    /// count them.
     pub fn count_inside(&self) -> Option<u32> {
         if !self.scene_in_force().counts_inside {
             return None;
         }
-        let count = self.store.count_inside();
+        let count = if self.is_lane() { self.count_together() } else { self.store.count_inside() };
         count.inspect_err(|error| tracing::error!(%error, "nobody knows who is inside")).ok()
     }
 
-    /// Who is inside, masked, whoever came last first.
+    /// Who came in by this desk and is inside, masked, whoever came last first.
     ///
     /// # Errors
     /// [`DeskError::NotAllowed`]; or when it cannot be written down.
     pub fn inside(&self) -> Result<Vec<InsideRow>, DeskError> {
         self.reveal(Right::SearchLog, "see-inside", None)?;
-        Ok(self.store.inside()?)
+        Ok(self.inside_here()?.1)
+    }
+
+    /// Who came in here and left by no lane, with what the others say.
+    fn inside_here(&self) -> Result<(Crowd, Vec<InsideRow>), StoreError> {
+        let (crowd, mut here) = (self.crowd()?, self.store.inside()?);
+        here.retain(|one| !crowd.has_left(one));
+        Ok((crowd, here))
+    }
+
+    fn count_together(&self) -> Result<u32, StoreError> {
+        let (crowd, here) = self.inside_here()?;
+        Ok(u32::try_from(crowd.count(&here)).unwrap_or(u32::MAX))
     }
 
     /// Since when the person of a verdict has been inside.
@@ -70,7 +84,8 @@ impl Desk {
         if !self.scene_in_force().counts_inside {
             return Ok(None);
         }
-        Ok(self.found_inside(&checked.receipt)?.map(|one| one.came_at))
+        let crowd = self.crowd()?;
+        Ok(self.found_inside(&crowd, &checked.receipt)?.map(|found| found.since()))
     }
 
     /// People in and out on a day; known for two days.
@@ -84,6 +99,9 @@ impl Desk {
         };
         let (from, to) = (begin(day), begin(day.tomorrow().unwrap_or(day)));
         let (came, left, inside) = self.store.comings(from, to)?;
+        // Those who left by another lane are known of today alone.
+        let lasts = (from..to).contains(&self.now());
+        let inside = if self.is_lane() && lasts { self.count_together()? } else { inside };
         Ok(Comings { came, left, inside })
     }
 
@@ -122,17 +140,19 @@ impl Desk {
         if self.store.take_back_inside(before)? {
             return Ok(None);
         }
-        if let Some(one) = self.found_inside(receipt)? {
-            return Ok(Some(Amiss::InsideAlready(one.came_at)));
+        let crowd = self.crowd()?;
+        if let Some(found) = self.found_inside(&crowd, receipt)? {
+            return Ok(Some(Amiss::InsideAlready(found.since())));
         }
+        let person = hashes(receipt).first().copied();
         let different = reasons(findings).contains(&Reason::DifferentPersons);
         let shown = Shown::of(receipt, different);
         self.store.come_in(&InsideRow {
             entry,
-            person: hashes(receipt).first().copied(),
+            person,
             name: shown.name,
             document: shown.document,
-            came_at: self.now(),
+            came_at: crowd.coming(person, self.now()),
         })?;
         Ok(None)
     }
@@ -147,17 +167,48 @@ impl Desk {
         if self.store.go_out(before, entry, self.now())? {
             return Ok(None);
         }
-        let Some(one) = self.found_inside(receipt)? else { return Ok(Some(Amiss::NeverCameIn)) };
-        self.store.go_out(one.entry, entry, self.now())?;
-        Ok(None)
+        let (crowd, now) = (self.crowd()?, self.now());
+        let found = self.found_inside(&crowd, receipt)?;
+        match (&found, hashes(receipt).first()) {
+            (Some(Found::Here(one)), _) => drop(self.store.go_out(one.entry, entry, now)?),
+            (Some(Found::Elsewhere(person, since)), _) => {
+                self.store.leave_elsewhere(entry, *person, now.max(*since))?;
+            }
+            // They may have come in by a lane that has not been heard since.
+            (None, Some(person)) if self.is_lane() => {
+                self.store.leave_elsewhere(entry, *person, now)?;
+            }
+            (None, _) => {}
+        }
+        Ok(found.is_none().then_some(Amiss::NeverCameIn))
     }
 
-    fn found_inside(&self, receipt: &Receipt) -> Result<Option<InsideRow>, StoreError> {
-        for person in hashes(receipt) {
-            if let Some(one) = self.store.found_inside(person)? {
-                return Ok(Some(one));
+    fn found_inside(&self, crowd: &Crowd, receipt: &Receipt) -> Result<Option<Found>, StoreError> {
+        let people = hashes(receipt);
+        for person in &people {
+            let here = self.store.found_inside(*person)?;
+            if let Some(one) = here.filter(|one| !crowd.has_left(one)) {
+                return Ok(Some(Found::Here(one)));
             }
         }
-        Ok(None)
+        let elsewhere = |person: u64| Some(Found::Elsewhere(person, crowd.since(person)?));
+        Ok(people.into_iter().find_map(elsewhere))
+    }
+}
+
+/// Somebody who is inside.
+enum Found {
+    /// They came in by this desk.
+    Here(InsideRow),
+    /// They came in by another lane: under which keyed hash, and when.
+    Elsewhere(u64, Timestamp),
+}
+
+impl Found {
+    fn since(&self) -> Timestamp {
+        match self {
+            Self::Here(one) => one.came_at,
+            Self::Elsewhere(_, since) => *since,
+        }
     }
 }

@@ -23,6 +23,7 @@ mod gate;
 pub mod guests;
 pub mod inside;
 mod knowledge;
+pub mod lanes;
 mod leave;
 pub mod lists;
 pub mod log;

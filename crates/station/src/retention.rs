@@ -80,6 +80,7 @@ impl Desk {
         let lists = self.store.retain_lists(today - Span::new().days(LIST_KEPT_DAYS))?;
         let guests = self.retain_guests(now)?;
         let inside = self.store.retain_inside(now - FORGOTTEN_AFTER)?;
+        self.retain_lanes(now)?;
         for (what, count) in [("lists", lists), ("guests", guests), ("inside", inside)] {
             if count > 0 {
                 self.write_down("end-retention", Some(what), Some(&count.to_string()))?;

@@ -30,6 +30,8 @@ CREATE TABLE flight_checks (
 );
 ";
 
+pub(crate) const V10: &str = "ALTER TABLE flight_checks ADD COLUMN seat TEXT;";
+
 /// Somebody who was let through for a flight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlightCheck {
@@ -45,6 +47,8 @@ pub struct FlightCheck {
     pub who: Aboard,
     /// Whether a list of the day has them.
     pub listed: bool,
+    /// The seat of their boarding pass.
+    pub seat: Option<String>,
 }
 
 /// As who somebody flies.
@@ -59,13 +63,36 @@ pub enum Aboard {
 }
 
 impl Aboard {
-    const fn as_str(self) -> &'static str {
+    /// `passenger`, `crew` or `staff`.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Passenger => "passenger",
             Self::Crew => "crew",
             Self::Staff => "staff",
         }
     }
+
+    /// A word that is none of these is a passenger's.
+    fn of(word: &str) -> Self {
+        match word {
+            "crew" => Self::Crew,
+            "staff" => Self::Staff,
+            _ => Self::Passenger,
+        }
+    }
+}
+
+/// Somebody whom a list has for a flight, without their name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedAboard {
+    /// Airline and number.
+    pub flight: String,
+    /// The keyed hash of their document.
+    pub person: Option<u64>,
+    /// Their seat.
+    pub seat: Option<String>,
+    /// Whether they have come.
+    pub came: bool,
 }
 
 /// How a flight stands.
@@ -101,8 +128,9 @@ impl Store {
     pub fn note_flight(&self, check: &FlightCheck) -> Result<bool, StoreError> {
         self.write(|db| {
             let noted = db.execute(
-                "INSERT OR IGNORE INTO flight_checks (entry, day, flight, person, who, listed)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT OR IGNORE INTO flight_checks (entry, day, flight, person, who, listed,
+                                                       seat)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 (
                     check.entry.into_bytes(),
                     Day(check.day),
@@ -110,6 +138,7 @@ impl Store {
                     check.person.map(Bits64),
                     check.who.as_str(),
                     check.listed,
+                    &check.seat,
                 ),
             )?;
             Ok(noted > 0)
@@ -125,6 +154,57 @@ impl Store {
         self.write(|db| {
             let sql = "DELETE FROM flight_checks WHERE entry = ?1";
             Ok(db.execute(sql, [entry.into_bytes()])? > 0)
+        })
+    }
+
+    /// Everybody who was let through on a day, in order.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub fn flight_checks(&self, day: Date) -> Result<Vec<FlightCheck>, StoreError> {
+        self.read(|db| {
+            let mut read = db.prepare_cached(
+                "SELECT entry, flight, person, who, listed, seat FROM flight_checks
+                 WHERE day = ?1 ORDER BY number",
+            )?;
+            let found = read.query_map([Day(day)], |row| {
+                Ok(FlightCheck {
+                    entry: Uuid::from_bytes(row.get(0)?),
+                    day,
+                    flight: row.get(1)?,
+                    person: row.get::<_, Option<Bits64>>(2)?.map(|Bits64(person)| person),
+                    who: Aboard::of(&row.get::<_, String>(3)?),
+                    listed: row.get(4)?,
+                    seat: row.get(5)?,
+                })
+            })?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Everybody whom a day's lists have for a flight, in the order of the lists: the flight, the
+    /// keyed hash of their document, their seat, and whether they came. Nobody is named.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub fn expected_aboard(&self, day: Date) -> Result<Vec<ExpectedAboard>, StoreError> {
+        self.read(|db| {
+            let mut read = db.prepare_cached(
+                "SELECT p.flight, p.hash, p.seat, p.arrived_at IS NOT NULL
+                 FROM listed p JOIN lists l ON l.number = p.list
+                 WHERE l.day = ?1 AND p.flight IS NOT NULL ORDER BY l.number, p.line",
+            )?;
+            let found = read.query_map([Day(day)], |row| {
+                Ok(ExpectedAboard {
+                    flight: row.get(0)?,
+                    person: row.get::<_, Option<Bits64>>(1)?.map(|Bits64(person)| person),
+                    seat: row.get(2)?,
+                    came: row.get(3)?,
+                })
+            })?;
+            Ok(found.collect::<Result<_, _>>()?)
         })
     }
 
@@ -246,7 +326,7 @@ mod tests {
 
     fn check(n: u128, person: Option<u64>, who: Aboard, listed: bool) -> FlightCheck {
         let (entry, flight) = (Uuid::from_u128(n), "MF8101".to_owned());
-        FlightCheck { entry, day: day(0), flight, person, who, listed }
+        FlightCheck { entry, day: day(0), flight, person, who, listed, seat: None }
     }
 
     #[test]
@@ -282,6 +362,14 @@ mod tests {
         assert!(store.note_flight(&check(74, None, Aboard::Staff, false)).unwrap());
         assert!(store.note_flight(&check(75, None, Aboard::Staff, false)).unwrap());
         assert_eq!(flight(&store), (2, 1, 1, 1, 1, 2));
+        let checks = store.flight_checks(day(0)).unwrap();
+        assert_eq!(checks.len(), 5);
+        assert_eq!(checks[0], check(70, Some(7), Aboard::Passenger, true));
+        assert_eq!(checks[2].who, Aboard::Crew);
+        assert_eq!(store.flight_checks(day(1)).unwrap(), []);
+        let aboard = store.expected_aboard(day(0)).unwrap();
+        let shown: Vec<_> = aboard.iter().map(|one| (one.person, one.came)).collect();
+        assert_eq!(shown, [(Some(7), true), (None, false), (Some(7), true)]);
         assert!(store.take_back_flight(Uuid::from_u128(75)).unwrap());
         assert!(!store.take_back_flight(Uuid::from_u128(75)).unwrap(), "only once");
         drop(store);

@@ -27,6 +27,17 @@ CREATE TABLE inside (
 CREATE INDEX inside_now ON inside (person) WHERE left_at IS NULL;
 ";
 
+pub(crate) const V10: &str = "
+-- Who left by this desk and is not known to have come in by it.
+CREATE TABLE left_elsewhere (
+    number  INTEGER NOT NULL PRIMARY KEY,
+    -- the entry that says so
+    went    BLOB    NOT NULL UNIQUE CHECK (length(went) = 16),
+    person  INTEGER NOT NULL,
+    left_at INTEGER NOT NULL
+);
+";
+
 /// Somebody who came in. Its `Debug` shows the entry only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct InsideRow {
@@ -100,7 +111,49 @@ impl Store {
                  WHERE (entry = ?1 AND left_at IS NULL) OR went = ?1",
                 (entry.into_bytes(), went.into_bytes(), Micros(at)),
             )?;
-            Ok(changed > 0)
+            let again = db.execute(
+                "UPDATE left_elsewhere SET went = ?2 WHERE went = ?1",
+                (entry.into_bytes(), went.into_bytes()),
+            )?;
+            Ok(changed + again > 0)
+        })
+    }
+
+    /// Notes that somebody left by `went` who is not known to have come in by this desk: they
+    /// came by another, or nobody saw them.
+    ///
+    /// # Errors
+    ///
+    /// As any write.
+    pub fn leave_elsewhere(
+        &self,
+        went: Uuid,
+        person: u64,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.write(|db| {
+            db.execute(
+                "INSERT INTO left_elsewhere (went, person, left_at) VALUES (?1, ?2, ?3)",
+                (went.into_bytes(), Bits64(person), Micros(at)),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Who left by this desk without having come in by it: keyed hashes, and when.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub fn left_elsewhere(&self) -> Result<Vec<(u64, Timestamp)>, StoreError> {
+        self.read(|db| {
+            let mut read =
+                db.prepare_cached("SELECT person, left_at FROM left_elsewhere ORDER BY number")?;
+            let found = read.query_map([], |row| {
+                let (Bits64(person), Micros(at)) = (row.get(0)?, row.get(1)?);
+                Ok((person, at))
+            })?;
+            Ok(found.collect::<Result<_, _>>()?)
         })
     }
 
@@ -118,18 +171,22 @@ impl Store {
                 "UPDATE inside SET went = NULL, left_at = NULL WHERE went = ?1",
                 [entry],
             )?;
-            Ok(came + went > 0)
+            let elsewhere = db.execute("DELETE FROM left_elsewhere WHERE went = ?1", [entry])?;
+            Ok(came + went + elsewhere > 0)
         })
     }
 
-    /// Somebody who is inside, by one of the keyed hashes of their document.
+    /// Somebody who is inside, by one of the keyed hashes of their document; when they came last.
     ///
     /// # Errors
     ///
     /// As any read.
     pub fn found_inside(&self, person: u64) -> Result<Option<InsideRow>, StoreError> {
         self.read(|db| {
-            let sql = format!("SELECT {ROW} FROM inside WHERE person = ?1 AND left_at IS NULL");
+            let sql = format!(
+                "SELECT {ROW} FROM inside WHERE person = ?1 AND left_at IS NULL
+                 ORDER BY came_at DESC LIMIT 1"
+            );
             let mut read = db.prepare_cached(&sql)?;
             Ok(read.query_row([Bits64(person)], row).optional()?)
         })
@@ -172,7 +229,9 @@ impl Store {
         self.read(|db| {
             let mut read = db.prepare_cached(
                 "SELECT count(*) FILTER (WHERE came_at >= ?1 AND came_at < ?2),
-                        count(*) FILTER (WHERE left_at >= ?1 AND left_at < ?2),
+                        count(*) FILTER (WHERE left_at >= ?1 AND left_at < ?2)
+                        + (SELECT count(*) FROM left_elsewhere
+                           WHERE left_at >= ?1 AND left_at < ?2),
                         count(*) FILTER (WHERE came_at < ?2 AND (left_at IS NULL OR left_at >= ?2))
                  FROM inside",
             )?;
@@ -188,6 +247,7 @@ impl Store {
     /// As any write.
     pub fn retain_inside(&self, before: Timestamp) -> Result<u64, StoreError> {
         self.write(|db| {
+            db.execute("DELETE FROM left_elsewhere WHERE left_at < ?1", [Micros(before)])?;
             Ok(db.execute("DELETE FROM inside WHERE came_at < ?1", [Micros(before)])? as u64)
         })
     }
@@ -251,6 +311,26 @@ mod tests {
         assert_eq!(store.count_inside().unwrap(), 2);
         assert_eq!(store.retain_inside(at(3)).unwrap(), 1);
         assert_eq!(store.count_inside().unwrap(), 1);
+    }
+
+    #[test]
+    fn who_left_without_having_come_in_here_is_known_until_it_is_taken_back() {
+        let (folder, store) = fresh();
+        let (went, again) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        store.leave_elsewhere(went, u64::MAX, at(5)).unwrap();
+        assert!(store.go_out(went, again, at(6)).unwrap(), "said again");
+        drop(store);
+        let store = reopen(&folder);
+        assert_eq!(
+            store.left_elsewhere().unwrap(),
+            [(u64::MAX, at(5))],
+            "they left when they left"
+        );
+        assert!(!store.take_back_inside(went).unwrap());
+        assert!(store.take_back_inside(again).unwrap());
+        store.leave_elsewhere(went, 7, at(7)).unwrap();
+        store.retain_inside(at(8)).unwrap();
+        assert_eq!(store.left_elsewhere().unwrap(), []);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
-    StoreError, audit, clock, directory, entries, feeds, flights, guests, inside, lists, operators,
-    outbox, policies, settings, shifts,
+    StoreError, audit, clock, directory, entries, feeds, flights, guests, inside, lanes, lists,
+    operators, outbox, policies, settings, shifts,
 };
 
 /// Step n takes a file from schema n to schema n+1. Steps are never edited: a file in the
@@ -19,6 +19,7 @@ const STEPS: &[&[&str]] = &[
     &[entries::V7],
     &[flights::V8],
     &[inside::V9],
+    &[flights::V10, inside::V10, lanes::V10],
 ];
 
 /// The schema this program reads and writes; SQLite's `user_version` of the file.
@@ -53,6 +54,8 @@ const READ_THROUGH: &[&str] = &[
     "listed",
     "flight_checks",
     "inside",
+    "left_elsewhere",
+    "lanes",
     "guests",
 ];
 

@@ -5,6 +5,7 @@
 #[expect(dead_code, reason = "the tests of the desk use more of it")]
 mod support;
 
+mod lanes;
 mod liars;
 mod sharing;
 

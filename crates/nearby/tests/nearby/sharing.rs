@@ -72,12 +72,14 @@ async fn where_nobody_gives_nothing_is_taken() {
 #[tokio::test]
 async fn while_the_authority_is_away_lists_are_taken_without_anybody_asking() {
     let (on, connected, house) = (network(), House::at_work().await, alone().await);
-    let (gives, takes) =
-        (Settings { give: true, take: false }, Settings { give: false, take: true });
+    let (gives, takes) = (
+        Settings { give: true, ..Settings::default() },
+        Settings { take: true, ..Settings::default() },
+    );
     let giving = Nearby::new(Arc::clone(&connected.desk), on);
-    giving.apply(gives).await.unwrap();
+    giving.apply(&gives).await.unwrap();
     let taking = Nearby::new(Arc::clone(&house.desk), on);
-    taking.apply(takes).await.unwrap();
+    taking.apply(&takes).await.unwrap();
     let heard = async {
         while house.desk.knowledge().directory.is_none() {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -87,8 +89,8 @@ async fn while_the_authority_is_away_lists_are_taken_without_anybody_asking() {
     assert_eq!(house.show(card()).verdict.decision, Decision::Admit);
 
     // Switched off, it is found no more.
-    giving.apply(Settings::default()).await.unwrap();
-    taking.apply(Settings::default()).await.unwrap();
+    giving.apply(&Settings::default()).await.unwrap();
+    taking.apply(&Settings::default()).await.unwrap();
     let late = alone().await;
     assert!(matches!(take_once(&late.desk, on).await, Err(TakeError::Nobody)));
     late.close();

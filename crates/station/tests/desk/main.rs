@@ -23,6 +23,7 @@ mod guests;
 mod http;
 mod inside;
 mod kill;
+mod lanes;
 mod leave;
 mod lists;
 mod log;

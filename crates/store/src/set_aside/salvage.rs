@@ -39,7 +39,7 @@ const DETAILS: Table = Table::long("details", "number, salt, receipt, search");
 const OUTBOX: Table = Table::long("outbox", "number, state, attempts, next_attempt_at, reason");
 const SEGMENTS: Table = Table::long("segments", Segment::COLUMNS);
 const LOSSES: Table = Table::short("losses", "first, last, at");
-const OTHERS: [Table; 14] = [
+const OTHERS: [Table; 16] = [
     Table::short("settings", "key, value"),
     Table::short("heads", "issuer, number, issued_at"),
     Table::short("feeds", "issuer, feed, epoch, sequence, root, as_of"),
@@ -56,7 +56,9 @@ const OTHERS: [Table; 14] = [
          reasons, checked_at, entry, arrived_at, flight, seat",
     ),
     Table::long("inside", "number, entry, person, name, document, came_at, went, left_at"),
-    Table::short("flight_checks", "number, entry, day, flight, person, who, listed"),
+    Table::short("left_elsewhere", "number, went, person, left_at"),
+    Table::long("lanes", "id, name, heard_at, state"),
+    Table::short("flight_checks", "number, entry, day, flight, person, who, listed, seat"),
     Table::long(
         "guests",
         "number, id, party, name, sex, ethnicity, born, nationality, document_type, document, \

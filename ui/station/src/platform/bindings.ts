@@ -80,6 +80,10 @@ export const commands = {
 	sealOntoStick: (folder: string) => typedError<string, CommandError>(__TAURI_INVOKE("seal_onto_stick", { folder })),
 	nearby: () => typedError<NearbyView_Serialize, CommandError>(__TAURI_INVOKE("nearby")),
 	saveNearby: (give: boolean, take: boolean) => typedError<NearbyView_Serialize, CommandError>(__TAURI_INVOKE("save_nearby", { give, take })),
+	/**  Makes this desk the first of several lanes, and gives the key for the others, this once. */
+	makeLaneKey: () => typedError<string, CommandError>(__TAURI_INVOKE("make_lane_key")),
+	/**  Makes this desk a lane under the key of another, or no lane. */
+	setLaneKey: (key: string | null) => typedError<NearbyView_Serialize, CommandError>(__TAURI_INVOKE("set_lane_key", { key })),
 	subscription: () => typedError<SubscriptionView, CommandError>(__TAURI_INVOKE("subscription")),
 	/**
 	 *  `regions` are the other issuers whose lists are wanted; none given means all, those too that
@@ -263,6 +267,25 @@ export type DoneView_Serialize = {
 	answers: { [key in string]: string },
 	/**  Who allows it and why, when it goes against the verdict. */
 	overriding: OverrideView | null,
+};
+
+/**  Somebody who was let through at another lane. */
+export type ElsewhereView = ElsewhereView_Serialize | ElsewhereView_Deserialize;
+
+/**  Somebody who was let through at another lane. */
+export type ElsewhereView_Deserialize = {
+	lane: string,
+	/**  RFC 3339. */
+	at?: string | null,
+	flight: string,
+};
+
+/**  Somebody who was let through at another lane. */
+export type ElsewhereView_Serialize = {
+	lane: string,
+	/**  RFC 3339. */
+	at: string | null,
+	flight: string,
 };
 
 /**  A row of the log. */
@@ -606,6 +629,14 @@ export type KeysEvent = {
 	keys: KeyView[],
 };
 
+/**  Another lane of the same site. */
+export type LaneView = {
+	name: string,
+	/**  RFC 3339: when it was heard last. */
+	heardAt: string,
+	isSilent: boolean,
+};
+
 /**  A language of the screen. */
 export type Language = 
 /**  Simplified Chinese. */
@@ -741,21 +772,33 @@ export type MissingView_Serialize = {
 	seat: string | null,
 };
 
-/**  Whether this desk gives lists to others, and takes theirs. */
+/**  Whether this desk gives lists to others, takes theirs, and is a lane. */
 export type NearbyView = NearbyView_Serialize | NearbyView_Deserialize;
 
-/**  Whether this desk gives lists to others, and takes theirs. */
+/**  Whether this desk gives lists to others, takes theirs, and is a lane. */
 export type NearbyView_Deserialize = {
 	give: boolean,
 	take: boolean,
+	/**
+	 *  Whether it is one of several lanes; which are heard is in [`StationView`].
+	 * 
+	 *  [`StationView`]: crate::views::StationView
+	 */
+	lane: boolean,
 	/**  Why one of them does not go, in the system's words. */
 	trouble?: string | null,
 };
 
-/**  Whether this desk gives lists to others, and takes theirs. */
+/**  Whether this desk gives lists to others, takes theirs, and is a lane. */
 export type NearbyView_Serialize = {
 	give: boolean,
 	take: boolean,
+	/**
+	 *  Whether it is one of several lanes; which are heard is in [`StationView`].
+	 * 
+	 *  [`StationView`]: crate::views::StationView
+	 */
+	lane: boolean,
 	/**  Why one of them does not go, in the system's words. */
 	trouble: string | null,
 };
@@ -1120,6 +1163,8 @@ export type StationView_Deserialize = {
 	quarantined: number,
 	/**  How many people are inside, where the scene counts them. */
 	inside?: number | null,
+	/**  The other lanes that were ever heard; `None` for a desk that is no lane. */
+	lanes?: LaneView[] | null,
 	devices: DeviceView_Deserialize[],
 	sync?: SyncProgress | null,
 	refusal?: RefusalView_Deserialize | null,
@@ -1153,6 +1198,8 @@ export type StationView_Serialize = {
 	quarantined: number,
 	/**  How many people are inside, where the scene counts them. */
 	inside: number | null,
+	/**  The other lanes that were ever heard; `None` for a desk that is no lane. */
+	lanes: LaneView[] | null,
 	devices: DeviceView_Serialize[],
 	sync: SyncProgress | null,
 	refusal: RefusalView_Serialize | null,
@@ -1285,6 +1332,8 @@ export type VerdictView_Deserialize = {
 	expectation?: ExpectationView_Deserialize | null,
 	/**  Since when this person has been inside, where people are counted in and out. */
 	insideSince?: string | null,
+	/**  The lane at which they were let through today, when it was another. */
+	elsewhere?: ElsewhereView_Deserialize | null,
 	elapsedMs: number | null,
 };
 
@@ -1314,6 +1363,8 @@ export type VerdictView_Serialize = {
 	expectation: ExpectationView_Serialize | null,
 	/**  Since when this person has been inside, where people are counted in and out. */
 	insideSince: string | null,
+	/**  The lane at which they were let through today, when it was another. */
+	elsewhere: ElsewhereView_Serialize | null,
 	elapsedMs: number | null,
 };
 

@@ -137,6 +137,10 @@ export interface Platform {
   sealOntoStick(folder: string): Promise<string>;
   nearby(): Promise<Nearby>;
   saveNearby(give: boolean, take: boolean): Promise<Nearby>;
+  /** Makes this desk the first of several lanes; the key for the others is given this once. */
+  makeLaneKey(): Promise<string>;
+  /** Makes it a lane under another desk's key, or with `null` no lane. */
+  setLaneKey(key: string | null): Promise<Nearby>;
   subscription(): Promise<Subscription>;
   /** None of the regions named means all, those too that will be recognised later. */
   saveSubscription(documents: boolean, regions: number[] | null): Promise<Subscription>;

@@ -61,8 +61,13 @@ export type VerdictView = {
   expectation: Expectation | null;
   /** Since when this person has been inside, where people are counted in and out. */
   insideSince: string | null;
+  /** The lane at which they were let through today, when it was another. */
+  elsewhere: { lane: string; at: string | null; flight: string } | null;
   elapsedMs: number;
 };
+
+/** Another lane of the same site, which shares its counts with this desk. */
+export type Lane = { name: string; heardAt: string; isSilent: boolean };
 
 /** Whether somebody at the desk is on a list of today. */
 export type Expectation =
@@ -204,6 +209,8 @@ export type StationView = {
   quarantined: number;
   /** How many people are inside, where the scene counts them. */
   inside: number | null;
+  /** The other lanes that were ever heard; `null` for a desk that is no lane. */
+  lanes: Lane[] | null;
   devices: DeviceView[];
   sync: SyncProgress | null;
   refusal: Refusal | null;
@@ -465,10 +472,12 @@ export type Stick = {
   lists: { ageSeconds: number | null; newer: boolean } | null;
 };
 
-/** Lists from and to other desks in the same network. */
+/** What goes from and to other desks in the same network. */
 export type Nearby = {
   give: boolean;
   take: boolean;
+  /** Whether this desk is one of several lanes. */
+  lane: boolean;
   /** Why one of them does not go, in the system's words. */
   trouble: string | null;
 };

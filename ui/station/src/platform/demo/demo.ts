@@ -39,7 +39,7 @@ import type {
 import { LANGUAGES } from "@yanma/shared";
 import { CommandFailed, type Platform, type Stop } from "../platform";
 import { DrawnCamera } from "./camera";
-import { ARRIVALS, DRAFT, FLIGHTS, GUESTS, INSIDE, LISTED, MISSING } from "./expected";
+import { ARRIVALS, DRAFT, FLIGHTS, GUESTS, INSIDE, LISTED, MISSING, lanesOf } from "./expected";
 import { SUBSCRIPTION, refusalOf, regionsOf, subscribed, syncOf } from "./feeds";
 import { DemoPrograms } from "./programs";
 import { MARK, SKETCHES, verdictOf } from "./people";
@@ -50,7 +50,7 @@ const HISTORY = ["admit", "admit", "orange", "admit", "mismatch", "old", "expire
 /**
  * A desk without an engine, for development and for pictures of the screens. The address chooses the
  * state: `?verdict=orange&net=offline&tier=old&lang=en&long&enrolled=0&camera=lost&notice=DISK-FULL`,
- * `?closed=keyMissing`, `?refused=damaged`, `?region=damaged`, `?sync=fetch`.
+ * `?lanes=heard`, `?lanes=silent`, `?lanes=alone`, `?closed=keyMissing`, `?refused=damaged`, `?region=damaged`, `?sync=fetch`.
  */
 export class DemoPlatform implements Platform {
   #settings: Settings;
@@ -67,7 +67,7 @@ export class DemoPlatform implements Platform {
   #lists: List[];
   #guests = GUESTS;
   #subscription: Subscription = SUBSCRIPTION;
-  #nearby: Nearby = { give: false, take: false, trouble: null };
+  #nearby: Nearby = { give: false, take: false, lane: false, trouble: null };
   #programs: DemoPrograms;
 
   constructor(readonly wish: URLSearchParams) {
@@ -109,7 +109,8 @@ export class DemoPlatform implements Platform {
       sequence: 1482,
       clockTrusted: !wish.has("clock"),
       outbox: wish.get("net") === "offline" ? 37 : 0,
-      inside: this.#settings.scene === "general" ? INSIDE.length : null,
+      inside: this.#settings.scene === "general" ? INSIDE.length + (wish.has("lanes") ? 4 : 0) : null,
+      lanes: lanesOf(wish),
       quarantined: wish.has("quarantined") ? 2 : 0,
       devices: this.#devices(),
       sync: syncOf(wish),
@@ -462,7 +463,19 @@ export class DemoPlatform implements Platform {
   }
 
   async saveNearby(give: boolean, take: boolean): Promise<Nearby> {
-    return (this.#nearby = { give, take, trouble: null });
+    return (this.#nearby = { ...this.#nearby, give, take });
+  }
+
+  async makeLaneKey(): Promise<string> {
+    this.#nearby = { ...this.#nearby, lane: true };
+    return "5a5a-5a5a-5a5a-5a5a-5a5a-5a5a-5a5a-5a5a-f446";
+  }
+
+  async setLaneKey(key: string | null): Promise<Nearby> {
+    if (key !== null && !/^[0-9a-f]{36}$/i.test(key.replaceAll(/[-\s]/g, ""))) {
+      throw new CommandFailed({ kind: "badField", detail: { field: "laneKey", reason: "not a key" } });
+    }
+    return (this.#nearby = { ...this.#nearby, lane: key !== null });
   }
 
   async programs(): Promise<Programs> {

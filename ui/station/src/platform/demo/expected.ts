@@ -1,4 +1,4 @@
-import type { Flight, Guest, GuestForm, Inside, List, Listed, Missing } from "../views";
+import type { Flight, Guest, GuestForm, Inside, Lane, List, Listed, Missing } from "../views";
 
 /** Tonight's arrivals and the register of the simulated desk. Everybody is made up. */
 
@@ -102,3 +102,16 @@ export const DRAFT: GuestForm = {
   room: "",
   nights: "",
 };
+
+/** Two other lanes, of which one may be silent. */
+export function lanesOf(wish: URLSearchParams): Lane[] | null {
+  const wished = wish.get("lanes");
+  if (wished === null) return null;
+  if (wished === "alone") return [];
+  const lane = (name: string, secondsAgo: number): Lane => ({
+    name,
+    heardAt: new Date(Date.now() - secondsAgo * 1000).toISOString(),
+    isSilent: secondsAgo > 15,
+  });
+  return [lane("2 号通道", 2), lane("3 号通道", wished === "silent" ? 1260 : 1)];
+}

@@ -26,6 +26,7 @@ interface Sketch {
   done?: VerdictView["done"];
   expectation?: VerdictView["expectation"];
   insideSince?: string;
+  elsewhere?: { lane: string; at: string | null; flight: string };
   online?: boolean;
   ageSeconds?: number | null;
   tier?: Tier;
@@ -124,6 +125,14 @@ export const SKETCHES: Record<string, Sketch> = {
     methods: ["code"],
     insideSince: new Date(Date.now() - 5_400_000).toISOString(),
   },
+  elsewhere: {
+    decision: "admit",
+    reasons: [],
+    colour: "green",
+    subject: LI,
+    methods: ["code", "scanned"],
+    elsewhere: { lane: "2 号通道", at: new Date(Date.now() - 600_000).toISOString(), flight: "MF8101" },
+  },
   otherpass: {
     decision: "refer",
     reasons: [failed("I-PASS")],
@@ -194,6 +203,7 @@ export function verdictOf(name: string, secondsAgo = 0): VerdictView {
     done: null,
     expectation: null,
     insideSince: null,
+    elsewhere: null,
     elapsedMs: 140 + ((count * 37) % 90),
     ...sketch,
   };
