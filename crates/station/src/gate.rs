@@ -30,7 +30,8 @@ pub(crate) struct Opened {
 
 impl Desk {
     /// Whether a turnstile opens on this verdict: where the scene lets in by itself, and once
-    /// for each person, however often they show themselves while it is open. What came of it is
+    /// for each person, however often they show themselves while it is open; with
+    /// `anti_passback` not for whoever is inside by what this desk and the other lanes know. What came of it is
     /// told with [`Desk::went_through`] or [`Desk::stayed_outside`], naming this entry.
     pub fn opens(&self, checked: &Checked) -> bool {
         let mut way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
@@ -42,7 +43,8 @@ impl Desk {
             return false;
         }
         let opens = checked.done.is_none()
-            && self.scene_in_force().opens_by_itself(checked.verdict.decision);
+            && self.scene_in_force().opens_by_itself(checked.verdict.decision)
+            && !self.is_passed_back(checked);
         if opens {
             if way.len() >= MOST_OPEN {
                 way.remove(0);
@@ -50,6 +52,13 @@ impl Desk {
             way.push(Opened { on: checked.entry, newest: checked.entry });
         }
         opens
+    }
+
+    /// Whether somebody who is inside comes once more, where the scene minds. Where that cannot
+    /// be looked up the way stays closed, and the operator opens it.
+    fn is_passed_back(&self, checked: &Checked) -> bool {
+        let minds = self.scene_in_force().anti_passback;
+        minds && !matches!(self.inside_since(checked), Ok(None))
     }
 
     /// Whether an order that waited is still to be given: the last word on this person lets

@@ -47,6 +47,10 @@ pub struct Scene {
     /// Whether people are counted out again, so that the desk knows who is inside.
     #[serde(default)]
     pub counts_inside: bool,
+    /// Whether the way stays closed to somebody who is inside already: their code or card was
+    /// handed back to another. Only where people are counted.
+    #[serde(default)]
+    pub anti_passback: bool,
     /// Whether those let in are written into the legal register of guests.
     #[serde(default)]
     pub guest_register: bool,
@@ -252,6 +256,9 @@ pub enum SceneProblem {
     /// No choice of this scene, or none of its options.
     #[error("a choice of this scene and its options")]
     With,
+    /// Nobody knows who is inside where nobody is counted.
+    #[error("only with counts_inside")]
+    NotCounted,
     /// A temperature at which everybody has a fever, or nobody.
     #[error("between 36.0 and 40.0")]
     Fever,
@@ -312,6 +319,8 @@ impl Scene {
         holds("paths.refuse.actions", SceneProblem::AdmitsRefused, {
             !refused.contains(&Action::Admitted)
         })?;
+        let is_counted = self.counts_inside || !self.anti_passback;
+        holds("anti_passback", SceneProblem::NotCounted, is_counted)?;
         holds("fields", SceneProblem::TooMany, self.fields.len() <= MOST_FIELDS)?;
         let ids: Vec<_> = self.fields.iter().map(|field| field.id.as_str()).collect();
         holds("fields", SceneProblem::Twice, all_differ(&ids))?;

@@ -51,6 +51,8 @@ fn a_scene_that_cannot_be_used_says_which_field() {
     check("longest = 40", "longest = 0", "fields[3].takes.longest", SceneProblem::Length);
     check("[\"sent\"]", "[\"admitted\"]", "paths.refuse.actions", SceneProblem::AdmitsRefused);
     check("[\"sent\"]", "[]", "paths.refuse.actions", SceneProblem::Empty);
+    let minds = "dignity = true\nanti_passback = true";
+    check("dignity = true", minds, "anti_passback", SceneProblem::NotCounted);
     check("zh = \"医院\"", "zh = \" \"", "name", SceneProblem::Empty);
     let with = "fields[4].required_with";
     check("{ purpose = [\"carer\"] }", "{ purpose = [\"nurse\"] }", with, SceneProblem::With);

@@ -86,6 +86,32 @@ async fn only_whose_arm_turned_is_counted() {
 }
 
 #[tokio::test]
+async fn a_code_that_was_handed_back_opens_it_for_nobody_where_the_scene_minds() {
+    let house = House::in_scene("general").await;
+    let scenes = house.folder.path().join("scenes");
+    std::fs::create_dir_all(&scenes).unwrap();
+    let ships = include_str!("../../../../assets/scenes/general.toml");
+    let minds = ships.replace("counts_inside = true", "counts_inside = true\nanti_passback = true");
+    assert_ne!(minds, ships);
+    std::fs::write(scenes.join("general.toml"), minds).unwrap();
+    let house = house.restarted();
+    house.enrol_as_before();
+    let green = house.show(code_of(&GREEN).scanned());
+    assert!(house.desk.opens(&green));
+    house.desk.went_through(green.entry).unwrap().unwrap();
+    house.next_person();
+    let friend = house.show(code_of(&GREEN).scanned());
+    assert_eq!(friend.verdict.decision, Decision::Admit, "the verdict is about the code");
+    assert!(!house.desk.opens(&friend));
+    // The operator lets them out, and then they may come again.
+    house.desk.finish(friend.entry, &done(Action::Left, &[])).unwrap();
+    house.next_person();
+    let again = house.show(code_of(&GREEN).scanned());
+    assert!(house.desk.opens(&again));
+    house.close();
+}
+
+#[tokio::test]
 async fn an_order_that_waited_asks_the_last_word_and_no_arm_lets_in_who_was_let_out() {
     let house = House::in_scene("general").await;
     let green = house.show(code_of(&GREEN).scanned());
