@@ -4,11 +4,15 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use fantoccini::Locator;
 use fantoccini::key::Key;
+use serde_json::json;
 
 use crate::harness::artefact;
 use crate::harness::driver::Page;
-use crate::harness::house::{House, at_the_window, enrol_in_the_window, type_by_hand, verdict};
+use crate::harness::house::{
+    House, at_the_window, enrol_in_the_window, invoke, type_by_hand, verdict,
+};
 use crate::harness::reader::Reader;
 use crate::harness::screen::Screen;
 
@@ -22,11 +26,15 @@ struct Shift {
     comes: Vec<Comes>,
     /// People, let in, refused, to be checked by hand.
     counts: [&'static str; 4],
+    /// What the report says besides.
+    reported: &'static [&'static str],
 }
 
-/// Somebody with a code, and where `card` says so a card.
+/// Somebody with a code, a boarding pass (in which name, and which seat), and where `card` says so
+/// a card.
 struct Comes {
     label: &'static str,
+    pass: Option<(&'static str, &'static str)>,
     card: bool,
     verdict: &'static str,
     /// What is chosen (`purpose-visit`) or typed (`room=1208`) below the verdict.
@@ -37,8 +45,14 @@ struct Comes {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shift_at_a_hospital_ends_with_its_report() -> Result<()> {
     const VISIT: &[&str] = &["purpose-visit", "temperature=36.5"];
-    let comes =
-        |label, verdict, action| Comes { label, card: false, verdict, answers: VISIT, action };
+    let comes = |label, verdict, action| Comes {
+        label,
+        pass: None,
+        card: false,
+        verdict,
+        answers: VISIT,
+        action,
+    };
     work(&Shift {
         scene: "hospital",
         comes: vec![
@@ -47,14 +61,21 @@ async fn a_shift_at_a_hospital_ends_with_its_report() -> Result<()> {
             comes("elderly person, green", "admit", "admitted"),
         ],
         counts: ["3", "2", "0", "1"],
+        reported: &[],
     })
     .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shift_at_a_hotel_ends_with_its_report() -> Result<()> {
-    let comes =
-        |label, verdict, answers, action| Comes { label, card: true, verdict, answers, action };
+    let comes = |label, verdict, answers, action| Comes {
+        label,
+        pass: None,
+        card: true,
+        verdict,
+        answers,
+        action,
+    };
     work(&Shift {
         scene: "hotel",
         comes: vec![
@@ -62,23 +83,58 @@ async fn a_shift_at_a_hotel_ends_with_its_report() -> Result<()> {
             comes("adult, orange: fever clinic", "refuse", &[], "turnedAway"),
         ],
         counts: ["2", "1", "1", "0"],
+        reported: &[],
     })
     .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shift_at_an_airport_ends_with_its_report() -> Result<()> {
-    const PASSENGER: &[&str] = &["who-passenger", "flight=MF8561"];
-    let comes =
-        |label, verdict, answers, action| Comes { label, card: true, verdict, answers, action };
+async fn a_shift_at_an_airport_ends_with_its_flight_and_its_report() -> Result<()> {
+    // The flight is that of the pass.
+    const PASSENGER: &[&str] = &["who-passenger"];
+    let comes = |label, pass, verdict, answers, action| Comes {
+        label,
+        pass: Some(pass),
+        card: true,
+        verdict,
+        answers,
+        action,
+    };
     work(&Shift {
         scene: "airport",
         comes: vec![
-            comes("adult, green", "admit", PASSENGER, "admitted"),
-            comes("elderly person, green", "admit", PASSENGER, "admitted"),
-            comes("adult, orange: fever clinic", "refuse", &[], "turnedAway"),
+            comes("adult, green", ("ZHANG/GUOLI", "12A"), "admit", PASSENGER, "admitted"),
+            comes("elderly person, green", ("WANG/YANGBEN", "12B"), "admit", PASSENGER, "admitted"),
+            // With somebody else's pass.
+            comes("child, green", ("LI/LIYANG", "12C"), "refer", &[], "sent"),
+            comes("adult, orange: fever clinic", ("LI/LIYANG", "12C"), "refuse", &[], "turnedAway"),
         ],
-        counts: ["3", "2", "1", "0"],
+        counts: ["4", "2", "1", "1"],
+        reported: &[],
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shift_at_a_gate_ends_with_who_is_inside_and_its_report() -> Result<()> {
+    let comes = |label, verdict, action| Comes {
+        label,
+        pass: None,
+        card: false,
+        verdict,
+        answers: &[],
+        action,
+    };
+    work(&Shift {
+        scene: "general",
+        comes: vec![
+            comes("adult, green", "admit", "admitted"),
+            comes("elderly person, green", "admit", "admitted"),
+            comes("adult, orange: fever clinic", "refuse", "turnedAway"),
+            comes("adult, green", "admit", "left"),
+        ],
+        counts: ["4", "3", "1", "0"],
+        reported: &["\npassage,came-in,2,", "\npassage,left,1,", "\npassage,inside,1,"],
     })
     .await
 }
@@ -94,12 +150,21 @@ async fn work(shift: &Shift) -> Result<()> {
             if shift.comes.iter().any(|one| one.card) {
                 use_reader(window, &reader).await?;
             }
+            if shift.scene == "airport" {
+                take_the_flights_list(house, window, shift).await?;
+            }
             window.part("nav-check").await?.click().await?;
             for (number, one) in shift.comes.iter().enumerate() {
                 let said = serve(house, screen, window, &mut reader, one).await;
                 screen.picture(&artefact(&format!("{name}-{}.png", number + 1))?)?;
                 said.with_context(|| format!("{} at the {}", one.label, shift.scene))?;
             }
+            match shift.scene {
+                "airport" => the_flight_is_counted(window).await?,
+                "general" => one_is_inside(window).await?,
+                _ => {}
+            }
+            screen.picture(&artefact(&format!("{name}-counted.png"))?)?;
             end(house, window, shift).await
         },
     )
@@ -141,15 +206,19 @@ async fn serve(
     one: &Comes,
 ) -> Result<()> {
     let holder = house.authority.holder(one.label)?;
-    let before = window.part("verdict").await?.attr("data-entry").await?.unwrap_or_default();
-    screen.scan(&house.authority.show(&holder, None, None)?)?;
-    let new = format!("[data-testid='verdict']:not([data-entry='{before}'], [data-entry=''])");
-    window.find_within(&new, SOON).await?;
+    scan(screen, window, &house.authority.show(&holder, None, None)?).await?;
+    if let Some((name, seat)) = one.pass {
+        scan(screen, window, &pass(name, seat)?).await.context("the pass")?;
+    }
     if one.card {
         reader.put(&holder)?;
-        window.find_within("[data-testid='identity-matched']", SOON).await?;
+        let matched = window.find_within("[data-testid='identity-matched']", SOON).await;
+        matched.context("the card")?;
     }
     verdict(window, one.verdict, SOON).await?;
+    if one.action == "left" {
+        window.find_within("[data-testid='verdict-inside']", SOON).await?;
+    }
     for answer in one.answers {
         match answer.split_once('=') {
             Some((field, text)) => {
@@ -161,6 +230,65 @@ async fn serve(
     window.part(&format!("finish-do-{}", one.action)).await?.click().await?;
     let done = format!("[data-testid='finished'][data-action='{}']", one.action);
     window.find_within(&done, SOON).await?;
+    Ok(())
+}
+
+/// Scans `text`, and waits for what the desk says now.
+async fn scan(screen: &Screen, window: &Page, text: &str) -> Result<()> {
+    let before = window.part("verdict").await?.attr("data-entry").await?.unwrap_or_default();
+    screen.scan(text)?;
+    let new = format!("[data-testid='verdict']:not([data-entry='{before}'], [data-entry=''])");
+    window.find_within(&new, SOON).await?;
+    Ok(())
+}
+
+/// The text of a boarding pass of today for MF8101 (IATA's bar coded boarding pass, one leg).
+fn pass(name: &str, seat: &str) -> Result<String> {
+    let day = today("+%j")?;
+    Ok(format!("M1{name:<20}EABC123 FOCPEKMF 8101 {day}Y{seat:0>4}0025 100"))
+}
+
+/// The day as `date` tells it: tests read no clock of their own.
+fn today(form: &str) -> Result<String> {
+    let text = xtask::demo::output(std::process::Command::new("date").arg(form))?;
+    Ok(text.trim().to_owned())
+}
+
+/// Those with a pass in their own name, and one who will not come.
+async fn take_the_flights_list(house: &House, window: &Page, shift: &Shift) -> Result<()> {
+    let mut list = "姓名,身份证号,航班,座位\n未到样,,MF8101,30F\n".to_owned();
+    for one in shift.comes.iter().filter(|one| one.action == "admitted") {
+        let holder = house.authority.holder(one.label)?;
+        let (_, seat) = one.pass.context("a pass")?;
+        list += &format!("{},{},MF8101,{seat}\n", holder.name, holder.number);
+    }
+    let list = json!({"name": "MF8101", "day": today("+%Y-%m-%d")?, "bytes": list.as_bytes()});
+    invoke(window, "take_list", list).await?;
+    Ok(())
+}
+
+async fn the_flight_is_counted(window: &Page) -> Result<()> {
+    window.part("nav-guests").await?.click().await?;
+    let flight = window.find_within("[data-testid='flight'][data-flight='MF8101']", SOON).await?;
+    let text = flight.text().await?;
+    ensure!(text.contains("已到 2 / 3") && text.contains("未到 1 人"), "{text}");
+    ensure!(!text.contains("名单外"), "whoever was sent on is not on board: {text}");
+    let missing = window.part("flight-missing").await?.text().await?;
+    ensure!(missing.contains("30F") && missing.contains("未*样"), "{missing}");
+    Ok(())
+}
+
+/// Two came in, and one of them has left.
+async fn one_is_inside(window: &Page) -> Result<()> {
+    let shown = window.part("status-inside").await?.text().await?;
+    ensure!(shown.contains("在内 1 人"), "{shown}");
+    window.part("status-inside").await?.click().await?;
+    window.part("inside-row").await?;
+    let rows = window.client().find_all(Locator::Css("[data-testid='inside-row']")).await?;
+    ensure!(rows.len() == 1, "{} are inside", rows.len());
+    // 王样本, of whom a code says that much.
+    let row = rows[0].text().await?;
+    ensure!(row.contains("王*本"), "{row}");
     Ok(())
 }
 
@@ -190,6 +318,9 @@ async fn end(house: &House, window: &Page, shift: &Shift) -> Result<()> {
                 median.with_context(|| format!("no line of the day: {text}"))?.parse()?;
             ensure!(median > 0.0, "nobody takes no time from scan to answer: {text}");
             ensure!(text.contains("\noperator,chen,"), "not whose shift it was: {text}");
+            for line in shift.reported {
+                ensure!(text.contains(line), "no {line:?} in {text}");
+            }
             for one in &shift.comes {
                 let holder = house.authority.holder(one.label)?;
                 ensure!(
