@@ -20,6 +20,7 @@ mod lists;
 mod log;
 mod output;
 mod read;
+mod scanner;
 mod simulate_printer;
 mod simulate_reader;
 mod simulate_turnstile;
@@ -83,6 +84,8 @@ enum Command {
     Api(api::Api),
     /// Looks for what is wrong with this desk, and says how to mend it.
     Doctor(doctor::Doctor),
+    /// Shows a maker's barcode that sets a scanner to another mode.
+    Scanner(scanner::Scanner),
     /// Speaks as a card reader does, for trying a desk without one.
     SimulateReader(simulate_reader::SimulateReader),
     /// Speaks as the relay of a turnstile does.
@@ -138,6 +141,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Enrol(enrol) => enrol.run(&context),
         Command::Api(api) => api.run(&context),
         Command::Doctor(doctor) => doctor.run(&context),
+        Command::Scanner(scanner) => scanner.run(),
         Command::SimulateReader(simulate) => simulate.run(),
         Command::SimulateTurnstile(simulate) => simulate.run(),
         Command::SimulatePrinter(simulate) => simulate.run(),

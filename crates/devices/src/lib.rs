@@ -10,6 +10,7 @@
 //! * [`wedge::KeyRun`] tells the keys of a scanner that types from those of a person.
 //! * [`turnstile::run`] opens a turnstile and hears whether its arm turned.
 //! * [`printer::run`] prints slips.
+//! * [`scanners::families`] are the makers' barcodes that set a scanner to another mode.
 //! * [`stick::sticks`] says which disks were plugged in.
 //!
 //! Everything arrives at a [`Sink`] as a [`DeviceEvent`]. Devices vanish, stall, are busy and
@@ -41,6 +42,7 @@ mod event;
 pub mod hid;
 mod list;
 pub mod printer;
+pub mod scanners;
 pub mod serial;
 mod simulated;
 pub mod stick;

@@ -77,6 +77,7 @@ const COMMANDS: &[(&str, Means, &[&str])] = &[
     ("api hooks", Impersonal("addresses of programs name nobody"), &[]),
     ("api remove-hook", Destroys("settings"), &["$hook"]),
     ("api describe", Apart("a description"), &[]),
+    ("scanner", Apart("makers' barcodes"), &["--family", "zebra", "--mode", "keyboard"]),
     ("read", Apart("a text"), &["350100190001010012"]),
     ("decode", Apart("pictures"), &["$picture"]),
     ("bench-decode", Apart("pictures"), &["$stick"]),

@@ -1,11 +1,11 @@
-//! Text to symbol: the QR of a health code, and Code 128 for card slips.
+//! Text to symbol: the QR of a health code, and Code 128 for card slips and makers' barcodes.
 
 mod code128;
 mod qr;
 
 use thiserror::Error;
 
-pub use code128::code128;
+pub use code128::{FNC3, code128};
 pub use qr::{QrPicture, qr, qr_for_code};
 
 /// Why a text cannot be drawn.
@@ -18,7 +18,7 @@ pub enum DrawError {
     /// More than a QR of version 40 at level M holds, or more than 80 characters in Code 128.
     #[error("the text is too long for the symbol")]
     TooLong,
-    /// Code 128 holds printable ASCII only, and at least one character.
+    /// Code 128 holds printable ASCII and [`FNC3`] only, and at least one character.
     #[error("Code 128 holds printable ASCII only")]
     NotAscii,
 }

@@ -3,6 +3,7 @@
 use yanma_devices::attached::{Access, Attached, AttachedKind, attached};
 use yanma_devices::card::{ReaderAddress, Trial, try_reader};
 use yanma_devices::printer::{PrinterOptions, try_printer};
+use yanma_devices::scanners::{Aim, Family, Known, known, plugged_in as scanners};
 use yanma_devices::turnstile::{Control, TurnstileOptions, try_relay};
 use yanma_devices::{DeviceKind, list_devices};
 
@@ -29,11 +30,9 @@ pub(super) fn plugged_in() -> Vec<Finding> {
     if all.is_empty() {
         // Where the system tells nothing of its devices, what could be opened is listed.
         let names: Vec<_> = list_devices().into_iter().map(|device| device.name).collect();
-        return vec![if names.is_empty() {
-            nothing()
-        } else {
-            Finding::good("devices", names.join(", "))
-        }];
+        let devices =
+            if names.is_empty() { nothing() } else { Finding::good("devices", names.join(", ")) };
+        return [devices].into_iter().chain(scanners().into_iter().map(of_unknown_mode)).collect();
     }
     let usable = [
         AttachedKind::Camera,
@@ -135,10 +134,62 @@ fn of_device(device: &Attached) -> Finding {
     if let Some(node) = &device.node {
         detail.push_str(&format!(" {}", node.display()));
     }
-    match mend(device) {
-        None => Finding::good(what, detail),
-        Some((wrong, mend)) => Finding::bad(what, format!("{detail}: {wrong}"), mend),
+    let scanner = device.usb.and_then(|(vendor, _)| known(vendor)).zip(mode(device.kind));
+    if let Some((scanner, mode)) = scanner {
+        let name = match scanner {
+            Known::Family(family) => &family.name,
+            Known::LeftOut(other) => &other.name,
+        };
+        detail.push_str(&format!(", {name}, {mode}"));
     }
+    match (mend(device), scanner) {
+        (Some((wrong, mend)), _) => Finding::bad(what, format!("{detail}: {wrong}"), mend),
+        (None, Some((scanner, _))) if device.kind == AttachedKind::Keyboard => {
+            Finding::could_be_better(what, detail, instead_of_typing(scanner))
+        }
+        (None, _) => Finding::good(what, detail),
+    }
+}
+
+/// The mode of a scanner that is attached as this.
+const fn mode(kind: AttachedKind) -> Option<&'static str> {
+    match kind {
+        AttachedKind::Keyboard => Some("as a keyboard"),
+        AttachedKind::Serial => Some("as a serial port"),
+        AttachedKind::PointOfSale => Some("in HID POS mode"),
+        _ => None,
+    }
+}
+
+/// A scanner that types is slow, and what it types depends on the layout.
+fn instead_of_typing(scanner: Known) -> String {
+    let better = match scanner {
+        Known::Family(family) => better_mode(family),
+        Known::LeftOut(_) => None,
+    };
+    better.unwrap_or_else(|| {
+        "in HID POS mode or as a serial port it is quicker, whatever the keyboard layout: scan the \
+         barcode for that in its manual"
+            .to_owned()
+    })
+}
+
+fn better_mode(family: &Family) -> Option<String> {
+    let aim = [Aim::HidPos, Aim::Serial].into_iter().find(|aim| family.setting(*aim).is_some())?;
+    Some(format!(
+        "in HID POS mode or as a serial port it is quicker, whatever the keyboard layout: \
+         `yanma scanner --family {} --mode {}` shows the barcode to scan",
+        family.id,
+        aim.id()
+    ))
+}
+
+/// Where the system does not tell what a scanner is attached as.
+fn of_unknown_mode(family: &Family) -> Finding {
+    let how = better_mode(family).unwrap_or_else(|| {
+        format!("`yanma scanner --family {}` shows what its barcodes set it to", family.id)
+    });
+    Finding::could_be_better("scanner", format!("{}, in whatever mode", family.name), how)
 }
 
 /// What is wrong with a device, and what to do.
@@ -209,6 +260,28 @@ mod tests {
             let says = finding.mend.unwrap_or_default();
             assert!(says.contains(mend), "{says}");
         }
+    }
+
+    #[test]
+    fn a_scanner_says_its_mode_and_a_better_one() {
+        let check = |usb, kind, detail: &str, how: Option<&str>| {
+            let finding = of_device(&Attached { usb: Some(usb), ..port(kind, Access::Free) });
+            assert!(finding.ok, "{}", finding.detail);
+            assert!(finding.detail.ends_with(detail), "{}", finding.detail);
+            match how {
+                None => assert_eq!(finding.mend, None),
+                Some(how) => assert!(finding.mend.clone().unwrap_or_default().contains(how)),
+            }
+        };
+        use AttachedKind::{Camera, Keyboard, PointOfSale, Serial};
+        let m3y = "`yanma scanner --family m3y --mode hid-pos`";
+        check((0x26f1, 0x5650), Keyboard, "M3Y-W, as a keyboard", Some(m3y));
+        check((0x26f1, 0x8803), PointOfSale, "M3Y-W, in HID POS mode", None);
+        check((0x05e0, 0x1200), Keyboard, "Zebra DS2200, as a keyboard", Some("in its manual"));
+        check((0x1eab, 0x0022), Keyboard, "Newland, as a keyboard", Some("in its manual"));
+        check((0x0c2e, 0x0206), Serial, "Honeywell Xenon 1900, as a serial port", None);
+        check((0x046d, 0xc31c), Keyboard, "/dev/ttyUSB0", None);
+        check((0x05e0, 0x1200), Camera, "/dev/ttyUSB0", None);
     }
 
     #[test]

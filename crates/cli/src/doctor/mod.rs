@@ -47,6 +47,15 @@ impl Finding {
         Self { what, ok: true, detail: detail.into(), mend: None }
     }
 
+    /// Nothing is wrong, and something would be better.
+    fn could_be_better(
+        what: &'static str,
+        detail: impl Into<String>,
+        how: impl Into<String>,
+    ) -> Self {
+        Self { what, ok: true, detail: detail.into(), mend: Some(how.into()) }
+    }
+
     fn bad(what: &'static str, detail: impl Into<String>, mend: impl Into<String>) -> Self {
         Self { what, ok: false, detail: detail.into(), mend: Some(mend.into()) }
     }
