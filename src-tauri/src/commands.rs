@@ -59,6 +59,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             devices,
             start_preview,
             ack_frame,
+            trial::scanner_families,
             scene::scene,
             scene::scenes,
             scene::finish,

@@ -1,14 +1,17 @@
-//! Symbols on the screen on which a scanner is tried. They are nobody's, and no desk judges them.
+//! Symbols on the screen on which a scanner is tried, or with which it is set to another mode. They
+//! are nobody's, and no desk judges them.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::AppHandle;
 use tauri_specta::Event;
-use yanma_station::{Input, Reading, Via};
+use yanma_devices::scanners;
+use yanma_station::{DeskError, Input, Reading, Via};
 
+use crate::commands::Answer;
 use crate::shell::tell;
 
-/// What every such symbol says, among other things; the page draws them.
+/// What every symbol of a trial says, among other things; the page draws them.
 const MARK: &str = "YANMA-TRIAL";
 
 /// One was read. What a scanner typed the page has heard itself.
@@ -42,7 +45,18 @@ fn seen(reading: &Reading) -> Option<TriedEvent> {
         Via::Scanner => TriedVia::Cable,
         Via::Keyboard | Via::CardReader => return None,
     };
-    text.contains(MARK).then(|| TriedEvent { text: text.clone(), via })
+    // A maker's barcode comes as text from a scanner that does not obey it.
+    let nobodys = text.contains(MARK) || scanners::is_order(text);
+    nobodys.then(|| TriedEvent { text: text.clone(), via })
+}
+
+/// The families of scanners that are plugged in, by their ids in `assets/scanners.json`.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn scanner_families() -> Answer<Vec<String>> {
+    let asked = tauri::async_runtime::spawn_blocking(scanners::plugged_in).await;
+    let families = asked.map_err(|_| DeskError::Interrupted)?;
+    Ok(families.into_iter().map(|family| family.id.clone()).collect())
 }
 
 #[cfg(test)]
@@ -59,5 +73,9 @@ mod tests {
         check("YANMA-TRIAL aZ", Via::Scanner, Some(TriedVia::Cable));
         check("YANMA-TRIAL aZ", Via::Keyboard, None);
         check("YANMA-BADGE-1", Via::Scanner, None);
+        check("S_CMD_01H1", Via::Camera, Some(TriedVia::Camera));
+        check("~PAP124.", Via::Scanner, Some(TriedVia::Cable));
+        check("~PAP124.", Via::Keyboard, None);
+        check("350100190001010012", Via::Scanner, None);
     }
 }

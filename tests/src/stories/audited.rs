@@ -43,6 +43,7 @@ fn commands() -> Vec<(&'static str, Means, Value)> {
         ("scene", Nothing("what a place asks"), none()),
         ("scenes", Nothing("what places there are"), none()),
         ("devices", Nothing("what is plugged in"), none()),
+        ("scanner_families", Nothing("what is plugged in"), none()),
         ("staff", Nothing("the sign-in screen shows who works here"), none()),
         ("open_guest_window", Nothing("it shows no name, and words alone"), none()),
         ("ack_frame", Nothing("a picture was painted"), none()),

@@ -175,6 +175,32 @@ describe("a scanner that types", () => {
     expect(find("trial")).toBeNull();
   });
 
+  it("is set with its maker's barcode, one at a time, and no desk hears of one that came as text", async () => {
+    await open("camera=off&scanner=rakinda");
+    await press("F3");
+    find("trial-open")?.click();
+    await settle();
+    find("setup-open")?.click();
+    await vi.waitFor(() => expect(find("setup-barcode")).not.toBeNull());
+    expect(find("trial-qr")).toBeNull();
+    expect(find<HTMLSelectElement>("setup-family")?.value).toBe("rakinda");
+    expect(text("setup")).toContain("第 1 个码，共 3 个");
+    const first = find("setup-barcode")?.innerHTML;
+    find("setup-next")?.click();
+    await settle();
+    expect(text("setup")).toContain("第 2 个码，共 3 个");
+    expect(find("setup-barcode")?.innerHTML).not.toBe(first);
+    const present = vi.spyOn(desk.platform, "presentText");
+    let at = 9000;
+    for (const character of "@INTERF8") await press(character, (at += 8));
+    await vi.waitFor(() => expect(find("setup-as-text")).not.toBeNull(), 5000);
+    expect(present).not.toHaveBeenCalled();
+    find("setup-again")?.click();
+    await settle();
+    expect(find("trial-qr")).not.toBeNull();
+    expect(find("trial-result")?.dataset["finding"]).toBe("none");
+  });
+
   it("presses no button that has the focus", async () => {
     await open();
     find("nav-devices")?.focus();

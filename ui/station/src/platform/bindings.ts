@@ -24,6 +24,8 @@ export const commands = {
 	devices: () => typedError<DeviceView_Serialize[], CommandError>(__TAURI_INVOKE("devices")),
 	startPreview: (channel: Channel<ArrayBuffer>) => typedError<null, CommandError>(__TAURI_INVOKE("start_preview", { channel })),
 	ackFrame: () => typedError<null, CommandError>(__TAURI_INVOKE("ack_frame")),
+	/**  The families of scanners that are plugged in, by their ids in `assets/scanners.json`. */
+	scannerFamilies: () => typedError<string[], CommandError>(__TAURI_INVOKE("scanner_families")),
 	scene: () => typedError<SceneView_Serialize, CommandError>(__TAURI_INVOKE("scene")),
 	scenes: () => typedError<SceneName[], CommandError>(__TAURI_INVOKE("scenes")),
 	finish: (entry: string, done: DoneView_Deserialize) => typedError<FinishedView_Serialize, CommandError>(__TAURI_INVOKE("finish", { entry, done })),

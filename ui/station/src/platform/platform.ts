@@ -68,6 +68,8 @@ export interface Platform {
   enrol(url: string, code: string, stationName: string): Promise<StationView>;
   syncNow(): Promise<StationView>;
   devices(): Promise<DeviceView[]>;
+  /** The families of scanners that are plugged in, by their ids in `assets/scanners.json`. */
+  scannerFamilies(): Promise<string[]>;
   /** JPEG frames until the window closes; at most three are sent ahead of `ackFrame`. */
   startPreview(onFrame: (jpeg: ArrayBuffer) => void): Promise<void>;
   /** One frame was painted or dropped; call once for each. */

@@ -60,6 +60,7 @@ export const tauriPlatform: Platform = {
   enrol: async (url, code, stationName) => (await data(commands.enrol(url, code, stationName))) as StationView,
   syncNow: async () => (await data(commands.syncNow())) as StationView,
   devices: async () => (await data(commands.devices())) as DeviceView[],
+  scannerFamilies: () => data(commands.scannerFamilies()),
   async startPreview(onFrame) {
     const channel = new Channel<ArrayBuffer>();
     channel.onmessage = onFrame;

@@ -261,6 +261,12 @@ export class DemoPlatform implements Platform {
     return this.#station.devices;
   }
 
+  /** As `?scanner=m3y` asks. */
+  async scannerFamilies(): Promise<string[]> {
+    const family = this.wish.get("scanner");
+    return family ? [family] : [];
+  }
+
   async scene(): Promise<Scene> {
     return sceneOf(this.#station.enrolled ? this.#settings.scene : "general");
   }

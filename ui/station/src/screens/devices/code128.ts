@@ -11,6 +11,13 @@ const WIDTHS =
   "124211411212421112421211212141214121412121111143111341131141114113114311411113411311113141114131311141" +
   "4111312114122112142112322331112";
 
+/**
+ * Stands in a text for function 3, which is no character: the symbol is an order to the reader
+ * (ISO/IEC 15417 §4.3.4.2).
+ */
+export const FNC3 = "\u00f3";
+const FUNCTION_3 = 96;
+
 const START_B = 104;
 const STOP = 106;
 /** Symbols have six widths each; the stop has seven. */
@@ -21,8 +28,8 @@ const widthsOf = (value: number): string =>
 
 /** The values of a symbol that says `text`: start, characters, check, stop. */
 export function valuesOf(text: string): number[] {
-  const characters = [...text].map((character) => character.charCodeAt(0) - 32);
-  if (characters.some((value) => value < 0 || value > 95)) throw new RangeError("code set B is printable ASCII");
+  const characters = [...text].map((character) => (character === FNC3 ? FUNCTION_3 : character.charCodeAt(0) - 32));
+  if (characters.some((value) => value < 0 || value > FUNCTION_3)) throw new RangeError("code set B is printable ASCII and functions");
   const check = characters.reduce((sum, value, index) => sum + value * (index + 1), START_B) % 103;
   return [START_B, ...characters, check, STOP];
 }
