@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn function_3_stands_where_the_text_has_it() {
         // Widths of the value 96, which is FNC3 in the code sets A and B (ISO/IEC 15417, table 1).
-        const VALUE_96: &str = "114131";
+        const VALUE_96: &str = "114311";
         let first = characters(&format!("{FNC3}SXUAH20003"));
         assert_eq!(first[1], VALUE_96, "after the start: {first:?}");
         let last = characters(&format!("~PAP124.{FNC3}"));
