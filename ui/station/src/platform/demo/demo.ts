@@ -39,8 +39,10 @@ import type {
 import { LANGUAGES } from "@yanma/shared";
 import { CommandFailed, type Platform, type Stop } from "../platform";
 import { DrawnCamera } from "./camera";
+import { devicesOf } from "./devices";
 import { ARRIVALS, DRAFT, FLIGHTS, GUESTS, INSIDE, LISTED, MISSING, lanesOf } from "./expected";
 import { SUBSCRIPTION, refusalOf, regionsOf, subscribed, syncOf } from "./feeds";
+import { found } from "./log";
 import { DemoPrograms } from "./programs";
 import { MARK, SKETCHES, verdictOf } from "./people";
 import { AUDIT, FIGURES, SCENE_FAULTS, SCENE_NAMES, STAFF, WANG_AT_WORK, sceneOf } from "./places";
@@ -112,7 +114,7 @@ export class DemoPlatform implements Platform {
       inside: this.#settings.scene === "general" ? INSIDE.length + (wish.has("lanes") ? 4 : 0) : null,
       lanes: lanesOf(wish),
       quarantined: wish.has("quarantined") ? 2 : 0,
-      devices: this.#devices(),
+      devices: devicesOf(this.wish),
       sync: syncOf(wish),
       refusal: refusalOf(wish),
       regions: regionsOf(wish),
@@ -136,23 +138,6 @@ export class DemoPlatform implements Platform {
       const screen = this.wish.get("screen");
       if (screen) document.querySelector<HTMLElement>(`[data-testid=nav-${screen}]`)?.click();
     }, 250);
-  }
-
-  #devices(): DeviceView[] {
-    const state = (this.wish.get("camera") ?? "working") as DeviceView["state"];
-    const reader = (this.wish.get("reader") ?? "working") as DeviceView["state"];
-    const trouble = this.wish.has("card-trouble")
-      ? {
-          zh: "读取失败，请放稳证件后重试",
-          en: "The card could not be read; hold it still and present it again",
-        }
-      : null;
-    return [
-      { id: "camera-0", kind: "camera", name: "USB Camera 1080p", state, chosen: true, trouble: null },
-      { id: "card:/dev/ttyUSB1", kind: "card", name: "/dev/ttyUSB1", state: reader, chosen: true, trouble },
-      { id: "wedge", kind: "wedge", name: "键盘口扫码枪", state: "working", chosen: true, trouble: null },
-      { id: "/dev/ttyUSB0", kind: "serial", name: "/dev/ttyUSB0", state: "off", chosen: false, trouble: null },
-    ];
   }
 
   #say(verdict: VerdictView): VerdictView {
@@ -207,34 +192,7 @@ export class DemoPlatform implements Platform {
 
   async searchLog(filter: LogFilter): Promise<EntryRow[]> {
     if (this.wish.has("empty")) return [];
-    const top = (filter.before ?? 1286) - 1;
-    const names = Object.keys(SKETCHES);
-    const rows: EntryRow[] = [];
-    for (let number = top; number > 0 && rows.length < filter.limit; number--) {
-      const verdict = verdictOf(names[(number * 7) % names.length] ?? "admit", (1285 - number) * 53);
-      const row: EntryRow = {
-        id: `log-${number}`,
-        number,
-        at: verdict.at,
-        decision: verdict.decision,
-        reasons: verdict.reasons.map((r) => r.code),
-        colour: verdict.colour,
-        name: verdict.subject.name,
-        document: verdict.subject.document,
-        documentType: verdict.subject.documentType,
-        methods: verdict.methods,
-        site: this.#station.site?.zh ?? null,
-        operator: this.#settings.operator,
-        upload: number > 1282 ? "pending" : number % 97 === 0 ? "rejected" : "sent",
-        amends: verdict.overturned ? `log-${number - 1}` : null,
-      };
-      const hay = [row.name, row.document, ...row.reasons].join(" ").toLowerCase();
-      const fits = (!filter.decision || filter.decision === row.decision) && hay.includes((filter.text ?? "").toLowerCase());
-      const day = row.at.slice(0, 10);
-      const inside = (!filter.from || day >= filter.from) && (!filter.to || day <= filter.to);
-      if (fits && inside) rows.push(row);
-    }
-    return rows;
+    return found(filter, this.#station.site?.zh ?? null, this.#settings.operator);
   }
 
   async exportLog(_filter: LogFilter): Promise<string> {

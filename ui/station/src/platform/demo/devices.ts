@@ -1,0 +1,19 @@
+import type { DeviceView } from "../views";
+
+/** What is plugged in; `?camera=` and `?reader=` say in which state, `?card-trouble` what a reader says. */
+export function devicesOf(wish: URLSearchParams): DeviceView[] {
+  const state = (wish.get("camera") ?? "working") as DeviceView["state"];
+  const reader = (wish.get("reader") ?? "working") as DeviceView["state"];
+  const trouble = wish.has("card-trouble")
+    ? {
+        zh: "读取失败，请放稳证件后重试",
+        en: "The card could not be read; hold it still and present it again",
+      }
+    : null;
+  return [
+    { id: "camera-0", kind: "camera", name: "USB Camera 1080p", state, chosen: true, trouble: null },
+    { id: "card:/dev/ttyUSB1", kind: "card", name: "/dev/ttyUSB1", state: reader, chosen: true, trouble },
+    { id: "wedge", kind: "wedge", name: "键盘口扫码枪", state: "working", chosen: true, trouble: null },
+    { id: "/dev/ttyUSB0", kind: "serial", name: "/dev/ttyUSB0", state: "off", chosen: false, trouble: null },
+  ];
+}
