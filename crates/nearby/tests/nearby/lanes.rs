@@ -43,9 +43,9 @@ fn lets_in(house: &House) {
 async fn lanes_with_one_key_hear_each_other_and_catch_up() {
     let (on, one, other) = (network(), House::at_work().await, House::at_work().await);
     let key = LaneKey::make().unwrap();
-    let first = lane(&one, on, &key).await;
     let second = lane(&other, on, &key).await;
-    assert_eq!(other.desk.lanes().as_deref(), Some(&[][..]), "nobody was heard yet");
+    assert_eq!(other.desk.lanes().as_deref(), Some(&[][..]), "nobody is there yet");
+    let first = lane(&one, on, &key).await;
     lets_in(&one);
     counts(&other.desk, 1).await;
     assert_eq!(other.desk.lanes().unwrap().len(), 1);

@@ -358,7 +358,13 @@ fn killed_at_any_instant_nothing_acknowledged_is_lost_and_no_feed_is_half() {
     let mut said = Said::default();
     let mut in_all = BTreeMap::<String, u32>::new();
     let mut killed_after = BTreeMap::<String, u32>::new();
-    for round in 0..rounds {
+    let seldom = |in_all: &BTreeMap<String, u32>| {
+        let acts = ["entry", "head", "upload", "retention"];
+        acts.into_iter().find(|act| in_all.get(*act).is_none_or(|times| *times < 3))
+    };
+    let mut round = 0;
+    // Where others work a program does less before it is killed, and more are killed.
+    while round < rounds || seldom(&in_all).is_some() && round < 10 * rounds {
         // A desk of its own for so many rounds: the upgrade, and heads that go on.
         if round % 25 == 0 {
             place = tempfile::tempdir().unwrap();
@@ -377,10 +383,9 @@ fn killed_at_any_instant_nothing_acknowledged_is_lost_and_no_feed_is_half() {
         for (what, times) in std::mem::take(&mut said.did) {
             *in_all.entry(what).or_default() += times;
         }
+        round += 1;
     }
-    eprintln!("{rounds} kills from seed {seed}, of programs that did {in_all:?}");
+    eprintln!("{round} kills from seed {seed}, of programs that did {in_all:?}");
     eprintln!("the last that was done before a kill: {killed_after:?}");
-    for what in ["entry", "head", "upload", "retention"] {
-        assert!(in_all.get(what).is_some_and(|times| *times > 2), "{what}: {in_all:?}");
-    }
+    assert_eq!(seldom(&in_all), None, "{in_all:?}");
 }
