@@ -41,8 +41,7 @@ impl Scheme {
     /// very instant it is over), or until a clearance that is not older than the fact. A fact
     /// of the future counts when its time has come.
     pub fn evaluate(&self, facts: &[Fact], now: Timestamp) -> Evaluation {
-        let mut facts = facts.to_vec();
-        facts.sort_unstable_by_key(|fact| (fact.occurred_at, fact.kind));
+        let facts = as_they_happened(facts);
         let (colour, because) = self.at(&facts, now);
         let next_change = self
             .turns(&facts, now)
@@ -60,8 +59,7 @@ impl Scheme {
     /// Every fact in force at `now` with the colour that it calls for, in the order of
     /// happening.
     pub(crate) fn in_force(&self, facts: &[Fact], now: Timestamp) -> Vec<(Colour, Because)> {
-        let mut facts = facts.to_vec();
-        facts.sort_unstable_by_key(|fact| (fact.occurred_at, fact.kind));
+        let facts = as_they_happened(facts);
         self.in_order(&facts, now)
     }
 
@@ -96,6 +94,16 @@ impl Scheme {
         turns.dedup();
         turns
     }
+}
+
+/// In the order of happening; of one instant and kind, what ends first before what ends later, so
+/// that reasons are told in one order, whichever way the facts were reported.
+fn as_they_happened(facts: &[Fact]) -> Vec<Fact> {
+    let mut facts = facts.to_vec();
+    facts.sort_unstable_by_key(|fact| {
+        (fact.occurred_at, fact.kind, fact.ends_at.is_none(), fact.ends_at)
+    });
+    facts
 }
 
 impl Rule {

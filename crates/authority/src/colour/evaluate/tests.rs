@@ -241,6 +241,18 @@ fn the_colour_at_home_counts_until_its_own_end_and_no_scheme_forgets_it() {
     assert_eq!(scheme.evaluate(&[fact], begin).because[0].until, Some(begin + (24 * 14).hours()));
 }
 
+#[test]
+fn two_of_one_kind_and_instant_are_told_in_one_order() {
+    let scheme = Scheme::open("national-2021").unwrap();
+    let begin = at("2020-07-06T00:00:00Z");
+    let reported = Fact { kind: FactKind::MidRiskArea, occurred_at: begin, ends_at: None };
+    let ending = Fact { ends_at: Some(begin + SignedDuration::from_hours(200)), ..reported };
+    let told = scheme.evaluate(&[reported, ending], begin);
+    assert_eq!(told, scheme.evaluate(&[ending, reported], begin));
+    assert_eq!(told.because.len(), 2);
+    assert_eq!(told.because[0].until, ending.ends_at, "what ends first is told first");
+}
+
 /// Facts of one month in steps of six hours, so that many meet at one instant.
 fn any_facts() -> impl Strategy<Value = Vec<Fact>> {
     let begin = at("2020-07-01T00:00:00Z");
