@@ -8,6 +8,7 @@ use yanma_domain::status::StatusList;
 use yanma_domain::trust::PublicKey;
 use yanma_domain::verdict::FeedPosition;
 use yanma_domain::{Colour, IssuerId, KeyId, StatusIndex};
+use yanma_protocol::city_list::CityList;
 use yanma_protocol::directory_file::{DirectoryDelta, DirectoryRows, DirectorySnapshot};
 use yanma_protocol::envelope::{Envelope, FileKind, Unsigned, VerifiedFile, open};
 use yanma_protocol::file_name::FileName;
@@ -42,10 +43,10 @@ pub(crate) fn run(data: &[u8]) {
         assert_eq!(name.to_string(), text, "a name has one spelling");
     }
     let Some((first, payload)) = data.split_first() else { return };
-    match FileKind::from_number(first % 10) {
-        Some(kind) => check_payload(kind, payload),
-        None if first % 10 == 8 => check_status_step(payload),
-        None => check_directory_step(payload),
+    match first % 10 {
+        8 => check_status_step(payload),
+        9 => check_directory_step(payload),
+        kind => check_payload(FileKind::from_number(kind).unwrap_or(FileKind::Cities), payload),
     }
 }
 
@@ -65,7 +66,7 @@ fn check_payload(kind: FileKind, payload: &[u8]) {
     match kind {
         FileKind::Head => {
             if let Ok(head) = opened(kind, file.clone(), Head::decode) {
-                let Feeds { trust, policy, status, directory } = &head.feeds;
+                let Feeds { trust, policy, status, directory, .. } = &head.feeds;
                 [trust, policy, status, directory].into_iter().for_each(check_ways);
             }
             again(kind, file, Head::decode, Head::encode);
@@ -87,6 +88,7 @@ fn check_payload(kind: FileKind, payload: &[u8]) {
         FileKind::DirectoryDelta => {
             again(kind, file, DirectoryDelta::decode, DirectoryDelta::encode);
         }
+        FileKind::Cities => again(kind, file, CityList::decode, CityList::encode),
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use yanma_local::Settings as ProgramSettings;
 use yanma_nearby::{LaneKeyError, Settings as NearbySettings};
 use yanma_station::domain::IssuerId;
+use yanma_station::protocol::city_list::CityCode;
 use yanma_station::{Desk, DeskError, Subscription};
 
 use crate::commands::CommandError;
@@ -66,6 +67,8 @@ struct Fleet {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct Lists {
     documents: Option<bool>,
+    /// None in it means the whole directory.
+    cities: Option<Vec<CityCode>>,
     regions: Option<Vec<IssuerId>>,
 }
 
@@ -127,6 +130,10 @@ impl Lists {
     fn over(&self, kept: Subscription) -> Subscription {
         Subscription {
             documents: self.documents.unwrap_or(kept.documents),
+            cities: match &self.cities {
+                Some(cities) => Some(cities.clone()).filter(|cities| !cities.is_empty()),
+                None => kept.cities,
+            },
             regions: self.regions.clone().or(kept.regions),
         }
     }
@@ -229,6 +236,7 @@ mod tests {
             [nearby]
             take = true
             [lists]
+            cities = [3501, 0]
             regions = [33, 36]
             "#,
         );
@@ -247,7 +255,15 @@ mod tests {
         let programs = ProgramSettings::of(&desk).unwrap();
         assert_eq!((programs.on, programs.port), (false, 9000));
         let regions = Some(vec![IssuerId(33), IssuerId(36)]);
-        assert_eq!(desk.subscription().unwrap(), Subscription { documents: true, regions });
+        let cities = Some(vec![CityCode(3501), CityCode::NONE]);
+        let wanted = Subscription { documents: true, cities, regions };
+        assert_eq!(desk.subscription().unwrap(), wanted);
+        std::fs::write(&file, "[lists]\ndocuments = true").unwrap();
+        take_from(&desk, &file).unwrap();
+        assert_eq!(desk.subscription().unwrap(), wanted, "what it does not say stays");
+        std::fs::write(&file, "[lists]\ncities = []").unwrap();
+        take_from(&desk, &file).unwrap();
+        assert_eq!(desk.subscription().unwrap(), Subscription { cities: None, ..wanted });
         let nearby = NearbySettings::of(&desk).unwrap();
         assert_eq!((nearby.give, nearby.take), (false, true));
     }
@@ -259,7 +275,7 @@ mod tests {
         let said: Fleet = toml::from_str(example).unwrap();
         assert_eq!(said.programs.port, Some(8790));
         let keys = example.lines().filter(|line| line.contains(" = ")).count();
-        assert_eq!(keys, 19, "and the page names all of them");
+        assert_eq!(keys, 20, "and the page names all of them");
         let (_folder, desk, file) = desk_and_file(example);
         take_from(&desk, &file).unwrap();
     }

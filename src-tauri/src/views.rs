@@ -18,6 +18,7 @@ use crate::kiosk;
 use crate::lists::ExpectationView;
 use crate::nearby::{ElsewhereView, LaneView};
 use crate::scene::ActionView;
+use crate::subscription::CityView;
 
 /// A verdict.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
@@ -253,7 +254,7 @@ fn reasons(findings: &[Finding]) -> Vec<ReasonView> {
 
 /// JavaScript has no 64-bit integers; seconds of any age fit a double exactly.
 #[expect(clippy::cast_precision_loss, reason = "ages are far below 2^53 seconds")]
-fn seconds(seconds: i64) -> f64 {
+pub(crate) fn seconds(seconds: i64) -> f64 {
     seconds as f64
 }
 
@@ -439,6 +440,8 @@ pub(crate) struct StationView {
     devices: Vec<DeviceView>,
     sync: Option<SyncProgress>,
     refusal: Option<RefusalView>,
+    /// The directories of the chosen cities; none while the whole one is wanted.
+    cities: Vec<CityView>,
     /// The lists of other issuers, in the order of the trust list.
     regions: Vec<RegionView>,
     read_only: bool,
@@ -502,6 +505,7 @@ impl StationView {
                 .refusal
                 .as_ref()
                 .map(|refusal| RefusalView::of(refusal, desk.kept_as_of(refusal))),
+            cities: standing.cities.iter().map(|city| CityView::of(desk, city)).collect(),
             regions: standing.regions.iter().map(|region| RegionView::of(desk, region)).collect(),
             read_only: desk.is_read_only(),
             kiosk: kiosk::is_on(),

@@ -1,5 +1,6 @@
 //! Answering the desks of one network by plain HTTP: a folder of feed files, and what others bring.
 
+use std::io::Read as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,6 +35,8 @@ const CONNECTION_LIMIT: Duration = Duration::from_secs(10 * 60);
 const REFUSED_PAUSE: Duration = Duration::from_millis(100);
 /// A file that no head names any more is left to whoever is fetching by the head before.
 const KEPT: Duration = Duration::from_secs(3600);
+/// What the list of the directories of single cities begins with (docs/feeds.md).
+const CITY_LIST: &[u8; 5] = b"YMF1\x08";
 
 /// Listens to the desks of this network.
 pub(crate) struct Server(TcpListener, u16);
@@ -152,7 +155,10 @@ pub(crate) fn remove_old(folder: &Path) {
 fn remove_old_in(folder: &Path) {
     let Ok(files) = std::fs::read_dir(folder.join("files")) else { return };
     let Ok(head) = std::fs::read(folder.join("head.yf")) else { return };
-    let named = |name: &str| head.windows(name.len()).any(|part| part == name.as_bytes());
+    let is_in =
+        |text: &[u8], name: &str| text.windows(name.len()).any(|part| part == name.as_bytes());
+    let list = city_list(folder, |name| is_in(&head, name));
+    let named = |name: &str| is_in(&head, name) || is_in(&list, name);
     let is_old = |at: SystemTime| at.elapsed().is_ok_and(|age| age > KEPT);
     for file in files.flatten() {
         let is_old = file.metadata().and_then(|data| data.modified()).is_ok_and(is_old);
@@ -162,5 +168,50 @@ fn remove_old_in(folder: &Path) {
         {
             tracing::debug!(%error, "an old file stays");
         }
+    }
+}
+
+/// The list of the directories of single cities, of the files that the head names; it names files
+/// in its turn. Empty when there is none.
+fn city_list(folder: &Path, named: impl Fn(&str) -> bool) -> Vec<u8> {
+    let files = std::fs::read_dir(folder.join("files")).into_iter().flatten().flatten();
+    let mut named = files.filter(|file| named(&file.file_name().to_string_lossy()));
+    let is_list = |path: &Path| {
+        let mut first = [0; CITY_LIST.len()];
+        std::fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut first).is_ok())
+            && first == *CITY_LIST
+    };
+    let list = named.find(|file| is_list(&file.path()));
+    list.and_then(|list| std::fs::read(list.path()).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_files_go_but_for_those_of_the_head_and_of_the_list_of_cities_that_it_names() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("files")).unwrap();
+        std::fs::write(folder.path().join("head.yf"), "… whole.yf … cities.yf …").unwrap();
+        let files = [
+            ("whole.yf", "YMF1\u{6}…"),
+            ("cities.yf", "YMF1\u{8}… of-a-city.yf …"),
+            ("of-a-city.yf", "YMF1\u{6}…"),
+            ("of-before.yf", "YMF1\u{8}… of-a-city-before.yf …"),
+            ("of-a-city-before.yf", "YMF1\u{6}…"),
+        ];
+        let path = |name: &str| folder.path().join("files").join(name);
+        for (name, text) in files {
+            std::fs::write(path(name), text).unwrap();
+            let file = std::fs::File::options().write(true).open(path(name)).unwrap();
+            let now = file.metadata().unwrap().modified().unwrap();
+            file.set_modified(now - 2 * KEPT).unwrap();
+        }
+        std::fs::write(path("just-now.yf"), "…").unwrap();
+        remove_old(folder.path());
+        let kept: Vec<_> = files.iter().map(|(name, _)| path(name).exists()).collect();
+        assert_eq!(kept, [true, true, true, false, false]);
+        assert!(path("just-now.yf").exists());
     }
 }

@@ -331,7 +331,7 @@ mod tests {
         };
         check(0, b'Z', FeedError::Magic);
         check(4, 0, FeedError::Kind { want: FileKind::Head, got: 0 });
-        check(4, 8, FeedError::Kind { want: FileKind::Head, got: 8 });
+        check(4, 9, FeedError::Kind { want: FileKind::Head, got: 9 });
         check(6, 16, FeedError::NotCanonical);
         check(7, 1, FeedError::NotCanonical);
         check(8, 8, FeedError::Truncated);

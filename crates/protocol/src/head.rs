@@ -55,6 +55,10 @@ pub struct Feeds {
     pub status: FileList,
     /// The directory.
     pub directory: FileList,
+    /// The list of the directories of single cities ([`crate::city_list`]), where there are any.
+    /// It is a file of the directory, and `to` its sequence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cities: Option<FileRef>,
 }
 
 impl FileList {
@@ -176,6 +180,11 @@ impl FileList {
         ways.remove(&self.sequence).map(|(_, files)| files)
     }
 
+    pub(crate) fn check_directory(&self) -> Result<(), FeedError> {
+        let (whole, step) = (FileKind::DirectorySnapshot, FileKind::DirectoryDelta);
+        self.check(FeedName::Directory, whole, Some(step))
+    }
+
     fn check(
         &self,
         feed: FeedName,
@@ -236,14 +245,15 @@ impl Head {
         open(head.issued_at)
     }
 
-    /// Every file that it names.
+    /// Every file that it names; not those that the list of cities names.
     pub fn files(&self) -> impl Iterator<Item = &FileRef> {
-        FeedName::ALL.into_iter().flat_map(|feed| self.feeds.of(feed).files())
+        let feeds = FeedName::ALL.into_iter().flat_map(|feed| self.feeds.of(feed).files());
+        feeds.chain(&self.feeds.cities)
     }
 
     /// What to keep of it.
     pub fn mark(&self) -> HeadMark {
-        let Feeds { trust, policy, status, directory } = &self.feeds;
+        let Feeds { trust, policy, status, directory, .. } = &self.feeds;
         HeadMark {
             number: self.number,
             issued_at: self.issued_at,
@@ -322,12 +332,14 @@ impl Head {
         if self.next_due_at <= self.issued_at {
             return Err(FeedError::OutOfRange);
         }
-        let Feeds { trust, policy, status, directory } = &self.feeds;
+        let Feeds { trust, policy, status, directory, cities } = &self.feeds;
         trust.check(FeedName::Trust, FileKind::Trust, None)?;
         policy.check(FeedName::Policy, FileKind::Policy, None)?;
         let (whole, step) = (FileKind::StatusSnapshot, FileKind::StatusDelta);
         status.check(FeedName::Status, whole, Some(step))?;
-        let (whole, step) = (FileKind::DirectorySnapshot, FileKind::DirectoryDelta);
-        directory.check(FeedName::Directory, whole, Some(step))
+        directory.check_directory()?;
+        let Some(cities) = cities else { return Ok(()) };
+        cities.check_form(FeedName::Directory, FileKind::Cities)?;
+        if cities.from == 0 && cities.to > 0 { Ok(()) } else { Err(FeedError::OutOfRange) }
     }
 }

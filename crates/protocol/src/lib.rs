@@ -18,6 +18,7 @@ pub mod appeals;
 pub mod audit;
 pub mod batch;
 mod bits;
+pub mod city_list;
 pub mod claims;
 pub mod clerks;
 pub mod digest;

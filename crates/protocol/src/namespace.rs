@@ -14,6 +14,8 @@ pub const POLICY: &[u8] = b"yanma-feed-policy-v1";
 pub const STATUS: &[u8] = b"yanma-feed-status-v1";
 /// Over directories, whole and in steps.
 pub const DIRECTORY: &[u8] = b"yanma-feed-directory-v1";
+/// Over the list of the directories of single cities.
+pub const CITIES: &[u8] = b"yanma-feed-cities-v1";
 /// Over a root key's word on which one comes after it.
 pub const ROOT: &[u8] = b"yanma-root-v1";
 
@@ -35,7 +37,7 @@ mod tests {
     #[test]
     fn none_is_the_beginning_of_another() {
         // The last one is that of health codes, in `yanma_domain::code`.
-        let files = [HEAD, TRUST, POLICY, STATUS, DIRECTORY, ROOT];
+        let files = [HEAD, TRUST, POLICY, STATUS, DIRECTORY, CITIES, ROOT];
         let all = [&files[..], &[FACTS, HOME_QUESTION, HOME_ANSWER, SEALED_LOG, b"yanma-code-v1"]]
             .concat();
         for (at, one) in all.iter().enumerate() {

@@ -15,6 +15,7 @@ use yanma_domain::scene::Action;
 use yanma_domain::trust::TrustList;
 use yanma_domain::verdict::{Check, Outcome, Verdict};
 use yanma_domain::{IssuerId, StatusIndex};
+use yanma_protocol::city_list::CityCode;
 use yanma_store::StoreError;
 
 use crate::at_the_desk::{OpenEncounter, kinds};
@@ -307,9 +308,12 @@ impl Desk {
         view.hashed = self.enrolment().map(|enrolment| Hashed {
             issuer: enrolment.issuer,
             generation: enrolment.directory_key_generation(),
+            // All that are at hand are under this key.
             until: knowledge
-                .directory
-                .and_then(|directory| directory.as_of.checked_add(DirectoryKey::OVERLAP).ok()),
+                .directories()
+                .map(|directory| directory.as_of)
+                .max()
+                .and_then(|as_of| as_of.checked_add(DirectoryKey::OVERLAP).ok()),
         });
         let mut holders = Vec::new();
         for presented in &encounter.presented {
@@ -361,28 +365,37 @@ impl Desk {
     }
 
     /// What the directory says of a document. A directory that cannot be read is one that
-    /// this desk does not have: the document is then not checked, and never "unknown".
+    /// this desk does not have: the document is then not checked, and never "unknown". So is
+    /// one that is in none of the chosen cities, since it may be in another.
     fn look_up(&self, hash: DocumentHash, knowledge: &Knowledge) -> Option<DocumentFact> {
-        let directory = knowledge.directory?;
-        let home = self.enrolment()?.issuer;
+        knowledge.directories().next()?;
         let found = self.store.find(hash).inspect_err(|error| {
             tracing::error!(%error, "the directory cannot be read");
-            if let StoreError::DirectoryDamaged { issuer } = error {
-                self.give_up_directory(*issuer);
+            if let StoreError::DirectoryDamaged { of } = error {
+                self.give_up_directory(*of);
             }
         });
         let found = found.ok()?;
         if self.store.is_read_only() && !self.has_key_of_store() {
             return None;
         }
-        // Whoever claimed after the directory at hand is in the one that could not be taken.
-        if found.is_empty() && knowledge.directory_is_behind() {
-            return None;
-        }
-        let holder = found.iter().find(|(issuer, _)| *issuer == home).or_else(|| found.first());
+        // Whoever moved is in two cities while one of them is behind: the younger one knows.
+        let known = found.iter().filter_map(|(of, index)| {
+            let directory = match of.city {
+                None => knowledge.directory.as_ref(),
+                Some(city) => knowledge.cities.get(&CityCode(city)),
+            };
+            Some((directory?, (of.issuer, *index)))
+        });
+        let (directory, holder) = match known.max_by_key(|(directory, _)| directory.as_of) {
+            Some((directory, holder)) => (directory, Some(holder)),
+            // Whoever claimed after the directory at hand is in the one that could not be taken.
+            None if knowledge.directory_is_behind() => return None,
+            None => (knowledge.directory.as_ref()?, None),
+        };
         Some(DocumentFact {
             hash,
-            holder: holder.copied(),
+            holder,
             source: Source::Feed(directory.position),
             as_of: directory.as_of,
         })

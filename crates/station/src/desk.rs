@@ -1,6 +1,6 @@
 //! The desk: one store, one clock, one authority, and what is known in memory.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{
     Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
@@ -12,7 +12,8 @@ use tokio::sync::{Notify, watch};
 use yanma_domain::IssuerId;
 use yanma_domain::policy::Policy;
 use yanma_domain::scene::Scene;
-use yanma_store::{Store, StoreError};
+use yanma_protocol::city_list::CityCode;
+use yanma_store::{DirectoryOf, Store, StoreError};
 
 use crate::at_the_desk::AtTheDesk;
 use crate::authority::Authority;
@@ -21,7 +22,7 @@ use crate::deadline::Deadline;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
 use crate::gate::Opened;
-use crate::knowledge::{Knowledge, KnownList};
+use crate::knowledge::{Knowledge, KnownDirectory, KnownList};
 use crate::lanes::Lanes;
 use crate::operators::Staff;
 use crate::policies;
@@ -29,7 +30,7 @@ use crate::record::Prepared;
 use crate::rights::Right;
 use crate::scenes::Scenes;
 use crate::status::{Connection, Trouble};
-use crate::sync::{self, Meter, Refusal, Refused, Regions, Series};
+use crate::sync::{self, Cities, Meter, Refusal, Refused, Regions, Series};
 use crate::watch::Watch;
 
 pub(crate) const ENROLMENT_KEY: &str = "enrolment";
@@ -77,6 +78,7 @@ pub struct Desk {
     refused: Mutex<Refused>,
     /// How it stands with the lists of other issuers.
     regions: Mutex<Regions>,
+    cities: Mutex<Cities>,
     /// Held while the desk follows a head, from wherever it came.
     pub(crate) one_sync: tokio::sync::Mutex<()>,
     /// How far it is with that.
@@ -142,6 +144,7 @@ impl Desk {
             trouble: RwLock::new(refusal.map(Trouble::Feed)),
             refused: Mutex::default(),
             regions: Mutex::default(),
+            cities: Mutex::default(),
             one_sync: tokio::sync::Mutex::default(),
             meter: Arc::default(),
             series: Mutex::default(),
@@ -224,7 +227,7 @@ impl Desk {
             sync::forget(&self.store, enrolment.issuer, self.now())?;
         } else if before.is_some_and(|before| !before.hashes_as(&enrolment)) {
             // The directory at hand is under the key of before.
-            self.store.forget_directory(enrolment.issuer)?;
+            self.store.forget_directories(enrolment.issuer)?;
         }
         self.store.set_setting(ENROLMENT_KEY, &enrolment)?;
         self.store.remove_setting(REVOKED_KEY)?;
@@ -245,6 +248,7 @@ impl Desk {
         *write(&self.authority) = Some(authority);
         *self.refused() = Refused::default();
         *self.regions() = Regions::default();
+        *self.cities() = Cities::default();
     }
 
     /// The same station under other directory keys.
@@ -347,19 +351,40 @@ impl Desk {
 
     /// A status list of another issuer, in the place of the one before; or none any more.
     pub(crate) fn learn_list(&self, issuer: IssuerId, list: Option<KnownList>) {
-        let mut knowledge = write(&self.knowledge);
-        let mut known = Knowledge::clone(&knowledge);
-        match list {
+        self.learn_with(|known| match list {
             Some(list) => drop(known.lists.insert(issuer, list)),
             None => drop(known.lists.remove(&issuer)),
-        }
-        *knowledge = Arc::new(known);
+        });
     }
 
-    /// What the desk knows, but for the directory.
-    pub(crate) fn unlearn_directory(&self) {
+    /// What the desk knows, but for a directory.
+    pub(crate) fn unlearn_directory(&self, of: DirectoryOf) {
+        match of.city {
+            None => self.learn_with(|known| known.directory = None),
+            Some(city) => self.learn_cities_of(|cities| {
+                cities.remove(&CityCode(city));
+            }),
+        }
+    }
+
+    /// Changes what the desk knows of the cities.
+    pub(crate) fn learn_cities_of(
+        &self,
+        change: impl FnOnce(&mut BTreeMap<CityCode, KnownDirectory>),
+    ) {
+        self.learn_with(|known| change(&mut known.cities));
+    }
+
+    /// Which directory key could not be had.
+    pub(crate) fn learn_lacking_key(&self, generation: Option<u32>) {
+        self.learn_with(|known| known.lacks_directory_key = generation);
+    }
+
+    fn learn_with(&self, change: impl FnOnce(&mut Knowledge)) {
         let mut knowledge = write(&self.knowledge);
-        *knowledge = Arc::new(Knowledge { directory: None, ..Knowledge::clone(&knowledge) });
+        let mut known = Knowledge::clone(&knowledge);
+        change(&mut known);
+        *knowledge = Arc::new(known);
     }
 
     /// How the authority was last heard of.
@@ -407,6 +432,11 @@ impl Desk {
     /// How it stands with the lists of other issuers.
     pub(crate) fn regions(&self) -> MutexGuard<'_, Regions> {
         self.regions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known of the list of cities.
+    pub(crate) fn cities(&self) -> MutexGuard<'_, Cities> {
+        self.cities.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was refused for good.

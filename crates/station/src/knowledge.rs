@@ -12,6 +12,7 @@ use yanma_domain::trust::TrustList;
 use yanma_domain::verdict::FeedPosition;
 use yanma_domain::{IssuerId, StatusIndex};
 use yanma_protocol::Digest;
+use yanma_protocol::city_list::CityCode;
 
 /// The feeds as they stand, verified. A sync makes a new one beside it and swaps.
 #[derive(Clone, Debug, Default)]
@@ -26,8 +27,11 @@ pub struct Knowledge {
     pub policy_position: Option<FeedPosition>,
     /// The status lists by their issuer.
     pub lists: BTreeMap<IssuerId, KnownList>,
-    /// Where the directory stands.
+    /// Where the whole directory stands.
     pub directory: Option<KnownDirectory>,
+    /// Where the directories of chosen cities stand, which a desk has in the place of the whole
+    /// one.
+    pub cities: BTreeMap<CityCode, KnownDirectory>,
     /// The key that the directory of the newest head is under, and that could not be had.
     pub lacks_directory_key: Option<u32>,
     /// What foreign certificates are checked against; empty while nothing was delivered.
@@ -59,13 +63,18 @@ pub struct KnownDirectory {
 }
 
 impl Knowledge {
-    /// Whether the newest head named another directory than the one at hand: it is still being
-    /// fetched, was refused, or is under a key that could not be had.
+    /// Whether the newest head named another directory than the one at hand, or than one of
+    /// those of cities: it is still being fetched, was refused, or is under a key that could not
+    /// be had.
     pub fn directory_is_behind(&self) -> bool {
         // The store keeps both times to the microsecond.
-        let confirmed = self.directory.map(|directory| directory.as_of.as_microsecond());
         let heard = self.head_issued_at.map(|issued_at| issued_at.as_microsecond());
-        confirmed.is_some_and(|confirmed| Some(confirmed) < heard)
+        self.directories().any(|at_hand| Some(at_hand.as_of.as_microsecond()) < heard)
+    }
+
+    /// The whole directory, or those of cities.
+    pub fn directories(&self) -> impl Iterator<Item = &KnownDirectory> {
+        self.directory.iter().chain(self.cities.values())
     }
 
     /// What the lists say of a holder; `None` when there is no list of that issuer.

@@ -11,7 +11,7 @@ use yanma_store::OutboxCounts;
 
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::sync::{Refusal, RegionStanding};
+use crate::sync::{CityStanding, Refusal, RegionStanding};
 
 /// How the authority was last heard of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -107,6 +107,8 @@ pub struct Standing {
     pub outbox: OutboxCounts,
     /// The file that was refused when the desk last turned to the authority.
     pub refusal: Option<Refusal>,
+    /// The directories of the cities that were chosen in the place of the whole one.
+    pub cities: Vec<CityStanding>,
     /// The lists of the other issuers to whom this desk subscribes.
     pub regions: Vec<RegionStanding>,
     /// What the people at the desk should know.
@@ -142,6 +144,7 @@ impl Desk {
             refusal: self
                 .series_refusal()
                 .or_else(|| self.trouble().as_ref().and_then(Trouble::refusal).cloned()),
+            cities: self.city_standings()?,
             regions: self.region_standings(),
             notices: self.notices(),
         })
@@ -152,7 +155,9 @@ impl Desk {
     pub fn kept_as_of(&self, refusal: &Refusal) -> Option<Timestamp> {
         let knowledge = self.knowledge();
         match refusal.feed {
-            Some(FeedName::Directory) => knowledge.directory.map(|directory| directory.as_of),
+            Some(FeedName::Directory) => {
+                knowledge.directories().map(|directory| directory.as_of).min()
+            }
             _ => knowledge.lists.get(&self.enrolment()?.issuer).map(|list| list.as_of),
         }
     }

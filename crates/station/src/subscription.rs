@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use yanma_domain::IssuerId;
+use yanma_protocol::city_list::CityCode;
 
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -20,6 +21,10 @@ pub struct Subscription {
     /// network. It is by far the largest list, 8 bytes a holder; without it a desk judges codes
     /// alone offline, and documents are "not checked" unless the authority is asked.
     pub documents: bool,
+    /// Of which cities it has the directories, in the place of the whole one; `None` for the
+    /// whole. A document that is in none of them is "not checked" unless the authority is asked:
+    /// it may be in another.
+    pub cities: Option<Vec<CityCode>>,
     /// The other issuers whose colours it has; `None` for all that the authority recognises and
     /// carries. A code of any other is "not checked" unless the authority is asked.
     pub regions: Option<Vec<IssuerId>>,
@@ -27,11 +32,16 @@ pub struct Subscription {
 
 impl Default for Subscription {
     fn default() -> Self {
-        Self { documents: true, regions: None }
+        Self { documents: true, cities: None, regions: None }
     }
 }
 
 impl Subscription {
+    /// The cities whose directories it has; `None` while it has the whole one, or none at all.
+    pub(crate) fn chosen_cities(&self) -> Option<Vec<CityCode>> {
+        self.cities.clone().filter(|_| self.documents)
+    }
+
     /// Whether it has another issuer's colours.
     pub(crate) fn wants(&self, issuer: IssuerId) -> bool {
         self.regions.as_ref().is_none_or(|regions| regions.contains(&issuer))
@@ -72,12 +82,14 @@ impl Desk {
 
     fn give_up_what_is_not_subscribed(&self) -> Result<(), DeskError> {
         let Some(enrolment) = self.enrolment() else { return Ok(()) };
-        if !self.subscription()?.documents {
+        let subscription = self.subscription()?;
+        if !subscription.documents || subscription.cities.is_some() {
             let _alone = self.change_key();
             sync::remove_parts(self.store());
             self.store().forget_directory(enrolment.issuer)?;
-            self.unlearn_directory();
+            self.unlearn_directory(enrolment.issuer.into());
         }
+        self.drop_other_cities(enrolment.issuer)?;
         self.drop_lists_of_others();
         Ok(())
     }

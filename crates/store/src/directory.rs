@@ -1,6 +1,6 @@
 //! The directory: the keyed hash of a document → whose status list, and where in it.
 //!
-//! An issuer's directory is a packed base, a file of its own that is never changed, and what
+//! An issuer's directory, or that of one of its cities, is a packed base, a file of its own that is never changed, and what
 //! has changed since, in the table `overlay`. A change costs what it has rows, wherever they
 //! lie; in place it would cost a page of the file for nearly each of them. When the overlay
 //! has grown, base and overlay are folded into a new base. What names the base is one row, so
@@ -10,6 +10,7 @@ mod base;
 mod block;
 mod change;
 mod fold;
+mod of;
 mod old;
 mod sealed;
 
@@ -21,8 +22,11 @@ use yanma_domain::{IssuerId, StatusIndex};
 
 pub(crate) use self::base::BaseReader;
 pub use self::base::{PackedBase, Packer};
-pub(crate) use self::change::{Replaced, apply, put_base};
+pub(crate) use self::change::{Replaced, apply, forget, put_base};
 pub use self::fold::Fold;
+use self::of::CityColumn;
+pub use self::of::DirectoryOf;
+pub(crate) use self::of::{V11, put_city_state, state_of};
 use crate::store::locked;
 use crate::values::Bits64;
 use crate::{FileKey, Store, StoreError};
@@ -68,9 +72,9 @@ DROP TABLE directory;
 pub(crate) const V5: &str = "ALTER TABLE bases ADD COLUMN form INTEGER NOT NULL DEFAULT 1;";
 
 const FIND: &str = "
-SELECT b.issuer, b.number, b.packed, b.form, o.base, o.place FROM bases b
+SELECT b.issuer, b.city, b.number, b.packed, b.form, o.base, o.place FROM bases b
 LEFT JOIN overlay o ON o.base = b.number AND o.hash = ?1
-ORDER BY b.issuer";
+ORDER BY b.issuer, b.city";
 
 /// One document and its holder's place in the issuer's status list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,9 +85,9 @@ pub struct DirectoryRow {
     pub index: StatusIndex,
 }
 
-/// What the station's file itself says of a document, by issuer.
+/// What the station's file itself says of a document, by directory.
 struct Answer {
-    issuer: IssuerId,
+    of: DirectoryOf,
     number: i64,
     form: u32,
     says: Says,
@@ -99,12 +103,14 @@ enum Says {
 
 impl Answer {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let says = match (row.get::<_, Option<i64>>(4)?, row.get(2)?) {
-            (Some(_), _) => Says::Overlay(row.get::<_, Option<u32>>(5)?.map(StatusIndex)),
+        let says = match (row.get::<_, Option<i64>>(5)?, row.get(3)?) {
+            (Some(_), _) => Says::Overlay(row.get::<_, Option<u32>>(6)?.map(StatusIndex)),
             (None, 0_i64) => Says::NotHere,
             (None, _) => Says::AskTheBase,
         };
-        Ok(Self { issuer: IssuerId(row.get(0)?), number: row.get(1)?, form: row.get(3)?, says })
+        let CityColumn(city) = row.get(1)?;
+        let of = DirectoryOf { issuer: IssuerId(row.get(0)?), city };
+        Ok(Self { of, number: row.get(2)?, form: row.get(4)?, says })
     }
 }
 
@@ -112,7 +118,7 @@ impl Answer {
 #[derive(Clone, Copy, Debug)]
 struct Base {
     number: i64,
-    issuer: IssuerId,
+    of: DirectoryOf,
     /// Rows in its file; there is none when they are none.
     packed: u64,
     /// Rows of base and overlay together.
@@ -124,30 +130,30 @@ struct Base {
 }
 
 impl Base {
-    fn of(db: &Connection, issuer: IssuerId) -> Result<Option<Self>, StoreError> {
+    fn of(db: &Connection, of: DirectoryOf) -> Result<Option<Self>, StoreError> {
         let mut read = db.prepare_cached(
-            "SELECT number, packed, rows, laid, form FROM bases WHERE issuer = ?1",
+            "SELECT number, packed, rows, laid, form FROM bases WHERE issuer = ?1 AND city = ?2",
         )?;
-        let found = read.query_row([issuer.0], |row| {
+        let found = read.query_row((of.issuer.0, CityColumn(of.city)), |row| {
             let count = |at| row.get(at).map(|Bits64(count)| count);
             let (packed, rows, laid) = (count(1)?, count(2)?, count(3)?);
-            Ok(Self { number: row.get(0)?, issuer, packed, rows, laid, form: row.get(4)? })
+            Ok(Self { number: row.get(0)?, of, packed, rows, laid, form: row.get(4)? })
         });
         Ok(found.optional()?)
     }
 }
 
 impl Store {
-    /// Whom a document stands for: one place per issuer that knows it, usually one or none,
-    /// by rising issuer.
+    /// Whom a document stands for: one place per directory that knows it, usually one or none,
+    /// by rising issuer and city.
     ///
-    /// No answer means "not in the applied directories"; whether one was applied at all says
-    /// [`Store::feed_states`].
+    /// No answer means "not in the applied directories"; whether one was applied at all say
+    /// [`Store::feed_states`] and [`Store::city_states`].
     ///
     /// # Errors
     ///
     /// [`StoreError::DirectoryDamaged`], or as any read.
-    pub fn find(&self, hash: DocumentHash) -> Result<Vec<(IssuerId, StatusIndex)>, StoreError> {
+    pub fn find(&self, hash: DocumentHash) -> Result<Vec<(DirectoryOf, StatusIndex)>, StoreError> {
         self.read_bases(|| {
             let bases = self.read_one(|db| {
                 let mut read = db.prepare_cached(FIND)?;
@@ -155,33 +161,32 @@ impl Store {
                 Ok(rows.collect::<Result<Vec<_>, _>>()?)
             })?;
             let mut found = Vec::new();
-            for Answer { issuer, number, form, says } in bases {
+            for Answer { of, number, form, says } in bases {
                 let place = match says {
                     Says::Overlay(place) => place,
                     Says::NotHere => None,
-                    Says::AskTheBase => {
-                        self.in_base(issuer, number, form, |base| base.get(hash))?
-                    }
+                    Says::AskTheBase => self.in_base(of, number, form, |base| base.get(hash))?,
                 };
-                found.extend(place.map(|place| (issuer, place)));
+                found.extend(place.map(|place| (of, place)));
             }
             Ok(found)
         })
     }
 
-    /// The places of some documents with one issuer, in their order; quickest when they rise.
+    /// The places of some documents in one directory, in their order; quickest when they rise.
     ///
     /// # Errors
     ///
     /// [`StoreError::DirectoryDamaged`], or as any read.
     pub fn places(
         &self,
-        issuer: IssuerId,
+        of: impl Into<DirectoryOf>,
         hashes: &[DocumentHash],
     ) -> Result<Vec<Option<StatusIndex>>, StoreError> {
+        let of = of.into();
         self.read_bases(|| {
             self.read(|db| {
-                let Some(base) = Base::of(db, issuer)? else { return Ok(vec![None; hashes.len()]) };
+                let Some(base) = Base::of(db, of)? else { return Ok(vec![None; hashes.len()]) };
                 let mut laid =
                     db.prepare_cached("SELECT place FROM overlay WHERE base = ?1 AND hash = ?2")?;
                 let mut place = |hash: DocumentHash, packed: Option<&mut BaseReader>| {
@@ -197,34 +202,36 @@ impl Store {
                 if base.packed == 0 {
                     return hashes.iter().map(|hash| place(*hash, None)).collect();
                 }
-                self.in_base(issuer, base.number, base.form, |packed| {
+                self.in_base(of, base.number, base.form, |packed| {
                     hashes.iter().map(|hash| place(*hash, Some(&mut *packed))).collect()
                 })
             })
         })
     }
 
-    /// How many documents of `issuer` are in the directory.
+    /// How many documents are in a directory.
     ///
     /// # Errors
     ///
     /// As any read.
-    pub fn directory_len(&self, issuer: IssuerId) -> Result<u64, StoreError> {
-        self.read(|db| Ok(Base::of(db, issuer)?.map_or(0, |base| base.rows)))
+    pub fn directory_len(&self, of: impl Into<DirectoryOf>) -> Result<u64, StoreError> {
+        let of = of.into();
+        self.read(|db| Ok(Base::of(db, of)?.map_or(0, |base| base.rows)))
     }
 
-    /// Calls `each` with every row of `issuer` by rising hash, for the root over them.
+    /// Calls `each` with every row of a directory by rising hash, for the root over them.
     ///
     /// # Errors
     ///
     /// [`StoreError::DirectoryDamaged`], or as any read.
     pub fn directory_rows(
         &self,
-        issuer: IssuerId,
+        of: impl Into<DirectoryOf>,
         mut each: impl FnMut(DirectoryRow),
     ) -> Result<(), StoreError> {
+        let of = of.into();
         self.read(|db| {
-            let Some(base) = Base::of(db, issuer)? else { return Ok(()) };
+            let Some(base) = Base::of(db, of)? else { return Ok(()) };
             self.merged(db, &base, |row| {
                 each(row);
                 Ok(())
@@ -255,7 +262,7 @@ impl Store {
     /// Runs `work` on an open base.
     fn in_base<T>(
         &self,
-        issuer: IssuerId,
+        of: DirectoryOf,
         number: i64,
         form: u32,
         work: impl FnOnce(&mut BaseReader) -> Result<T, StoreError>,
@@ -265,8 +272,8 @@ impl Store {
             bases.iter().position(|base| base.number == number).map(|at| bases.swap_remove(at))
         };
         let damaged = |error: StoreError| {
-            tracing::error!(%error, %issuer, "a directory cannot be read");
-            StoreError::DirectoryDamaged { issuer }
+            tracing::error!(%error, %of, "a directory cannot be read");
+            StoreError::DirectoryDamaged { of }
         };
         let mut base = match idle {
             Some(base) => base,
@@ -296,8 +303,8 @@ impl Store {
         let mut laid = Laid::over(db, base.number);
         if base.packed > 0 {
             let damaged = |error: StoreError| {
-                tracing::error!(%error, issuer = %base.issuer, "a directory cannot be read");
-                StoreError::DirectoryDamaged { issuer: base.issuer }
+                tracing::error!(%error, of = %base.of, "a directory cannot be read");
+                StoreError::DirectoryDamaged { of: base.of }
             };
             let packed = BaseReader::open(self.path(), base.number, base.form, self.key())
                 .map_err(damaged)?;
@@ -403,21 +410,25 @@ impl<'a> Laid<'a> {
 }
 
 /// Looks whether every base that the file names is there, and removes those it does not name.
-/// Answers whose directory is lost.
+/// Answers which directories are lost.
 pub(crate) fn look_after(
     db: &Connection,
     store: &Path,
     key: &FileKey,
-) -> Result<Vec<IssuerId>, StoreError> {
-    let mut read = db.prepare("SELECT issuer, number, packed, form FROM bases ORDER BY issuer")?;
-    let rows = read
-        .query_map([], |row| Ok((IssuerId(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    let bases: Vec<(IssuerId, i64, i64, u32)> = rows.collect::<Result<_, _>>()?;
+) -> Result<Vec<DirectoryOf>, StoreError> {
+    let mut read =
+        db.prepare("SELECT issuer, city, number, packed, form FROM bases ORDER BY issuer, city")?;
+    let rows = read.query_map([], |row| {
+        let CityColumn(city) = row.get(1)?;
+        let of = DirectoryOf { issuer: IssuerId(row.get(0)?), city };
+        Ok((of, row.get(2)?, row.get(3)?, row.get(4)?))
+    })?;
+    let bases: Vec<(DirectoryOf, i64, i64, u32)> = rows.collect::<Result<_, _>>()?;
     base::remove_all_but(store, &bases.iter().map(|base| base.1).collect::<Vec<_>>());
     let lost = bases.into_iter().filter(|(_, number, packed, form)| {
         *packed > 0 && BaseReader::open(store, *number, *form, key).is_err()
     });
-    Ok(lost.map(|(issuer, ..)| issuer).collect())
+    Ok(lost.map(|(of, ..)| of).collect())
 }
 
 #[cfg(test)]

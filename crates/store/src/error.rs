@@ -4,6 +4,7 @@ use rusqlite::ErrorCode;
 use uuid::Uuid;
 use yanma_domain::IssuerId;
 
+use crate::directory::DirectoryOf;
 use crate::entries::{ChainFault, EntryNumber};
 use crate::feeds::FeedName;
 
@@ -103,13 +104,13 @@ pub enum StoreError {
         /// Which feed.
         feed: FeedName,
     },
-    /// The packed directory of an issuer is not as it was written, or not there. Call
+    /// A packed directory is not as it was written, or not there. Call
     /// [`Store::forget_directory`](crate::Store::forget_directory) and take the snapshot; the
     /// rest of the station's file is as good as before.
-    #[error("the directory of issuer {issuer} is damaged")]
+    #[error("the directory of {of} is damaged")]
     DirectoryDamaged {
-        /// Whose directory.
-        issuer: IssuerId,
+        /// Which directory.
+        of: DirectoryOf,
     },
     /// The rows of a directory were not given by rising hash. Nothing was kept.
     #[error("the rows of the directory do not rise")]

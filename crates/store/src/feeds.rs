@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, Row, Transaction};
 use yanma_domain::IssuerId;
 use yanma_domain::document::DocumentHash;
 
-use crate::directory::{self, DirectoryRow, PackedBase, Replaced};
+use crate::directory::{self, DirectoryOf, DirectoryRow, PackedBase, Replaced};
 use crate::values::{Bits64, Micros};
 use crate::{Store, StoreError, clock, policies};
 
@@ -180,10 +180,26 @@ pub enum FeedWrite<'a> {
         /// The issue time of the head.
         as_of: Timestamp,
     },
-    /// A directory snapshot that was built beside: replaces all rows of the issuer.
-    DirectoryBase {
-        /// Whose directory.
+    /// The same of a directory of a city.
+    CityConfirmed {
+        /// Whose city.
         issuer: IssuerId,
+        /// Which city.
+        city: u16,
+        /// The issue time of the head.
+        as_of: Timestamp,
+    },
+    /// A directory of a city is taken away.
+    CityForgotten {
+        /// Whose city.
+        issuer: IssuerId,
+        /// Which city.
+        city: u16,
+    },
+    /// A directory snapshot that was built beside: replaces all rows.
+    DirectoryBase {
+        /// Which directory.
+        of: DirectoryOf,
         /// The state it is in now.
         state: FeedState,
         /// Every row, from [`Store::pack_directory`].
@@ -201,8 +217,8 @@ pub enum FeedWrite<'a> {
     },
     /// A directory delta.
     DirectoryChange {
-        /// Whose directory.
-        issuer: IssuerId,
+        /// Which directory.
+        of: DirectoryOf,
         /// Epoch and sequence the delta starts from.
         from: (u32, u32),
         /// The state after it.
@@ -333,10 +349,20 @@ impl Store {
                 .execute((issuer.0, feed, Micros(as_of)))?;
                 Ok(())
             }
-            FeedWrite::DirectoryBase { issuer, state, base } => {
-                directory::put_base(db, issuer, &base, replaced)?;
+            FeedWrite::CityConfirmed { issuer, city, as_of } => {
+                db.prepare_cached(
+                    "UPDATE city_feeds SET as_of = max(as_of, ?3) WHERE issuer = ?1 AND city = ?2",
+                )?
+                .execute((issuer.0, city, Micros(as_of)))?;
+                Ok(())
+            }
+            FeedWrite::CityForgotten { issuer, city } => {
+                directory::forget(db, DirectoryOf { issuer, city: Some(city) }, replaced)
+            }
+            FeedWrite::DirectoryBase { of, state, base } => {
+                directory::put_base(db, of, &base, replaced)?;
                 bases.push(base);
-                put_state(db, issuer, FeedName::Directory, state)
+                put_directory_state(db, of, state)
             }
             FeedWrite::DirectoryWhole { issuer, state, rows } => {
                 let rows: BTreeMap<u64, DirectoryRow> =
@@ -344,12 +370,17 @@ impl Store {
                 let base = self.pack_directory(|packer| {
                     rows.into_values().try_for_each(|row| packer.push(row))
                 })?;
-                self.apply(db, FeedWrite::DirectoryBase { issuer, state, base }, bases, replaced)
+                let of = issuer.into();
+                self.apply(db, FeedWrite::DirectoryBase { of, state, base }, bases, replaced)
             }
-            FeedWrite::DirectoryChange { issuer, from, state, added, removed } => {
-                must_start_from(db, issuer, FeedName::Directory, from)?;
-                directory::apply(db, issuer, added, removed)?;
-                put_state(db, issuer, FeedName::Directory, state)
+            FeedWrite::DirectoryChange { of, from, state, added, removed } => {
+                let stored = directory::state_of(db, of)?;
+                if stored.map(|state| (state.epoch, state.sequence)) != Some(from) {
+                    let (issuer, feed) = (of.issuer, FeedName::Directory);
+                    return Err(StoreError::FeedGap { issuer, feed });
+                }
+                directory::apply(db, of, added, removed)?;
+                put_directory_state(db, of, state)
             }
             FeedWrite::Setting { key, value } => {
                 db.prepare_cached("UPDATE settings SET value = ?2 WHERE key = ?1")?
@@ -416,7 +447,18 @@ fn put_state(
     Ok(())
 }
 
-fn state_at(row: &Row<'_>, first: usize) -> rusqlite::Result<FeedState> {
+fn put_directory_state(
+    db: &Transaction<'_>,
+    of: DirectoryOf,
+    state: FeedState,
+) -> Result<(), StoreError> {
+    match of.city {
+        None => put_state(db, of.issuer, FeedName::Directory, state),
+        Some(city) => directory::put_city_state(db, (of.issuer, city), state),
+    }
+}
+
+pub(crate) fn state_at(row: &Row<'_>, first: usize) -> rusqlite::Result<FeedState> {
     Ok(FeedState {
         epoch: row.get(first)?,
         sequence: row.get(first + 1)?,

@@ -83,7 +83,7 @@ mod values;
 pub use audit::{Act, AuditRow};
 pub use clock::Clock;
 pub use counts::{Answered, HourCount};
-pub use directory::{DirectoryRow, Fold, PackedBase, Packer};
+pub use directory::{DirectoryOf, DirectoryRow, Fold, PackedBase, Packer};
 pub use entries::{
     ChainFault, ChainHead, ChainReport, Details, Entry, EntryNumber, Export, Filter, LogDay,
     NewEntry, Retained,

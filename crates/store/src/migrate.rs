@@ -20,6 +20,7 @@ const STEPS: &[&[&str]] = &[
     &[flights::V8],
     &[inside::V9],
     &[flights::V10, inside::V10, lanes::V10],
+    &[directory::V11],
 ];
 
 /// The schema this program reads and writes; SQLite's `user_version` of the file.
@@ -43,6 +44,7 @@ const READ_THROUGH: &[&str] = &[
     "feeds",
     "feed_parts",
     "heads",
+    "city_feeds",
     "bases",
     "overlay",
     "clock",

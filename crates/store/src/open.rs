@@ -7,11 +7,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
-use yanma_domain::IssuerId;
 
 use crate::lock::{WriterLock, beside, sync_folder_of};
 use crate::set_aside::{self, SetAside};
-use crate::{FileKey, Store, StoreError, directory, migrate};
+use crate::{DirectoryOf, FileKey, Store, StoreError, directory, migrate};
 
 /// How long a connection waits for another's lock. Readers never wait in WAL mode; this
 /// covers the moments of opening and of a checkpoint.
@@ -30,7 +29,7 @@ pub struct OpenReport {
     /// The file was damaged: where it lies now, and what was carried over.
     pub set_aside: Option<SetAside>,
     /// Whose directory was gone or not readable; it is fetched anew.
-    pub directories_lost: Vec<IssuerId>,
+    pub directories_lost: Vec<DirectoryOf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -87,10 +86,10 @@ impl Store {
     }
 
     /// What need not succeed for the store to be open, on a full disk for one.
-    fn tidy_at_start(&self, lost: &[IssuerId]) {
-        for issuer in lost {
-            tracing::error!(%issuer, "the directory cannot be read; it is to be fetched anew");
-            if let Err(error) = self.forget_directory(*issuer) {
+    fn tidy_at_start(&self, lost: &[DirectoryOf]) {
+        for of in lost {
+            tracing::error!(%of, "the directory cannot be read; it is to be fetched anew");
+            if let Err(error) = self.forget_directory(*of) {
                 tracing::warn!(%error, "the damaged directory is still named");
             }
         }

@@ -230,6 +230,18 @@ def main():
     # A head has no sequence and no name of this form; the fields are filled all the same.
     write("head", 1, "head", b"head", {"sequence": 1593590400, "head": head}, as_json(head))
 
+    # Files are files: the same ones stand for those of two cities and of whoever is in none.
+    alone = files(3, 1, directory_root(before["rows"]), 4, base)
+    cities = {"sequence": 4, "cities": [
+        {"code": 0, "name": {"zh": "其他人员", "en": "Everybody else"}, "directory": alone},
+        {"code": 3501, "name": {"zh": "福州市", "en": "Fuzhou"},
+         "directory": head["feeds"]["directory"]}]}
+    state = {"sequence": 4, "list": cities}
+    listed = write("cities", 8, "directory", b"cities", state, as_json(cities))
+    head["feeds"]["cities"] = listed
+    state = {"sequence": 1593590400, "head": head}
+    write("head-with-cities", 1, "head", b"head", state, as_json(head))
+
 
 if __name__ == "__main__":
     main()

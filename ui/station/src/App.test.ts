@@ -291,6 +291,15 @@ describe("what the desk says about itself", () => {
     expect(regions[2]).toContain("FEED-SIG");
   });
 
+  it("says how old the directories of the chosen cities are, and which is not there", async () => {
+    await open("camera=off&cities");
+    await press("F3");
+    const cities = [...document.querySelectorAll('[data-testid="city"]')].map((it) => it.textContent ?? "");
+    expect(cities).toHaveLength(2);
+    expect(cities[0]).toContain("福州市");
+    expect(cities[1]).toContain("本台没有；其证件");
+  });
+
   it("says nothing of files while none was refused", async () => {
     await open("camera=off");
     await press("F3");

@@ -111,6 +111,7 @@ impl Province {
             trust: &self.trust,
             policies: &[],
             certificates: None,
+            cities: None,
         };
         let due = self.now + SignedDuration::from_secs(60);
         self.publisher.publish(&self.keys, input, self.now, due).unwrap()

@@ -147,6 +147,8 @@ pub(crate) struct ListChange {
     pub(crate) document: Option<DocumentHash>,
     pub(crate) colour: Colour,
     pub(crate) name: MaskedName,
+    /// In whose directory the document is.
+    pub(crate) city: Option<u16>,
 }
 
 const SELECT: &str = "
@@ -264,7 +266,7 @@ pub(crate) fn due(
 }
 
 const FOR_LISTS: &str = "
-    SELECT shard, revision, status_index, medium, colour, document_type, number, name
+    SELECT shard, revision, status_index, medium, city, colour, document_type, number, name
     FROM holders JOIN persons ON persons.id = holders.person";
 
 /// Rows of a shard that changed after a revision, in order, `limit` at most, each with its
@@ -300,6 +302,7 @@ fn list_change(row: &Row<'_>, key: &DirectoryKey) -> Result<ListChange, Error> {
         },
         colour: colour(row, "colour")?,
         name: name(row)?.mask(),
+        city: row.get("city")?,
     })
 }
 

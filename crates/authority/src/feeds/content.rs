@@ -12,10 +12,12 @@ use yanma_protocol::status_file::StatusSnapshot;
 use yanma_protocol::trust_file::TrustFile;
 use yanma_protocol::{Digest, FeedError};
 
+use super::cities::{Cities, Whole};
+use super::folder::Folder;
 use super::resume::Reader;
 use super::signing::Maker;
 use super::stepped::Stepped;
-use super::{PublishError, PublishInput};
+use super::{CityInput, PublishError, PublishInput};
 
 /// What is to be published, in the shape of the files. Where the two lists stand is left
 /// open; their feeds decide it.
@@ -30,8 +32,8 @@ pub(super) struct Wanted<'a> {
 impl<'a> Wanted<'a> {
     pub(super) fn new(input: PublishInput<'a>) -> Self {
         let position = FeedPosition { epoch: 0, sequence: 0 };
-        let PublishInput { status, directory: rows, key_generation, trust, policies, certificates } =
-            input;
+        let PublishInput { status, directory: rows, key_generation, .. } = input;
+        let PublishInput { trust, policies, certificates, .. } = input;
         Self {
             status: StatusSnapshot { position, list: status },
             directory: DirectorySnapshot { position, key_generation, rows },
@@ -62,6 +64,7 @@ pub(super) struct Content {
     policies: (PolicyFile, FileList),
     status: Stepped<StatusSnapshot>,
     directory: Stepped<DirectorySnapshot>,
+    cities: Option<Cities>,
 }
 
 impl Content {
@@ -81,6 +84,7 @@ impl Content {
             policies: make_policies(policies, epoch, maker)?,
             status: Stepped::begin(wanted.status, epoch, maker)?,
             directory: Stepped::begin(wanted.directory, epoch, maker)?,
+            cities: None,
         })
     }
 
@@ -113,7 +117,7 @@ impl Content {
         };
         let status = self.status.go_on(wanted.status, maker)?;
         let directory = self.directory.go_on(wanted.directory, maker)?;
-        Ok(Self { trust, policies, status, directory })
+        Ok(Self { trust, policies, status, directory, cities: self.cities.clone() })
     }
 
     /// Takes up what a head names.
@@ -125,12 +129,33 @@ impl Content {
             policies: (policies, feeds.policy.clone()),
             status: Stepped::resume(feeds.status.clone(), reader)?,
             directory: Stepped::resume(feeds.directory.clone(), reader)?,
+            cities: feeds.cities.map(|file| Cities::resume(file, reader)).transpose()?,
         })
     }
 
-    /// The four feeds, as a head names them.
+    /// Brings the cities to the directory as it is now.
+    pub(super) fn bring_cities(
+        &mut self,
+        input: &CityInput<'_>,
+        places: (&Folder, &Reader<'_>),
+        maker: &mut Maker<'_>,
+    ) -> Result<(), PublishError> {
+        let DirectorySnapshot { position, key_generation, rows } = self.directory.last();
+        let (key_generation, epoch) = (*key_generation, position.epoch);
+        let whole = Whole { rows, key_generation, epoch };
+        self.cities = Some(Cities::go_on(self.cities.as_ref(), input, &whole, places, maker)?);
+        Ok(())
+    }
+
+    /// Every file of a city.
+    pub(super) fn files_of_cities(&self) -> impl Iterator<Item = &FileRef> {
+        self.cities.iter().flat_map(Cities::files)
+    }
+
+    /// The four feeds and the list of cities, as a head names them.
     pub(super) fn feeds(&self) -> Feeds {
         Feeds {
+            cities: self.cities.as_ref().map(Cities::file),
             trust: self.trust.1.clone(),
             policy: self.policies.1.clone(),
             status: self.status.files().clone(),

@@ -84,15 +84,20 @@ impl Folder {
         write_whole(&self.files(), &file.name.to_string(), bytes)
     }
 
-    /// Replaces the head; what it names must have been written. What is no longer of use to
-    /// anybody is removed after that.
-    pub(crate) fn write_head(&mut self, head: &Head, bytes: &[u8]) -> Result<(), PublishError> {
+    /// Replaces the head; what it names, and the files of cities that it leads to, must have been
+    /// written. What is no longer of use to anybody is removed after that.
+    pub(crate) fn write_head<'a>(
+        &mut self,
+        head: &'a Head,
+        bytes: &[u8],
+        of_cities: impl IntoIterator<Item = &'a FileRef>,
+    ) -> Result<(), PublishError> {
         // The files must be in the folder for good before a head names them.
         sync_folder(&self.files())?;
         write_whole(&self.path, HEAD_FILE, bytes)?;
         sync_folder(&self.path)?;
         self.heads += 1;
-        for file in head.files() {
+        for file in head.files().chain(of_cities) {
             self.last_named.insert(file.name.to_string(), (self.heads, head.issued_at));
         }
         // The new head is out; that an old file could not be removed is no reason to say

@@ -4,6 +4,7 @@
 //! whoever reads the folder at any moment, also after a power cut, finds a head and every
 //! file that it names. One publisher writes a folder; any number of servers may read it.
 
+mod cities;
 mod content;
 mod folder;
 mod resume;
@@ -16,19 +17,21 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use yanma_domain::IssuerId;
 use yanma_domain::certificate::CertificateTrust;
 use yanma_domain::policy::Policy;
 use yanma_domain::status::StatusList;
-use yanma_domain::trust::TrustList;
+use yanma_domain::trust::{TrustList, Words};
 use yanma_domain::verdict::FeedPosition;
+use yanma_domain::{IssuerId, StatusIndex};
 use yanma_protocol::FeedError;
+use yanma_protocol::city_list::CityCode;
 use yanma_protocol::directory_file::DirectoryRows;
 use yanma_protocol::file_name::FileName;
 use yanma_protocol::head::Head;
 
 use self::content::{Content, Wanted};
 pub(crate) use self::folder::Folder;
+use self::resume::Reader;
 use self::signing::Maker;
 pub use self::signing::{FeedKey, FeedKeys, SignFn};
 
@@ -84,6 +87,24 @@ pub struct PublishInput<'a> {
     pub policies: &'a [Policy],
     /// What foreign certificates are checked against; `None` leaves what is published.
     pub certificates: Option<&'a CertificateTrust>,
+    /// By which the directory is also published by city; `None` leaves what is published of that
+    /// until the lists are begun anew.
+    pub cities: Option<CityInput<'a>>,
+}
+
+/// Who of the directory belongs to which city.
+#[derive(Clone, Copy)]
+pub struct CityInput<'a> {
+    /// Every city by rising code, [`CityCode::NONE`] for whoever is in none of the others.
+    pub names: &'a [(CityCode, Words)],
+    /// The city of a holder; `None` when none is known.
+    pub city_of: &'a dyn Fn(StatusIndex) -> Option<CityCode>,
+}
+
+impl std::fmt::Debug for CityInput<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CityInput({} cities)", self.names.len())
+    }
 }
 
 /// What was published.
@@ -182,17 +203,23 @@ impl Publisher {
         if next_due <= now {
             return Err(PublishError::NextDue);
         }
+        let cities = input.cities;
         let wanted = Wanted::new(input);
         if let Last::State(last) = &self.last {
             wanted.check_key(&last.content)?;
         }
         let mut maker = Maker::new(self.issuer, keys);
-        let content = match &self.last {
+        let mut content = match &self.last {
             Last::State(last) if wanted.may_follow(&last.content) => {
                 last.content.go_on(wanted, &mut maker)?
             }
             _ => Content::begin(wanted, self.next_epoch(now)?, &mut maker)?,
         };
+        maker.write_all(&self.folder)?;
+        if let Some(cities) = &cities {
+            let reader = Reader { folder: &self.folder, issuer: self.issuer, keys };
+            content.bring_cities(cities, (&self.folder, &reader), &mut maker)?;
+        }
         let head = Head {
             issuer: self.issuer,
             number: self.next_number(now)?,
@@ -201,11 +228,8 @@ impl Publisher {
             feeds: content.feeds(),
         };
         let bytes = maker.seal_head(&head)?;
-        for (file, bytes) in &maker.made {
-            self.folder.write(file, bytes)?;
-        }
-        self.folder.write_head(&head, &bytes)?;
-        let written = maker.made.iter().map(|(file, _)| file.name).collect();
+        self.folder.write_head(&head, &bytes, content.files_of_cities())?;
+        let written = maker.written;
         self.last = Last::State(Box::new(State { head: head.clone(), content }));
         Ok(Published { head, written })
     }

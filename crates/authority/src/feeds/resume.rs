@@ -63,9 +63,9 @@ pub(super) fn position(
 
 /// Reads files of the folder, each verified under the key that should have signed it.
 pub(super) struct Reader<'a> {
-    folder: &'a Folder,
-    issuer: IssuerId,
-    keys: &'a FeedKeys<'a>,
+    pub(super) folder: &'a Folder,
+    pub(super) issuer: IssuerId,
+    pub(super) keys: &'a FeedKeys<'a>,
 }
 
 impl Reader<'_> {

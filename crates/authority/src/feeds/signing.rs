@@ -4,9 +4,12 @@ use yanma_domain::ids::{IssuerId, KeyId, KeySlot};
 use yanma_domain::trust::PublicKey;
 use yanma_protocol::FeedError;
 use yanma_protocol::envelope::Unsigned;
-use yanma_protocol::file_name::FeedName;
+use yanma_protocol::file_name::{FeedName, FileName};
 use yanma_protocol::head::{FileRef, Head};
 use yanma_protocol::root_chain::RootStatement;
+
+use super::PublishError;
+use super::folder::Folder;
 
 /// Signs a message; made where the private keys are.
 pub type SignFn<'a> = Box<dyn Fn(&[u8]) -> [u8; 64] + Send + Sync + 'a>;
@@ -43,13 +46,15 @@ impl std::fmt::Debug for FeedKey<'_> {
 pub(super) struct Maker<'a> {
     issuer: IssuerId,
     keys: &'a FeedKeys<'a>,
-    /// The files made so far.
+    /// The files that were written.
+    pub(super) written: Vec<FileName>,
+    /// The files made since.
     pub(super) made: Vec<(FileRef, Vec<u8>)>,
 }
 
 impl<'a> Maker<'a> {
     pub(super) fn new(issuer: IssuerId, keys: &'a FeedKeys<'a>) -> Self {
-        Self { issuer, keys, made: Vec::new() }
+        Self { issuer, keys, written: Vec::new(), made: Vec::new() }
     }
 
     /// Makes a file of a feed, from one sequence to another (0 for a snapshot). `encode`
@@ -65,6 +70,15 @@ impl<'a> Maker<'a> {
         let file = FileRef::new(feed, from, to, &bytes);
         self.made.push((file, bytes));
         Ok(file)
+    }
+
+    /// Writes the files made so far, which a head is to name later.
+    pub(super) fn write_all(&mut self, folder: &Folder) -> Result<(), PublishError> {
+        for (file, bytes) in self.made.drain(..) {
+            folder.write(&file, &bytes)?;
+            self.written.push(file.name);
+        }
+        Ok(())
     }
 
     /// What the trust list carries beside the list.

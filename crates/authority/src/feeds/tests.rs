@@ -1,5 +1,6 @@
 //! Publishing, watched by a desk that follows.
 
+mod cities;
 mod desk;
 
 use std::fs;
@@ -85,6 +86,10 @@ impl Scene {
 
     /// Publishes a minute later.
     fn publish(&mut self) -> Result<Published, PublishError> {
+        self.publish_with(None)
+    }
+
+    fn publish_with(&mut self, cities: Option<CityInput<'_>>) -> Result<Published, PublishError> {
         self.now += SignedDuration::from_mins(1);
         let input = PublishInput {
             status: self.status.clone(),
@@ -93,6 +98,7 @@ impl Scene {
             trust: &self.trust,
             policies: &[],
             certificates: self.certificates.as_ref(),
+            cities,
         };
         let next_due = self.now + SignedDuration::from_mins(1);
         self.publisher.publish(&self.keys, input, self.now, next_due)
@@ -376,6 +382,7 @@ fn a_wrong_input_is_refused_and_the_head_stays() {
         trust: &scene.trust,
         policies: &[],
         certificates: None,
+        cities: None,
     };
     let refused = scene.publisher.publish(&scene.keys, input, scene.now, scene.now);
     assert!(matches!(refused, Err(PublishError::NextDue)));

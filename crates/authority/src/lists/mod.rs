@@ -4,6 +4,7 @@
 //! to date on the writing thread after each commit, before the caller is answered, and twice a second
 //! for changes that another process made to the same file: one way in for all of them.
 
+mod cities;
 mod directory;
 pub(crate) mod issuing;
 mod names;
@@ -20,6 +21,7 @@ use yanma_domain::status::StatusList;
 use yanma_domain::{Colour, StatusIndex};
 use yanma_protocol::directory_file::DirectoryRows;
 
+pub use self::cities::Cities;
 use self::directory::Directory;
 use self::names::Names;
 pub(crate) use self::shard::Shard;
@@ -55,6 +57,7 @@ struct State {
     directory: Directory,
     /// Every index that was issued: an index outside is nobody, whatever its cell says.
     names: Names,
+    cities: Cities,
 }
 
 /// A holder as a desk may see one.
@@ -92,6 +95,7 @@ impl Lists {
                 status: StatusList::new(0),
                 directory: Directory::default(),
                 names: Names::default(),
+                cities: Cities::default(),
             }),
             // Asked before the rows: what changes while they are read is followed later.
             followed: Mutex::new(issuing::revisions(session)?),
@@ -181,6 +185,15 @@ impl Lists {
         Ok(state.names.issued())
     }
 
+    /// A copy of everybody's city. Taken after a snapshot, it has whoever is in that.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Panicked`].
+    pub fn cities(&self) -> Result<Cities, Error> {
+        Ok(self.state.read().map_err(|_| Error::Panicked)?.cities.clone())
+    }
+
     /// A copy for publishing, with the whole directory.
     ///
     /// # Errors
@@ -222,7 +235,7 @@ impl Lists {
 
 impl State {
     fn take_in(&mut self, change: ListChange) -> Result<(), Error> {
-        let ListChange { index, document, colour, name } = change;
+        let ListChange { index, document, colour, name, city } = change;
         if index.0 >= self.status.len() {
             self.status.extend_to(permutation::length_with(index));
         }
@@ -235,6 +248,7 @@ impl State {
             self.directory.insert(document, index);
         }
         self.names.set(index, &name);
+        self.cities.set(index, city);
         Ok(())
     }
 
@@ -250,7 +264,7 @@ mod tests {
     fn change(n: u32, colour: Colour) -> ListChange {
         let name = MaskedName::parse("张*明").unwrap();
         let document = Some(DocumentHash::from_u64(u64::from(n) << 40));
-        ListChange { index: StatusIndex(n), document, colour, name }
+        ListChange { index: StatusIndex(n), document, colour, name, city: None }
     }
 
     #[test]
@@ -261,6 +275,7 @@ mod tests {
                 status: StatusList::new(0),
                 directory: Directory::default(),
                 names: Names::default(),
+                cities: Cities::default(),
             }),
             followed: Mutex::default(),
             settling: Mutex::new(()),

@@ -7,15 +7,19 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::time::Instant;
+use yanma_domain::IssuerId;
 use yanma_domain::certificate::CertificateTrust;
+use yanma_domain::trust::Words;
 use yanma_protocol::Digest;
+use yanma_protocol::city_list::CityCode;
 
 use super::{aside, table};
 use crate::authority::Authority;
 use crate::database::Turn;
 use crate::error::Error;
-use crate::feeds::{PublishInput, Publisher};
+use crate::feeds::{CityInput, PublishInput, Publisher};
 use crate::policies;
+use crate::statistics::{City, Population};
 
 /// How long after the moment it is due a head may come, in seconds: the work takes its time.
 const DUE_SLACK_SECONDS: i64 = 10;
@@ -26,6 +30,11 @@ const DUE_SLACK_SECONDS: i64 = 10;
 /// out as ever, and a moment for a town.
 const REST_A_ROW: Duration = Duration::from_nanos(500);
 
+/// How many times as long as it took the cities rest after they were published: each city that
+/// changed is read again and hashed, some seconds for all of a province, and is to take no more
+/// than a small part of a core.
+const CITIES_REST: u32 = 20;
+
 /// What it takes to publish.
 pub(super) struct Press {
     authority: Arc<Authority>,
@@ -33,6 +42,13 @@ pub(super) struct Press {
     turn: Arc<Mutex<Option<Turn>>>,
     /// Until when whoever is new may wait for the directory.
     rests_until: Instant,
+    /// The names of the cities by which the directory is published, too; without any there is
+    /// none of a city.
+    cities: Arc<Vec<(CityCode, Words)>>,
+    /// Until when the cities rest.
+    cities_rest_until: Instant,
+    /// The root of the directory that they were made from last.
+    in_cities: Option<Digest>,
     /// The root of the directory that was published last.
     directory: Option<Digest>,
     /// Held for as long as this process publishes, also when its turn was lost without its
@@ -70,6 +86,9 @@ impl Press {
                 publisher: Arc::new(Mutex::new(publisher)),
                 turn: Arc::new(Mutex::new(Some(turn))),
                 rests_until: Instant::now(),
+                cities: Arc::new(cities_of(authority.issuer())?),
+                cities_rest_until: Instant::now(),
+                in_cities: None,
                 directory: None,
                 _lock: lock,
                 authority,
@@ -108,13 +127,23 @@ impl Press {
         let (authority, publisher) = (Arc::clone(&self.authority), Arc::clone(&self.publisher));
         let rests = Instant::now() < self.rests_until;
         let policies = authority.database.read(policies::in_force).await?;
-        let (head, rows, is_whole) = aside(move || {
+        let (names, in_cities) = (Arc::clone(&self.cities), self.in_cities);
+        let cities_rest = names.is_empty() || Instant::now() < self.cities_rest_until;
+        let (head, rows, is_whole, took) = aside(move || {
             let certificates = certificate_trust(authority.settings.certificate_trust.as_deref());
             let snapshot = match rests {
                 true => authority.lists.snapshot_but_directory()?,
                 false => authority.lists.snapshot()?,
             };
             let (rows, is_whole) = (snapshot.directory.len(), snapshot.is_whole);
+            let are_up_to_date = in_cities == Some(Digest(snapshot.directory.root()));
+            let cities = match cities_rest || are_up_to_date {
+                true => None,
+                false => Some(authority.lists.cities()?),
+            };
+            let issuer = authority.issuer();
+            let city_of = |index| cities.as_ref().and_then(|cities| cities.get(index, issuer));
+            let of_cities = CityInput { names: &names, city_of: &city_of };
             let now = authority.clock.now();
             let every = i64::from(authority.settings.publish_seconds);
             let due = now + SignedDuration::from_secs(every + DUE_SLACK_SECONDS);
@@ -125,7 +154,9 @@ impl Press {
                 trust: &authority.trust(),
                 policies: &policies,
                 certificates: certificates.as_ref(),
+                cities: cities.is_some().then_some(of_cities),
             };
+            let began = Instant::now();
             let keys = authority.keys.feed_keys()?;
             let mut publisher = publisher.lock().map_err(|_| Error::Panicked)?;
             let published = publisher.publish(&keys, input, now, due)?;
@@ -137,7 +168,8 @@ impl Press {
                 files = published.written.len(),
                 "published"
             );
-            Ok((published.head, rows, is_whole))
+            let took = cities.is_some().then(|| began.elapsed());
+            Ok((published.head, rows, is_whole, took))
         })
         .await?;
         if self.directory != Some(head.feeds.directory.root) {
@@ -145,10 +177,33 @@ impl Press {
             let rows = u32::try_from(rows).unwrap_or(u32::MAX);
             self.rests_until = Instant::now() + REST_A_ROW * rows;
         }
+        if let Some(took) = took {
+            self.in_cities = self.directory;
+            self.cities_rest_until = Instant::now() + took * CITIES_REST;
+        }
+        // In a new beginning, nothing is left of the cities of before.
+        if head.feeds.cities.is_none() {
+            (self.in_cities, self.cities_rest_until) = (None, Instant::now());
+        }
         let number = head.number;
         self.authority.database.write(move |change| table::set_head_number(change, number)).await?;
-        Ok((!is_whole).then_some(self.rests_until))
+        let cities_lag = !self.cities.is_empty() && self.in_cities != self.directory;
+        let again =
+            [(!is_whole).then_some(self.rests_until), cities_lag.then_some(self.cities_rest_until)];
+        Ok(again.into_iter().flatten().min())
     }
+}
+
+/// The cities of an issuer, with whoever is in none first: those whose residents are counted.
+fn cities_of(issuer: IssuerId) -> Result<Vec<(CityCode, Words)>, Error> {
+    let of_issuer = |city: &City| city.code / 100 == u16::from(issuer.0);
+    let cities = Population::fujian_2019()?.cities.into_iter().filter(of_issuer);
+    let mut names: Vec<_> = cities.map(|city| (CityCode(city.code), city.name)).collect();
+    if !names.is_empty() {
+        let elsewhere = Words { zh: "其他人员".to_owned(), en: "Everybody else".to_owned() };
+        names.insert(0, (CityCode::NONE, elsewhere));
+    }
+    Ok(names)
 }
 
 fn take_turn(authority: &Authority) -> Result<Option<(Turn, File)>, Error> {

@@ -127,7 +127,7 @@ impl Carrier {
             }
         }
         let (head, bytes) = (followed.head.clone(), followed.bytes.clone());
-        self.in_folder(move |folder| folder.write_head(&head, &bytes)).await?;
+        self.in_folder(move |folder| folder.write_head(&head, &bytes, [])).await?;
         self.number = Some(followed.mark.number);
         Ok(())
     }

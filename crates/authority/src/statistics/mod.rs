@@ -17,7 +17,7 @@ use crate::authority::Authority;
 use crate::database::{Database, Session};
 use crate::error::Error;
 
-pub(crate) use population::Population;
+pub(crate) use population::{City, Population};
 pub(crate) use table::{
     TABLE_2, TABLE_7 as COUNTS_7, count_claims, count_shows, count_withdrawal, group_code,
 };

@@ -20,7 +20,7 @@ const NUMBER: &str = "350100190001010004";
 
 /// A desk that keeps the root key, and reads what is published.
 pub(crate) struct Desk {
-    url: String,
+    pub(crate) url: String,
     pub(crate) trust: TrustList,
 }
 
@@ -41,7 +41,7 @@ impl Desk {
         Self { url: url.to_owned(), trust }
     }
 
-    fn feeds_key(&self) -> yanma_domain::trust::PublicKey {
+    pub(crate) fn feeds_key(&self) -> yanma_domain::trust::PublicKey {
         let issuer = self.trust.issuer(IssuerId::FUJIAN).unwrap();
         let is_feeds = |key: &&yanma_domain::trust::TrustedKey| key.purposes == [Purpose::Feeds];
         issuer.keys.iter().find(is_feeds).unwrap().public
@@ -87,7 +87,7 @@ async fn fetch(url: &str, path: &str) -> Vec<u8> {
     response.bytes().await.unwrap().to_vec()
 }
 
-async fn file(url: &str, reference: &FileRef) -> Vec<u8> {
+pub(crate) async fn file(url: &str, reference: &FileRef) -> Vec<u8> {
     let bytes = fetch(url, &format!("files/{}", reference.name)).await;
     reference.check(&bytes).unwrap();
     bytes

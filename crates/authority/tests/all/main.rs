@@ -6,6 +6,7 @@ mod appeals;
 mod authenticator;
 mod bad_input;
 mod briefing;
+mod cities;
 mod claims;
 mod console;
 mod crash;

@@ -9,7 +9,7 @@ use yanma_devices::card::ReaderAddress;
 use yanma_devices::printer::PrinterOptions;
 use yanma_devices::turnstile::TurnstileOptions;
 use yanma_station::domain::verdict::{ClockState, Tier};
-use yanma_station::sync::{Refusal, RegionStanding};
+use yanma_station::sync::{CityStanding, Refusal, RegionStanding};
 use yanma_station::{Desk, Mode};
 
 use crate::{Context, desk, output};
@@ -138,6 +138,17 @@ fn of_desk(desk: &Desk) -> anyhow::Result<Vec<Finding>> {
             ),
         )
     }));
+    for CityStanding { name, as_of, documents, .. } in &standing.cities {
+        let age = as_of.map(|as_of| (desk.now().as_second() - as_of.as_second()).max(0));
+        let age = age.map_or("none".to_owned(), |age| format!("{} min", age / 60));
+        let detail = format!("{}: {documents} documents, age {age}", name.en);
+        findings.push(match as_of {
+            Some(_) => Finding::good("city", detail),
+            None => {
+                Finding::bad("city", detail, "run `yanma sync`; see that the city is published")
+            }
+        });
+    }
     for RegionStanding { name, as_of, holders, refusal, .. } in &standing.regions {
         let age = as_of.map(|as_of| (desk.now().as_second() - as_of.as_second()).max(0));
         let age = age.map_or("none".to_owned(), |age| format!("{} min", age / 60));

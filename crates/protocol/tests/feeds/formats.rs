@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use yanma_domain::Colour::{self, Amber, Green, Red, Withdrawn};
 use yanma_domain::verdict::FeedPosition;
 use yanma_protocol::FeedError;
+use yanma_protocol::city_list::CityList;
 use yanma_protocol::directory_file::{DirectoryDelta, DirectoryRows, DirectorySnapshot};
 use yanma_protocol::envelope::{Envelope, FileKind, Unsigned};
 use yanma_protocol::head::Head;
@@ -103,6 +104,7 @@ fn read_all(bytes: &[u8]) -> Result<(), FeedError> {
         FileKind::StatusDelta => StatusDelta::decode(&file).map(|_| ()),
         FileKind::DirectorySnapshot => DirectorySnapshot::decode(&file).map(|_| ()),
         FileKind::DirectoryDelta => DirectoryDelta::decode(&file).map(|_| ()),
+        FileKind::Cities => CityList::decode(&file).map(|_| ()),
     }
 }
 

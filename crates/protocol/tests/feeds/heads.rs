@@ -48,6 +48,7 @@ fn head() -> Head {
             policy: whole(FeedName::Policy, 2),
             status: list(FeedName::Status, 9, snapshot, status),
             directory: whole(FeedName::Directory, 5),
+            cities: None,
         },
     }
 }
@@ -134,6 +135,22 @@ fn a_head_that_does_not_hold_together_is_refused() {
         FeedError::OutOfRange,
     );
     check_refused(|head| head.feeds.status.deltas.clear(), FeedError::NoRoute);
+    let mut with_cities = head();
+    with_cities.feeds.cities = Some(file(FeedName::Directory, 0, 3, 9));
+    assert_eq!(reopen(with_cities.encode(FEEDS_KEY).unwrap(), Head::decode), Ok(with_cities));
+    check_refused(|head| head.feeds.cities = Some(file(status, 0, 3, 9)), FeedError::Name);
+    check_refused(
+        |head| head.feeds.cities = Some(file(FeedName::Directory, 2, 3, 9)),
+        FeedError::OutOfRange,
+    );
+    check_refused(
+        |head| head.feeds.cities = Some(file(FeedName::Directory, 0, 0, 9)),
+        FeedError::OutOfRange,
+    );
+    check_refused(
+        |head| head.feeds.cities = Some(file(FeedName::Directory, 0, 3, 2 << 20)),
+        FeedError::Length,
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use yanma_domain::Colour;
 use yanma_domain::verdict::FeedPosition;
+use yanma_protocol::city_list::CityList;
 use yanma_protocol::directory_file::{DirectoryDelta, DirectorySnapshot};
 use yanma_protocol::envelope::{Envelope, FileKind, Unsigned};
 use yanma_protocol::file_name::FeedName;
@@ -120,14 +121,26 @@ fn policy_files() {
     });
 }
 
-/// The one head of the vectors names the other vectors.
+#[test]
+fn lists_of_cities() {
+    check("cities", FeedName::Directory, |state| {
+        let list: CityList = serde_json::from_value(state["list"].clone()).unwrap();
+        list.encode(FEEDS_KEY).unwrap()
+    });
+}
+
+/// The heads of the vectors name the other vectors. The first is as it was before there were
+/// cities.
 #[test]
 fn heads() {
-    let vector = vector("head");
-    let head: Head = serde_json::from_value(vector.state["head"].clone()).unwrap();
-    let sealed = head.encode(FEEDS_KEY).unwrap().sign(&sign);
-    assert_eq!(hex::encode(&sealed), vector.sealed);
-    let file = Envelope::parse(&sealed).unwrap().verify(&public()).unwrap();
-    assert_eq!(hex::encode(file.payload(FileKind::Head).unwrap()), vector.payload);
-    assert_eq!(Head::decode(&file), Ok(head));
+    for (name, has_cities) in [("head", false), ("head-with-cities", true)] {
+        let vector = vector(name);
+        let head: Head = serde_json::from_value(vector.state["head"].clone()).unwrap();
+        assert_eq!(head.feeds.cities.is_some(), has_cities, "{name}");
+        let sealed = head.encode(FEEDS_KEY).unwrap().sign(&sign);
+        assert_eq!(hex::encode(&sealed), vector.sealed, "{name}");
+        let file = Envelope::parse(&sealed).unwrap().verify(&public()).unwrap();
+        assert_eq!(hex::encode(file.payload(FileKind::Head).unwrap()), vector.payload, "{name}");
+        assert_eq!(Head::decode(&file), Ok(head), "{name}");
+    }
 }

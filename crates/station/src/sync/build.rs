@@ -215,8 +215,8 @@ impl<'a> Next<'a> {
     ) -> Result<NextDirectory, DeskError> {
         let keys = Keys::Trusted(&self.trust, self.head.issued_at);
         let generation = self.enrolment.directory_key_generation();
-        let (issuer, meter) = (self.head.issuer, Arc::clone(&fetched.meter));
-        let wanted = Wanted { issuer, list, have, keys, generation, meter: &meter };
+        let (of, meter) = (self.head.issuer.into(), Arc::clone(&fetched.meter));
+        let wanted = Wanted { of, list, have, keys, generation, meter: &meter };
         let built = NextDirectory::build(store, wanted, part.as_ref(), deltas);
         let Err(DeskError::Feed(SyncError::DirectoryKey { generation })) = built else {
             return built;
@@ -375,14 +375,14 @@ impl<'a> Next<'a> {
                     let (base, change) = next.map(NextDirectory::into_parts).unwrap_or_default();
                     if let Some((base, at)) = base {
                         let state = FeedState { as_of, ..at };
-                        writes.push(FeedWrite::DirectoryBase { issuer, state, base });
+                        writes.push(FeedWrite::DirectoryBase { of: issuer.into(), state, base });
                     }
                     directory_change = change;
                 }
             }
         }
         if let Some(change) = &directory_change {
-            writes.push(change.as_write(issuer, state(&feeds.directory)));
+            writes.push(change.as_write(issuer.into(), state(&feeds.directory)));
         }
         let setting =
             value.as_deref().map(|value| FeedWrite::Setting { key: ENROLMENT_KEY, value });

@@ -110,7 +110,9 @@ impl Desk {
             bytes: 0,
         };
         self.export_regions(folder, &trusted.list, &enrolment, &mut exported).await?;
-        let files: Vec<_> = head.files().collect();
+        let cities = self.city_list(&head, &trusted.list, &mut fetched).await?;
+        let of_cities = cities.iter().flat_map(|cities| cities.files());
+        let files: Vec<_> = of_cities.chain(head.files()).collect();
         put_in(folder, &files, &bytes, &mut fetched, &mut exported).await?;
         Ok(exported)
     }

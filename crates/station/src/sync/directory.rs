@@ -1,8 +1,8 @@
 //! The directory of a province: built and changed on the disk, never held in memory.
 
+use yanma_domain::StatusIndex;
 use yanma_domain::document::DocumentHash;
 use yanma_domain::verdict::FeedPosition;
-use yanma_domain::{IssuerId, StatusIndex};
 use yanma_protocol::directory_file::{
     DirectoryDelta, DirectoryRoot, DirectoryStep, SnapshotStream,
 };
@@ -10,9 +10,7 @@ use yanma_protocol::envelope::{self, FileKind, Keys};
 use yanma_protocol::file_name::FeedName;
 use yanma_protocol::head::FileList;
 use yanma_protocol::{Digest, FeedError};
-use yanma_store::{
-    DirectoryRow, FeedName as StoredFeed, FeedState, FeedWrite, PackedBase, Store, StoreError,
-};
+use yanma_store::{DirectoryOf, DirectoryRow, FeedState, FeedWrite, PackedBase, Store, StoreError};
 
 use super::build::no_way;
 use super::fetched::Came;
@@ -37,7 +35,7 @@ pub(super) struct NextDirectory {
 /// Which directory is to be built.
 #[derive(Clone, Copy)]
 pub(super) struct Wanted<'a> {
-    pub(super) issuer: IssuerId,
+    pub(super) of: DirectoryOf,
     pub(super) list: &'a FileList,
     pub(super) have: Option<FeedPosition>,
     /// Who may have signed it.
@@ -56,15 +54,9 @@ pub(super) struct Change {
 }
 
 impl Change {
-    pub(super) fn as_write(&self, issuer: IssuerId, state: FeedState) -> FeedWrite<'_> {
+    pub(super) fn as_write(&self, of: DirectoryOf, state: FeedState) -> FeedWrite<'_> {
         let from = (self.from.epoch, self.from.sequence);
-        FeedWrite::DirectoryChange {
-            issuer,
-            from,
-            state,
-            added: &self.added,
-            removed: &self.removed,
-        }
+        FeedWrite::DirectoryChange { of, from, state, added: &self.added, removed: &self.removed }
     }
 }
 
@@ -76,7 +68,7 @@ impl NextDirectory {
         snapshot: Option<&Part>,
         deltas: &[Came],
     ) -> Result<Self, DeskError> {
-        let Wanted { issuer, list, have, keys, .. } = wanted;
+        let Wanted { of, list, have, keys, .. } = wanted;
         let base = match snapshot {
             Some(part) => {
                 let packed = pack(store, part, wanted);
@@ -94,7 +86,7 @@ impl NextDirectory {
             None => None,
         };
         let open = |came: &Came| {
-            let file = envelope::open(&came.bytes, FileKind::DirectoryDelta, issuer, keys);
+            let file = envelope::open(&came.bytes, FileKind::DirectoryDelta, of.issuer, keys);
             let delta = file.and_then(|file| DirectoryDelta::decode(&file));
             delta.map_err(|error| SyncError::File { file: came.name, error })
         };
@@ -105,7 +97,7 @@ impl NextDirectory {
         let refused = |error| SyncError::File { file: last, error };
         let state = match &base {
             Some((_, state)) => *state,
-            None => stored_state(store, issuer, have)?.ok_or(no_way(list))?,
+            None => stored_state(store, of, have)?.ok_or(no_way(list))?,
         };
         let from = FeedPosition { epoch: state.epoch, sequence: state.sequence };
         let step = DirectoryStep::join(from, state.root, &steps).map_err(refused)?;
@@ -116,12 +108,12 @@ impl NextDirectory {
         if deltas.is_empty() {
             return Ok(next);
         }
-        let places = next.places(store, issuer, &step)?;
+        let places = next.places(store, of, &step)?;
         step.check(places.into_iter().map(|place| place.map(|index| index.0))).map_err(refused)?;
-        let rows = step.rows_after(next.rows(store, issuer)?);
+        let rows = step.rows_after(next.rows(store, of)?);
         let is_it = rows == u64::from(list.size)
             && (rows > PROVEN_AT_ONCE
-                || next.root_after(store, issuer, &step, list.size)? == list.root);
+                || next.root_after(store, of, &step, list.size)? == list.root);
         if !is_it {
             return Err(refused(FeedError::RootMismatch).into());
         }
@@ -132,22 +124,22 @@ impl NextDirectory {
     fn places(
         &self,
         store: &Store,
-        issuer: IssuerId,
+        of: DirectoryOf,
         step: &DirectoryStep,
     ) -> Result<Vec<Option<StatusIndex>>, StoreError> {
         let hashes: Vec<_> =
             step.changes().map(|change| DocumentHash::from_u64(change.hash)).collect();
         match &self.base {
             Some((base, _)) => base.places(hashes),
-            None => store.places(issuer, &hashes),
+            None => store.places(of, &hashes),
         }
     }
 
     /// How many rows there are before the changes.
-    fn rows(&self, store: &Store, issuer: IssuerId) -> Result<u64, StoreError> {
+    fn rows(&self, store: &Store, of: DirectoryOf) -> Result<u64, StoreError> {
         match &self.base {
             Some((base, _)) => Ok(base.rows()),
-            None => store.directory_len(issuer),
+            None => store.directory_len(of),
         }
     }
 
@@ -155,7 +147,7 @@ impl NextDirectory {
     fn root_after(
         &self,
         store: &Store,
-        issuer: IssuerId,
+        of: DirectoryOf,
         step: &DirectoryStep,
         size: u32,
     ) -> Result<Digest, DeskError> {
@@ -172,7 +164,7 @@ impl NextDirectory {
         };
         match &self.base {
             Some((base, _)) => base.rows_into(lay)?,
-            None => store.directory_rows(issuer, &mut lay)?,
+            None => store.directory_rows(of, &mut lay)?,
         }
         for new in changes {
             new.now.into_iter().for_each(|index| root.push(new.hash, index));
@@ -191,9 +183,9 @@ fn pack(
     part: &Part,
     wanted: Wanted<'_>,
 ) -> Result<(PackedBase, FeedState), DeskError> {
-    let Wanted { issuer, list, keys, .. } = wanted;
+    let Wanted { of, list, keys, .. } = wanted;
     let refused = |error| DeskError::from(SyncError::File { file: part.name(), error });
-    let file = part.open(FileKind::DirectorySnapshot, issuer, keys).map_err(refused)?;
+    let file = part.open(FileKind::DirectorySnapshot, of.issuer, keys).map_err(refused)?;
     let stream = SnapshotStream::in_file(file, |at| part.from(at)).map_err(refused)?;
     let position = stream.position();
     let state = FeedState {
@@ -251,20 +243,13 @@ impl From<StoreError> for Packing {
 /// The state in force, which is where deltas have to begin; `None` when the store has another.
 fn stored_state(
     store: &Store,
-    issuer: IssuerId,
+    of: DirectoryOf,
     have: Option<FeedPosition>,
 ) -> Result<Option<FeedState>, StoreError> {
     let is_had = |state: &FeedState| {
         have == Some(FeedPosition { epoch: state.epoch, sequence: state.sequence })
     };
-    Ok(last_state(store, issuer)?.filter(is_had))
-}
-
-/// The state that was taken in last; `None` before the first.
-fn last_state(store: &Store, issuer: IssuerId) -> Result<Option<FeedState>, StoreError> {
-    let mut states = store.feed_states()?.into_iter();
-    let own = states.find(|(of, feed, _)| *of == issuer && *feed == StoredFeed::Directory);
-    Ok(own.map(|(.., state)| state))
+    Ok(store.directory_state(of)?.filter(is_had))
 }
 
 fn change_of(from: FeedPosition, step: &DirectoryStep) -> Change {
@@ -284,27 +269,27 @@ impl Desk {
     /// Makes a new base of base and overlay when enough was laid over, and proves the root on
     /// the way. The desk is in step either way: what goes wrong is logged, and tried again
     /// after the next sync.
-    pub(super) fn fold_directory(&self, issuer: IssuerId) {
-        match self.try_fold(issuer) {
+    pub(super) fn fold_directory(&self, of: DirectoryOf) {
+        match self.try_fold(of) {
             Ok(()) => {}
-            Err(StoreError::DirectoryDamaged { issuer }) => self.give_up_directory(issuer),
+            Err(StoreError::DirectoryDamaged { of }) => self.give_up_directory(of),
             Err(error) => tracing::warn!(%error, "the directory was not folded"),
         }
     }
 
-    fn try_fold(&self, issuer: IssuerId) -> Result<(), StoreError> {
+    fn try_fold(&self, of: DirectoryOf) -> Result<(), StoreError> {
         let store = self.store();
-        if store.is_read_only() || !store.fold_is_due(issuer)? {
+        if store.is_read_only() || !store.fold_is_due(of)? {
             return Ok(());
         }
-        let Some(state) = last_state(store, issuer)? else { return Ok(()) };
-        let rows = store.directory_len(issuer)?;
+        let Some(state) = store.directory_state(of)? else { return Ok(()) };
+        let rows = store.directory_len(of)?;
         let mut root = DirectoryRoot::new(u32::try_from(rows).unwrap_or(u32::MAX));
-        let fold = store.fold_directory(issuer, |row| root.push(row.hash.as_u64(), row.index.0))?;
+        let fold = store.fold_directory(of, |row| root.push(row.hash.as_u64(), row.index.0))?;
         let Some(fold) = fold else { return Ok(()) };
         if root.finish() != state.root {
             // The deltas were not what they said, or the disk is not what was written to it.
-            return Err(StoreError::DirectoryDamaged { issuer });
+            return Err(StoreError::DirectoryDamaged { of });
         }
         let taken = store.take_fold(fold)?;
         tracing::info!(rows, taken, "the directory was folded into a new base");
@@ -313,15 +298,15 @@ impl Desk {
 
     /// A directory that cannot be believed or read: no document is looked up in it any more,
     /// and the next sync takes the snapshot.
-    pub(crate) fn give_up_directory(&self, issuer: IssuerId) {
+    pub(crate) fn give_up_directory(&self, of: DirectoryOf) {
         let store = self.store();
         if store.is_read_only() {
             return;
         }
-        tracing::error!(%issuer, "the directory is given up, and will be fetched anew");
-        if let Err(error) = store.forget_directory(issuer) {
+        tracing::error!(%of, "the directory is given up, and will be fetched anew");
+        if let Err(error) = store.forget_directory(of) {
             tracing::error!(%error, "the directory that was given up is still named");
         }
-        self.unlearn_directory();
+        self.unlearn_directory(of);
     }
 }

@@ -11,7 +11,7 @@ use yanma_protocol::head::HeadMark;
 use yanma_protocol::policy_file::PolicyFile;
 use yanma_store::{Feed, FeedName as Stored, FeedState, FeedWrite, Store, StoreError};
 
-use super::status;
+use super::{cities, status};
 use crate::error::DeskError;
 use crate::knowledge::{Knowledge, KnownDirectory, KnownList};
 
@@ -24,6 +24,7 @@ pub(super) const LACKS_KEY: &str = "lacks-directory-key";
 /// Gives up the feeds of an issuer. The number of its newest head is kept.
 pub(crate) fn forget(store: &Store, issuer: IssuerId, now: Timestamp) -> Result<(), StoreError> {
     let whole = |feed| given_up(issuer, feed, now);
+    store.forget_directories(issuer)?;
     let (state, rows) = (nothing(now), Box::new(std::iter::empty()));
     store.apply_feeds([
         whole(Stored::Trust),
@@ -124,6 +125,7 @@ impl Knowledge {
             position: position(&feed.state),
             as_of: feed.state.as_of,
         });
+        known.cities = cities::load(store, issuer)?;
         Ok(known)
     }
 

@@ -9,6 +9,7 @@
 
 mod build;
 mod carried;
+mod cities;
 mod directory;
 mod fetched;
 mod load;
@@ -20,6 +21,8 @@ mod status;
 mod symbols;
 
 pub use carried::{Carried, Exported};
+pub(crate) use cities::Cities;
+pub use cities::CityStanding;
 pub(crate) use load::{forget, forget_regions};
 pub(crate) use part::remove_all as remove_parts;
 pub(crate) use progress::Meter;
@@ -48,6 +51,7 @@ use crate::enrolment::Enrolment;
 use crate::error::DeskError;
 use crate::knowledge::Knowledge;
 use crate::status::{Connection, Trouble};
+use crate::subscription::Subscription;
 use fetched::{Came, Fetched};
 use regions::Asked;
 
@@ -202,14 +206,23 @@ impl Desk {
             self.refused().of(feed, &head).map_or(Ok(()), Err)?;
         }
         let in_force;
+        let by = trust.list.clone();
         let mut next = build::Next::new(&known, &head, trust.clone(), enrolment);
         for feed in [FeedName::Trust, FeedName::Policy, FeedName::Status] {
             self.bring(feed, &mut next, &mut fetched).await?;
         }
-        if !self.subscription()?.documents {
+        let chosen = match self.subscription()? {
+            Subscription { documents: false, .. } => Some(Vec::new()),
+            subscription => subscription.cities,
+        };
+        if let Some(chosen) = chosen {
             next.leave_directory();
             self.put_in_force(next, enrolment, known.head_number)?;
-            return Ok(synced(&head, &fetched, None));
+            let lacking = match carries_directory {
+                true => self.follow_cities(&head, &by, &chosen, &mut fetched).await?,
+                false => None,
+            };
+            return Ok(synced(&head, &fetched, lacking));
         }
         if next.directory_comes_whole(self.store())? {
             // Colours do not wait for what takes minutes.
@@ -231,6 +244,9 @@ impl Desk {
             brought => Ok(brought?),
         };
         self.put_in_force(next, enrolment, self.knowledge().head_number)?;
+        if carries_directory {
+            self.learn_cities(&head, &by, &mut fetched).await;
+        }
         Ok(synced(&head, &fetched, lacks_directory_key?))
     }
 
@@ -281,7 +297,7 @@ impl Desk {
         let head = next.head;
         self.swap(next, enrolment, before)?;
         self.fold_status(enrolment.issuer);
-        self.fold_directory(enrolment.issuer);
+        self.fold_directory(enrolment.issuer.into());
         if head.number > before && !self.store().is_read_only() {
             self.confirm_clock(head.issued_at, head.next_due_at)?;
         }

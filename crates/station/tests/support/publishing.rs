@@ -20,6 +20,7 @@ use yanma_station::protocol::root_chain::RootStatement;
 use yanma_station::protocol::status_file::{StatusDelta, StatusSnapshot};
 use yanma_station::protocol::trust_file::TrustFile;
 
+use super::cities::CityPress;
 use super::people::{HOLDERS, PEOPLE};
 use super::province::{Signer, begin, directory_key};
 
@@ -34,7 +35,9 @@ pub(crate) struct Press {
     directory: Steps<DirectorySnapshot>,
     /// The state to be published next.
     list: StatusList,
-    documents: BTreeMap<u64, u32>,
+    pub(super) documents: BTreeMap<u64, u32>,
+    /// None while the directory is published whole alone.
+    pub(super) cities: Option<CityPress>,
     pub(crate) key_generation: u32,
     pub(crate) number: u64,
     pub(crate) feeds_signer: Signer,
@@ -78,6 +81,7 @@ impl Press {
             directory: Steps { states: Vec::new() },
             list,
             documents,
+            cities: None,
             key_generation: 1,
             number: 0,
             feeds_signer,
@@ -99,6 +103,7 @@ impl Press {
         let rows = self.rows();
         self.directory.states =
             vec![DirectorySnapshot { position, key_generation: self.key_generation, rows }];
+        self.cities.iter_mut().for_each(CityPress::begin_anew);
     }
 
     /// Another directory key: everybody is in the directory under it, in a new epoch.
@@ -200,6 +205,7 @@ impl Press {
                 policy: self.policy_files(),
                 status: self.status_files(),
                 directory: self.directory_files(),
+                cities: self.city_files(),
             },
         }
     }
@@ -214,7 +220,7 @@ impl Press {
         head.encode(self.feeds_key()).unwrap().sign(&|message| signer.sign(message))
     }
 
-    fn feeds_key(&self) -> KeyId {
+    pub(super) fn feeds_key(&self) -> KeyId {
         let slot = match self.feeds_signer {
             Signer::NewFeeds => self.new_feeds_slot,
             _ => KeySlot::FEEDS,
@@ -294,28 +300,33 @@ impl Press {
     }
 
     fn directory_files(&mut self) -> FileList {
-        let key = self.feeds_key();
         let states = std::mem::take(&mut self.directory.states);
+        let list = self.files_of_directory(&states);
+        self.directory.states = states;
+        list
+    }
+
+    /// The files of a directory of which these states were published.
+    pub(super) fn files_of_directory(&mut self, states: &[DirectorySnapshot]) -> FileList {
+        let key = self.feeds_key();
         let (first, last) = (states.first().unwrap(), states.last().unwrap());
         let signer = self.feeds_signer;
         let whole = first.encode(key).unwrap();
         let snapshot = self.keep(FeedName::Directory, 0, first.position.sequence, whole, signer);
         let mut deltas = Vec::new();
-        for (from, to) in steps_of(&states) {
+        for (from, to) in steps_of(states) {
             let delta = DirectoryDelta::between(from, to).unwrap().encode(key).unwrap();
             let (from, to) = (from.position.sequence, to.position.sequence);
             deltas.push(self.keep(FeedName::Directory, from, to, delta, signer));
         }
-        let list = FileList {
+        FileList {
             epoch: last.position.epoch,
             sequence: last.position.sequence,
             root: Digest(last.rows.root()),
             size: last.rows.len() as u32,
             snapshot,
             deltas,
-        };
-        self.directory.states = states;
-        list
+        }
     }
 
     /// Signs a file and keeps it for ever under its name.
@@ -368,7 +379,7 @@ impl<T> Steps<T> {
     }
 }
 
-fn next(position: FeedPosition) -> FeedPosition {
+pub(super) fn next(position: FeedPosition) -> FeedPosition {
     FeedPosition { sequence: position.sequence + 1, ..position }
 }
 

@@ -4,7 +4,7 @@ use rusqlite::Transaction;
 use yanma_domain::IssuerId;
 use yanma_domain::document::DocumentHash;
 
-use super::{Base, PackedBase, base};
+use super::{Base, CityColumn, DirectoryOf, PackedBase, base};
 use crate::store::locked;
 use crate::values::Bits64;
 use crate::{DirectoryRow, Store, StoreError};
@@ -20,37 +20,65 @@ pub(crate) struct Replaced(Vec<i64>);
 /// Puts a base in force, with nothing laid over it.
 pub(crate) fn put_base(
     db: &Transaction<'_>,
-    issuer: IssuerId,
+    of: DirectoryOf,
     base: &PackedBase,
     replaced: &mut Replaced,
 ) -> Result<(), StoreError> {
-    drop_base(db, issuer, replaced)?;
+    drop_base(db, of, replaced)?;
     db.prepare_cached(
-        "INSERT INTO bases (number, issuer, packed, rows, laid, form)
-         VALUES (?1, ?2, ?3, ?3, 0, ?4)",
+        "INSERT INTO bases (number, issuer, city, packed, rows, laid, form)
+         VALUES (?1, ?2, ?3, ?4, ?4, 0, ?5)",
     )?
-    .execute((base.number, issuer.0, Bits64(base.rows()), base::FORM))?;
+    .execute((
+        base.number,
+        of.issuer.0,
+        CityColumn(of.city),
+        Bits64(base.rows()),
+        base::FORM,
+    ))?;
     Ok(())
 }
 
 /// Takes a directory away.
-fn forget(
+pub(crate) fn forget(
+    db: &Transaction<'_>,
+    of: DirectoryOf,
+    replaced: &mut Replaced,
+) -> Result<(), StoreError> {
+    drop_base(db, of, replaced)?;
+    let issuer = of.issuer.0;
+    match of.city {
+        None => db.execute("DELETE FROM feeds WHERE issuer = ?1 AND feed = 'directory'", [issuer]),
+        Some(city) => {
+            let sql = "DELETE FROM city_feeds WHERE issuer = ?1 AND city = ?2";
+            db.execute(sql, (issuer, city))
+        }
+    }?;
+    Ok(())
+}
+
+/// Takes the whole directory of an issuer away, and those of all its cities.
+fn forget_all(
     db: &Transaction<'_>,
     issuer: IssuerId,
     replaced: &mut Replaced,
 ) -> Result<(), StoreError> {
-    drop_base(db, issuer, replaced)?;
-    db.execute("DELETE FROM feeds WHERE issuer = ?1 AND feed = 'directory'", [issuer.0])?;
-    Ok(())
+    let cities: Vec<u16> = {
+        let mut read = db.prepare("SELECT city FROM city_feeds WHERE issuer = ?1")?;
+        let found = read.query_map([issuer.0], |row| row.get(0))?;
+        found.collect::<Result<_, _>>()?
+    };
+    let cities = cities.into_iter().map(Some);
+    cities.chain([None]).try_for_each(|city| forget(db, DirectoryOf { issuer, city }, replaced))
 }
 
 fn drop_base(
     db: &Transaction<'_>,
-    issuer: IssuerId,
+    of: DirectoryOf,
     replaced: &mut Replaced,
 ) -> Result<(), StoreError> {
-    if let Some(old) = Base::of(db, issuer)? {
-        db.execute("DELETE FROM bases WHERE issuer = ?1", [issuer.0])?;
+    if let Some(old) = Base::of(db, of)? {
+        db.execute("DELETE FROM bases WHERE number = ?1", [old.number])?;
         replaced.0.push(old.number);
     }
     Ok(())
@@ -60,12 +88,12 @@ fn drop_base(
 /// both.
 pub(crate) fn apply(
     db: &Transaction<'_>,
-    issuer: IssuerId,
+    of: DirectoryOf,
     added: &[DirectoryRow],
     removed: &[DocumentHash],
 ) -> Result<(), StoreError> {
-    let Some(base) = Base::of(db, issuer)? else {
-        return Err(StoreError::FeedGap { issuer, feed: crate::FeedName::Directory });
+    let Some(base) = Base::of(db, of)? else {
+        return Err(StoreError::FeedGap { issuer: of.issuer, feed: crate::FeedName::Directory });
     };
     let mut lay = db.prepare_cached(
         "INSERT INTO overlay (base, hash, place) VALUES (?1, ?2, ?3)
@@ -79,8 +107,8 @@ pub(crate) fn apply(
     }
     let (more, fewer) = (added.len() as u64, removed.len() as u64);
     let rows = (base.rows + more).saturating_sub(fewer);
-    db.prepare_cached("UPDATE bases SET rows = ?2, laid = ?3 WHERE issuer = ?1")?.execute((
-        issuer.0,
+    db.prepare_cached("UPDATE bases SET rows = ?2, laid = ?3 WHERE number = ?1")?.execute((
+        base.number,
         Bits64(rows),
         Bits64(base.laid + more + fewer),
     ))?;
@@ -94,14 +122,27 @@ impl Store {
     /// # Errors
     ///
     /// As any write.
-    pub fn forget_directory(&self, issuer: IssuerId) -> Result<(), StoreError> {
+    pub fn forget_directory(&self, of: impl Into<DirectoryOf>) -> Result<(), StoreError> {
+        let of = of.into();
         let mut replaced = Replaced::default();
-        self.write(|db| forget(db, issuer, &mut replaced))?;
+        self.write(|db| forget(db, of, &mut replaced))?;
         self.tidy_after(&replaced);
         Ok(())
     }
 
-    /// Takes the directory of an issuer, every feed of all issuers and some settings away, in one
+    /// Takes the whole directory of an issuer away, and those of all its cities.
+    ///
+    /// # Errors
+    ///
+    /// As any write.
+    pub fn forget_directories(&self, issuer: IssuerId) -> Result<(), StoreError> {
+        let mut replaced = Replaced::default();
+        self.write(|db| forget_all(db, issuer, &mut replaced))?;
+        self.tidy_after(&replaced);
+        Ok(())
+    }
+
+    /// Takes the directories of an issuer, every feed of all issuers and some settings away, in one
     /// transaction, and overwrites in the file and its write-ahead log what they said. The newest
     /// heads are remembered: an older one is refused for ever.
     ///
@@ -112,7 +153,7 @@ impl Store {
     pub fn wipe_feeds(&self, issuer: IssuerId, settings: &[&str]) -> Result<(), StoreError> {
         let mut replaced = Replaced::default();
         self.write(|db| {
-            forget(db, issuer, &mut replaced)?;
+            forget_all(db, issuer, &mut replaced)?;
             db.execute("DELETE FROM feeds", [])?;
             for key in settings {
                 db.execute("DELETE FROM settings WHERE key = ?1", [key])?;

@@ -1,9 +1,7 @@
 //! Base and overlay into a new base.
 
-use yanma_domain::IssuerId;
-
 use super::base::FORM;
-use super::{Base, DirectoryRow, PackedBase, Packer, change};
+use super::{Base, DirectoryOf, DirectoryRow, PackedBase, Packer, change};
 use crate::{Store, StoreError};
 
 /// An overlay of fewer changes than this is not worth a fold.
@@ -15,7 +13,7 @@ const ONE_IN: u64 = 50;
 /// A new base with all of the old one and what was laid over it; not in force yet.
 #[derive(Debug)]
 pub struct Fold {
-    issuer: IssuerId,
+    of: DirectoryOf,
     /// What it was made of: base, and changes counted.
     made_of: (i64, u64),
     base: PackedBase,
@@ -36,15 +34,16 @@ impl Store {
     /// # Errors
     ///
     /// As any read.
-    pub fn fold_is_due(&self, issuer: IssuerId) -> Result<bool, StoreError> {
-        let base = self.read(|db| Base::of(db, issuer))?;
+    pub fn fold_is_due(&self, of: impl Into<DirectoryOf>) -> Result<bool, StoreError> {
+        let of = of.into();
+        let base = self.read(|db| Base::of(db, of))?;
         Ok(base.is_some_and(|base| {
             let of_before = base.packed > 0 && base.form != FORM;
             of_before || base.laid >= (base.rows / ONE_IN).max(LEAST)
         }))
     }
 
-    /// Builds a new base of everything that the directory of `issuer` has, beside the one in
+    /// Builds a new base of everything that a directory has, beside the one in
     /// force: entries are written and documents looked up meanwhile. `each` is called with
     /// every row by rising hash, for the root over them. `None` when there is no directory.
     ///
@@ -53,21 +52,22 @@ impl Store {
     /// [`StoreError::DirectoryDamaged`], [`StoreError::DiskFull`], or as any write.
     pub fn fold_directory(
         &self,
-        issuer: IssuerId,
+        of: impl Into<DirectoryOf>,
         mut each: impl FnMut(DirectoryRow),
     ) -> Result<Option<Fold>, StoreError> {
         if self.is_read_only() {
             return Err(StoreError::ReadOnly);
         }
+        let of = of.into();
         self.read(|db| {
-            let Some(old) = Base::of(db, issuer)? else { return Ok(None) };
+            let Some(old) = Base::of(db, of)? else { return Ok(None) };
             let mut packer = Packer::new(self.path(), self.key())?;
             self.merged(db, &old, |row| {
                 each(row);
                 packer.push(row)
             })?;
             let (made_of, base) = ((old.number, old.laid), packer.finish()?);
-            Ok(Some(Fold { issuer, made_of, base }))
+            Ok(Some(Fold { of, made_of, base }))
         })
     }
 
@@ -80,11 +80,11 @@ impl Store {
     pub fn take_fold(&self, fold: Fold) -> Result<bool, StoreError> {
         let mut replaced = change::Replaced::default();
         let taken = self.write(|db| {
-            let now = Base::of(db, fold.issuer)?.map(|base| (base.number, base.laid));
+            let now = Base::of(db, fold.of)?.map(|base| (base.number, base.laid));
             if now != Some(fold.made_of) {
                 return Ok(false);
             }
-            change::put_base(db, fold.issuer, &fold.base, &mut replaced)?;
+            change::put_base(db, fold.of, &fold.base, &mut replaced)?;
             Ok(true)
         })?;
         if taken {

@@ -37,7 +37,7 @@ impl Beside {
             })
             .unwrap();
         assert_eq!(base.rows(), rows.len() as u64);
-        let write = FeedWrite::DirectoryBase { issuer: FUJIAN, state: state(1), base };
+        let write = FeedWrite::DirectoryBase { of: FUJIAN.into(), state: state(1), base };
         store.apply_feeds([write]).unwrap();
         Self { store, rows, sequence: 1 }
     }
@@ -52,7 +52,7 @@ impl Beside {
         let added: Vec<_> = added.iter().map(|(hash, index)| row(*hash, *index)).collect();
         let removed: Vec<_> = removed.iter().map(|hash| DocumentHash::from_u64(*hash)).collect();
         let change = FeedWrite::DirectoryChange {
-            issuer: FUJIAN,
+            of: FUJIAN.into(),
             from,
             state: state(self.sequence),
             added: &added,
@@ -85,7 +85,11 @@ impl Beside {
         let known = |hash: &u64| self.rows.get(hash).map(|index| StatusIndex(*index));
         for hash in &asked {
             let found = self.store.find(DocumentHash::from_u64(*hash)).unwrap();
-            assert_eq!(found, known(hash).map(|index| (FUJIAN, index)).as_slice(), "{hash:x}");
+            assert_eq!(
+                found,
+                known(hash).map(|index| (FUJIAN.into(), index)).as_slice(),
+                "{hash:x}"
+            );
         }
         let hashes: Vec<_> = asked.iter().map(|hash| DocumentHash::from_u64(*hash)).collect();
         let places = self.store.places(FUJIAN, &hashes).unwrap();
@@ -256,7 +260,7 @@ fn a_damaged_base_costs_the_directory_and_nothing_else() {
         }
         let at_path = folder.path().join("desk.db");
         let (store, report) = Store::open(&at_path, &FileKey::from_bytes(KEY), at(0)).unwrap();
-        assert_eq!(report.directories_lost, [FUJIAN], "{damage}");
+        assert_eq!(report.directories_lost, [FUJIAN.into()], "{damage}");
         assert_eq!(report.set_aside, None, "{damage}");
         assert_eq!(store.feed_states().unwrap(), [], "{damage}: the snapshot is to be fetched");
         assert_eq!(store.find(DocumentHash::from_u64(mixed(1))).unwrap(), [], "{damage}");
@@ -278,7 +282,10 @@ fn damage_met_at_use_is_named_and_can_be_got_over() {
     std::fs::write(&path, bytes).unwrap();
     let store = directory.store;
     let got = store.find(DocumentHash::from_u64(mixed(1)));
-    assert!(matches!(got, Err(StoreError::DirectoryDamaged { issuer: FUJIAN })), "{got:?}");
+    assert!(
+        matches!(got, Err(StoreError::DirectoryDamaged { of }) if of == FUJIAN.into()),
+        "{got:?}"
+    );
     store.forget_directory(FUJIAN).unwrap();
     assert_eq!(store.feed_states().unwrap(), []);
     assert!(!path.exists());
@@ -296,7 +303,10 @@ fn blocks_that_changed_places_are_damage() {
     std::fs::write(&path, bytes).unwrap();
     let smallest = *directory.rows.keys().next().unwrap();
     let got = directory.store.find(DocumentHash::from_u64(smallest));
-    assert!(matches!(got, Err(StoreError::DirectoryDamaged { issuer: FUJIAN })), "{got:?}");
+    assert!(
+        matches!(got, Err(StoreError::DirectoryDamaged { of }) if of == FUJIAN.into()),
+        "{got:?}"
+    );
     let largest = *directory.rows.keys().last().unwrap();
     let got = directory.store.find(DocumentHash::from_u64(largest)).unwrap();
     assert_eq!(got.len(), 1, "other blocks are as they were");
@@ -357,7 +367,7 @@ fn a_program_that_looks_follows_every_base() {
         assert_eq!(looking.find(hash).unwrap(), directory.store.find(hash).unwrap());
         directory.change(&[(mixed(round), 70_000)], &[mixed(round)]);
         directory.fold();
-        assert_eq!(looking.find(hash).unwrap(), [(FUJIAN, StatusIndex(70_000))]);
+        assert_eq!(looking.find(hash).unwrap(), [(FUJIAN.into(), StatusIndex(70_000))]);
     }
     let packed = looking.pack_directory::<StoreError>(|_| Ok(()));
     assert!(matches!(packed, Err(StoreError::ReadOnly)));
@@ -370,13 +380,82 @@ fn a_change_needs_a_directory_to_lie_over() {
         FeedWrite::Whole { issuer: FUJIAN, feed: FeedName::Directory, state: state(1), blob: &[] };
     store.apply_feeds([write]).unwrap();
     let change = FeedWrite::DirectoryChange {
-        issuer: FUJIAN,
+        of: FUJIAN.into(),
         from: (1, 1),
         state: state(2),
         added: &[],
         removed: &[],
     };
     assert!(matches!(store.apply_feeds([change]), Err(StoreError::FeedGap { .. })));
+}
+
+/// What a store says of a document, by city.
+fn cities_of(store: &Store, hash: u64) -> Vec<(Option<u16>, u32)> {
+    let found = store.find(DocumentHash::from_u64(hash)).unwrap();
+    found.into_iter().map(|(of, index)| (of.city, index.0)).collect()
+}
+
+#[test]
+fn directories_of_cities_lie_beside_each_other_and_each_goes_by_itself() {
+    let (folder, store) = fresh();
+    let whole = Beside::new(store, many(50));
+    let store = &whole.store;
+    let of = |city| DirectoryOf { issuer: FUJIAN, city: Some(city) };
+    for (city, rows) in [(0, [(3, 30), (7, 70)]), (3501, [(7, 71), (9, 90)])] {
+        let fill = |packer: &mut Packer| {
+            rows.into_iter().try_for_each(|(hash, index)| packer.push(row(hash, index)))
+        };
+        let base = store.pack_directory(fill).unwrap();
+        let write = FeedWrite::DirectoryBase { of: of(city), state: state(1), base };
+        store.apply_feeds([write]).unwrap();
+    }
+    assert_eq!(bases_in(&folder).len(), 3);
+    assert_eq!(cities_of(store, 7), [(Some(0), 70), (Some(3501), 71)]);
+    assert_eq!(cities_of(store, mixed(1)).len(), 1, "the whole one is as it was");
+    let change = |from: u32, added: &'static [DirectoryRow], removed: &'static [DocumentHash]| {
+        let (of, state) = (of(3501), state(from + 1));
+        FeedWrite::DirectoryChange { of, from: (1, from), state, added, removed }
+    };
+    let gone = Box::leak(Box::new([DocumentHash::from_u64(7)]));
+    assert!(matches!(store.apply_feeds([change(2, &[], gone)]), Err(StoreError::FeedGap { .. })));
+    store.apply_feeds([change(1, &[], gone)]).unwrap();
+    assert_eq!(cities_of(store, 7), [(Some(0), 70)]);
+    assert_eq!(store.directory_len(of(0)).unwrap(), 2);
+    assert_eq!(store.directory_len(of(3501)).unwrap(), 1);
+    let as_of = at(9);
+    store.apply_feeds([FeedWrite::CityConfirmed { issuer: FUJIAN, city: 0, as_of }]).unwrap();
+    let states = store.city_states(FUJIAN).unwrap();
+    let read: Vec<_> = states.iter().map(|(city, it)| (*city, it.sequence, it.as_of)).collect();
+    assert_eq!(read, [(0, 1, at(9)), (3501, 2, at(2))]);
+    assert_eq!(store.directory_state(FUJIAN).unwrap(), Some(state(1)));
+
+    store.apply_feeds([FeedWrite::CityForgotten { issuer: FUJIAN, city: 0 }]).unwrap();
+    assert_eq!(bases_in(&folder).len(), 2, "and its file with it");
+    assert_eq!(store.directory_state(of(0)).unwrap(), None);
+    assert_eq!(cities_of(store, 9), [(Some(3501), 90)]);
+    store.wipe_feeds(FUJIAN, &[]).unwrap();
+    assert_eq!(bases_in(&folder).len(), 0);
+    assert_eq!(store.city_states(FUJIAN).unwrap(), []);
+    assert_eq!(cities_of(store, 9), []);
+}
+
+#[test]
+fn a_city_whose_base_is_lost_is_lost_alone() {
+    let (folder, store) = fresh();
+    let of = |city| DirectoryOf { issuer: FUJIAN, city: Some(city) };
+    for city in [3501, 3502] {
+        let base = store.pack_directory(|packer| packer.push(row(7, city.into()))).unwrap();
+        let write = FeedWrite::DirectoryBase { of: of(city), state: state(1), base };
+        store.apply_feeds([write]).unwrap();
+    }
+    std::fs::remove_file(store.base_paths().remove(0)).unwrap();
+    let path = folder.path().join("desk.db");
+    drop(store);
+    let (store, report) = Store::open(&path, &FileKey::from_bytes(KEY), at(0)).unwrap();
+    let [lost] = report.directories_lost[..] else { panic!("{:?}", report.directories_lost) };
+    let other = if lost == of(3501) { of(3502) } else { of(3501) };
+    assert_eq!(cities_of(&store, 7), [(other.city, other.city.unwrap().into())]);
+    assert_eq!(store.city_states(FUJIAN).unwrap().len(), 1);
 }
 
 #[test]

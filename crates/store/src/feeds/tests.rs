@@ -23,7 +23,7 @@ fn head(number: u64) -> FeedWrite<'static> {
 
 fn places(store: &Store, hash: u64) -> Vec<(u8, u32)> {
     let found = store.find(DocumentHash::from_u64(hash)).unwrap();
-    found.into_iter().map(|(issuer, index)| (issuer.0, index.0)).collect()
+    found.into_iter().map(|(of, index)| (of.issuer.0, index.0)).collect()
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn one_bad_step_undoes_all() {
     store.apply_feeds([head(5), whole(FUJIAN, vec![row(1, 10)])]).unwrap();
     let added = [row(2, 20)];
     let change = |from| FeedWrite::DirectoryChange {
-        issuer: FUJIAN,
+        of: FUJIAN.into(),
         from,
         state: state(1, 2),
         added: &added,
@@ -114,7 +114,7 @@ fn a_directory_is_replaced_and_changed_by_issuer() {
     assert_eq!(places(&store, 1), [(31, 90), (35, 10)], "one person, two issuers");
     assert_eq!(places(&store, u64::MAX), [(35, 11)]);
     let change = FeedWrite::DirectoryChange {
-        issuer: FUJIAN,
+        of: FUJIAN.into(),
         from: (1, 1),
         state: state(1, 2),
         added: &[row(3, 33), row(4, 40)],

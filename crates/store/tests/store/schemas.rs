@@ -70,7 +70,11 @@ fn every_historic_file_opens_with_its_rows() {
             "v{version}"
         );
         let holder = store.find(DocumentHash::from_u64(7)).unwrap();
-        assert_eq!(holder, [(IssuerId::FUJIAN, StatusIndex(1))], "v{version} knows its documents");
+        assert_eq!(
+            holder,
+            [(IssuerId::FUJIAN.into(), StatusIndex(1))],
+            "v{version} knows its documents"
+        );
         assert_eq!(store.directory_len(IssuerId::FUJIAN).unwrap(), 1, "v{version}");
         let number = store.append(&crate::entry(3)).unwrap();
         assert_eq!(number.0, 3, "v{version} goes on after its last number");

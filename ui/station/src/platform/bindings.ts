@@ -88,10 +88,11 @@ export const commands = {
 	setLaneKey: (key: string | null) => typedError<NearbyView_Serialize, CommandError>(__TAURI_INVOKE("set_lane_key", { key })),
 	subscription: () => typedError<SubscriptionView, CommandError>(__TAURI_INVOKE("subscription")),
 	/**
-	 *  `regions` are the other issuers whose lists are wanted; none given means all, those too that
+	 *  `cities` are those whose directories are wanted in the place of the whole one; none given means
+	 *  the whole. `regions` are the other issuers whose lists are wanted; none given means all, those too that
 	 *  the authority will recognise later.
 	 */
-	saveSubscription: (documents: boolean, regions: number[] | null) => typedError<SubscriptionView, CommandError>(__TAURI_INVOKE("save_subscription", { documents, regions })),
+	saveSubscription: (documents: boolean, cities: number[] | null, regions: number[] | null) => typedError<SubscriptionView, CommandError>(__TAURI_INVOKE("save_subscription", { documents, cities, regions })),
 	programs: () => typedError<ProgramsView_Serialize, CommandError>(__TAURI_INVOKE("programs")),
 	savePrograms: (on: boolean, port: number) => typedError<ProgramsView_Serialize, CommandError>(__TAURI_INVOKE("save_programs", { on, port })),
 	/**  The token, which is kept nowhere. */
@@ -192,6 +193,29 @@ export type CarriedView_Serialize = {
 	ageSeconds: number | null,
 	/**  Whether they are newer than those at hand. */
 	newer: boolean,
+};
+
+/**  The directory of a city, in the place of the whole one. */
+export type CityView = CityView_Serialize | CityView_Deserialize;
+
+/**  The directory of a city, in the place of the whole one. */
+export type CityView_Deserialize = {
+	/**  The first four digits of GB/T 2260; 0 for whoever is in no city. */
+	code: number,
+	name: WordsView,
+	/**  None while it is not on this desk. */
+	ageSeconds?: number | null,
+	documents: number | null,
+};
+
+/**  The directory of a city, in the place of the whole one. */
+export type CityView_Serialize = {
+	/**  The first four digits of GB/T 2260; 0 for whoever is in no city. */
+	code: number,
+	name: WordsView,
+	/**  None while it is not on this desk. */
+	ageSeconds: number | null,
+	documents: number | null,
 };
 
 /**  Why the desk could not be opened. Nothing that was kept is lost by any of them. */
@@ -1170,6 +1194,8 @@ export type StationView_Deserialize = {
 	devices: DeviceView_Deserialize[],
 	sync?: SyncProgress | null,
 	refusal?: RefusalView_Deserialize | null,
+	/**  The directories of the chosen cities; none while the whole one is wanted. */
+	cities: CityView_Deserialize[],
 	/**  The lists of other issuers, in the order of the trust list. */
 	regions: RegionView_Deserialize[],
 	readOnly: boolean,
@@ -1205,6 +1231,8 @@ export type StationView_Serialize = {
 	devices: DeviceView_Serialize[],
 	sync: SyncProgress | null,
 	refusal: RefusalView_Serialize | null,
+	/**  The directories of the chosen cities; none while the whole one is wanted. */
+	cities: CityView_Serialize[],
 	/**  The lists of other issuers, in the order of the trust list. */
 	regions: RegionView_Serialize[],
 	readOnly: boolean,
@@ -1257,6 +1285,11 @@ export type SubjectView_Serialize = {
 export type SubscriptionView = {
 	/**  The directory, by which a card finds its colour without a network. */
 	documents: boolean,
+	/**
+	 *  The cities that could be chosen in the place of the whole directory; none where the
+	 *  authority publishes no directories of cities.
+	 */
+	cities: WantedCity[],
 	/**  The other issuers whose lists could be had. */
 	regions: WantedRegion[],
 };
@@ -1368,6 +1401,15 @@ export type VerdictView_Serialize = {
 	/**  The lane at which they were let through today, when it was another. */
 	elsewhere: ElsewhereView_Serialize | null,
 	elapsedMs: number | null,
+};
+
+/**  A city, or whoever is in none. */
+export type WantedCity = {
+	/**  The first four digits of GB/T 2260; 0 for whoever is in no city. */
+	code: number,
+	name: WordsView,
+	/**  Whether it is one of those that were chosen; none is while the whole directory is wanted. */
+	chosen: boolean,
 };
 
 /**  Another issuer. */

@@ -144,8 +144,8 @@ export interface Platform {
   /** Makes it a lane under another desk's key, or with `null` no lane. */
   setLaneKey(key: string | null): Promise<Nearby>;
   subscription(): Promise<Subscription>;
-  /** None of the regions named means all, those too that will be recognised later. */
-  saveSubscription(documents: boolean, regions: number[] | null): Promise<Subscription>;
+  /** No cities named means the whole directory. None of the regions named means all, those too that will be recognised later. */
+  saveSubscription(documents: boolean, cities: number[] | null, regions: number[] | null): Promise<Subscription>;
   programs(): Promise<Programs>;
   savePrograms(on: boolean, port: number): Promise<Programs>;
   /** The token, given once; the one before counts no more. */

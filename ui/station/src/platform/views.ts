@@ -180,6 +180,15 @@ export type Refusal = {
   keptAsOf: string | null;
 };
 
+/** The directory of a city, in the place of the whole one. */
+export type CityView = {
+  code: number;
+  name: Words;
+  /** None while it is not on this desk. */
+  ageSeconds: number | null;
+  documents: number;
+};
+
 /** The list of another issuer whose codes are recognised. */
 export type RegionView = {
   /** As in its codes. */
@@ -214,6 +223,8 @@ export type StationView = {
   devices: DeviceView[];
   sync: SyncProgress | null;
   refusal: Refusal | null;
+  /** The directories of the chosen cities; none while the whole one is wanted. */
+  cities: CityView[];
   /** The lists of other issuers whose codes are recognised. */
   regions: RegionView[];
   readOnly: boolean;
@@ -451,6 +462,8 @@ export type { Closed, CommandError } from "./bindings";
 export type Subscription = {
   /** The directory, by which a card finds its colour without a network. */
   documents: boolean;
+  /** The cities whose directories could be had in the place of the whole one; 0 is whoever is in none. */
+  cities: { code: number; name: Words; chosen: boolean }[];
   /** The other issuers whose lists could be had. */
   regions: { issuer: number; name: Words; wanted: boolean }[];
 };

@@ -41,7 +41,7 @@ import { CommandFailed, type Platform, type Stop } from "../platform";
 import { DrawnCamera } from "./camera";
 import { devicesOf } from "./devices";
 import { ARRIVALS, DRAFT, FLIGHTS, GUESTS, INSIDE, LISTED, MISSING, lanesOf } from "./expected";
-import { SUBSCRIPTION, refusalOf, regionsOf, subscribed, syncOf } from "./feeds";
+import { SUBSCRIPTION, citiesOf, refusalOf, regionsOf, subscribed, syncOf } from "./feeds";
 import { found } from "./log";
 import { DemoPrograms } from "./programs";
 import { MARK, SKETCHES, verdictOf } from "./people";
@@ -117,6 +117,7 @@ export class DemoPlatform implements Platform {
       devices: devicesOf(this.wish),
       sync: syncOf(wish),
       refusal: refusalOf(wish),
+      cities: citiesOf(wish),
       regions: regionsOf(wish),
       readOnly: false,
       kiosk: wish.get("kiosk") === "on",
@@ -399,8 +400,8 @@ export class DemoPlatform implements Platform {
     return this.#subscription;
   }
 
-  async saveSubscription(documents: boolean, regions: number[] | null): Promise<Subscription> {
-    return (this.#subscription = subscribed(documents, regions));
+  async saveSubscription(documents: boolean, cities: number[] | null, regions: number[] | null): Promise<Subscription> {
+    return (this.#subscription = subscribed(documents, cities, regions));
   }
 
   async sticks(): Promise<Stick[]> {

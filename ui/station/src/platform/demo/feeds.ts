@@ -1,4 +1,4 @@
-import type { Refusal, RegionView, Subscription, SyncProgress } from "../views";
+import type { CityView, Refusal, RegionView, Subscription, SyncProgress } from "../views";
 
 /** What the simulated desk says of its lists, as the address wishes. */
 
@@ -6,6 +6,10 @@ const SYNCS: Record<string, SyncProgress> = {
   fetch: { feed: "directory", stage: "fetch", done: 12_345_678, total: 171_301_253 },
   build: { feed: "directory", stage: "build", done: 5_242_880, total: 20_710_000 },
 };
+
+const ELSEWHERE = { code: 0, name: { zh: "其他人员", en: "Everybody else" } };
+const FUZHOU = { code: 3501, name: { zh: "福州市", en: "Fuzhou" } };
+const QUANZHOU = { code: 3505, name: { zh: "泉州市", en: "Quanzhou" } };
 
 const NATIONAL = { issuer: 0, name: { zh: "国家平台", en: "National platform" } };
 const ZHEJIANG = { issuer: 33, name: { zh: "浙江", en: "Zhejiang" } };
@@ -31,13 +35,23 @@ export function regionsOf(wish: URLSearchParams): RegionView[] {
   ];
 }
 
-/** As it is set, when these regions are wanted, or all. */
-export function subscribed(documents: boolean, wanted: number[] | null): Subscription {
-  const regions = [NATIONAL, ZHEJIANG, JIANGXI];
-  return { documents, regions: regions.map((it) => ({ ...it, wanted: wanted?.includes(it.issuer) ?? true })) };
+/** `?cities` has the directories of two cities, one of which is not there yet. */
+export function citiesOf(wish: URLSearchParams): CityView[] {
+  if (!wish.has("cities")) return [];
+  return [
+    { ...FUZHOU, ageSeconds: 40, documents: 2_310_000 },
+    { ...QUANZHOU, ageSeconds: null, documents: 0 },
+  ];
 }
 
-export const SUBSCRIPTION = subscribed(true, null);
+/** As it is set, when these cities are wanted, or the whole directory; and these regions, or all. */
+export function subscribed(documents: boolean, chosen: number[] | null, wanted: number[] | null): Subscription {
+  const cities = [ELSEWHERE, FUZHOU, QUANZHOU].map((it) => ({ ...it, chosen: chosen?.includes(it.code) ?? false }));
+  const regions = [NATIONAL, ZHEJIANG, JIANGXI];
+  return { documents, cities, regions: regions.map((it) => ({ ...it, wanted: wanted?.includes(it.issuer) ?? true })) };
+}
+
+export const SUBSCRIPTION = subscribed(true, null, null);
 
 function refused(why: Refusal["why"]): Refusal {
   return {
