@@ -15,9 +15,12 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use yanma_authority::feeds::Published;
+use yanma_authority::feeds::{CityInput, Published};
+use yanma_domain::StatusIndex;
+use yanma_domain::trust::Words;
+use yanma_protocol::city_list::CityCode;
 
-use province::{FLIPS, Province};
+use province::{FLIPS, Province, mixed};
 
 const HOLDERS: u32 = 20_710_000;
 
@@ -25,6 +28,22 @@ fn sizes(province: &Province, published: &Published) {
     for name in &published.written {
         let path = province.folder.join("files").join(name.to_string());
         println!("  {name}: {} bytes", std::fs::metadata(path).unwrap().len());
+    }
+}
+
+/// The directories of nine cities and of everybody else, a tenth of the holders each.
+fn cities(province: &mut Province) {
+    let code = |n: u64| CityCode(if n == 0 { 0 } else { 3500 + n as u16 });
+    let name = |n| Words { zh: format!("城市 {n}"), en: format!("City {n}") };
+    let names: Vec<_> = (0..10).map(|n| (code(n), name(n))).collect();
+    let city_of = |index: StatusIndex| Some(code(mixed(u64::from(index.0)) % 10));
+    let input = CityInput { names: &names, city_of: &city_of };
+    for what in ["the directories of ten cities", "500 claims, cities and all"] {
+        let begun = Instant::now();
+        let published = province.publish_with(Some(input));
+        println!("{what}: {:?}", begun.elapsed());
+        sizes(province, &published);
+        province.claim();
     }
 }
 
@@ -40,6 +59,7 @@ fn publish(bench: &mut Criterion) {
     let step = province.publish();
     println!("{FLIPS} flips:");
     sizes(&province, &step);
+    cities(&mut province);
 
     let mut group = bench.benchmark_group("publish");
     group.sample_size(10);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ed25519_dalek::{Signer, SigningKey};
 use jiff::{SignedDuration, Timestamp};
-use yanma_authority::feeds::{FeedKey, FeedKeys, PublishInput, Published, Publisher};
+use yanma_authority::feeds::{CityInput, FeedKey, FeedKeys, PublishInput, Published, Publisher};
 use yanma_domain::ids::KeySlot;
 use yanma_domain::status::StatusList;
 use yanma_domain::trust::{Issuer, PublicKey, Purpose, TrustList, TrustedKey, Words};
@@ -103,6 +103,10 @@ impl Province {
     }
 
     pub(crate) fn publish(&mut self) -> Published {
+        self.publish_with(None)
+    }
+
+    pub(crate) fn publish_with(&mut self, cities: Option<CityInput<'_>>) -> Published {
         self.now += SignedDuration::from_secs(60);
         let input = PublishInput {
             status: self.status.clone(),
@@ -111,7 +115,7 @@ impl Province {
             trust: &self.trust,
             policies: &[],
             certificates: None,
-            cities: None,
+            cities,
         };
         let due = self.now + SignedDuration::from_secs(60);
         self.publisher.publish(&self.keys, input, self.now, due).unwrap()

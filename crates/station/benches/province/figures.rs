@@ -17,16 +17,22 @@ impl Figure {
     }
 }
 
-pub(crate) fn print(figures: &[Figure]) {
+/// Answers whether every limit was held.
+pub(crate) fn print(figures: &[Figure]) -> bool {
+    let mut all_held = true;
     for Figure { what, measured, beside, at_most, unit } in figures {
         let ratio = measured / beside;
         let limit = match at_most {
             none if none.is_infinite() => "| |".to_owned(),
             held if ratio <= *held => format!("<= {held} | held |"),
-            missed => format!("<= {missed} | MISSED |"),
+            missed => {
+                all_held = false;
+                format!("<= {missed} | MISSED |")
+            }
         };
         println!("| {what} | {measured:.3} {unit} | {beside:.3} {unit} | {ratio:.3} | {limit}");
     }
+    all_held
 }
 
 /// The value below which a part of the values lies.

@@ -4,7 +4,8 @@
 //! `cargo bench -p yanma-station --bench province` fills a desk with the holders of Fujian,
 //! which takes some minutes and 3 GB of disk in the target folder; `YANMA_HOLDERS=200000`
 //! before it makes a small one, whose ratios mean little. Linux only: memory is read from
-//! `/proc`. A limit that was missed is marked, and the run goes on.
+//! `/proc`. A limit that was missed is marked, and the run goes on; with
+//! `YANMA_STRICT=1` it ends with a failure then.
 #![expect(clippy::unwrap_used, reason = "a bench that cannot run has nothing to say")]
 #![expect(clippy::print_stdout, reason = "what it measured is said on the terminal")]
 
@@ -18,7 +19,7 @@ mod figures;
 mod publish;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
 use figures::{Figure, print};
 
@@ -33,7 +34,7 @@ fn holders() -> u32 {
     given.map_or(FUJIAN, |given| given.parse().expect("YANMA_HOLDERS is a number"))
 }
 
-fn main() {
+fn main() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
     if let Ok(part) = std::env::var(PART) {
         let folder = PathBuf::from(std::env::var(FOLDER).unwrap());
@@ -43,7 +44,7 @@ fn main() {
             "load" => desk::load(&folder),
             other => panic!("there is no part {other}"),
         }
-        return;
+        return ExitCode::SUCCESS;
     }
     let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let folder = place.path();
@@ -62,11 +63,15 @@ fn main() {
         }
     }
     figures.extend(desk::load_figures(&loaded, bare, folder));
-    print(&figures);
+    let mut held = print(&figures);
     let rest: [fn(&Path) -> Vec<Figure>; 4] =
         [desk::look_ups, desk::entries, desk::changes, desk::colours];
     for measure in rest {
-        print(&measure(folder));
+        held &= print(&measure(folder));
+    }
+    match held || std::env::var_os("YANMA_STRICT").is_none() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     }
 }
 

@@ -2,19 +2,23 @@
 //! desk has some state that was published, never an older one than before, and the newest as
 //! soon as it is let.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use yanma_station::Subscription;
 use yanma_station::authority::HttpAuthority;
 use yanma_station::domain::{Colour, IssuerId};
-use yanma_station::protocol::directory_file::DirectoryRoot;
-use yanma_station::store::{FeedName, FeedState};
+use yanma_station::protocol::city_list::CityCode;
+use yanma_station::store::{DirectoryOf, FeedName, FeedState};
 
-use crate::support::house::{House, enrolment, reasons};
+use crate::support::cities::{FUZHOU, QUANZHOU};
+use crate::support::house::{House, enrolment, reasons, root_of};
 use crate::support::people::{GREEN, card};
 use crate::support::province::Province;
+use crate::support::publishing::Press;
 
 const SYNCS: u64 = 60;
 
@@ -69,7 +73,7 @@ const FAULTS: [Fault; 10] = [
 struct Told {
     /// `None` is honest.
     random: Option<u64>,
-    done: std::collections::BTreeMap<Fault, u32>,
+    done: BTreeMap<Fault, u32>,
     resumed: u32,
 }
 
@@ -168,15 +172,15 @@ fn has_one_head(house: &House, case: &str) -> u64 {
     let state = |feed| states.iter().find(|state| state.1 == feed).map(|state| state.2);
     let status = state(FeedName::Status).unwrap();
     assert_eq!(known.lists[&IssuerId::FUJIAN].list.root(), status.root, "{case}");
+    for (city, state) in store.city_states(IssuerId::FUJIAN).unwrap() {
+        let of = DirectoryOf { issuer: IssuerId::FUJIAN, city: Some(city) };
+        assert_eq!(root_of(store, of), state.root, "{case}: {of}");
+    }
     let Some(directory) = state(FeedName::Directory) else {
         assert_eq!(known.directory, None, "{case}");
         return known.head_number;
     };
-    let mut root = DirectoryRoot::new(store.directory_len(IssuerId::FUJIAN).unwrap() as u32);
-    store
-        .directory_rows(IssuerId::FUJIAN, |row| root.push(row.hash.as_u64(), row.index.0))
-        .unwrap();
-    assert_eq!(root.finish(), directory.root, "{case}");
+    assert_eq!(root_of(store, IssuerId::FUJIAN), directory.root, "{case}");
     // Both lists change with each head, in step.
     let place = |state: FeedState| (state.epoch, state.sequence);
     if known.directory_is_behind() {
@@ -189,6 +193,15 @@ fn has_one_head(house: &House, case: &str) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_a_carrier_does_the_desk_has_what_was_published() {
+    break_syncs(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_a_carrier_does_a_desk_has_each_chosen_city_as_it_was_published() {
+    break_syncs(Some(vec![CityCode::NONE, FUZHOU, QUANZHOU])).await;
+}
+
+async fn break_syncs(cities: Option<Vec<CityCode>>) {
     let number = |name: &str| std::env::var(name).ok().map(|given| given.parse::<u64>().unwrap());
     let syncs = number("YANMA_CHAOS").unwrap_or(SYNCS);
     let seed = number("YANMA_CHAOS_SEED").unwrap_or(20_200_701);
@@ -197,7 +210,11 @@ async fn whatever_a_carrier_does_the_desk_has_what_was_published() {
     let url = carrier(Arc::clone(&house.province), Arc::clone(&told)).await;
     let authority = HttpAuthority::new(&url, None).unwrap();
     house.desk.enrol_with(enrolment("general"), Arc::new(authority)).unwrap();
+    house.province.change(Press::publish_cities);
+    let subscription = Subscription { cities: cities.clone(), ..Subscription::default() };
+    house.desk.subscribe(&subscription).await.unwrap();
     let (mut before, mut taken) = (0, 0);
+    let mut cities_before = BTreeMap::new();
     for turn in 0..syncs {
         let case = format!("sync {turn} of seed {seed}");
         house.clock.turn(30);
@@ -205,6 +222,7 @@ async fn whatever_a_carrier_does_the_desk_has_what_was_published() {
         house.province.change(|press| {
             let index = 50 + turn as u32;
             press.set(index, if turn % 2 == 0 { Colour::Red } else { Colour::Green });
+            press.move_to(index, [FUZHOU, QUANZHOU][turn as usize % 2]);
             for n in 0..60 {
                 press.claim((turn * 64 + n + 1) << 40 | 9, index);
             }
@@ -221,6 +239,11 @@ async fn whatever_a_carrier_does_the_desk_has_what_was_published() {
             assert_eq!(synced.head, now, "{case}");
         }
         before = now;
+        for (city, state) in house.desk.store().city_states(IssuerId::FUJIAN).unwrap() {
+            let place = (state.epoch, state.sequence);
+            let last = cities_before.insert(city, place);
+            assert!(last <= Some(place), "{case}: city {city} went back from {last:?}");
+        }
     }
     let newest = house.province.inner().press.number;
     {
@@ -234,6 +257,12 @@ async fn whatever_a_carrier_does_the_desk_has_what_was_published() {
     assert!(u64::from(taken) > syncs / 20, "some got through: {taken}");
     house.desk.sync().await.unwrap();
     assert_eq!(has_one_head(&house, "honest"), newest);
+    let at_hand = house.desk.store().city_states(IssuerId::FUJIAN).unwrap().into_iter();
+    let at_hand: Vec<_> = at_hand.map(|(city, state)| (CityCode(city), state.root)).collect();
+    let published = house.province.inner().press.city_list().clone();
+    let chosen = cities.unwrap_or_default().into_iter();
+    let chosen = chosen.map(|code| (code, published.of(code).unwrap().directory.root.0));
+    assert_eq!(at_hand, chosen.collect::<Vec<_>>());
     assert_eq!(reasons(&house.show(card())), "");
     assert_eq!(GREEN.colour, Colour::Green);
     house.close();

@@ -12,12 +12,15 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 use yanma_station::domain::verdict::Decision;
+use yanma_station::protocol::city_list::CityCode;
 use yanma_station::store::StoreError;
-use yanma_station::{Mode, Notice, run};
+use yanma_station::{Mode, Notice, Subscription, run};
 
 use crate::chaos::Random;
+use crate::support::cities::{FUZHOU, QUANZHOU};
 use crate::support::house::{House, reasons};
 use crate::support::people::{ORANGE, card, typed};
+use crate::support::publishing::Press;
 
 const DAMAGES: u64 = 12;
 const PEOPLE: usize = 40;
@@ -29,9 +32,12 @@ fn number(name: &str, otherwise: u64) -> u64 {
 
 /// A desk that has let people in, some of whom the authority knows of, and whose file is closed
 /// and open again, so that what was written lies in it and not in the log ahead or in memory; and
-/// its entries.
-async fn at_work() -> (House, BTreeSet<Uuid>) {
-    let house = House::at_work().await;
+/// its entries. It has the directories of some cities, or the whole one.
+async fn at_work(cities: Option<Vec<CityCode>>) -> (House, BTreeSet<Uuid>) {
+    let house = House::enrolled("general");
+    house.province.change(Press::publish_cities);
+    house.desk.subscribe(&Subscription { cities, ..Subscription::default() }).await.unwrap();
+    house.desk.sync().await.unwrap();
     for person in 0..PEOPLE {
         house.next_person();
         assert!(house.show(if person % 3 == 0 { typed(ORANGE.number) } else { card() }).recorded);
@@ -74,7 +80,8 @@ async fn whatever_is_damaged_the_desk_goes_on_with_what_is_left() {
     let first = number("YANMA_DAMAGE_SEED", 1);
     let (mut met, mut carried, mut lost) = (0, 0, 0);
     for seed in first..first + number("YANMA_DAMAGES", DAMAGES) {
-        let (house, before) = at_work().await;
+        let cities = seed.is_multiple_of(2).then(|| vec![FUZHOU, QUANZHOU]);
+        let (house, before) = at_work(cities).await;
         let file = house.folder.path().join("desk.db");
         // Spread over all bits: the first draws of small seeds are alike.
         let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
@@ -136,7 +143,7 @@ async fn whatever_is_damaged_the_desk_goes_on_with_what_is_left() {
 
 #[tokio::test]
 async fn a_desk_at_work_mends_its_file_by_itself() {
-    let (house, _) = at_work().await;
+    let (house, _) = at_work(None).await;
     let file = house.folder.path().join("desk.db");
     let pages = fs::metadata(&file).unwrap().len() / PAGE;
     let open = OpenOptions::new().write(true).open(&file).unwrap();

@@ -20,16 +20,18 @@ use uuid::Uuid;
 use yanma_station::authority::{Authority, AuthorityError, Folder, Pending};
 use yanma_station::domain::code::Lifetime;
 use yanma_station::domain::{Colour, IssuerId};
-use yanma_station::protocol::Digest;
 use yanma_station::protocol::batch::ItemOutcome;
-use yanma_station::protocol::directory_file::DirectoryRoot;
+use yanma_station::protocol::city_list::CityCode;
 use yanma_station::protocol::entries::{EntriesRequest, EntriesResponse, EntryResult};
 use yanma_station::protocol::stations::{DirectoryKeys, EnrolRequest, EnrolResponse};
 use yanma_station::protocol::verify::{VerifyRequest, VerifyResponse};
-use yanma_station::store::{FeedName, FeedState, FileKey, Filter, KeyFile, Keystore as _};
-use yanma_station::{Desk, Mode, StandingClock};
+use yanma_station::store::{
+    DirectoryOf, FeedName, FeedState, FileKey, Filter, KeyFile, Keystore as _,
+};
+use yanma_station::{Desk, Mode, StandingClock, Subscription};
 
-use crate::support::house::enrolment;
+use crate::support::cities::{FUZHOU, XIAMEN};
+use crate::support::house::{enrolment, root_of};
 use crate::support::people::{GREEN, GUEST, ORANGE, code_of};
 use crate::support::province::begin;
 use crate::support::publishing::Press;
@@ -37,6 +39,9 @@ use crate::support::publishing::Press;
 const PLACE: &str = "YANMA_STATION_KILL_PLACE";
 const ROUND: &str = "YANMA_STATION_KILL_ROUND";
 const ROUNDS: u64 = 12;
+/// A desk that chose these instead of the whole directory has a file of this name beside it.
+const CITIES: [CityCode; 3] = [CityCode::NONE, FUZHOU, XIAMEN];
+const CITIES_CHOSEN: &str = "cities-chosen";
 /// Published heads; a child goes on from the one that the file has.
 const HEADS: usize = 40;
 /// Each round is three hours later: days end, and with them their retention.
@@ -119,9 +124,13 @@ fn head_folder(place: &Path, head: usize) -> PathBuf {
 fn publish(place: &Path) {
     let mut press = Press::new(begin());
     for head in 1..=HEADS {
+        if head == 2 {
+            press.publish_cities();
+        }
         if head > 1 {
             let index = 50 + head as u32;
             press.set(index, if head % 2 == 0 { Colour::Red } else { Colour::Green });
+            press.move_to(index, [FUZHOU, XIAMEN][head % 2]);
             for n in 0..40 {
                 press.claim((head as u64 * 40 + n) << 50 | 7, index);
             }
@@ -149,7 +158,15 @@ fn open(place: &Path, round: i64, head: usize) -> Desk {
     assert_eq!(desk.report.set_aside, None, "a kill damages nothing");
     assert_eq!(desk.report.directories_lost, [], "nor a directory");
     desk.desk.enrol_with(enrolment("general"), Arc::new(Outside::new(place, head))).unwrap();
+    if chose_cities(place) {
+        let cities = Subscription { cities: Some(CITIES.to_vec()), ..Subscription::default() };
+        desk.desk.take_subscription(&cities).unwrap();
+    }
     desk.desk
+}
+
+fn chose_cities(place: &Path) -> bool {
+    place.join(CITIES_CHOSEN).exists()
 }
 
 fn say(what: &str) {
@@ -306,17 +323,17 @@ fn check(place: &Path, round: u64, said: &Said, seed: u64) {
     let bases = files
         .filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().contains(".base-"));
     let bases = bases.count();
+    if chose_cities(place) {
+        assert_eq!(states.len(), 3, "{case}: the whole directory was not chosen");
+        check_cities(&desk, bases, said, &case);
+        return;
+    }
     let Some(directory) = state(FeedName::Directory) else {
         assert_eq!((states.len(), known.directory, bases), (3, None, 0), "{case}: not yet");
         return;
     };
     assert_eq!((states.len(), bases), (4, 1), "{case}: what was never in force is gone");
-    let rows = store.directory_len(IssuerId::FUJIAN).unwrap();
-    let mut read = DirectoryRoot::new(rows as u32);
-    store
-        .directory_rows(IssuerId::FUJIAN, |row| read.push(row.hash.as_u64(), row.index.0))
-        .unwrap();
-    assert_eq!(Digest(read.finish()), Digest(directory.root), "{case}");
+    assert_eq!(root_of(store, IssuerId::FUJIAN), directory.root, "{case}");
     // Both lists change with each head, in step.
     let place = |state: FeedState| (state.epoch, state.sequence, state.as_of);
     if known.directory_is_behind() {
@@ -324,6 +341,20 @@ fn check(place: &Path, round: u64, said: &Said, seed: u64) {
     } else {
         assert_eq!(place(directory), place(status), "{case}: of one head");
     }
+}
+
+/// Each city is whole and by itself, and as new as the newest head that was acknowledged.
+fn check_cities(desk: &Desk, bases: usize, said: &Said, case: &str) {
+    let store = desk.store();
+    let cities = store.city_states(IssuerId::FUJIAN).unwrap();
+    assert_eq!(bases, cities.len(), "{case}: what was never in force is gone");
+    for (city, state) in &cities {
+        let of = DirectoryOf { issuer: IssuerId::FUJIAN, city: Some(*city) };
+        assert_eq!(root_of(store, of), state.root, "{case}: {of}");
+        let acknowledged = begin() + SignedDuration::from_mins(said.head as i64);
+        assert!(said.head < 2 || state.as_of >= acknowledged, "{case}: {of} went back");
+    }
+    assert!(said.head < 2 || cities.len() == CITIES.len(), "{case}: {cities:?}");
 }
 
 /// A file as the first released program left it, with an entry and a day that has ended.
@@ -347,6 +378,15 @@ fn number(name: &str) -> Option<u64> {
 
 #[test]
 fn killed_at_any_instant_nothing_acknowledged_is_lost_and_no_feed_is_half() {
+    kill_desks(false);
+}
+
+#[test]
+fn killed_at_any_instant_a_desk_with_chosen_cities_has_each_of_them_whole() {
+    kill_desks(true);
+}
+
+fn kill_desks(with_cities: bool) {
     if std::env::var_os(PLACE).is_some() {
         return;
     }
@@ -370,6 +410,9 @@ fn killed_at_any_instant_nothing_acknowledged_is_lost_and_no_feed_is_half() {
             place = tempfile::tempdir().unwrap();
             publish(place.path());
             put_old_file(place.path());
+            if with_cities {
+                fs::write(place.path().join(CITIES_CHOSEN), "").unwrap();
+            }
             said = Said::default();
         }
         random ^= random << 13;

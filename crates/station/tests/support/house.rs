@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 use yanma_station::authority::Authority;
+use yanma_station::protocol::directory_file::DirectoryRoot;
 use yanma_station::protocol::stations::EnrolRequest;
-use yanma_station::store::{Filter, OpenReport};
+use yanma_station::store::{DirectoryOf, Filter, OpenReport, Store};
 use yanma_station::{
     Checked, Desk, DeskError, Duty, Enrolment, Mode, Notice, Reading, StandingClock,
 };
@@ -130,6 +131,14 @@ impl House {
             assert_eq!(again.recorded.decision.as_str(), entry.decision);
         }
     }
+}
+
+/// The root over all rows that a directory has at hand.
+pub(crate) fn root_of(store: &Store, of: impl Into<DirectoryOf>) -> [u8; 32] {
+    let of = of.into();
+    let mut root = DirectoryRoot::new(store.directory_len(of).unwrap() as u32);
+    store.directory_rows(of, |row| root.push(row.hash.as_u64(), row.index.0)).unwrap();
+    root.finish()
 }
 
 /// The reasons of a verdict, in one line.
