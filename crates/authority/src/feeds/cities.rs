@@ -51,9 +51,10 @@ impl Cities {
         maker: &mut Maker<'_>,
     ) -> Result<Self, PublishError> {
         let mut cities = Vec::with_capacity(input.names.len());
-        for (code, name) in input.names {
+        let places = places(whole.rows, input);
+        for (place, (code, name)) in (0..).zip(input.names) {
             let published = last.and_then(|last| last.list.of(*code)).map(|city| &city.directory);
-            let rows = part_of(whole.rows, input, *code)?;
+            let rows = part_of(whole.rows, &places, place)?;
             let next = whole.part(rows);
             let directory = match published {
                 Some(files) if files.root == Digest(next.rows.root()) => files.clone(),
@@ -110,14 +111,18 @@ fn step(
     }
 }
 
-/// The rows of one city. Whoever is in none of those that are named is with whoever is in none.
-fn part_of(
-    rows: &DirectoryRows,
-    input: &CityInput<'_>,
-    code: CityCode,
-) -> Result<DirectoryRows, FeedError> {
-    let is_named = |city: &CityCode| input.names.iter().any(|(named, _)| named == city);
-    let city_of = |index| (input.city_of)(index).filter(is_named).unwrap_or(CityCode::NONE);
-    let rows = rows.as_slice().iter().copied();
-    DirectoryRows::new(rows.filter(|(_, index)| city_of(StatusIndex(*index)) == code).collect())
+/// For each row the place of its city among the names. Whoever is in none of those that are named
+/// is with whoever is in none.
+fn places(rows: &DirectoryRows, input: &CityInput<'_>) -> Vec<u16> {
+    let place = |code| input.names.binary_search_by_key(&code, |(code, _)| *code).ok();
+    let nowhere = place(CityCode::NONE);
+    let place_of = |index| (input.city_of)(index).and_then(place).or(nowhere);
+    let places = rows.as_slice().iter().map(|(_, index)| place_of(StatusIndex(*index)));
+    places.map(|place| place.map_or(u16::MAX, |place| place as u16)).collect()
+}
+
+/// The rows of the city at a place.
+fn part_of(rows: &DirectoryRows, places: &[u16], place: u16) -> Result<DirectoryRows, FeedError> {
+    let rows = rows.as_slice().iter().zip(places);
+    DirectoryRows::new(rows.filter(|(_, at)| **at == place).map(|(row, _)| *row).collect())
 }

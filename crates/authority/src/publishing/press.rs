@@ -9,15 +9,18 @@ use jiff::SignedDuration;
 use tokio::time::Instant;
 use yanma_domain::IssuerId;
 use yanma_domain::certificate::CertificateTrust;
+use yanma_domain::policy::Policy;
 use yanma_domain::trust::Words;
 use yanma_protocol::Digest;
 use yanma_protocol::city_list::CityCode;
+use yanma_protocol::head::Head;
 
 use super::{aside, table};
 use crate::authority::Authority;
 use crate::database::Turn;
 use crate::error::Error;
 use crate::feeds::{CityInput, PublishInput, Publisher};
+use crate::lists::Snapshot;
 use crate::policies;
 use crate::statistics::{City, Population};
 
@@ -130,46 +133,27 @@ impl Press {
         let (names, in_cities) = (Arc::clone(&self.cities), self.in_cities);
         let cities_rest = names.is_empty() || Instant::now() < self.cities_rest_until;
         let (head, rows, is_whole, took) = aside(move || {
-            let certificates = certificate_trust(authority.settings.certificate_trust.as_deref());
             let snapshot = match rests {
                 true => authority.lists.snapshot_but_directory()?,
                 false => authority.lists.snapshot()?,
             };
-            let (rows, is_whole) = (snapshot.directory.len(), snapshot.is_whole);
             let are_up_to_date = in_cities == Some(Digest(snapshot.directory.root()));
             let cities = match cities_rest || are_up_to_date {
                 true => None,
                 false => Some(authority.lists.cities()?),
             };
-            let issuer = authority.issuer();
-            let city_of = |index| cities.as_ref().and_then(|cities| cities.get(index, issuer));
-            let of_cities = CityInput { names: &names, city_of: &city_of };
-            let now = authority.clock.now();
-            let every = i64::from(authority.settings.publish_seconds);
-            let due = now + SignedDuration::from_secs(every + DUE_SLACK_SECONDS);
-            let input = PublishInput {
-                status: snapshot.status,
-                directory: snapshot.directory,
-                key_generation: authority.keys.directory_generation(),
-                trust: &authority.trust(),
-                policies: &policies,
-                certificates: certificates.as_ref(),
-                cities: cities.is_some().then_some(of_cities),
-            };
-            let began = Instant::now();
-            let keys = authority.keys.feed_keys()?;
             let mut publisher = publisher.lock().map_err(|_| Error::Panicked)?;
-            let published = publisher.publish(&keys, input, now, due)?;
-            let position = published.head.feeds.status.position();
-            authority.published_up_to(position)?;
-            tracing::debug!(
-                number = published.head.number,
-                sequence = position.sequence,
-                files = published.written.len(),
-                "published"
-            );
+            let mut head = publish(&authority, &mut publisher, &snapshot, &policies, None)?;
+            let began = Instant::now();
+            if let Some(cities) = &cities {
+                // The colours are out by now, and wait for no city.
+                let issuer = authority.issuer();
+                let city_of = |index| cities.get(index, issuer);
+                let input = Some(CityInput { names: &names, city_of: &city_of });
+                head = publish(&authority, &mut publisher, &snapshot, &policies, input)?;
+            }
             let took = cities.is_some().then(|| began.elapsed());
-            Ok((published.head, rows, is_whole, took))
+            Ok((head, snapshot.directory.len(), snapshot.is_whole, took))
         })
         .await?;
         if self.directory != Some(head.feeds.directory.root) {
@@ -192,6 +176,39 @@ impl Press {
             [(!is_whole).then_some(self.rests_until), cities_lag.then_some(self.cities_rest_until)];
         Ok(again.into_iter().flatten().min())
     }
+}
+
+/// Publishes the lists, and the cities where they are given; answers the head that went out.
+fn publish(
+    authority: &Authority,
+    publisher: &mut Publisher,
+    snapshot: &Snapshot,
+    policies: &[Policy],
+    cities: Option<CityInput<'_>>,
+) -> Result<Head, Error> {
+    let certificates = certificate_trust(authority.settings.certificate_trust.as_deref());
+    let now = authority.clock.now();
+    let every = i64::from(authority.settings.publish_seconds);
+    let due = now + SignedDuration::from_secs(every + DUE_SLACK_SECONDS);
+    let input = PublishInput {
+        status: snapshot.status.clone(),
+        directory: snapshot.directory.clone(),
+        key_generation: authority.keys.directory_generation(),
+        trust: &authority.trust(),
+        policies,
+        certificates: certificates.as_ref(),
+        cities,
+    };
+    let published = publisher.publish(&authority.keys.feed_keys()?, input, now, due)?;
+    let position = published.head.feeds.status.position();
+    authority.published_up_to(position)?;
+    tracing::debug!(
+        number = published.head.number,
+        sequence = position.sequence,
+        files = published.written.len(),
+        "published"
+    );
+    Ok(published.head)
 }
 
 /// The cities of an issuer, with whoever is in none first: those whose residents are counted.
