@@ -77,7 +77,7 @@ impl Source {
 
     fn open(&self, preview: bool, sink: Sink) -> Option<CameraHandle> {
         let camera: Arc<dyn Camera> = match self {
-            Self::Camera(id) => Arc::new(NokhwaCamera::new(id.camera_index()?)),
+            Self::Camera(id) => Arc::new(NokhwaCamera::of(id)?),
             Self::Folder(folder) => Arc::new(PictureFolder::new(folder.clone())),
         };
         let zone = |text: &str| Zone::read(text).is_ok();

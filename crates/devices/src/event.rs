@@ -12,7 +12,7 @@ use crate::camera::Advice;
 /// device waits.
 pub type Sink = Arc<dyn Fn(DeviceEvent) + Send + Sync>;
 
-/// Names a device on this machine: `camera:0`, `pictures:/path`, `serial:/dev/ttyACM0`, `wedge`,
+/// Names a device on this machine: `camera:HD Webcam@1-2:1.0`, `pictures:/path`, `serial:/dev/ttyACM0`, `wedge`,
 /// `hid:0c2e:0b61`, `card:/dev/ttyUSB0`, `card:10.0.0.7:4001`, `turnstile:/dev/ttyUSB1`, `printer:/dev/usb/lp0`.
 /// It stays the same when a device is unplugged and plugged in again, as far as the operating
 /// system lets it.
@@ -20,10 +20,11 @@ pub type Sink = Arc<dyn Fn(DeviceEvent) + Send + Sync>;
 pub struct DeviceId(String);
 
 impl DeviceId {
-    /// A camera by the number that the operating system gave it.
+    /// A camera by what tells it from others: its name and where it is plugged in, see
+    /// [`crate::camera::NokhwaCamera`].
     #[must_use]
-    pub fn camera(index: u32) -> Self {
-        Self(format!("camera:{index}"))
+    pub fn camera(identity: &str) -> Self {
+        Self(format!("camera:{identity}"))
     }
 
     /// A picture folder by its path.
@@ -55,12 +56,6 @@ impl DeviceId {
     #[must_use]
     pub fn from_text(text: &str) -> Self {
         Self(text.to_owned())
-    }
-
-    /// The camera number, of a camera's id.
-    #[must_use]
-    pub fn camera_index(&self) -> Option<u32> {
-        self.0.strip_prefix("camera:")?.parse().ok()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use crate::camera::NokhwaCamera;
+use crate::camera::{Camera as _, NokhwaCamera};
 use crate::event::{DeviceId, DeviceKind};
 use crate::{hid, serial};
 
@@ -30,7 +30,7 @@ pub struct DeviceInfo {
 pub fn list_devices() -> Vec<DeviceInfo> {
     let cameras = asked("yanma-list-cameras", || {
         let info = |camera: NokhwaCamera| DeviceInfo {
-            id: DeviceId::camera(camera.index()),
+            id: camera.id(),
             kind: DeviceKind::Camera,
             name: camera.name().to_owned(),
         };

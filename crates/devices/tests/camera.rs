@@ -131,7 +131,7 @@ fn frame(text: Option<&str>) -> Frame {
 
 impl Camera for Fake {
     fn id(&self) -> DeviceId {
-        DeviceId::camera(7)
+        DeviceId::camera("fake")
     }
 
     fn open(&self) -> Result<Box<dyn CameraStream>, CameraError> {

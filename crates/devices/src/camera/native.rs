@@ -7,7 +7,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use nokhwa::utils::{
-    ApiBackend, CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType,
+    ApiBackend, CameraFormat, CameraIndex, CameraInfo, FrameFormat, RequestedFormat,
+    RequestedFormatType,
 };
 use nokhwa::{Camera as NokhwaDevice, NokhwaError};
 use yanma_barcode::GreyImage;
@@ -20,19 +21,38 @@ use crate::event::DeviceId;
 /// How many of its formats a camera may refuse before it is given up.
 const FORMATS_TRIED: usize = 6;
 
-/// A camera of this machine.
+/// A camera of this machine, known by its name and the place where it is plugged in. Its number
+/// says neither: after a restart, or when another was plugged in, it may be another's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NokhwaCamera {
+    /// The number that it has, or had when it was there.
     index: u32,
+    /// Empty for a number under which there was nothing.
     name: String,
+    /// The USB port and interface on Linux, what the system calls it elsewhere; may be empty.
+    place: String,
 }
 
 impl NokhwaCamera {
-    /// A camera by its number, whatever it is called.
+    /// The camera that has a number now; whatever has it later, when there is none.
     #[must_use]
     pub fn new(index: u32) -> Self {
-        let mut named = Self::list().into_iter().filter(|camera| camera.index == index);
-        named.next().unwrap_or(Self { index, name: String::new() })
+        let mut named = nodes().into_iter().filter(|camera| camera.index == index);
+        let none = || Self { index, name: String::new(), place: String::new() };
+        named.next().unwrap_or_else(none)
+    }
+
+    /// The camera of an id, plugged in or not; `None` for the id of another device. The id of
+    /// [`Camera::id`] is meant, or `camera:` with a number.
+    #[must_use]
+    pub fn of(id: &DeviceId) -> Option<Self> {
+        let identity = id.as_str().strip_prefix("camera:")?;
+        if let Ok(index) = identity.parse() {
+            return Some(Self::new(index));
+        }
+        let (name, place) = identity.rsplit_once('@').unwrap_or((identity, ""));
+        // No camera has this number.
+        Some(Self { index: u32::MAX, name: name.to_owned(), place: place.to_owned() })
     }
 
     /// The cameras of this machine by rising number; none when there are none or the driver fails.
@@ -46,7 +66,7 @@ impl NokhwaCamera {
             .collect()
     }
 
-    /// Its number.
+    /// Its number; no camera's when it was never seen.
     #[must_use]
     pub fn index(&self) -> u32 {
         self.index
@@ -58,30 +78,34 @@ impl NokhwaCamera {
         &self.name
     }
 
-    /// Where to look for it: after it was plugged in again it may have another number, and its old
-    /// number may be another camera's.
-    fn candidates(&self) -> Vec<u32> {
-        let namesakes = nodes().into_iter().filter(|node| node.name == self.name);
-        let mut indexes: Vec<u32> = match self.name.as_str() {
-            "" => Vec::new(),
-            _ => namesakes.map(|node| node.index).collect(),
-        };
-        indexes.sort_by_key(|index| (*index != self.index, *index));
-        if !indexes.contains(&self.index) {
-            indexes.push(self.index);
+    /// Under which numbers to try it, best first: a camera of its name at its place, else one of
+    /// its name anywhere, since it may have been plugged in elsewhere. Never one of another name.
+    fn candidates(&self, nodes: &[Self]) -> Vec<u32> {
+        if self.name.is_empty() {
+            return vec![self.index];
         }
-        indexes
+        let named = |node: &&Self| node.name == self.name;
+        let is_at_its_place = nodes.iter().filter(named).any(|node| node.place == self.place);
+        let at_place = |node: &&Self| !is_at_its_place || node.place == self.place;
+        let mut found: Vec<u32> =
+            nodes.iter().filter(named).filter(at_place).map(|node| node.index).collect();
+        found.sort_unstable();
+        found
     }
 }
 
 impl Camera for NokhwaCamera {
     fn id(&self) -> DeviceId {
-        DeviceId::camera(self.index)
+        match (self.name.as_str(), self.place.as_str()) {
+            ("", _) => DeviceId::camera(&self.index.to_string()),
+            (name, "") => DeviceId::camera(name),
+            (name, place) => DeviceId::camera(&format!("{name}@{place}")),
+        }
     }
 
     fn open(&self) -> Result<Box<dyn CameraStream>, CameraError> {
         let mut reason = CameraError::Lost;
-        for index in self.candidates() {
+        for index in self.candidates(&nodes()) {
             match catch_unwind(|| open_node(index)).unwrap_or(Err(CameraError::Lost)) {
                 Ok(stream) => return Ok(Box::new(stream)),
                 // A busy camera is the better news beside its metadata node that refuses.
@@ -102,11 +126,28 @@ fn nodes() -> Vec<NokhwaCamera> {
         .iter()
         .filter_map(|info| {
             let index = info.index().as_index().ok()?;
-            Some(NokhwaCamera { index, name: info.human_name() })
+            Some(NokhwaCamera { index, name: info.human_name(), place: place(index, info) })
         })
+        // On Linux a path stands for the name that a node does not have in its first moment.
+        .filter(|camera| !camera.name.starts_with("/dev/"))
         .collect();
     nodes.sort_by_key(|camera| camera.index);
     nodes
+}
+
+/// Where it is plugged in: for a USB camera the interface of a port, such as `1-2:1.0`, as the
+/// kernel names it in sysfs (Documentation/ABI/testing/sysfs-bus-usb).
+#[cfg(target_os = "linux")]
+fn place(index: u32, _info: &CameraInfo) -> String {
+    let device = std::fs::canonicalize(format!("/sys/class/video4linux/video{index}/device"));
+    let name = |path: std::path::PathBuf| Some(path.file_name()?.to_string_lossy().into_owned());
+    device.ok().and_then(name).unwrap_or_default()
+}
+
+/// Media Foundation's symbolic link, AVFoundation's unique id.
+#[cfg(not(target_os = "linux"))]
+fn place(_index: u32, info: &CameraInfo) -> String {
+    info.misc()
 }
 
 /// Whether this is not the first node of its device: probably its metadata.
@@ -242,11 +283,40 @@ mod tests {
         }
     }
 
+    fn node(index: u32, name: &str, place: &str) -> NokhwaCamera {
+        NokhwaCamera { index, name: name.into(), place: place.into() }
+    }
+
+    #[test]
+    fn a_camera_is_known_by_name_and_place_and_never_by_its_number() {
+        let of = |id: &str| NokhwaCamera::of(&DeviceId::from_text(id));
+        let chosen = node(0, "HD Webcam", "1-2:1.0");
+        assert_eq!(chosen.id().as_str(), "camera:HD Webcam@1-2:1.0");
+        let remembered = of("camera:HD Webcam@1-2:1.0").unwrap();
+        assert_eq!((remembered.name(), remembered.id()), ("HD Webcam", chosen.id()));
+        let other = node(0, "Other", "1-2:1.0");
+        let (moved, twin) = (node(4, "HD Webcam", "1-3:1.0"), node(6, "HD Webcam", "1-4:1.0"));
+        let back = node(8, "HD Webcam", "1-2:1.0");
+        assert_eq!(remembered.candidates(&[other.clone()]), Vec::<u32>::new());
+        assert_eq!(remembered.candidates(&[other.clone(), moved.clone()]), [4]);
+        assert_eq!(remembered.candidates(&[twin.clone(), moved.clone()]), [4, 6]);
+        assert_eq!(remembered.candidates(&[other, moved, twin, back]), [8]);
+
+        let nowhere = of("camera:A@B").unwrap();
+        assert_eq!((nowhere.name.as_str(), nowhere.place.as_str()), ("A", "B"));
+        let placeless = of("camera:Front camera").unwrap();
+        assert_eq!(placeless.candidates(&[node(3, "Front camera", "")]), [3]);
+        assert_eq!(placeless.id().as_str(), "camera:Front camera");
+        assert_eq!(of("serial:/dev/ttyACM0"), None);
+    }
+
     #[test]
     fn a_camera_that_is_not_there_is_lost_and_listing_does_not_panic() {
         let _ = NokhwaCamera::list();
         let absent = NokhwaCamera::new(4_711);
         assert_eq!((absent.index(), absent.name()), (4_711, ""));
+        assert_eq!(absent.id().as_str(), "camera:4711", "as it was set before there was any");
+        assert_eq!(NokhwaCamera::of(&absent.id()), Some(absent.clone()));
         assert_eq!(absent.open().err(), Some(CameraError::Lost));
     }
 }

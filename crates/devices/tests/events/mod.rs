@@ -28,7 +28,9 @@ impl Events {
         loop {
             match self.0.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(event) => {
-                    if !matches!(event, DeviceEvent::Preview { .. }) {
+                    let is_picture =
+                        matches!(event, DeviceEvent::Preview { .. } | DeviceEvent::Found { .. });
+                    if !is_picture {
                         passed.push(format!("{event:?}"));
                     }
                     if let Some(picked) = pick(event) {

@@ -1,15 +1,17 @@
-//! Devices that the kernel itself believes in: a scanner in the mode HID POS, a scanner on a serial
-//! port and a card reader on USB, plugged in, pulled out and frozen.
+//! Devices that the kernel itself believes in: webcams, a scanner in the mode HID POS, a scanner on a
+//! serial port and a card reader on USB, plugged in, pulled out and frozen.
 //!
 //! They are in a guest that `cargo xtask test --virtual-desk` boots; there this runs as root, one
 //! test after the other.
 
+mod cameras;
 #[path = "../events/mod.rs"]
 mod events;
 mod gadget;
 mod reader;
 #[path = "../scanned/mod.rs"]
 mod scanned;
+mod webcam;
 
 use std::fs::File;
 use std::io::Write;
@@ -66,11 +68,17 @@ fn goes_and_comes_back(gadget: &mut Gadget, events: &Events, scan: impl Fn(&Gadg
 fn threads_end() {
     let until = Instant::now() + TOLD;
     loop {
+        // A code takes the reader a moment, on threads that all cameras of a program share.
+        let is_of_a_device = |name: &str| {
+            name.starts_with("yanma-")
+                && !name.starts_with("yanma-simulated")
+                && !name.starts_with("yanma-read")
+        };
         let left: Vec<String> = std::fs::read_dir("/proc/self/task")
             .expect("threads")
             .flatten()
             .filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok())
-            .filter(|name| name.starts_with("yanma-") && !name.starts_with("yanma-simulated"))
+            .filter(|name| is_of_a_device(name))
             .collect();
         if left.is_empty() {
             return;
