@@ -16,6 +16,9 @@ const SOON: Duration = Duration::from_secs(10);
 /// How soon a relay that does not answer is said.
 const TOLD: Duration = Duration::from_secs(2);
 
+/// How long a printer that says nothing may take to be given up.
+const PRINTING: Duration = Duration::from_secs(30);
+
 /// Shows somebody's code, as the newest picture of the folder.
 fn show(house: &House, label: &str, picture: &str) -> Result<()> {
     let holder = house.authority.holder(label)?;
@@ -113,6 +116,17 @@ fn who_is_not_green_at_a_hospital_gets_a_slip_and_an_empty_roll_is_said() -> Res
     ensure!(next["verdict"] == "refer", "the verdict is there all the same: {next}");
     let slip = gate.wait("what came of it", SOON, |line| line["slip"].is_string())?;
     ensure!(slip["slip"] == "failed" && slip["entry"] == next["entry"], "{slip}");
+
+    // Mute: the verdict is there before anything is known of the slip.
+    printer.does("fine")?;
+    printer.does("fault mute")?;
+    show(&house, "adult, orange: suspected", "d.png")?;
+    let last = gate.wait("the verdict first", SOON, |line| {
+        line["verdict"].is_string() || line["slip"].is_string()
+    })?;
+    ensure!(last["verdict"] == "refer", "{last}");
+    let slip = gate.wait("that nobody knows", PRINTING, |line| line["slip"].is_string())?;
+    ensure!(slip["slip"] != "printed" && slip["entry"] == last["entry"], "{slip}");
     Ok(())
 }
 
