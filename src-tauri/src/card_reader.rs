@@ -8,7 +8,7 @@ use yanma_devices::card::{self, CardEvent, CardHandle, ReaderAddress, ReaderAddr
 use yanma_station::Reading;
 
 use crate::commands::CommandError;
-use crate::devices::{Shown, take};
+use crate::devices::{self, Shown, take};
 use crate::settings::Settings;
 use crate::shell::Shell;
 use crate::views::WordsView;
@@ -16,7 +16,7 @@ use crate::views::WordsView;
 /// Which reader the settings ask for.
 ///
 /// # Errors
-/// When they name none that could be, or the port that the scanner is on.
+/// When they name none that could be, or the port of a serial device.
 pub(crate) fn wanted(settings: &Settings) -> Result<Option<ReaderAddress>, CommandError> {
     let bad = |reason: &str| CommandError::bad_field("cardReader", reason);
     let Some(text) = settings.card_reader.as_deref().filter(|text| !text.trim().is_empty()) else {
@@ -24,10 +24,9 @@ pub(crate) fn wanted(settings: &Settings) -> Result<Option<ReaderAddress>, Comma
     };
     let address: ReaderAddress =
         text.parse().map_err(|error: ReaderAddressError| bad(&error.to_string()))?;
-    let scanner = settings.serial_port.as_deref();
-    let scanner = scanner.map(|port| port.strip_prefix("serial:").unwrap_or(port));
-    if scanner.is_some() && scanner == address.serial_port() {
-        return Err(bad("the serial scanner is set to this port"));
+    let taken = devices::serial_of(settings)?;
+    if taken.iter().any(|device| Some(device.port.as_str()) == address.serial_port()) {
+        return Err(bad("a serial device is set to this port"));
     }
     Ok(Some(address))
 }

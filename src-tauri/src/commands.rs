@@ -15,7 +15,6 @@ use yanma_station::operators::SignInError;
 use yanma_station::store::{EntryNumber, Filter, StoreError};
 use yanma_station::{Desk, DeskError, Duty, Input, Reading, Via};
 
-use crate::card_reader;
 use crate::family;
 use crate::guests;
 use crate::keyboard;
@@ -299,8 +298,7 @@ async fn save_settings(
     shell: State<'_, Arc<Shell>>,
     settings: Settings,
 ) -> Answer<Settings> {
-    card_reader::wanted(&settings)?;
-    out::check(&settings)?;
+    settings.check()?;
     // Only a scene that somebody chose is kept over the one that the authority gave.
     let chosen = !settings.scene.is_empty() && settings.scene != shell.desk.scene();
     let scene = if chosen { Some(settings.scene.clone()) } else { shell.desk.duty().scene };

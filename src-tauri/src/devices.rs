@@ -11,7 +11,7 @@ use yanma_devices::camera::{
 };
 use yanma_devices::card::{CardHandle, ReaderAddress};
 use yanma_devices::hid::{self, HidChoice, HidHandle, HidScanner};
-use yanma_devices::serial::{self, SerialHandle, SerialScanner};
+use yanma_devices::serial::{self, SerialDevice, SerialHandle, SerialOptionsError};
 use yanma_devices::{
     DeviceEvent, DeviceId, DeviceInfo, DeviceKind, DeviceState, Seen, SeenKind, Sink,
 };
@@ -20,6 +20,7 @@ use yanma_station::domain::evidence;
 use yanma_station::{Input, Reading, Via};
 
 use crate::card_reader;
+use crate::commands::CommandError;
 use crate::settings::Settings;
 use crate::shell::{Shell, tell};
 use crate::views::{
@@ -35,7 +36,8 @@ const PICTURES_VARIABLE: &str = "YANMA_PICTURES";
 #[derive(Default)]
 pub(crate) struct Devices {
     camera: Option<(Source, CameraHandle)>,
-    scanner: Option<(SerialScanner, SerialHandle)>,
+    /// Scanners and thermometers: what they send says what they are.
+    serial: Vec<(SerialDevice, SerialHandle)>,
     /// Whichever scanner is there in the mode HID POS: nobody has to choose it.
     hid: Option<HidHandle>,
     reader: Option<(ReaderAddress, CardHandle)>,
@@ -98,26 +100,28 @@ impl Devices {
                 self.camera = handle.map(|handle| (source, handle));
             }
         }
-        let scanner = settings
-            .serial_port
-            .as_ref()
-            .map(|port| port.strip_prefix("serial:").unwrap_or(port).to_owned())
-            .map(|port| SerialScanner { port, baud: settings.serial_baud });
-        if self.scanner.as_ref().map(|(open, _)| open) != scanner.as_ref() {
-            if let Some((open, handle)) = self.scanner.take() {
-                handle.stop();
-                self.shown().remove(&DeviceId::serial(&open.port));
-            }
-            if let Some(scanner) = scanner {
-                self.note(&DeviceId::serial(&scanner.port), KindView::Serial);
-                let handle = serial::run(scanner.clone(), self.sink(shell, app));
-                self.scanner = Some((scanner, handle));
-            }
-        }
+        self.watch_serial(settings, shell, app);
         if self.hid.is_none() {
             self.hid = Some(hid::run(HidScanner(HidChoice::Any), self.sink(shell, app)));
         }
         self.watch_reader(settings, shell, app);
+    }
+
+    fn watch_serial(&mut self, settings: &Settings, shell: &Arc<Shell>, app: &AppHandle) {
+        // Settings are checked when they are saved; what was saved by hand has none.
+        let wanted = serial_of(settings).unwrap_or_default();
+        for (device, handle) in self.serial.extract_if(.., |(open, _)| !wanted.contains(open)) {
+            handle.stop();
+            self.shown.lock().unwrap_or_else(PoisonError::into_inner).remove(&device.id());
+        }
+        for device in wanted {
+            if self.serial.iter().any(|(open, _)| *open == device) {
+                continue;
+            }
+            self.note(&device.id(), KindView::Serial);
+            let handle = serial::run(device.clone(), self.sink(shell, app));
+            self.serial.push((device, handle));
+        }
     }
 
     fn watch_reader(&mut self, settings: &Settings, shell: &Arc<Shell>, app: &AppHandle) {
@@ -289,6 +293,24 @@ fn outline(found: yanma_devices::Found) -> Found {
     }
 }
 
+/// Which serial devices the settings ask for.
+///
+/// # Errors
+/// When a line names none that could be, or two are on one port.
+pub(crate) fn serial_of(settings: &Settings) -> Result<Vec<SerialDevice>, CommandError> {
+    let bad = |reason: &str| CommandError::bad_field("serial", reason);
+    let mut devices: Vec<SerialDevice> = Vec::new();
+    for line in &settings.serial {
+        let device: SerialDevice =
+            line.parse().map_err(|error: SerialOptionsError| bad(&error.to_string()))?;
+        if devices.iter().any(|other| other.port == device.port) {
+            return Err(bad("another serial device is set to this port"));
+        }
+        devices.push(device);
+    }
+    Ok(devices)
+}
+
 fn source_kind(source: &Source) -> KindView {
     match source {
         Source::Camera(_) => KindView::Camera,
@@ -303,10 +325,10 @@ fn in_use(id: &DeviceId, kind: KindView, name: String, state: StateView) -> Devi
 
 fn unopened(device: DeviceInfo, settings: &Settings) -> DeviceView {
     let id = device.id.as_str().to_owned();
-    let chosen = [&settings.camera, &settings.serial_port]
-        .into_iter()
-        .flatten()
-        .any(|chosen| *chosen == id || id.ends_with(&format!(":{chosen}")));
+    let serial = serial_of(settings).unwrap_or_default();
+    let is_it = |chosen: &String| *chosen == id || id.ends_with(&format!(":{chosen}"));
+    let chosen = settings.camera.as_ref().is_some_and(is_it)
+        || serial.iter().any(|chosen| chosen.id() == device.id);
     DeviceView {
         id,
         kind: device.kind.into(),

@@ -12,7 +12,6 @@ use yanma_station::{Desk, DeskError, Subscription};
 
 use crate::commands::CommandError;
 use crate::settings::{self, Language, Settings};
-use crate::{card_reader, out};
 
 /// Where the file lies unless `YANMA_SETTINGS` names another place.
 #[cfg(not(windows))]
@@ -52,6 +51,8 @@ struct Fleet {
     voice: Option<bool>,
     camera: Option<String>,
     picture_folder: Option<String>,
+    serial: Option<Vec<String>>,
+    /// The one serial device that a desk had before it could have several, and its speed.
     serial_port: Option<String>,
     serial_baud: Option<u32>,
     card_reader: Option<String>,
@@ -106,12 +107,22 @@ impl Fleet {
             voice: self.voice.unwrap_or(kept.voice),
             camera: text(&self.camera, kept.camera),
             picture_folder: text(&self.picture_folder, kept.picture_folder),
-            serial_port: text(&self.serial_port, kept.serial_port),
-            serial_baud: self.serial_baud.unwrap_or(kept.serial_baud),
+            serial: self.serial_over(kept.serial),
             card_reader: text(&self.card_reader, kept.card_reader),
             turnstile: text(&self.turnstile, kept.turnstile),
             printer: text(&self.printer, kept.printer),
             ..kept
+        }
+    }
+
+    fn serial_over(&self, kept: Vec<String>) -> Vec<String> {
+        if let Some(serial) = &self.serial {
+            return serial.clone();
+        }
+        match self.serial_port.as_deref() {
+            None => kept,
+            Some("") => Vec::new(),
+            Some(port) => vec![settings::one_serial(port, self.serial_baud)],
         }
     }
 
@@ -168,14 +179,16 @@ fn take_from(desk: &Desk, path: &Path) -> Result<(), FleetError> {
     let text = std::fs::read_to_string(path).map_err(|_| unreadable())?;
     let wrong = |what: String| FleetError::Wrong { path: path.to_owned(), what };
     let fleet: Fleet = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-    let settings = fleet.over(desk.settings(settings::KEY)?);
+    if fleet.serial.is_some() && (fleet.serial_port.is_some() || fleet.serial_baud.is_some()) {
+        return Err(wrong("serial stands in the place of serial-port and serial-baud".to_owned()));
+    }
+    let settings = fleet.over(Settings::of(desk)?);
     let programs = fleet.programs_over(ProgramSettings::of(desk)?);
     let field = |error| match error {
         CommandError::BadField { field, reason } => wrong(format!("{field}: {reason}")),
         _ => unreadable(),
     };
-    card_reader::wanted(&settings).map_err(field)?;
-    out::check(&settings).map_err(field)?;
+    settings.check().map_err(field)?;
     if programs.token.as_deref().is_some_and(|digest| !is_digest(digest)) {
         return Err(wrong("programs.token-sha256 is not 64 hexadecimal digits".to_owned()));
     }
@@ -190,7 +203,7 @@ fn take_from(desk: &Desk, path: &Path) -> Result<(), FleetError> {
             error => error.into(),
         })?;
     }
-    desk.take_settings(settings::KEY, &settings)?;
+    settings.take(desk)?;
     programs.take(desk)?;
     nearby.take(desk)?;
     desk.take_subscription(&fleet.lists.over(desk.subscription()?))?;
@@ -220,7 +233,7 @@ mod tests {
     }
 
     fn settings(desk: &Desk) -> Settings {
-        desk.settings(settings::KEY).unwrap()
+        Settings::of(desk).unwrap()
     }
 
     #[test]
@@ -245,7 +258,7 @@ mod tests {
             printer: Some("/dev/usb/lp0".to_owned()),
             ..Settings::default()
         };
-        desk.change_settings(settings::KEY, &before).unwrap();
+        before.clone().change(&desk).unwrap();
         take_from(&desk, &file).unwrap();
         let now = settings(&desk);
         assert_eq!(now.language, Language::English);
@@ -275,19 +288,37 @@ mod tests {
         let said: Fleet = toml::from_str(example).unwrap();
         assert_eq!(said.programs.port, Some(8790));
         let keys = example.lines().filter(|line| line.contains(" = ")).count();
-        assert_eq!(keys, 20, "and the page names all of them");
+        assert_eq!(keys, 19, "and the page names all of them");
         let (_folder, desk, file) = desk_and_file(example);
         take_from(&desk, &file).unwrap();
     }
 
     #[test]
+    fn a_file_of_an_earlier_version_has_one_serial_device() {
+        let check = |text: &str, serial: &[&str]| {
+            let (_folder, desk, file) = desk_and_file(text);
+            let before = Settings { serial: vec!["COM9".to_owned()], ..Settings::default() };
+            before.change(&desk).unwrap();
+            take_from(&desk, &file).unwrap();
+            assert_eq!(settings(&desk).serial, serial, "{text}");
+        };
+        check("", &["COM9"]);
+        check("serial-port = \"/dev/ttyUSB0\"\nserial-baud = 9600", &["/dev/ttyUSB0"]);
+        check("serial-port = \"/dev/ttyUSB0\"", &["/dev/ttyUSB0 baud=115200"]);
+        check("serial-port = \"\"", &[]);
+        check("serial-baud = 9600", &["COM9"]);
+        check("serial = []", &[]);
+        check("serial = [\"COM3\", \"COM4 baud=19200\"]", &["COM3", "COM4 baud=19200"]);
+    }
+
+    #[test]
     fn nobody_needs_to_have_signed_in_and_it_is_in_the_audit_once() {
-        let (_folder, desk, file) = desk_and_file("serial-baud = 9600");
+        let (_folder, desk, file) = desk_and_file("serial = [\"COM3\"]");
         desk.set_operator("anna", "安娜", Role::Administrator, Some("7294")).unwrap();
         assert!(desk.asks_for_sign_in());
         take_from(&desk, &file).unwrap();
         take_from(&desk, &file).unwrap();
-        assert_eq!(settings(&desk).serial_baud, 9600);
+        assert_eq!(settings(&desk).serial, ["COM3"]);
         desk.sign_in("anna", "7294").unwrap();
         let rows = desk.audit(None, 100).unwrap();
         let by_file = rows.iter().filter(|row| row.detail.as_deref() == Some("file"));
@@ -303,6 +334,8 @@ mod tests {
             ("[programs]\nhooks = []", "hooks"),
             ("[nearby]\ngive = 1", "line 2"),
             ("[nearby]\nlane-key = \"5a5a\"", "36 hexadecimal digits"),
+            ("serial = [\"COM3\", \"COM3\"]", "serial"),
+            ("serial = [\"COM3\"]\nserial-port = \"COM4\"", "serial-port"),
             ("language = \"en\"\ncard-reader = \"nowhere at all\"", "cardReader"),
             ("language = \"en\"\nturnstile = \"wish\"", "turnstile"),
             ("language = \"en\"\n[programs]\ntoken-sha256 = \"secret\"", "token-sha256"),

@@ -17,7 +17,7 @@ use yanma_station::slip::Dots;
 use yanma_station::{Desk, DeskError};
 
 use crate::commands::{Answer, CommandError};
-use crate::devices::{Devices, Shown};
+use crate::devices::{self, Devices, Shown};
 use crate::settings::Settings;
 use crate::shell::{Shell, tell};
 use crate::views::{DeviceKind, DeviceView, WordsView};
@@ -112,10 +112,9 @@ fn printer_of(settings: &Settings) -> Result<Option<PrinterOptions>, CommandErro
 /// What cannot be read, or a port that another device has.
 pub(crate) fn check(settings: &Settings) -> Result<(), CommandError> {
     let (turnstile, printer) = (turnstile_of(settings)?, printer_of(settings)?);
-    let scanner = settings.serial_port.as_deref();
-    let scanner = scanner.map(|port| port.strip_prefix("serial:").unwrap_or(port));
+    let serial = devices::serial_of(settings)?;
     let reader = settings.card_reader.as_deref().map(str::trim);
-    let mut taken: Vec<&str> = scanner.into_iter().chain(reader).collect();
+    let mut taken: Vec<&str> = serial.iter().map(|one| one.port.as_str()).chain(reader).collect();
     let places = [
         ("turnstile", turnstile.as_ref().and_then(TurnstileOptions::serial_port)),
         ("printer", printer.as_ref().and_then(PrinterOptions::serial_port)),

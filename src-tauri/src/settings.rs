@@ -2,9 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use yanma_devices::serial::SerialDevice;
+use yanma_station::{Desk, DeskError};
+
+use crate::commands::CommandError;
+use crate::{card_reader, devices, out};
 
 /// Under which the settings lie in the store.
-pub(crate) const KEY: &str = "window";
+const KEY: &str = "window";
 
 /// Language, sound and devices of this desk; scene and operator are the desk's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -24,10 +29,9 @@ pub(crate) struct Settings {
     pub(crate) camera: Option<String>,
     /// A folder whose newest picture is what the desk sees.
     pub(crate) picture_folder: Option<String>,
-    /// The serial scanner's port.
-    pub(crate) serial_port: Option<String>,
-    /// Its speed in bits a second.
-    pub(crate) serial_baud: u32,
+    /// A line for each serial device, scanners and thermometers: its port, and its speed where it
+    /// is not the usual one.
+    pub(crate) serial: Vec<String>,
     /// The card reader: its serial port, or host:port.
     pub(crate) card_reader: Option<String>,
     /// The turnstile's relay: its kind, where it is, and what differs from the usual.
@@ -36,6 +40,81 @@ pub(crate) struct Settings {
     pub(crate) printer: Option<String>,
     /// Where the authority is; changed by enrolling.
     pub(crate) authority_url: Option<String>,
+}
+
+/// The settings as they lie in the desk's file.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(from = "AnyForm", into = "Settings")]
+struct Kept(Settings);
+
+/// The same of any version: before there were several serial devices there was one, with its speed
+/// beside it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AnyForm {
+    #[serde(flatten)]
+    settings: Settings,
+    serial_port: Option<String>,
+    serial_baud: Option<u32>,
+}
+
+impl From<AnyForm> for Kept {
+    fn from(AnyForm { mut settings, serial_port, serial_baud }: AnyForm) -> Self {
+        if let Some(port) = serial_port.filter(|port| !port.is_empty()) {
+            settings.serial.push(one_serial(&port, serial_baud));
+        }
+        Self(settings)
+    }
+}
+
+impl From<Kept> for Settings {
+    fn from(kept: Kept) -> Self {
+        kept.0
+    }
+}
+
+/// The line of the one serial device that a desk had before it could have several.
+pub(crate) fn one_serial(port: &str, baud: Option<u32>) -> String {
+    /// What its speed was while nobody had chosen one.
+    const BAUD: u32 = 115_200;
+    let port = port.strip_prefix("serial:").unwrap_or(port).to_owned();
+    SerialDevice { port, baud: baud.unwrap_or(BAUD) }.to_string()
+}
+
+impl Settings {
+    /// The settings of this desk.
+    ///
+    /// # Errors
+    /// When the desk's file cannot be read.
+    pub(crate) fn of(desk: &Desk) -> Result<Self, DeskError> {
+        Ok(desk.settings::<Kept>(KEY)?.0)
+    }
+
+    /// Keeps them, for whoever is at the desk.
+    ///
+    /// # Errors
+    /// When they may not, or it cannot be written.
+    pub(crate) fn change(self, desk: &Desk) -> Result<(), DeskError> {
+        desk.change_settings(KEY, &Kept(self))
+    }
+
+    /// Keeps them, for whoever looks after this computer.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn take(self, desk: &Desk) -> Result<(), DeskError> {
+        desk.take_settings(KEY, &Kept(self))
+    }
+
+    /// Checks what they say of devices before they are kept.
+    ///
+    /// # Errors
+    /// What cannot be read, or a port that two devices would have.
+    pub(crate) fn check(&self) -> Result<(), CommandError> {
+        devices::serial_of(self)?;
+        card_reader::wanted(self)?;
+        out::check(self)
+    }
 }
 
 /// A language of the screen.
@@ -84,12 +163,83 @@ impl Default for Settings {
             voice: false,
             camera: None,
             picture_folder: None,
-            serial_port: None,
-            serial_baud: 115_200,
+            serial: Vec::new(),
             card_reader: None,
             turnstile: None,
             printer: None,
             authority_url: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::{Value, json};
+    use yanma_station::rights::Role;
+    use yanma_station::{Mode, SystemClock};
+
+    use super::*;
+
+    #[track_caller]
+    fn check(kept: Value, serial: &[&str]) {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = Desk::at(folder.path(), Mode::Work, Arc::new(SystemClock)).unwrap().desk;
+        desk.change_settings(KEY, kept.as_object().expect("an object")).unwrap();
+        let settings = Settings::of(&desk).unwrap();
+        assert_eq!(settings.serial, serial, "{kept}");
+        assert_eq!(settings.camera.as_deref(), Some("camera-0"), "{kept}");
+        settings.check().unwrap();
+        desk.set_operator("chen", "陈站长", Role::Administrator, Some("739142")).unwrap();
+        desk.sign_in("chen", "739142").unwrap();
+        desk.set_operator("wang", "王小兰", Role::Operator, Some("9031")).unwrap();
+        desk.sign_in("wang", "9031").unwrap();
+        let english = Settings { language: Language::English, ..settings };
+        english.clone().change(&desk).unwrap();
+        assert_eq!(Settings::of(&desk).unwrap(), english, "nobody changed the devices");
+    }
+
+    #[test]
+    fn the_one_serial_device_of_an_earlier_version_is_the_first_of_several() {
+        let camera = "camera-0";
+        let line = "/dev/ttyUSB0 baud=115200";
+        for port in ["/dev/ttyUSB0", "serial:/dev/ttyUSB0"] {
+            let before = json!({"camera": camera, "serialPort": port, "serialBaud": 115_200});
+            check(before, &[line]);
+            check(
+                json!({"camera": camera, "serialPort": port, "serialBaud": 9600}),
+                &["/dev/ttyUSB0"],
+            );
+            check(json!({"camera": camera, "serialPort": port}), &[line]);
+        }
+        check(json!({"camera": camera, "serialPort": null, "serialBaud": 115_200}), &[]);
+        check(json!({"camera": camera}), &[]);
+        check(json!({"camera": camera, "serial": ["COM3", "COM4"]}), &["COM3", "COM4"]);
+    }
+
+    #[test]
+    fn a_port_is_one_devices_alone() {
+        let check = |settings: Settings, expect: Option<&str>| {
+            let field = settings.check().err().map(|error| match error {
+                CommandError::BadField { field, .. } => field,
+                other => panic!("{other:?}"),
+            });
+            assert_eq!(field.as_deref(), expect, "{settings:?}");
+        };
+        let serial = |lines: &[&str]| Settings {
+            serial: lines.iter().map(|&line| line.to_owned()).collect(),
+            ..Settings::default()
+        };
+        let two = serial(&["/dev/ttyUSB0", "/dev/ttyUSB3 baud=115200"]);
+        check(two.clone(), None);
+        check(serial(&["/dev/ttyUSB0", "/dev/ttyUSB0 baud=115200"]), Some("serial"));
+        check(serial(&["10.0.0.7:4001"]), Some("serial"));
+        check(serial(&["COM3 baud=fast"]), Some("serial"));
+        let third = Some("/dev/ttyUSB3".to_owned());
+        check(Settings { card_reader: third.clone(), ..two.clone() }, Some("cardReader"));
+        check(Settings { printer: third, ..two.clone() }, Some("printer"));
+        let turnstile = Some("modbus:/dev/ttyUSB3".to_owned());
+        check(Settings { turnstile, ..two }, Some("turnstile"));
     }
 }

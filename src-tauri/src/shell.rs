@@ -26,7 +26,7 @@ use crate::fleet;
 use crate::out::{Out, SlipEvent};
 use crate::preview::{JpegFrame, Preview};
 use crate::scene::{FilledEvent, GuestEvent};
-use crate::settings::{self, Settings};
+use crate::settings::Settings;
 use crate::trial;
 use crate::views::{
     DeviceView, SceneFaultView, StationEvent, StationView, VerdictEvent, VerdictView,
@@ -349,7 +349,7 @@ impl Shell {
 
     /// The settings, with the desk's own among them.
     pub(crate) fn settings(&self) -> Result<Settings, DeskError> {
-        let mut settings: Settings = self.desk.settings(settings::KEY)?;
+        let mut settings = Settings::of(&self.desk)?;
         let duty = self.desk.duty();
         settings.scene = self.desk.scene();
         settings.operator = duty.operator;
@@ -360,14 +360,14 @@ impl Shell {
 
     /// Keeps the settings, without what is the desk's own among them.
     pub(crate) fn keep_settings(&self, settings: &Settings) -> Result<(), DeskError> {
-        let kept: Settings = self.desk.settings(settings::KEY)?;
+        let kept = Settings::of(&self.desk)?;
         let own = Settings {
             scene: kept.scene,
             operator: kept.operator,
             authority_url: kept.authority_url,
             ..settings.clone()
         };
-        self.desk.change_settings(settings::KEY, &own)
+        own.change(&self.desk)
     }
 
     /// Opens the devices that the settings name, and closes the others; so too the voice.

@@ -23,6 +23,7 @@ mod read;
 mod scanner;
 mod simulate_printer;
 mod simulate_reader;
+mod simulate_serial;
 mod simulate_turnstile;
 mod simulated_card;
 mod verdict_line;
@@ -92,6 +93,8 @@ enum Command {
     SimulateTurnstile(simulate_turnstile::SimulateTurnstile),
     /// Speaks as a printer of slips does.
     SimulatePrinter(simulate_printer::SimulatePrinter),
+    /// Says what a scanner or a thermometer on a serial port says.
+    SimulateSerial(simulate_serial::SimulateSerial),
 }
 
 /// What every command may need to know.
@@ -145,5 +148,6 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::SimulateReader(simulate) => simulate.run(),
         Command::SimulateTurnstile(simulate) => simulate.run(),
         Command::SimulatePrinter(simulate) => simulate.run(),
+        Command::SimulateSerial(simulate) => simulate.run(),
     }
 }

@@ -16,7 +16,7 @@ use yanma_devices::camera::{
 use yanma_devices::card::{self, CardEvent, CardHandle, ReaderAddress, Status};
 use yanma_devices::hid::{self, HidChoice, HidHandle, HidScanner};
 use yanma_devices::printer::{self, Printed};
-use yanma_devices::serial::{self, SerialHandle, SerialScanner};
+use yanma_devices::serial::{self, SerialDevice, SerialHandle};
 use yanma_devices::turnstile::Passage;
 use yanma_devices::{DeviceEvent, DeviceId, DeviceKind, DeviceState, SeenKind, Sink};
 use yanma_local::Service;
@@ -46,12 +46,10 @@ pub(crate) struct Watch {
     /// A camera by its number.
     #[arg(long, value_name = "N", conflicts_with = "pictures")]
     camera: Option<u32>,
-    /// A serial scanner's port.
+    /// A scanner's or a thermometer's serial port, with `baud=115200` behind it where its speed is
+    /// not 9600; once for each.
     #[arg(long, value_name = "PORT")]
-    serial: Option<String>,
-    /// The scanner's speed in bits a second.
-    #[arg(long, default_value_t = serial::DEFAULT_BAUD)]
-    baud: u32,
+    serial: Vec<SerialDevice>,
     /// A scanner in the mode HID POS: the first there is, or the one with these USB numbers, such
     /// as 0c2e:0b61 or 0c2e:0b61:SERIAL.
     #[arg(long, value_name = "SCANNER", num_args = 0..=1, default_missing_value = "any")]
@@ -108,13 +106,13 @@ pub(crate) enum Before {
 }
 
 /// The devices that are open; they close when these are dropped.
-type Open = (Option<CameraHandle>, Option<SerialHandle>, Option<HidHandle>, Option<CardHandle>);
+type Open = (Option<CameraHandle>, Vec<SerialHandle>, Option<HidHandle>, Option<CardHandle>);
 
 impl Watch {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
         let armed = self.pictures.is_some()
             || self.camera.is_some()
-            || self.serial.is_some()
+            || !self.serial.is_empty()
             || self.hid.is_some()
             || self.card_reader.is_some()
             || self.api.is_some();
@@ -194,10 +192,8 @@ impl Watch {
             let options = CameraOptions { zone: Some(zone), ..CameraOptions::default() };
             camera::run(camera, options, device_sink(sender))
         });
-        let scanner = self.serial.as_ref().map(|port| {
-            let scanner = SerialScanner { port: port.clone(), baud: self.baud };
-            serial::run(scanner, device_sink(sender))
-        });
+        let listen = |device: &SerialDevice| serial::run(device.clone(), device_sink(sender));
+        let serial = self.serial.iter().map(listen).collect();
         let hid = self
             .hid
             .as_ref()
@@ -217,7 +213,7 @@ impl Watch {
             };
             card::run(address.clone(), Arc::new(tell))
         });
-        (camera, scanner, hid, reader)
+        (camera, serial, hid, reader)
     }
 
     /// Takes a symbol of a series of lists that is shown to the camera; whether it was one.

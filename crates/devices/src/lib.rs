@@ -5,7 +5,7 @@
 //! * [`list_devices`] says what is there, [`attached::attached`] also what cannot be used, and why.
 //! * [`camera::run`] watches a camera: [`camera::NokhwaCamera`] or [`camera::PictureFolder`].
 //! * [`card::run`] reads second-generation cards, [`chip::read_chip`] the chips of passports.
-//! * [`serial::run`] listens to a scanner on a serial port.
+//! * [`serial::run`] listens to a scanner or a thermometer on a serial port, one for each port.
 //! * [`hid::run`] listens to a scanner in the mode HID POS.
 //! * [`wedge::KeyRun`] tells the keys of a scanner that types from those of a person.
 //! * [`turnstile::run`] opens a turnstile and hears whether its arm turned.

@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use events::events;
 use serial2::SerialPort;
-use yanma_devices::serial::{ByteStream, MAX_READING_BYTES, SerialScanner, SerialSource, run};
+#[cfg(target_os = "linux")]
+use yanma_devices::serial::SimulatedSerial;
+use yanma_devices::serial::{ByteStream, MAX_READING_BYTES, SerialDevice, SerialSource, run};
 use yanma_devices::{DeviceEvent, DeviceId, DeviceState, Notice};
 
 /// A desk end for each time the scanner is plugged in.
@@ -125,9 +127,58 @@ fn a_scanner_pulled_out_is_lost_and_read_again_when_it_is_back() {
 #[test]
 fn a_port_that_is_not_there_is_lost() {
     let (sink, events) = events();
-    let scanner = SerialScanner { port: "/dev/yanma-no-such-port".into(), baud: 9_600 };
+    let scanner = SerialDevice { port: "/dev/yanma-no-such-port".into(), baud: 9_600 };
     let listening = run(scanner, sink);
     events.state(DeviceState::Lost);
     listening.stop();
     events.state(DeviceState::Off);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn two_devices_are_heard_at_once_and_one_goes_on_while_the_other_is_away() {
+    let (scanner, thermometer) = (SimulatedSerial::new(), SimulatedSerial::new());
+    let folder = tempfile::tempdir().unwrap();
+    let plug = |name: &str, device: &SimulatedSerial| {
+        let port = device.on_terminal().unwrap();
+        let link = folder.path().join(name);
+        let _ = std::fs::remove_file(&link);
+        std::os::unix::fs::symlink(port.address().place(), &link).unwrap();
+        (port, link.display().to_string())
+    };
+    let (sink, events) = events();
+    let listen = |port: String| run(SerialDevice { port, baud: 9600 }, sink.clone());
+    let (_scanner_plug, place) = plug("scanner", &scanner);
+    let at_scanner = DeviceId::serial(&place);
+    let _scanner_line = listen(place);
+    let (thermometer_plug, place) = plug("thermometer", &thermometer);
+    let at_thermometer = DeviceId::serial(&place);
+    let _thermometer_line = listen(place);
+    for _ in 0..2 {
+        events.state(DeviceState::Working);
+    }
+    let heard = || {
+        events.wait("a reading", |event| match event {
+            DeviceEvent::Seen(seen) => Some((seen.source, seen.text)),
+            _ => None,
+        })
+    };
+    let is = |wanted: DeviceState| {
+        events.wait(wanted.name(), |event| match event {
+            DeviceEvent::State { id, state } if state == wanted => Some(id),
+            _ => None,
+        })
+    };
+    scanner.say("HTTPS://YM.TEST/1");
+    assert_eq!(heard(), (at_scanner.clone(), "HTTPS://YM.TEST/1".to_owned()));
+    thermometer.say("36.8");
+    assert_eq!(heard(), (at_thermometer.clone(), "36.8".to_owned()));
+    drop(thermometer_plug);
+    assert_eq!(is(DeviceState::Lost), at_thermometer);
+    scanner.say("HTTPS://YM.TEST/2");
+    assert_eq!(heard(), (at_scanner, "HTTPS://YM.TEST/2".to_owned()));
+    let (_thermometer_plug, _) = plug("thermometer", &thermometer);
+    assert_eq!(is(DeviceState::Working), at_thermometer);
+    thermometer.say("37.6");
+    assert_eq!(heard(), (at_thermometer, "37.6".to_owned()));
 }

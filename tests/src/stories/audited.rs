@@ -184,7 +184,7 @@ async fn each_in_turn(house: &mut House, _screen: &Screen, window: &Page) -> Res
         match command {
             "settings" => {
                 let mut settings = answer;
-                settings["serialBaud"] = json!(9600);
+                settings["serial"] = json!(["/dev/ttyUSB9"]);
                 known.insert("$settings", settings);
             }
             "present_number" => drop(known.insert("$entry", answer["entry"].clone())),

@@ -12,6 +12,7 @@ mod main_path;
 mod programs;
 mod regions;
 mod sealed_log;
+mod serial;
 mod shift_by_keys;
 mod shifts;
 mod sticks;

@@ -159,5 +159,54 @@ async fn slip_at_the_window(house: &mut House, _screen: &Screen, window: &Page) 
     window.part("slip-again").await?.click().await?;
     window.find_within("[data-testid='slip'][data-slip='printed']", SOON).await?;
     ensure!(printer.happened(1) == ["printed"], "once");
+
+    // Mute: whoever comes next has their verdict, and is sent on, before anything is known.
+    printer.does("fault mute")?;
+    show(house, "adult, orange: confirmed", "b.png")?;
+    verdict(window, "refer", SOON).await?;
+    window.part("finish-purpose-clinic").await?.click().await?;
+    type_by_hand(window, "[data-testid='finish-temperature']", "36.5").await?;
+    window.part("finish-do-sent").await?.click().await?;
+    window.find_within("[data-testid='finished'][data-action='sent']", TOLD).await?;
+    show(house, "adult, green", "c.png")?;
+    verdict(window, "admit", SOON).await?;
+    window.find_within("[data-testid='slip']:not([data-slip='printed'])", PRINTING).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_window_a_mute_relay_holds_no_verdict_up() -> Result<()> {
+    at_the_window("story-relay", House::enrolled("general")?, relay_at_the_window).await
+}
+
+async fn relay_at_the_window(house: &mut House, _screen: &Screen, window: &Page) -> Result<()> {
+    let mut relay = Simulated::plugged_in(&house.desk, house.folder(), "turnstile", &[])?;
+    use_pictures(window, &house.pictures()).await?;
+    window.part("nav-devices").await?.click().await?;
+    let field = "[data-testid='turnstile-where']";
+    let line = format!("modbus:{} input=1 pulse=200 within=2", relay.place());
+    type_by_hand(window, field, &line).await?;
+    let enter = char::from(fantoccini::key::Key::Enter).to_string();
+    window.find(field).await?.send_keys(&enter).await?;
+    let device = |state: &str| {
+        format!("[data-testid='device'][data-kind='turnstile'][data-state='{state}']")
+    };
+    window.find_within(&device("working"), SOON).await?;
+    window.part("nav-check").await?.click().await?;
+    show(house, "adult, green", "a.png")?;
+    verdict(window, "admit", SOON).await?;
+    window.find_within("[data-testid='passage'][data-passage='turned']", SOON).await?;
+
+    relay.does("fault mute")?;
+    for (label, picture) in [("child, green", "b.png"), ("elderly person, green", "c.png")] {
+        show(house, label, picture)?;
+        verdict(window, "admit", SOON).await?;
+        window.find_within("[data-testid='passage'][data-passage='failed']", SOON).await?;
+    }
+    window.part("nav-devices").await?.click().await?;
+    window.find_within(&device("lost"), SOON).await?;
+    relay.does("fine")?;
+    window.find_within(&device("working"), SOON).await?;
+    window.part("nav-check").await?.click().await?;
     Ok(())
 }

@@ -1,13 +1,21 @@
 //! What is plugged in, and how to mend what cannot be used.
 
+use std::time::Duration;
+
 use yanma_devices::attached::{Access, Attached, AttachedKind, attached};
 use yanma_devices::card::{ReaderAddress, Trial, try_reader};
 use yanma_devices::printer::{PrinterOptions, try_printer};
 use yanma_devices::scanners::{Aim, Family, Known, known, plugged_in as scanners};
+use yanma_devices::serial::{SerialDevice, SerialReading, try_serial};
 use yanma_devices::turnstile::{Control, TurnstileOptions, try_relay};
 use yanma_devices::{DeviceKind, list_devices};
+use yanma_station::domain::evidence;
+use yanma_station::domain::scene::Celsius;
 
 use super::Finding;
+
+/// How long a serial device is listened to.
+const HEARD: Duration = Duration::from_secs(10);
 
 /// Programs that take serial ports for themselves, and how to keep them away.
 const TAKERS: [(&str, &str); 2] = [
@@ -53,6 +61,42 @@ fn nothing() -> Finding {
         "no camera, no serial port and no keyboard was found",
         "plug in what this desk shall read with",
     )
+}
+
+/// What a serial device says while it is listened to.
+pub(super) fn serial(device: &SerialDevice) -> Finding {
+    let what = "serial";
+    match try_serial(device, HEARD) {
+        Ok(Some(SerialReading::Bytes(bytes))) => {
+            let kind = kind_of(&String::from_utf8_lossy(&bytes));
+            Finding::good(what, format!("{device} says: {kind}"))
+        }
+        Ok(Some(SerialReading::TooLong)) => Finding::bad(
+            what,
+            format!("{device} says more than any code has"),
+            "see whether another speed is right: it is set in the device, and `baud=115200` behind \
+             the port is what this desk takes",
+        ),
+        Ok(None) => Finding::could_be_better(
+            what,
+            format!("{device} is open and said nothing for {} s", HEARD.as_secs()),
+            "scan or measure something meanwhile; if nothing comes, see whether it is set to serial, \
+             and whether this is its port",
+        ),
+        Err(error) => Finding::bad(
+            what,
+            format!("{device} cannot be opened: {error}"),
+            "see the line of its port",
+        ),
+    }
+}
+
+/// What a desk takes it for; not what it says.
+fn kind_of(text: &str) -> &'static str {
+    match evidence::read(text).kind() {
+        "unknown" if text.trim().parse::<Celsius>().is_ok() => "degrees",
+        kind => kind,
+    }
 }
 
 /// What a reader answers when it is asked who it is.

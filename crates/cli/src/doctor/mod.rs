@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use yanma_devices::card::ReaderAddress;
 use yanma_devices::printer::PrinterOptions;
+use yanma_devices::serial::SerialDevice;
 use yanma_devices::turnstile::TurnstileOptions;
 use yanma_station::domain::verdict::{ClockState, Tier};
 use yanma_station::sync::{CityStanding, Refusal, RegionStanding};
@@ -24,6 +25,10 @@ pub(crate) struct Doctor {
     /// the reader meanwhile.
     #[arg(long, value_name = "ADDRESS")]
     card_reader: Option<ReaderAddress>,
+    /// Listen to this serial device for ten seconds, in which something is scanned or measured; once
+    /// for each. No window may work with it meanwhile.
+    #[arg(long, value_name = "PORT")]
+    serial: Vec<SerialDevice>,
     /// Ask this turnstile's relay whether it is there, without opening it.
     #[arg(long, value_name = "OPTIONS")]
     turnstile: Option<TurnstileOptions>,
@@ -73,6 +78,7 @@ impl Doctor {
             )),
         }
         findings.extend(hardware::plugged_in());
+        findings.extend(self.serial.iter().map(hardware::serial));
         findings.extend(self.card_reader.as_ref().map(hardware::reader));
         findings.extend(self.turnstile.as_ref().map(hardware::turnstile));
         findings.extend(self.printer.as_ref().map(hardware::printer));

@@ -1,9 +1,11 @@
-//! Scanners on a serial port, or on USB as one (CDC).
+//! What speaks by itself on a serial port, or on USB as one (CDC): scanners, thermometers.
 
 mod assemble;
+mod options;
 mod port;
+mod simulated;
 
 pub use assemble::{Assembler, IDLE, MAX_READING_BYTES, SerialReading};
-pub use port::{
-    ByteStream, DEFAULT_BAUD, SerialHandle, SerialScanner, SerialSource, list_ports, run,
-};
+pub use options::{SerialDevice, SerialOptionsError};
+pub use port::{ByteStream, DEFAULT_BAUD, SerialHandle, SerialSource, list_ports, run, try_serial};
+pub use simulated::SimulatedSerial;

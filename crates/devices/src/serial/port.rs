@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serial2::SerialPort;
 
 use super::assemble::{Assembler, SerialReading};
+use super::options::SerialDevice;
 use crate::event::{DeviceEvent, DeviceId, DeviceState, Notice, Seen, SeenKind, Sink};
 use crate::threads::{Crew, Line};
 
@@ -52,18 +53,9 @@ pub trait SerialSource: Send + 'static {
     fn open(&mut self) -> io::Result<Box<dyn ByteStream>>;
 }
 
-/// A scanner on a port of this machine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SerialScanner {
-    /// Path or name: `/dev/ttyACM0`, `COM3`.
-    pub port: String,
-    /// Bits a second.
-    pub baud: u32,
-}
-
-impl SerialSource for SerialScanner {
+impl SerialSource for SerialDevice {
     fn id(&self) -> DeviceId {
-        DeviceId::serial(&self.port)
+        self.id()
     }
 
     fn open(&mut self) -> io::Result<Box<dyn ByteStream>> {
@@ -110,7 +102,7 @@ fn has_hardware(_port: &Path) -> bool {
     true
 }
 
-/// Listens to a scanner until stopped. Each reading arrives as [`DeviceEvent::Seen`]; a port that
+/// Listens to a device until stopped. Each reading arrives as [`DeviceEvent::Seen`]; a port that
 /// goes away is told as lost and opened again when it comes back.
 pub fn run(source: impl SerialSource, sink: Sink) -> SerialHandle {
     let line = Line::new(source.id(), sink);
@@ -134,7 +126,7 @@ pub fn run(source: impl SerialSource, sink: Sink) -> SerialHandle {
     SerialHandle { line, crew }
 }
 
-/// A scanner that is being listened to. Dropping it stops it.
+/// A device that is being listened to. Dropping it stops it.
 pub struct SerialHandle {
     line: Arc<Line>,
     crew: Crew,
@@ -160,6 +152,32 @@ impl Drop for SerialHandle {
             tracing::warn!(device = %self.line.id, "the serial port did not close in time");
         }
     }
+}
+
+/// Opens a device once and waits for the first reading. `None`: nothing came within that time. It
+/// must not be in use.
+///
+/// # Errors
+/// Why it cannot be opened, or that it went away.
+pub fn try_serial(device: &SerialDevice, within: Duration) -> io::Result<Option<SerialReading>> {
+    let mut port = device.clone().open()?;
+    let (mut assembler, mut buffer) = (Assembler::new(), [0; 512]);
+    let until = Instant::now() + within;
+    while Instant::now() < until {
+        let readings = match port.read_some(&mut buffer) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(count) => {
+                let bytes = buffer.get(..count).unwrap_or(&buffer);
+                assembler.bytes(bytes, Instant::now())
+            }
+            Err(error) if is_pause(&error) => assembler.idle(Instant::now()).into_iter().collect(),
+            Err(error) => return Err(error),
+        };
+        if let Some(reading) = readings.into_iter().next() {
+            return Ok(Some(reading));
+        }
+    }
+    Ok(assembler.end())
 }
 
 fn listen(line: &Line, port: &mut dyn ByteStream) {

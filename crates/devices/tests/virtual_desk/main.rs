@@ -27,7 +27,7 @@ use yanma_devices::attached::{AttachedKind, attached};
 use yanma_devices::barcode::Symbology;
 use yanma_devices::card::{self, CardEvent, Faults, ReaderAddress, SimulatedReader};
 use yanma_devices::hid::{self, HidChoice, HidScanner};
-use yanma_devices::serial::{self, SerialScanner};
+use yanma_devices::serial::{self, SerialDevice};
 use yanma_devices::{DeviceEvent, DeviceKind, DeviceState, Notice, list_devices};
 
 /// What a desk says of a device that went away, it says within this time.
@@ -145,7 +145,7 @@ fn a_serial_scanner_is_read_pulled_out_and_comes_back() {
         port.write_all(b"\r\n").expect("sent");
     };
     let (sink, events) = events();
-    let scanner = SerialScanner { port: "/dev/ttyACM0".to_owned(), baud: 9_600 };
+    let scanner = SerialDevice { port: "/dev/ttyACM0".to_owned(), baud: 9_600 };
     let listening = serial::run(scanner, sink);
     events.state(DeviceState::Working);
     scan();

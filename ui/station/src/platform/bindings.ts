@@ -1072,10 +1072,11 @@ export type Settings_Deserialize = {
 	camera?: string | null,
 	/**  A folder whose newest picture is what the desk sees. */
 	pictureFolder?: string | null,
-	/**  The serial scanner's port. */
-	serialPort?: string | null,
-	/**  Its speed in bits a second. */
-	serialBaud?: number,
+	/**
+	 *  A line for each serial device, scanners and thermometers: its port, and its speed where it
+	 *  is not the usual one.
+	 */
+	serial?: string[],
 	/**  The card reader: its serial port, or host:port. */
 	cardReader?: string | null,
 	/**  The turnstile's relay: its kind, where it is, and what differs from the usual. */
@@ -1102,10 +1103,11 @@ export type Settings_Serialize = {
 	camera: string | null,
 	/**  A folder whose newest picture is what the desk sees. */
 	pictureFolder: string | null,
-	/**  The serial scanner's port. */
-	serialPort: string | null,
-	/**  Its speed in bits a second. */
-	serialBaud: number,
+	/**
+	 *  A line for each serial device, scanners and thermometers: its port, and its speed where it
+	 *  is not the usual one.
+	 */
+	serial: string[],
 	/**  The card reader: its serial port, or host:port. */
 	cardReader: string | null,
 	/**  The turnstile's relay: its kind, where it is, and what differs from the usual. */

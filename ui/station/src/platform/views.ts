@@ -295,8 +295,8 @@ export type Settings = {
   voice: boolean;
   camera: string | null;
   pictureFolder: string | null;
-  serialPort: string | null;
-  serialBaud: number;
+  /** A line for each serial device: its port, and what differs from the usual. */
+  serial: string[];
   /** Its serial port, or host:port. */
   cardReader: string | null;
   /** Kind and place of its relay, and what differs from the usual. */

@@ -86,8 +86,7 @@ export class DemoPlatform implements Platform {
       voice: false,
       camera: "camera-0",
       pictureFolder: null,
-      serialPort: null,
-      serialBaud: 9600,
+      serial: ["/dev/ttyUSB0", "/dev/ttyUSB3 baud=115200"],
       cardReader: "/dev/ttyUSB1",
       // A family goes before a turnstile one by one.
       turnstile: this.wish.has("family") ? null : "modbus:/dev/ttyUSB2 input=1",

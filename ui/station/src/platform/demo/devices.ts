@@ -14,6 +14,8 @@ export function devicesOf(wish: URLSearchParams): DeviceView[] {
     { id: "camera-0", kind: "camera", name: "USB Camera 1080p", state, chosen: true, trouble: null },
     { id: "card:/dev/ttyUSB1", kind: "card", name: "/dev/ttyUSB1", state: reader, chosen: true, trouble },
     { id: "wedge", kind: "wedge", name: "键盘口扫码枪", state: "working", chosen: true, trouble: null },
-    { id: "/dev/ttyUSB0", kind: "serial", name: "/dev/ttyUSB0", state: "off", chosen: false, trouble: null },
+    { id: "serial:/dev/ttyUSB0", kind: "serial", name: "/dev/ttyUSB0", state: "working", chosen: true, trouble: null },
+    { id: "serial:/dev/ttyUSB3", kind: "serial", name: "/dev/ttyUSB3", state: "lost", chosen: true, trouble: null },
+    { id: "serial:/dev/ttyS0", kind: "serial", name: "ttyS0", state: "off", chosen: false, trouble: null },
   ];
 }
