@@ -16,6 +16,7 @@ use yanma_station::store::{EntryNumber, Filter, StoreError};
 use yanma_station::{Desk, DeskError, Duty, Input, Reading, Via};
 
 use crate::family;
+use crate::guest_screen;
 use crate::guests;
 use crate::keyboard;
 use crate::kiosk;
@@ -63,7 +64,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             scene::scenes,
             scene::finish,
             scene::inside,
-            scene::open_guest_window,
+            guest_screen::open_guest_window,
+            guest_screen::screens,
             out::print_slip,
             staff::staff,
             staff::sign_in,

@@ -58,6 +58,7 @@ struct Fleet {
     card_reader: Option<String>,
     turnstile: Option<String>,
     printer: Option<String>,
+    guest_screen: Option<String>,
     programs: Programs,
     nearby: Nearby,
     lists: Lists,
@@ -111,6 +112,7 @@ impl Fleet {
             card_reader: text(&self.card_reader, kept.card_reader),
             turnstile: text(&self.turnstile, kept.turnstile),
             printer: text(&self.printer, kept.printer),
+            guest_screen: text(&self.guest_screen, kept.guest_screen),
             ..kept
         }
     }
@@ -288,7 +290,7 @@ mod tests {
         let said: Fleet = toml::from_str(example).unwrap();
         assert_eq!(said.programs.port, Some(8790));
         let keys = example.lines().filter(|line| line.contains(" = ")).count();
-        assert_eq!(keys, 19, "and the page names all of them");
+        assert_eq!(keys, 20, "and the page names all of them");
         let (_folder, desk, file) = desk_and_file(example);
         take_from(&desk, &file).unwrap();
     }

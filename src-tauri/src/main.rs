@@ -9,6 +9,7 @@ mod commands;
 mod devices;
 mod family;
 mod fleet;
+mod guest_screen;
 mod guests;
 mod keyboard;
 mod kiosk;
@@ -46,7 +47,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let commands = builder.invoke_handler();
     tauri::Builder::default()
         .invoke_handler(move |invoke| {
-            if invoke.message.webview_ref().label() == window::GUEST {
+            if invoke.message.webview_ref().label() == guest_screen::LABEL {
                 invoke.resolver.reject("the guest's screen only shows");
                 return true;
             }

@@ -17,7 +17,6 @@ use yanma_station::store::InsideRow;
 use crate::commands::{Answer, CommandError};
 use crate::shell::Shell;
 use crate::views::{DecisionView, WordsView};
-use crate::window;
 
 /// The scene in force.
 #[derive(Clone, Debug, Serialize, Type)]
@@ -143,13 +142,6 @@ impl From<GuestSees<'_>> for GuestEvent {
             decision: sees.decision.map(DecisionView::from),
         }
     }
-}
-
-/// Opens the guest's screen.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn open_guest_window(app: AppHandle) -> Answer<()> {
-    window::open_guest(&app).map_err(|error| CommandError::Io(error.to_string()))
 }
 
 impl From<&Scene> for SceneView {

@@ -38,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) turnstile: Option<String>,
     /// The printer of slips: where it is, and how wide.
     pub(crate) printer: Option<String>,
+    /// The guest's screen, by its name; the first that is not the operator's without one.
+    pub(crate) guest_screen: Option<String>,
     /// Where the authority is; changed by enrolling.
     pub(crate) authority_url: Option<String>,
 }
@@ -167,6 +169,7 @@ impl Default for Settings {
             card_reader: None,
             turnstile: None,
             printer: None,
+            guest_screen: None,
             authority_url: None,
         }
     }

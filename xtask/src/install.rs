@@ -20,6 +20,8 @@ enum Probe {
     Pinyin,
     /// What brings ibus into programs with GTK 3.
     GtkInputMethod,
+    /// Xorg's driver of monitors that are not there.
+    DummyMonitors,
     /// A font with Chinese characters.
     ChineseFont,
     /// Python with what makes environments; Debian has that apart.
@@ -59,6 +61,9 @@ const TEST: &[Need] = &[
     need(Probe::Program("valgrind"), "valgrind", "counts instructions"),
     need(Probe::Venv, "python3-venv", "an environment for schemathesis, which tries the interface"),
     need(Probe::Program("Xvfb"), "xvfb", "a screen for the window under test"),
+    need(Probe::Program("Xorg"), "xserver-xorg-core", "a computer with two monitors"),
+    need(Probe::DummyMonitors, "xserver-xorg-video-dummy", "monitors that are not there"),
+    need(Probe::Program("xrandr"), "x11-xserver-utils", "plugs them in and pulls them out"),
     need(Probe::Program("WebKitWebDriver"), "webkit2gtk-driver", "drives the window"),
     need(Probe::Program("chromium"), "chromium", "opens the citizen page"),
     need(Probe::Program("chromedriver"), "chromium-driver", "drives the citizen page"),
@@ -155,6 +160,7 @@ fn present(probe: &Probe) -> bool {
             .any(|folder| holds_libclang(Path::new(folder), 3)),
         Probe::Venv => succeeds("python3", &["-c", "import ensurepip, venv"]),
         Probe::Postgres => on_path("initdb") || holds_initdb(Path::new("/usr/lib/postgresql")),
+        Probe::DummyMonitors => Path::new("/usr/lib/xorg/modules/drivers/dummy_drv.so").is_file(),
         Probe::Pinyin => Path::new("/usr/share/ibus/component/libpinyin.xml").is_file(),
         Probe::GtkInputMethod => text_of("pkg-config", &["--variable=libdir", "gtk+-3.0"])
             .is_ok_and(|libraries| {

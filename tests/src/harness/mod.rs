@@ -7,6 +7,7 @@ pub(crate) mod driver;
 pub(crate) mod house;
 pub(crate) mod input_method;
 pub(crate) mod keyboard;
+pub(crate) mod monitors;
 pub(crate) mod paper;
 pub(crate) mod processes;
 pub(crate) mod proxy;

@@ -9,8 +9,19 @@ use xtask::children::Running;
 
 /// An X display that ends with the test.
 pub(crate) struct Screen {
-    display: String,
-    server: Running,
+    pub(super) display: String,
+    pub(super) server: Running,
+}
+
+/// The display that an X server took, which it says on its standard output.
+pub(super) fn display_of(server: &mut Running) -> Result<String> {
+    let output = server.child().stdout.take().context("standard output is piped")?;
+    let mut number = String::new();
+    BufReader::new(output).read_line(&mut number)?;
+    if number.trim().is_empty() {
+        bail!("the X server ended without a display");
+    }
+    Ok(format!(":{}", number.trim()))
 }
 
 impl Screen {
@@ -23,13 +34,8 @@ impl Screen {
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null()),
         )?;
-        let output = server.child().stdout.take().context("standard output is piped")?;
-        let mut number = String::new();
-        BufReader::new(output).read_line(&mut number)?;
-        if number.trim().is_empty() {
-            bail!("Xvfb ended without a display");
-        }
-        Ok(Self { display: format!(":{}", number.trim()), server })
+        let display = display_of(&mut server)?;
+        Ok(Self { display, server })
     }
 
     /// Puts the screen before other programs, where this user may: it gives keys their times, and

@@ -45,6 +45,7 @@ fn commands() -> Vec<(&'static str, Means, Value)> {
         ("devices", Nothing("what is plugged in"), none()),
         ("scanner_families", Nothing("what is plugged in"), none()),
         ("staff", Nothing("the sign-in screen shows who works here"), none()),
+        ("screens", Nothing("it shows what is plugged in"), none()),
         ("open_guest_window", Nothing("it shows no name, and words alone"), none()),
         ("ack_frame", Nothing("a picture was painted"), none()),
         ("start_preview", Untried("the live picture of who stands there; needs a channel"), none()),

@@ -7,6 +7,7 @@ pub(crate) mod citizen;
 mod clerk;
 mod family;
 mod figures;
+mod guest_screen;
 mod keys_only;
 mod main_path;
 mod programs;

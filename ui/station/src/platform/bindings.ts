@@ -31,8 +31,10 @@ export const commands = {
 	finish: (entry: string, done: DoneView_Deserialize) => typedError<FinishedView_Serialize, CommandError>(__TAURI_INVOKE("finish", { entry, done })),
 	/**  Whoever came last first. */
 	inside: () => typedError<InsideView_Serialize[], CommandError>(__TAURI_INVOKE("inside")),
-	/**  Opens the guest's screen. */
+	/**  Opens the guest's window, or brings the open one to the front. */
 	openGuestWindow: () => typedError<null, CommandError>(__TAURI_INVOKE("open_guest_window")),
+	/**  The screens of this computer. */
+	screens: () => typedError<ScreenView[], CommandError>(__TAURI_INVOKE("screens")),
 	/**  Prints the slip of an entry once more, as when there was no paper. */
 	printSlip: (entry: string) => typedError<null, CommandError>(__TAURI_INVOKE("print_slip", { entry })),
 	staff: () => typedError<StaffView_Serialize, CommandError>(__TAURI_INVOKE("staff")),
@@ -1053,6 +1055,18 @@ export type SceneView_Serialize = {
 	fields: FieldView_Serialize[],
 };
 
+/**  A screen of this computer. */
+export type ScreenView = {
+	/**  As the system calls it. */
+	name: string,
+	x: number,
+	y: number,
+	width: number,
+	height: number,
+	/**  Whether the operator's window is on it. */
+	operators: boolean,
+};
+
 /**  Language, sound and devices of this desk; scene and operator are the desk's own. */
 export type Settings = Settings_Serialize | Settings_Deserialize;
 
@@ -1083,6 +1097,8 @@ export type Settings_Deserialize = {
 	turnstile?: string | null,
 	/**  The printer of slips: where it is, and how wide. */
 	printer?: string | null,
+	/**  The guest's screen, by its name; the first that is not the operator's without one. */
+	guestScreen?: string | null,
 	/**  Where the authority is; changed by enrolling. */
 	authorityUrl?: string | null,
 };
@@ -1114,6 +1130,8 @@ export type Settings_Serialize = {
 	turnstile: string | null,
 	/**  The printer of slips: where it is, and how wide. */
 	printer: string | null,
+	/**  The guest's screen, by its name; the first that is not the operator's without one. */
+	guestScreen: string | null,
 	/**  Where the authority is; changed by enrolling. */
 	authorityUrl: string | null,
 };

@@ -27,6 +27,7 @@ import type {
   Role,
   Scene,
   SceneName,
+  ScreenView,
   Settings,
   SlipNews,
   Staff,
@@ -155,6 +156,8 @@ export interface Platform {
   removeWebHook(hook: string): Promise<Programs>;
   /** Opens the guest's own screen. */
   openGuestWindow(): Promise<void>;
+  /** The screens of this computer. */
+  screens(): Promise<ScreenView[]>;
   /** What to show a guest, on the guest's own screen. */
   onGuest(hear: (sees: GuestSees) => void): Promise<Stop>;
   onListProgress(hear: (progress: ListProgress) => void): Promise<Stop>;

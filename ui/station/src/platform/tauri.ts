@@ -121,6 +121,7 @@ export const tauriPlatform: Platform = {
   makeProgramToken: () => data(commands.makeProgramToken()),
   addWebHook: (url) => data(commands.addWebHook(url)),
   removeWebHook: async (hook) => (await data(commands.removeWebHook(hook))) as Programs,
+  screens: () => data(commands.screens()),
   async openGuestWindow() {
     await data(commands.openGuestWindow());
   },

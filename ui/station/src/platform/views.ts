@@ -303,7 +303,20 @@ export type Settings = {
   turnstile: string | null;
   /** A device file, a serial port or host:9100, and how wide. */
   printer: string | null;
+  /** The guest's screen, by its name; the first that is not the operator's without one. */
+  guestScreen: string | null;
   authorityUrl: string | null;
+};
+
+/** A screen of this computer, in its own pixels. */
+export type ScreenView = {
+  name: string;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  /** The operator's window is on it. */
+  operators: boolean;
 };
 
 /** What was done with a person. */

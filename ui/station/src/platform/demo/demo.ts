@@ -26,6 +26,7 @@ import type {
   Role,
   Scene,
   SceneName,
+  ScreenView,
   Settings,
   SlipNews,
   Staff,
@@ -39,7 +40,7 @@ import type {
 import { LANGUAGES } from "@yanma/shared";
 import { CommandFailed, type Platform, type Stop } from "../platform";
 import { DrawnCamera } from "./camera";
-import { devicesOf } from "./devices";
+import { SCREENS, devicesOf } from "./devices";
 import { ARRIVALS, DRAFT, FLIGHTS, GUESTS, INSIDE, LISTED, MISSING, lanesOf } from "./expected";
 import { SUBSCRIPTION, citiesOf, refusalOf, regionsOf, subscribed, syncOf } from "./feeds";
 import { found } from "./log";
@@ -91,6 +92,7 @@ export class DemoPlatform implements Platform {
       // A family goes before a turnstile one by one.
       turnstile: this.wish.has("family") ? null : "modbus:/dev/ttyUSB2 input=1",
       printer: "/dev/usb/lp0",
+      guestScreen: null,
       authorityUrl: "http://127.0.0.1:8080",
     };
     this.#station = {
@@ -460,6 +462,10 @@ export class DemoPlatform implements Platform {
 
   async removeWebHook(hook: string): Promise<Programs> {
     return this.#programs.remove(hook);
+  }
+
+  async screens(): Promise<ScreenView[]> {
+    return SCREENS;
   }
 
   async openGuestWindow(): Promise<void> {

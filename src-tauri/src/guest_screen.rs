@@ -1,0 +1,170 @@
+//! The guest's window: on a screen of its own where there is one, and never over the operator's.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use specta::Type;
+use tauri::{
+    AppHandle, LogicalSize, Manager, Monitor, PhysicalPosition, PhysicalSize, WebviewUrl,
+    WebviewWindow, WebviewWindowBuilder,
+};
+
+use crate::commands::{Answer, CommandError};
+use crate::shell::Shell;
+use crate::window;
+
+/// The guest's window, which hears what it shows and may ask nothing.
+pub(crate) const LABEL: &str = "guest";
+/// How large it is where it has no screen of its own.
+const USUAL: LogicalSize<f64> = LogicalSize::new(1024.0, 768.0);
+/// How often it is looked whether a screen was plugged in or pulled out.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// A screen of this computer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ScreenView {
+    /// As the system calls it.
+    name: String,
+    x: i32,
+    y: i32,
+    width: u32,
+    height: u32,
+    /// Whether the operator's window is on it.
+    operators: bool,
+}
+
+/// Opens the guest's window, or brings the open one to the front.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn open_guest_window(app: AppHandle) -> Answer<()> {
+    open(&app).map_err(|error| CommandError::Io(error.to_string()))
+}
+
+/// The screens of this computer.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn screens(app: AppHandle) -> Answer<Vec<ScreenView>> {
+    screens_of(&app).map_err(|error| CommandError::Io(error.to_string()))
+}
+
+fn screens_of(app: &AppHandle) -> tauri::Result<Vec<ScreenView>> {
+    let Some(desk) = app.get_webview_window(window::LABEL) else { return Ok(Vec::new()) };
+    let operators = desk.current_monitor()?.map(|monitor| *monitor.position());
+    let view = |monitor: Monitor| ScreenView {
+        name: monitor.name().cloned().unwrap_or_default(),
+        x: monitor.position().x,
+        y: monitor.position().y,
+        width: monitor.size().width,
+        height: monitor.size().height,
+        operators: Some(*monitor.position()) == operators,
+    };
+    Ok(desk.available_monitors()?.into_iter().map(view).collect())
+}
+
+/// The guest's among them: the one that was chosen, else the first that is not the operator's.
+fn of_guest<'a>(screens: &'a [ScreenView], chosen: Option<&str>) -> Option<&'a ScreenView> {
+    let mut others = screens.iter().filter(|screen| !screen.operators);
+    let named = others.clone().find(|screen| Some(screen.name.as_str()) == chosen);
+    named.or_else(|| others.next())
+}
+
+fn wanted(app: &AppHandle) -> tauri::Result<Option<ScreenView>> {
+    // Without a desk nothing was chosen.
+    let settings = app.try_state::<Arc<Shell>>().and_then(|shell| shell.settings().ok());
+    let chosen = settings.and_then(|settings| settings.guest_screen);
+    Ok(of_guest(&screens_of(app)?, chosen.as_deref()).cloned())
+}
+
+fn open(app: &AppHandle) -> tauri::Result<()> {
+    if let Some(window) = app.get_webview_window(LABEL) {
+        window.show()?;
+        return window.set_focus();
+    }
+    let screen = wanted(app)?;
+    let page = WebviewUrl::App("index.html?guest".into());
+    let guest = WebviewWindowBuilder::new(app, LABEL, page)
+        .title("Yanma 验码 · 来客")
+        .inner_size(USUAL.width, USUAL.height)
+        .min_inner_size(480.0, 360.0)
+        .visible(screen.is_none())
+        .build()?;
+    window::tune(&guest)?;
+    if let Some(screen) = &screen {
+        fill(app, &guest, screen)?;
+    }
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        if let Err(error) = follow(&app, screen).await {
+            tracing::error!(%error, "the guest's window stays where it is");
+        }
+    });
+    Ok(())
+}
+
+/// Keeps it on its screen for as long as it is open: where that is unplugged it goes to another, or
+/// is hidden until there is one again, and where the operator's window comes it makes room.
+async fn follow(app: &AppHandle, mut on: Option<ScreenView>) -> tauri::Result<()> {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let Some(guest) = app.get_webview_window(LABEL) else { return Ok(()) };
+        let screen = wanted(app)?;
+        if screen == on {
+            continue;
+        }
+        match &screen {
+            Some(screen) => fill(app, &guest, screen)?,
+            None => {
+                guest.set_fullscreen(false)?;
+                guest.set_size(USUAL)?;
+                guest.hide()?;
+            }
+        }
+        on = screen;
+    }
+}
+
+/// Fills a screen. The keyboard stays the operator's: what a scanner types is for the desk.
+fn fill(app: &AppHandle, guest: &WebviewWindow, screen: &ScreenView) -> tauri::Result<()> {
+    let at = PhysicalPosition::new(screen.x, screen.y);
+    // A window that is full screen already would stay on its screen.
+    guest.set_fullscreen(false)?;
+    guest.set_position(at)?;
+    guest.set_size(PhysicalSize::new(screen.width, screen.height))?;
+    guest.show()?;
+    guest.set_fullscreen_on_monitor(at.cast())?;
+    match app.get_webview_window(window::LABEL) {
+        Some(desk) => desk.set_focus(),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guest_has_the_chosen_screen_or_another_and_never_the_operators() {
+        let screen = |name: &str, operators| ScreenView {
+            name: name.to_owned(),
+            x: 0,
+            y: 0,
+            width: 1920,
+            height: 1080,
+            operators,
+        };
+        let check = |screens: &[ScreenView], chosen: Option<&str>, expect: Option<&str>| {
+            let found = of_guest(screens, chosen).map(|screen| screen.name.as_str());
+            assert_eq!(found, expect, "{chosen:?} of {screens:?}");
+        };
+        let three = [screen("eDP-1", true), screen("HDMI-1", false), screen("DP-1", false)];
+        check(&three, None, Some("HDMI-1"));
+        check(&three, Some("DP-1"), Some("DP-1"));
+        check(&three, Some("eDP-1"), Some("HDMI-1"));
+        check(&three, Some("VGA-1"), Some("HDMI-1"));
+        check(&three[..1], None, None);
+        check(&three[..1], Some("eDP-1"), None);
+        check(&[], Some("DP-1"), None);
+    }
+}
