@@ -9,4 +9,5 @@ pub mod children;
 pub mod demo;
 #[cfg(unix)]
 mod ending;
+pub mod scenes;
 pub mod station;

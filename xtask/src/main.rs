@@ -9,8 +9,8 @@ mod instructions;
 mod interface;
 mod package;
 mod run;
-mod scenes;
 mod steps;
+mod telling;
 mod test;
 mod virtual_desk;
 

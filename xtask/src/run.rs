@@ -6,10 +6,11 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Context, Result, bail};
 use xtask::children::Running;
 use xtask::demo::{DemoAuthority, Holder, Programs};
+use xtask::scenes::{self, Scene};
 use xtask::station::DemoStation;
 
 use crate::install::{self, Purpose};
-use crate::scenes::{self, Scene};
+use crate::telling;
 
 /// The demo's port; fixed, so that the desk finds its authority again on the next start.
 const PORT: u16 = 8420;
@@ -99,13 +100,16 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let scene = options.scene;
     let desk = DemoStation::new(&programs, &place.folder().join(scene.folder()));
     enrol_once(&desk, &authority, scene)?;
-    scenes::furnish(scene, &authority, &desk, headless)?;
+    let furnished = scenes::furnish(scene, &authority, &desk, headless)?;
     if headless && scene == Scene::General {
         crate::headless::present_all(&place, &authority, &desk)
     } else if headless {
-        scenes::tell(scene, &authority, &desk)?;
+        telling::tell(scene, &authority, &desk)?;
         Ok(ExitCode::SUCCESS)
     } else {
+        if furnished {
+            scenes::begin(scene, &authority, &desk)?;
+        }
         window(&place, &programs, &authority, &desk)
     }
 }

@@ -1,5 +1,7 @@
 //! The log: looking back, exporting, and judging again.
 
+use std::collections::HashSet;
+
 use jiff::civil::Date;
 use uuid::Uuid;
 use yanma_domain::judge::judge;
@@ -72,14 +74,19 @@ impl Desk {
         Ok(self.store().search(filter)?)
     }
 
-    /// The last few entries of this desk, newest first: what whoever works here has just
-    /// seen. Nothing is written down for them, so there are never more than [`JUST_SEEN`].
+    /// The last few people at this desk, newest first, each by the newest entry about them: whom
+    /// whoever works here has just seen. Nothing is written down for them, so there are never
+    /// more than [`JUST_SEEN`].
     ///
     /// # Errors
     /// [`DeskError::NotAllowed`]; or when the store cannot be read.
     pub fn just_seen(&self, limit: u32) -> Result<Vec<Entry>, DeskError> {
         self.allow(Right::Check)?;
-        Ok(self.store().last(limit.min(JUST_SEEN))?)
+        // A verdict, and what was done after it; more of one person only make the list shorter.
+        let entries = self.store().last(2 * JUST_SEEN)?;
+        let amended: HashSet<Uuid> = entries.iter().filter_map(|entry| entry.amends).collect();
+        let newest = entries.into_iter().filter(|entry| !amended.contains(&entry.id));
+        Ok(newest.take(limit.min(JUST_SEEN) as usize).collect())
     }
 
     /// What was done with this desk, newest first, before line `before`.

@@ -12,6 +12,7 @@ mod keys_only;
 mod main_path;
 mod programs;
 mod regions;
+mod scenes;
 mod sealed_log;
 mod serial;
 mod shift_by_keys;

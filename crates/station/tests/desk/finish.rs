@@ -33,6 +33,8 @@ async fn what_was_done_is_an_entry_that_completes_the_verdicts() {
     let finished = house.desk.finish(green.entry, &done(Action::Admitted, &answers)).unwrap();
     assert!(finished.recorded && !finished.fever);
 
+    let seen: Vec<_> = house.desk.just_seen(9).unwrap().into_iter().map(|one| one.id).collect();
+    assert_eq!(seen, [finished.entry], "of one person the list of the last ones has the last word");
     let entry = house.desk.store().entry(finished.entry).unwrap().unwrap();
     let body = body_of(&entry).unwrap();
     assert_eq!((body.action.as_str(), body.scene.as_str()), ("admitted", "hospital"));
@@ -117,6 +119,8 @@ async fn nobody_is_let_in_against_a_refusal_without_a_supervisor_and_a_reason() 
         assert!(matches!(refused, Err(DeskError::Field(_))), "{reason:?}: {refused:?}");
     }
     let finished = house.desk.finish(red.entry, &with("救护车送来，急诊")).unwrap();
+    let seen: Vec<_> = house.desk.just_seen(9).unwrap().into_iter().map(|one| one.id).collect();
+    assert_eq!(seen, [finished.entry], "of one person the list of the last ones has the last word");
     let entry = house.desk.store().entry(finished.entry).unwrap().unwrap();
     let body = body_of(&entry).unwrap();
     assert_eq!(body.overridden.unwrap().supervisor, "lin");
