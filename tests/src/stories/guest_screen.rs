@@ -67,6 +67,11 @@ async fn plugged_in_and_out(house: &House, screen: &Screen, window: &Page) -> Re
     crate::harness::eventually("a window", SOON, async || screen.window_at(GUEST)).await?;
     screen.plug_in()?;
     screen.window_is(GUEST, Some(SECOND_MONITOR)).await?;
+    crate::harness::eventually("it is there to be chosen again", SOON, async || {
+        let choices = window.part("devices-guest-screen").await?.text().await?;
+        Ok(choices.contains("1024×768").then_some(()))
+    })
+    .await?;
     window.part("nav-check").await?.click().await?;
     Ok(())
 }
