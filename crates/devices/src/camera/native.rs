@@ -297,7 +297,7 @@ mod tests {
         let other = node(0, "Other", "1-2:1.0");
         let (moved, twin) = (node(4, "HD Webcam", "1-3:1.0"), node(6, "HD Webcam", "1-4:1.0"));
         let back = node(8, "HD Webcam", "1-2:1.0");
-        assert_eq!(remembered.candidates(&[other.clone()]), Vec::<u32>::new());
+        assert_eq!(remembered.candidates(std::slice::from_ref(&other)), Vec::<u32>::new());
         assert_eq!(remembered.candidates(&[other.clone(), moved.clone()]), [4]);
         assert_eq!(remembered.candidates(&[twin.clone(), moved.clone()]), [4, 6]);
         assert_eq!(remembered.candidates(&[other, moved, twin, back]), [8]);
