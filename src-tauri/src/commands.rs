@@ -32,6 +32,7 @@ use crate::staff::{self, RoleView};
 use crate::sticks;
 use crate::subscription;
 use crate::trial;
+use crate::updates;
 use crate::views::{
     AdviceEvent, DecisionView, DeviceView, EntryRow, FoundEvent, StationEvent, StationView,
     VerdictEvent, VerdictView,
@@ -107,6 +108,10 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             nearby::set_lane_key,
             subscription::subscription,
             subscription::save_subscription,
+            updates::updates,
+            updates::save_updates,
+            updates::look_for_update,
+            updates::install_update,
             programs::programs,
             programs::save_programs,
             programs::make_program_token,
@@ -121,6 +126,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             keyboard::KeysEvent,
             trial::TriedEvent,
             lists::ListProgressEvent,
+            updates::UpdateProgressEvent,
             scene::GuestEvent,
             out::PassageEvent,
             out::SlipEvent,
@@ -154,6 +160,8 @@ pub(crate) enum CommandError {
         why: NoListView,
     },
     GuestIsHere,
+    /// A new version was not installed.
+    Update(updates::Trouble),
     Store(String),
     Authority(String),
     Io(String),

@@ -9,6 +9,7 @@ use yanma_nearby::{LaneKeyError, Settings as NearbySettings};
 use yanma_station::domain::IssuerId;
 use yanma_station::protocol::city_list::CityCode;
 use yanma_station::{Desk, DeskError, Subscription};
+use yanma_updates::Settings as UpdateSettings;
 
 use crate::commands::CommandError;
 use crate::settings::{self, Language, Settings};
@@ -62,6 +63,7 @@ struct Fleet {
     programs: Programs,
     nearby: Nearby,
     lists: Lists,
+    updates: Updates,
 }
 
 /// What it may say of the lists that the desk has.
@@ -84,6 +86,14 @@ struct Nearby {
     lane_key: Option<String>,
 }
 
+/// What it may say of new versions.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct Updates {
+    address: Option<String>,
+    key: Option<String>,
+}
+
 /// What it may say of other programs.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -94,14 +104,18 @@ struct Programs {
     token_sha256: Option<String>,
 }
 
+/// What the file says, or what was kept; an empty text takes it away.
+fn text(said: &Option<String>, kept: Option<String>) -> Option<String> {
+    match said.as_deref() {
+        None => kept,
+        Some("") => None,
+        Some(said) => Some(said.to_owned()),
+    }
+}
+
 impl Fleet {
     /// The settings with what the file says of them.
     fn over(&self, kept: Settings) -> Settings {
-        let text = |said: &Option<String>, kept: Option<String>| match said.as_deref() {
-            None => kept,
-            Some("") => None,
-            Some(said) => Some(said.to_owned()),
-        };
         Settings {
             language: self.language.unwrap_or(kept.language),
             sound: self.sound.unwrap_or(kept.sound),
@@ -148,6 +162,15 @@ impl Lists {
                 None => kept.cities,
             },
             regions: self.regions.clone().or(kept.regions),
+        }
+    }
+}
+
+impl Updates {
+    fn over(&self, kept: UpdateSettings) -> UpdateSettings {
+        UpdateSettings {
+            address: text(&self.address, kept.address),
+            key: text(&self.key, kept.key),
         }
     }
 }
@@ -199,6 +222,8 @@ fn take_from(desk: &Desk, path: &Path) -> Result<(), FleetError> {
     }
     let nearby = fleet.nearby.over(NearbySettings::of(desk)?);
     let nearby = nearby.map_err(|error| wrong(format!("nearby.lane-key: {error}")))?;
+    let updates = fleet.updates.over(UpdateSettings::of(desk)?);
+    updates.check().map_err(|error| wrong(format!("updates: {error}")))?;
     if let Some(scene) = &fleet.scene {
         desk.take_scene(scene).map_err(|error| match error {
             DeskError::NoPolicy => wrong(format!("there is no policy for the scene {scene:?}")),
@@ -208,6 +233,7 @@ fn take_from(desk: &Desk, path: &Path) -> Result<(), FleetError> {
     settings.take(desk)?;
     programs.take(desk)?;
     nearby.take(desk)?;
+    updates.take(desk)?;
     desk.take_subscription(&fleet.lists.over(desk.subscription()?))?;
     Ok(())
 }
@@ -290,7 +316,7 @@ mod tests {
         let said: Fleet = toml::from_str(example).unwrap();
         assert_eq!(said.programs.port, Some(8790));
         let keys = example.lines().filter(|line| line.contains(" = ")).count();
-        assert_eq!(keys, 20, "and the page names all of them");
+        assert_eq!(keys, 22, "and the page names all of them");
         let (_folder, desk, file) = desk_and_file(example);
         take_from(&desk, &file).unwrap();
     }
@@ -342,6 +368,8 @@ mod tests {
             ("language = \"en\"\nturnstile = \"wish\"", "turnstile"),
             ("language = \"en\"\n[programs]\ntoken-sha256 = \"secret\"", "token-sha256"),
             ("language = \"en\"\n[programs]\nport = 80", "port"),
+            ("language = \"en\"\n[updates]\naddress = \"http://updates.example/\"", "https"),
+            ("language = \"en\"\n[updates]\nkey = \"RWQ\"", "public key"),
             ("language = \"en\"\nscene = \"moon\"", "moon"),
         ] {
             let (_folder, desk, file) = desk_and_file(text);

@@ -2,16 +2,19 @@
 //! when it falls: `yanma-desk --kiosk`.
 //!
 //! The program that is started watches over a second one, which has the window, and starts it again
-//! whenever it ends, but for the two ends that were wanted: somebody who may change settings left
-//! the full screen, or the desk is open in another window already.
+//! whenever it ends, but for the ends that were wanted: somebody who may change settings left the
+//! full screen, or the desk is open in another window already. When the program was replaced by a
+//! newer one, both start again as that.
 
-use std::io::Read as _;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use tauri::{AppHandle, State, WebviewWindow, WindowEvent};
+use yanma_updates::Bundle;
 
 use crate::commands::Answer;
 use crate::shell::Shell;
@@ -20,6 +23,8 @@ use crate::shell::Shell;
 const ARGUMENT: &str = "--kiosk";
 /// Set for the program that has the window.
 const WATCHED: &str = "YANMA_KIOSK_WATCHED";
+/// What the window ends with when the program was replaced by a newer one.
+const REPLACED: i32 = 86;
 /// The first wait before the window is started again, which doubles while it keeps falling.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -38,12 +43,13 @@ pub(crate) fn is_watcher() -> bool {
 
 /// Keeps a window there until it ends in order.
 pub(crate) fn watch() -> anyhow::Result<ExitCode> {
-    let program = std::env::current_exe().context("this program does not know where it lies")?;
+    let window = std::env::current_exe().context("this program does not know where it lies")?;
+    let program = program().context("this program does not know where it lies")?;
     let mut wait = FIRST_WAIT;
     loop {
         let started = Instant::now();
         // The pipe breaks when this program ends, however it ends, and the window ends with it.
-        let status = Command::new(&program)
+        let status = Command::new(&window)
             .env(WATCHED, "1")
             .stdin(Stdio::piped())
             .spawn()
@@ -55,12 +61,56 @@ pub(crate) fn watch() -> anyhow::Result<ExitCode> {
         if status.success() {
             return Ok(ExitCode::SUCCESS);
         }
+        if status.code() == Some(REPLACED) {
+            return Err(become_anew(&program).into());
+        }
         if started.elapsed() > STOOD {
             wait = FIRST_WAIT;
         }
         tracing::error!(%status, "the window fell, and is started again");
         std::thread::sleep(wait);
         wait = (wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+/// What is to be started to start this program: of an AppImage the image, and not what is in it.
+pub(crate) fn program() -> io::Result<PathBuf> {
+    match Bundle::of_this_program() {
+        Bundle::AppImage(image) => Ok(image),
+        _ => std::env::current_exe(),
+    }
+}
+
+/// The arguments that make a new version what this program is.
+pub(crate) fn arguments() -> &'static [&'static str] {
+    if is_on() { &[ARGUMENT] } else { &[] }
+}
+
+/// Starts the program again, which was replaced: by whoever watches over it, or by itself. On
+/// Windows the installer does it, and this only ends.
+pub(crate) fn start_again(app: &AppHandle, program: Option<&Path>) -> Result<(), String> {
+    match program {
+        _ if cfg!(windows) => app.exit(0),
+        _ if is_on() => app.exit(REPLACED),
+        Some(program) => return Err(become_anew(program).to_string()),
+        None => app.exit(0),
+    }
+    Ok(())
+}
+
+/// Makes this process the program at that path, with the same arguments: what it has open is
+/// closed, and the desk's file is free for the next. Answers only when that failed.
+#[cfg(unix)]
+fn become_anew(program: &Path) -> io::Error {
+    use std::os::unix::process::CommandExt as _;
+    Command::new(program).args(std::env::args_os().skip(1)).exec()
+}
+
+#[cfg(not(unix))]
+fn become_anew(program: &Path) -> io::Error {
+    match Command::new(program).args(std::env::args_os().skip(1)).spawn() {
+        Ok(_) => std::process::exit(0),
+        Err(error) => error,
     }
 }
 

@@ -26,6 +26,7 @@ mod staff;
 mod sticks;
 mod subscription;
 mod trial;
+mod updates;
 mod views;
 mod voice;
 mod window;

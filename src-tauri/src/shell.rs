@@ -28,6 +28,7 @@ use crate::preview::{JpegFrame, Preview};
 use crate::scene::{FilledEvent, GuestEvent};
 use crate::settings::Settings;
 use crate::trial;
+use crate::updates::{self, Updates};
 use crate::views::{
     DeviceView, SceneFaultView, StationEvent, StationView, VerdictEvent, VerdictView,
 };
@@ -76,6 +77,7 @@ pub(crate) struct Shell {
     /// What answers other programs; a desk that only looks has none.
     programs: OnceLock<Service>,
     pub(crate) nearby: Nearby,
+    pub(crate) updates: Updates,
     voice: Voice,
     folder: PathBuf,
     /// Notices about how the desk was opened.
@@ -109,6 +111,7 @@ impl Shell {
         let desk = Arc::new(desk);
         Ok(Self {
             nearby: Nearby::new(Arc::clone(&desk), Where::default()),
+            updates: Updates::new(),
             desk,
             preview: Arc::default(),
             devices: Mutex::default(),
@@ -141,6 +144,7 @@ impl Shell {
                 tracing::error!(%error, "it is not known whether lists are to be given");
             }
         });
+        tauri::async_runtime::spawn(updates::keep_looking(Arc::clone(self)));
         let (shell, handle) = (Arc::clone(self), app.clone());
         let changed = move || shell.show_station(&handle);
         tauri::async_runtime::spawn(keep_in_step(Arc::clone(&self.desk), sync_every(), changed));
@@ -445,6 +449,11 @@ impl Shell {
             ExportError::Desk(error) => error.into(),
             error => CommandError::Io(error.to_string()),
         })
+    }
+
+    /// Where a new version lies until it is installed.
+    pub(crate) fn folder_of_updates(&self) -> PathBuf {
+        self.folder.join("updates")
     }
 
     fn devices(&self) -> std::sync::MutexGuard<'_, Devices> {

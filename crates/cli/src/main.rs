@@ -26,6 +26,7 @@ mod simulate_reader;
 mod simulate_serial;
 mod simulate_turnstile;
 mod simulated_card;
+mod update;
 mod verdict_line;
 mod verify;
 mod watch;
@@ -85,6 +86,8 @@ enum Command {
     Api(api::Api),
     /// Looks for what is wrong with this desk, and says how to mend it.
     Doctor(doctor::Doctor),
+    /// Says whether there is a newer version, and installs it when asked to.
+    Update(update::Update),
     /// Shows a maker's barcode that sets a scanner to another mode.
     Scanner(scanner::Scanner),
     /// Speaks as a card reader does, for trying a desk without one.
@@ -144,6 +147,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Enrol(enrol) => enrol.run(&context),
         Command::Api(api) => api.run(&context),
         Command::Doctor(doctor) => doctor.run(&context),
+        Command::Update(update) => update.run(&context),
         Command::Scanner(scanner) => scanner.run(),
         Command::SimulateReader(simulate) => simulate.run(),
         Command::SimulateTurnstile(simulate) => simulate.run(),

@@ -81,6 +81,16 @@ impl Desk {
         self.write_down("leave-full-screen", None, None)
     }
 
+    /// Whether whoever is at the desk may put another version of the program in the place of this
+    /// one, and writes down that they begin with it.
+    ///
+    /// # Errors
+    /// [`DeskError::NotAllowed`]; or when it cannot be written down.
+    pub fn begin_update(&self, version: &str) -> Result<(), DeskError> {
+        self.allow(Right::Settings)?;
+        self.write_down("update", Some(version), None)
+    }
+
     /// Changes the scene, or who sits at a desk on which nobody was set up, durably. Where
     /// people sign in, who sits there is not a setting and stays as it is.
     ///

@@ -29,6 +29,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("option-ext", "MPL-2.0", "of directories; used unchanged"),
     ("webdriver", "MPL-2.0", "of fantoccini; tests only, not in what is shipped"),
     ("jpeg-encoder", "IJG", "tables of the Independent JPEG Group: a notice"),
+    ("xxhash-rust", "BSL-1.0", "of backhand; asks for a notice with its source alone"),
     ("sqlcipher-src", "blessing", "SQLite's dedication to the public domain"),
     ("sqlcipher-src", "WTFPL", "asks for nothing"),
     ("webpki-root-certs", "CDLA-Permissive-2.0", "Mozilla's root certificates, data not code"),

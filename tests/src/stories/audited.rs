@@ -117,6 +117,10 @@ fn commands() -> Vec<(&'static str, Means, Value)> {
         ("set_lane_key", Act("settings"), json!({"key": null})),
         ("subscription", Nothing("which lists the desk has"), none()),
         ("save_subscription", Act("settings"), json!({"documents": false, "regions": null})),
+        ("updates", Nothing("an address and a public key"), none()),
+        ("save_updates", Act("settings"), json!({"address": "http://127.0.0.1:9/", "key": KEY})),
+        ("look_for_update", Nothing("what a publisher offers"), none()),
+        ("install_update", Untried("it starts the desk anew; `stories::updates` does it"), none()),
         ("save_programs", Act("settings"), json!({"on": true, "port": 8791})),
         ("add_web_hook", Act("settings"), json!({"url": "http://127.0.0.1:9/"})),
         ("remove_web_hook", Act("settings"), json!({"id": "$hook"})),
@@ -144,6 +148,8 @@ fn commands() -> Vec<(&'static str, Means, Value)> {
     ]
 }
 
+/// A public key of minisign; nothing is signed with it here.
+const KEY: &str = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
 const PIN: &str = "739142";
 
 #[test]

@@ -77,6 +77,7 @@ const COMMANDS: &[(&str, Means, &[&str])] = &[
     ("api hooks", Impersonal("addresses of programs name nobody"), &[]),
     ("api remove-hook", Destroys("settings"), &["$hook"]),
     ("api describe", Apart("a description"), &[]),
+    ("update", Untried("needs a publisher; `cargo xtask package` does it"), &[]),
     ("scanner", Apart("makers' barcodes"), &["--family", "zebra", "--mode", "keyboard"]),
     ("read", Apart("a text"), &["350100190001010012"]),
     ("decode", Apart("pictures"), &["$picture"]),
@@ -84,6 +85,7 @@ const COMMANDS: &[(&str, Means, &[&str])] = &[
     ("chip", Untried("needs a reader; opens no desk"), &[]),
     ("watch", Untried("`crates/cli/tests/retention.rs`, with what it deletes"), &[]),
     ("simulate-reader", Untried("a device, and no desk"), &[]),
+    ("simulate-serial", Untried("a device, and no desk"), &[]),
     ("simulate-turnstile", Untried("a device, and no desk"), &[]),
     ("simulate-printer", Untried("a device, and no desk"), &[]),
 ];

@@ -66,8 +66,8 @@ afterEach(async () => {
 });
 
 const SITUATIONS = [
-  "camera=off&scene=hotel&staffed&net=offline&tier=old&notice=DISK-FULL&card-trouble&sync=fetch",
-  "camera=lost&scene=hospital&empty&quarantined&clock&tier=tooOld&notice=FEED-REFUSED&refused=wrong&sync=build",
+  "camera=off&scene=hotel&staffed&net=offline&tier=old&notice=DISK-FULL&card-trouble&sync=fetchcard-trouble&sync=fetch&updates=newer",
+  "camera=lost&scene=hospital&empty&quarantined&clock&tier=tooOld&notice=FEED-REFUSED&refused=wrong&sync=build&updates=silent",
 ];
 
 describe.each(LANGUAGES.filter((named) => named !== "en"))("in %s", (named) => {

@@ -12,6 +12,7 @@ use yanma_devices::turnstile::TurnstileOptions;
 use yanma_station::domain::verdict::{ClockState, Tier};
 use yanma_station::sync::{CityStanding, Refusal, RegionStanding};
 use yanma_station::{Desk, Mode};
+use yanma_updates::{Found, Settings as UpdateSettings, this_version};
 
 use crate::{Context, desk, output};
 
@@ -70,7 +71,10 @@ impl Doctor {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<ExitCode> {
         let mut findings = Vec::new();
         match desk::open(context, Mode::Look) {
-            Ok(opened) => findings.extend(of_desk(&opened.desk)?),
+            Ok(opened) => {
+                findings.extend(of_desk(&opened.desk)?);
+                findings.push(of_updates(&opened.desk)?);
+            }
             Err(error) => findings.push(Finding::bad(
                 "file",
                 format!("{error:#}"),
@@ -96,6 +100,32 @@ impl Doctor {
         }
         Ok(if ill { ExitCode::from(2) } else { ExitCode::SUCCESS })
     }
+}
+
+/// Whether there is a newer version, where it is looked for one.
+fn of_updates(desk: &Desk) -> anyhow::Result<Finding> {
+    let what = "version";
+    let this = this_version();
+    let Some(source) = UpdateSettings::of(desk)?.source()? else {
+        return Ok(Finding::good(what, format!("{this}; newer ones are not looked for")));
+    };
+    Ok(match desk::runtime()?.block_on(source.look(&this)) {
+        Ok(Found::Same) => Finding::good(what, format!("{this}, the newest")),
+        Ok(Found::Older(older)) => {
+            Finding::good(what, format!("{this}; the server for updates has {older}"))
+        }
+        Ok(Found::Newer(release)) => Finding::could_be_better(
+            what,
+            format!("{this}; {} is there", release.version),
+            "install it in the window's settings or with `yanma update --install`, when nobody \
+             stands at the desk",
+        ),
+        Err(error) => Finding::bad(
+            what,
+            format!("{this}; {error}"),
+            "see the address and the key for updates in the window's settings",
+        ),
+    })
 }
 
 fn of_desk(desk: &Desk) -> anyhow::Result<Vec<Finding>> {

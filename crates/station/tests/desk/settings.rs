@@ -82,6 +82,19 @@ async fn what_a_supervisor_changes_is_written_down_by_name() {
 }
 
 #[tokio::test]
+async fn only_who_may_change_settings_begins_an_update_and_it_is_written_down() {
+    let house = signed_in("wang").await;
+    let before = newest(&house);
+    assert!(refuses(house.desk.begin_update("0.2.0"), Right::Settings));
+    assert_eq!(newest(&house), before);
+    house.close();
+    let house = signed_in("lin").await;
+    house.desk.begin_update("0.2.0").unwrap();
+    assert_eq!(newest(&house), ("update".into(), Some("0.2.0".into()), None));
+    house.close();
+}
+
+#[tokio::test]
 async fn only_an_administrator_gives_the_desk_away() {
     for who in ["wang", "lin"] {
         let house = signed_in(who).await;

@@ -95,6 +95,15 @@ export const commands = {
 	 *  the authority will recognise later.
 	 */
 	saveSubscription: (documents: boolean, cities: number[] | null, regions: number[] | null) => typedError<SubscriptionView, CommandError>(__TAURI_INVOKE("save_subscription", { documents, cities, regions })),
+	updates: () => typedError<UpdatesView_Serialize, CommandError>(__TAURI_INVOKE("updates")),
+	/**  Looks at once, where both are given. */
+	saveUpdates: (address: string | null, key: string | null) => typedError<UpdatesView_Serialize, CommandError>(__TAURI_INVOKE("save_updates", { address, key })),
+	lookForUpdate: () => typedError<UpdatesView_Serialize, CommandError>(__TAURI_INVOKE("look_for_update")),
+	/**
+	 *  Fetches and installs the version that was found, for whoever may change settings, and starts
+	 *  the desk again: it answers only when that did not come to be.
+	 */
+	installUpdate: (version: string) => typedError<null, CommandError>(__TAURI_INVOKE("install_update", { version })),
 	programs: () => typedError<ProgramsView_Serialize, CommandError>(__TAURI_INVOKE("programs")),
 	savePrograms: (on: boolean, port: number) => typedError<ProgramsView_Serialize, CommandError>(__TAURI_INVOKE("save_programs", { on, port })),
 	/**  The token, which is kept nowhere. */
@@ -117,6 +126,7 @@ export const events = {
 	slip: makeEvent<SlipEvent_Serialize, SlipEvent_Deserialize>("slip"),
 	station: makeEvent<StationEvent_Serialize, StationEvent_Deserialize>("station"),
 	tried: makeEvent<TriedEvent, TriedEvent>("tried"),
+	updateProgress: makeEvent<UpdateProgressEvent_Serialize, UpdateProgressEvent_Deserialize>("update-progress"),
 	verdict: makeEvent<VerdictEvent_Serialize, VerdictEvent_Deserialize>("verdict"),
 };
 
@@ -237,7 +247,9 @@ export type CommandError = { kind: "notEnrolled" } | { kind: "noFeedKey" } | { k
 /**  A file that should be a list is none: `encoding`, `workbook`, … */
 { kind: "noList"; detail: {
 	why: NoListView,
-} } | { kind: "guestIsHere" } | { kind: "store"; detail: string } | { kind: "authority"; detail: string } | { kind: "io"; detail: string };
+} } | { kind: "guestIsHere" } | 
+/**  A new version was not installed. */
+{ kind: "update"; detail: Trouble } | { kind: "store"; detail: string } | { kind: "authority"; detail: string } | { kind: "io"; detail: string };
 
 /**  How the authority was last heard of. */
 export type ConnectionView = "online" | "offline" | "connecting";
@@ -489,6 +501,19 @@ export type FoundEvent_Deserialize = Found | null;
 
 /**  What the camera sees now. */
 export type FoundEvent_Serialize = Found | null;
+
+/**  What the server announced. */
+export type FoundView = FoundView_Serialize | FoundView_Deserialize;
+
+/**  What the server announced. */
+export type FoundView_Deserialize = { state: "same" } | { state: "older"; version: string } | { state: "newer"; version: string; 
+/**  RFC 3339. */
+date?: string | null; notes: string };
+
+/**  What the server announced. */
+export type FoundView_Serialize = { state: "same" } | { state: "older"; version: string } | { state: "newer"; version: string; 
+/**  RFC 3339. */
+date: string | null; notes: string };
 
 /**  What the guest's own screen shows. */
 export type GuestEvent = GuestEvent_Serialize | GuestEvent_Deserialize;
@@ -1349,6 +1374,62 @@ export type TriedVia = "camera" |
 /**  A scanner on a serial line or in HID POS mode. */
 "cable";
 
+/**  Why there is no new version, or not here. The page has the words; `detail` goes into them. */
+export type Trouble = {
+	why: Why,
+	detail: string,
+};
+
+/**  How much of a new version has come. */
+export type UpdateProgressEvent = UpdateProgressEvent_Serialize | UpdateProgressEvent_Deserialize;
+
+/**  How much of a new version has come. */
+export type UpdateProgressEvent_Deserialize = {
+	/**  In bytes. */
+	done: number | null,
+	/**  None where the server does not say it. */
+	total?: number | null,
+};
+
+/**  How much of a new version has come. */
+export type UpdateProgressEvent_Serialize = {
+	/**  In bytes. */
+	done: number | null,
+	/**  None where the server does not say it. */
+	total: number | null,
+};
+
+/**  What is set about new versions, and what was found last. */
+export type UpdatesView = UpdatesView_Serialize | UpdatesView_Deserialize;
+
+/**  What is set about new versions, and what was found last. */
+export type UpdatesView_Deserialize = {
+	address?: string | null,
+	key?: string | null,
+	/**  The version that runs. */
+	version: string,
+	/**  Whether this program can be replaced from here, as it was installed. */
+	replacesItself: boolean,
+	/**  RFC 3339: when it was looked last. */
+	lookedAt?: string | null,
+	found?: FoundView_Deserialize | null,
+	trouble?: Trouble | null,
+};
+
+/**  What is set about new versions, and what was found last. */
+export type UpdatesView_Serialize = {
+	address: string | null,
+	key: string | null,
+	/**  The version that runs. */
+	version: string,
+	/**  Whether this program can be replaced from here, as it was installed. */
+	replacesItself: boolean,
+	/**  RFC 3339: when it was looked last. */
+	lookedAt: string | null,
+	found: FoundView_Serialize | null,
+	trouble: Trouble | null,
+};
+
 /**  A new verdict, from whatever device. */
 export type VerdictEvent = VerdictEvent_Serialize | VerdictEvent_Deserialize;
 
@@ -1441,6 +1522,11 @@ export type WantedRegion = {
 
 /**  How much a reason weighs. */
 export type Weight = "failed" | "notChecked" | "notice";
+
+/**  Why there is no new version. */
+export type Why = "unreachable" | "silent" | "status" | "description" | "noFile" | "tooLarge" | "cutShort" | "forged" | "otherVersion" | "notKept" | "notByItself" | "noRight" | "refused" | 
+/**  It is being installed, or is not what was found last. */
+"busy";
 
 /**  Words in two languages. */
 export type WordsView = {

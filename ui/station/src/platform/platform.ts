@@ -37,6 +37,8 @@ import type {
   Taken,
   TextSource,
   Tried,
+  UpdateProgress,
+  Updates,
   VerdictView,
 } from "./views";
 
@@ -154,6 +156,13 @@ export interface Platform {
   /** The secret of the new address, given once. */
   addWebHook(url: string): Promise<string>;
   removeWebHook(hook: string): Promise<Programs>;
+  updates(): Promise<Updates>;
+  /** Looks at once, where both are given. */
+  saveUpdates(address: string | null, key: string | null): Promise<Updates>;
+  lookForUpdate(): Promise<Updates>;
+  /** Fetches and installs the version that was found; the desk starts again, and this never answers unless it failed. */
+  installUpdate(version: string): Promise<void>;
+  onUpdateProgress(hear: (progress: UpdateProgress) => void): Promise<Stop>;
   /** Opens the guest's own screen. */
   openGuestWindow(): Promise<void>;
   /** The screens of this computer. */

@@ -27,6 +27,8 @@ import type {
   SlipNews,
   Staff,
   StationView,
+  UpdateProgress,
+  Updates,
   VerdictView,
 } from "./views";
 
@@ -122,6 +124,11 @@ export const tauriPlatform: Platform = {
   addWebHook: (url) => data(commands.addWebHook(url)),
   removeWebHook: async (hook) => (await data(commands.removeWebHook(hook))) as Programs,
   screens: () => data(commands.screens()),
+  updates: async () => (await data(commands.updates())) as Updates,
+  saveUpdates: async (address, key) => (await data(commands.saveUpdates(address, key))) as Updates,
+  lookForUpdate: async () => (await data(commands.lookForUpdate())) as Updates,
+  installUpdate: async (version) => void (await data(commands.installUpdate(version))),
+  onUpdateProgress: (hear) => events.updateProgress.listen((event) => hear(event.payload as UpdateProgress)),
   async openGuestWindow() {
     await data(commands.openGuestWindow());
   },

@@ -508,6 +508,46 @@ export type Nearby = {
   trouble: string | null;
 };
 
+/** Why there is no new version, or not here. */
+export type UpdateTrouble = {
+  why:
+    | "unreachable"
+    | "silent"
+    | "status"
+    | "description"
+    | "noFile"
+    | "tooLarge"
+    | "cutShort"
+    | "forged"
+    | "otherVersion"
+    | "notKept"
+    | "notByItself"
+    | "noRight"
+    | "refused"
+    | "busy";
+  detail: string;
+};
+
+/** Where new versions are looked for, and what was found last. */
+export type Updates = {
+  address: string | null;
+  key: string | null;
+  /** The version that runs. */
+  version: string;
+  /** Whether this program can be replaced from here. */
+  replacesItself: boolean;
+  lookedAt: string | null;
+  found:
+    | { state: "same" }
+    | { state: "older"; version: string }
+    | { state: "newer"; version: string; date: string | null; notes: string }
+    | null;
+  trouble: UpdateTrouble | null;
+};
+
+/** How much of a new version has come, in bytes. */
+export type UpdateProgress = { done: number; total: number | null };
+
 /** What the desk has for other programs on the same computer. */
 export type Programs = {
   on: boolean;

@@ -35,6 +35,8 @@ import type {
   Subscription,
   Taken,
   TextSource,
+  UpdateProgress,
+  Updates,
   VerdictView,
 } from "../views";
 import { LANGUAGES } from "@yanma/shared";
@@ -45,6 +47,7 @@ import { ARRIVALS, DRAFT, FLIGHTS, GUESTS, INSIDE, LISTED, MISSING, lanesOf } fr
 import { SUBSCRIPTION, citiesOf, refusalOf, regionsOf, subscribed, syncOf } from "./feeds";
 import { found } from "./log";
 import { DemoPrograms } from "./programs";
+import { DemoUpdates } from "./updates";
 import { MARK, SKETCHES, verdictOf } from "./people";
 import { AUDIT, FIGURES, SCENE_FAULTS, SCENE_NAMES, STAFF, WANG_AT_WORK, sceneOf } from "./places";
 
@@ -72,11 +75,14 @@ export class DemoPlatform implements Platform {
   #subscription: Subscription = SUBSCRIPTION;
   #nearby: Nearby = { give: false, take: false, lane: false, trouble: null };
   #programs: DemoPrograms;
+  #updates: DemoUpdates;
+  #updateHearers = new Set<(p: UpdateProgress) => void>();
 
   constructor(readonly wish: URLSearchParams) {
     const long = wish.has("long");
     this.#lists = wish.has("empty") ? [] : [ARRIVALS];
     this.#programs = new DemoPrograms(wish.get("programs"));
+    this.#updates = new DemoUpdates(wish.get("updates"));
     const tier = (wish.get("tier") ?? "live") as StationView["tier"];
     const ages = { live: 12, normal: 47 * 60, old: 5 * 3600, tooOld: 3 * 86_400, none: null };
     this.#settings = {
@@ -466,6 +472,26 @@ export class DemoPlatform implements Platform {
 
   async screens(): Promise<ScreenView[]> {
     return SCREENS;
+  }
+
+  async updates(): Promise<Updates> {
+    return this.#updates.now;
+  }
+
+  async saveUpdates(address: string | null, key: string | null): Promise<Updates> {
+    return this.#updates.save(address, key);
+  }
+
+  async lookForUpdate(): Promise<Updates> {
+    return this.#updates.look();
+  }
+
+  async installUpdate(_version: string): Promise<void> {
+    await this.#updates.install((progress) => this.#updateHearers.forEach((hear) => hear(progress)));
+  }
+
+  onUpdateProgress(hear: (progress: UpdateProgress) => void): Promise<Stop> {
+    return listen(this.#updateHearers, hear);
   }
 
   async openGuestWindow(): Promise<void> {
