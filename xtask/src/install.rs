@@ -74,6 +74,12 @@ const TEST: &[Need] = &[
     need(Probe::GtkInputMethod, "ibus-gtk3", "takes its keys from the window"),
 ];
 
+/// The AppImage.
+const IMAGE: &[Need] = &[
+    need(Probe::Program("mksquashfs"), "squashfs-tools", "packs the file"),
+    need(Probe::Program("patchelf"), "patchelf", "says where libraries are"),
+];
+
 /// A computer that has nothing, and a screen for it.
 const CLEAN: &[Need] = &[
     need(Probe::System("debootstrap"), "debootstrap", "a clean Debian to try the package on"),
@@ -100,7 +106,9 @@ pub(crate) enum Purpose {
     Headless,
     /// Build and use the window as well.
     Run,
-    /// Make the installer and try it on a clean computer.
+    /// Make the installers.
+    Installers,
+    /// Make the installers and try them on a clean computer.
     Package,
     /// Run every test as well.
     Test,
@@ -120,7 +128,8 @@ pub(crate) fn packages(purpose: Purpose) -> Result<()> {
     let wanted: Vec<&Need> = match purpose {
         Purpose::Headless => BUILD.iter().collect(),
         Purpose::Run => BUILD.iter().chain(VIEW).collect(),
-        Purpose::Package => BUILD.iter().chain(VIEW).chain(CLEAN).collect(),
+        Purpose::Installers => BUILD.iter().chain(VIEW).chain(IMAGE).collect(),
+        Purpose::Package => BUILD.iter().chain(VIEW).chain(IMAGE).chain(CLEAN).collect(),
         Purpose::Test => BUILD.iter().chain(VIEW).chain(TEST).chain(WINDOWS).collect(),
     };
     let missing: Vec<&Need> = wanted.into_iter().filter(|need| !present(&need.probe)).collect();

@@ -9,5 +9,6 @@ pub mod children;
 pub mod demo;
 #[cfg(unix)]
 mod ending;
+pub mod offer;
 pub mod scenes;
 pub mod station;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "a command line talks to its user on standard output")]
 
+mod appimage;
 mod figures;
 mod headless;
 mod install;
@@ -36,8 +37,8 @@ enum Command {
     Run(run::Options),
     /// Put a fresh code of one of the demo's holders before the demo's camera
     Show(run::ShowOptions),
-    /// Make the installer for Debian, install it on a computer that has nothing, start it there,
-    /// and remove it again
+    /// Make the package for Debian and the AppImage, and on a computer that has nothing start,
+    /// update and remove them
     Package(package::Options),
     /// Measure how long a scan takes to its painted verdict in the real window, with a million entries
     /// in the log

@@ -1,13 +1,16 @@
-//! `cargo xtask package`: the installer for Debian, and a try of it on a computer that has nothing.
+//! `cargo xtask package`: the installer for Debian and the AppImage, and a try of both, and of
+//! updating them, on a computer that has nothing.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use xtask::children::Running;
+use xtask::offer::{Publisher, VERSION};
 
+use crate::appimage;
 use crate::install::{self, Purpose};
 use crate::steps::{Outcome, Run};
 
@@ -16,6 +19,12 @@ const SUITE: &str = "bookworm";
 const MIRROR: &str = "http://deb.debian.org/debian";
 /// What the package is called, and its menu entry.
 const PACKAGE: &str = "yanma";
+/// What every desktop has and an AppImage does not bring, with a font.
+const DESKTOP: &str = "ca-certificates libgl1 libegl1 libgles2 libgbm1 libx11-6 libx11-xcb1 \
+                       libfontconfig1 libfreetype6 libharfbuzz0b libfribidi0 libexpat1 zlib1g \
+                       libasound2 libgmp10 libp11-kit0 libgpg-error0 libcom-err2 \
+                       libwayland-client0 libwayland-cursor0 libwayland-egl1 \
+                       libwayland-server0 libxcb-shm0 libxcb-render0 libstdc++6 fonts-noto-cjk";
 /// How long the window may take to show itself on a computer without a graphics card.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -30,14 +39,21 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let root = crate::project_root()?;
     let mut run = Run::new(&root, false);
     run.step("install", |_| {
-        install::packages(if options.only_make { Purpose::Run } else { Purpose::Package })?;
+        install::packages(if options.only_make { Purpose::Installers } else { Purpose::Package })?;
         install::node_modules(&root)?;
         Ok(Outcome::Passed)
     })?;
     run.step("package", |run| make(run, &root))?;
+    let mut image = PathBuf::new();
+    run.step("appimage", |run| {
+        let (outcome, made) = appimage::make(run, &root, &package(&root)?)?;
+        image = made;
+        Ok(outcome)
+    })?;
     if !options.only_make {
         let computer = crate::target_folder(&root).join("clean-debian");
         run.step("computer", |run| clean_computer(run, &computer))?;
+        run.step("try appimage", |run| try_appimage(run, &root, &computer, &image))?;
         run.step("try", |run| try_it(run, &root, &computer))?;
     }
     Ok(run.close())
@@ -82,6 +98,69 @@ fn clean_computer(run: &mut Run, computer: &Path) -> Result<Outcome> {
     run.command("debootstrap", &["--variant=minbase", SUITE, &computer, MIRROR])
 }
 
+/// Updates it by itself where nothing of it is installed, and starts what came of that.
+fn try_appimage(run: &mut Run, root: &Path, computer: &Path, image: &Path) -> Result<Outcome> {
+    let apt = format!(
+        "export DEBIAN_FRONTEND=noninteractive; apt-get -qq update && \
+         apt-get -qq -y --no-install-recommends install {DESKTOP} >/dev/null"
+    );
+    if let failed @ Outcome::Failed(_) =
+        run.command("chroot", &[&path(computer), "sh", "-c", &apt])?
+    {
+        return Ok(failed);
+    }
+    let there = computer.join("root/Yanma.AppImage");
+    std::fs::copy(image, &there)?;
+    // Called `yanma` it is the command line.
+    inside(computer, &["ln", "-sf", "/root/Yanma.AppImage", "/root/yanma"])?;
+    // A newer one is the same with something behind its end, which no file system looks at.
+    let newer = [std::fs::read(image)?, vec![0; 512]].concat();
+    let publisher = publisher(root)?;
+    publisher.offer("yanma", &newer, "linux-x86_64-appimage")?;
+    updates_itself(computer, "/root/yanma", &publisher, || Ok(std::fs::read(&there)? == newer))?;
+    shows_itself(root, computer, "appimage", "exec /root/Yanma.AppImage")?;
+    let unpacked = computer.join("root/.cache/yanma/appimage");
+    let unpacked = std::fs::read_dir(unpacked)?.flatten().filter(|entry| entry.path().is_dir());
+    ensure!(unpacked.count() == 1, "the version of before is still unpacked");
+    for file in ["Yanma.AppImage", "yanma"] {
+        std::fs::remove_file(computer.join("root").join(file))?;
+    }
+    std::fs::remove_dir_all(computer.join("root/.cache/yanma"))?;
+    Ok(Outcome::Passed)
+}
+
+fn publisher(root: &Path) -> Result<Publisher> {
+    Publisher::start(root, &crate::target_folder(root).join("release/updates"))
+}
+
+/// A spoilt file is refused and changes nothing; a signed one is installed.
+fn updates_itself(
+    computer: &Path,
+    yanma: &str,
+    publisher: &Publisher,
+    is_newer: impl Fn() -> Result<bool>,
+) -> Result<()> {
+    let (address, key) = (&publisher.address, &publisher.key);
+    let update = format!("{yanma} update --install --address {address} --key {key}");
+    publisher.spoil("yanma")?;
+    let refused = alone(computer, &update).output()?;
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    ensure!(!refused.status.success() && said.contains("not signed"), "spoilt: {said}");
+    ensure!(!is_newer()?, "a spoilt file was installed");
+    publisher.spoil("yanma")?;
+    let updated = alone(computer, &update).output()?;
+    let said = String::from_utf8_lossy(&updated.stdout).into_owned();
+    let why = String::from_utf8_lossy(&updated.stderr).into_owned();
+    ensure!(updated.status.success() && said.contains(VERSION), "not updated: {said}{why}");
+    ensure!(is_newer()?, "it says {said}, and is not the newer one");
+    print!("a spoilt file was refused: {}\n{said}", last_line(&refused.stderr));
+    Ok(())
+}
+
+fn last_line(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).lines().last().unwrap_or_default().to_owned()
+}
+
 fn try_it(run: &mut Run, root: &Path, computer: &Path) -> Result<Outcome> {
     let before = files_of(computer)?;
     let deb = package(root)?;
@@ -101,7 +180,8 @@ fn try_it(run: &mut Run, root: &Path, computer: &Path) -> Result<Outcome> {
     if !said.contains("resident-id") {
         bail!("the installed `yanma` says {said}");
     }
-    shows_itself(root, computer)?;
+    shows_itself(root, computer, "installed", "exec yanma-desk")?;
+    update_package(root, computer, &deb)?;
 
     inside(computer, &["apt-get", "-qq", "-y", "purge", PACKAGE])?;
     let ours = |file: &&PathBuf| file.to_string_lossy().to_lowercase().contains(PACKAGE);
@@ -117,8 +197,49 @@ fn try_it(run: &mut Run, root: &Path, computer: &Path) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
+/// Puts the same package with a newer number in the place of the installed one.
+fn update_package(root: &Path, computer: &Path, deb: &Path) -> Result<()> {
+    let work = crate::target_folder(root).join("release/newer");
+    if work.exists() {
+        std::fs::remove_dir_all(&work)?;
+    }
+    let (tree, packed) = (work.join("tree"), work.join("yanma.deb"));
+    std::fs::create_dir_all(&work)?;
+    said("dpkg-deb", &["--raw-extract", &path(deb), &path(&tree)])?;
+    let control = tree.join("DEBIAN/control");
+    let text = std::fs::read_to_string(&control)?;
+    let newer = |line: &str| match line.starts_with("Version: ") {
+        true => format!("Version: {VERSION}\n"),
+        false => format!("{line}\n"),
+    };
+    std::fs::write(&control, text.lines().map(newer).collect::<String>())?;
+    said("dpkg-deb", &["--root-owner-group", "-Zgzip", "--build", &path(&tree), &path(&packed)])?;
+    let publisher = publisher(root)?;
+    publisher.offer("yanma", &std::fs::read(&packed)?, "linux-x86_64-deb")?;
+    std::fs::remove_dir_all(&work)?;
+    updates_itself(computer, "yanma", &publisher, || {
+        Ok(inside(computer, &["dpkg-query", "-s", PACKAGE])?
+            .contains(&format!("Version: {VERSION}")))
+    })
+}
+
+/// A command in a system of its own for processes, with what a computer has in /proc and /dev.
+fn alone(computer: &Path, command: &str) -> Command {
+    let start = "mkdir -p /dev/shm; mount -t proc proc /proc && mount -t tmpfs tmpfs /dev/shm;";
+    let mut alone = Command::new("unshare");
+    alone
+        .args(["--mount", "--pid", "--fork", "--kill-child", "chroot"])
+        .arg(computer)
+        .args(["sh", "-c", &format!("{start} {command}")])
+        .env_clear()
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        .env("HOME", "/root")
+        .env("LANG", "C.UTF-8");
+    alone
+}
+
 /// Starts the window on a screen of its own and leaves a picture of it.
-fn shows_itself(root: &Path, computer: &Path) -> Result<()> {
+fn shows_itself(root: &Path, computer: &Path, name: &str, start: &str) -> Result<()> {
     let mut screen = Running::start(
         "Xvfb",
         Command::new("Xvfb")
@@ -130,22 +251,11 @@ fn shows_itself(root: &Path, computer: &Path) -> Result<()> {
     let mut number = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut number)?;
     let display = format!(":{}", number.trim());
-    // A system of its own for processes, with what a computer has in /proc and /dev.
-    let start = "mount -t proc proc /proc && mount -t tmpfs tmpfs /dev/shm; exec yanma-desk";
-    let mut window = Command::new("unshare");
-    window
-        .args(["--mount", "--pid", "--fork", "--kill-child", "chroot"])
-        .arg(computer)
-        .args(["sh", "-c", &format!("mkdir -p /dev/shm; {start}")])
-        .env_clear()
-        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-        .env("HOME", "/root")
-        .env("LANG", "C.UTF-8")
-        .env("YANMA_DATA", "/root/desk")
-        .env("DISPLAY", &display);
+    let mut window = alone(computer, start);
+    window.env("YANMA_DATA", format!("/root/desk-{name}")).env("DISPLAY", &display);
     let mut window = Running::start("yanma-desk", &mut window)?;
     let started = Instant::now();
-    let picture = root.join("tests/artefacts/installed.png");
+    let picture = root.join(format!("tests/artefacts/{name}.png"));
     while !is_there(&display)? {
         if let Some(status) = window.ended()? {
             bail!("the installed window ended with {status}");
@@ -166,7 +276,7 @@ fn shows_itself(root: &Path, computer: &Path) -> Result<()> {
         bail!("there is no picture of the installed window");
     }
     println!("it shows itself: {}", picture.display());
-    if !computer.join("root/desk/desk.db").is_file() {
+    if !computer.join(format!("root/desk-{name}/desk.db")).is_file() {
         bail!("the installed window made no desk");
     }
     Ok(())
@@ -188,9 +298,13 @@ fn path(path: &Path) -> String {
 
 /// What a command says on that computer.
 fn inside(computer: &Path, command: &[&str]) -> Result<String> {
-    let output = Command::new("chroot").arg(computer).args(command).output()?;
+    said("chroot", &[&[&*path(computer)], command].concat())
+}
+
+fn said(program: &str, arguments: &[&str]) -> Result<String> {
+    let output = Command::new(program).args(arguments).output().context(program.to_owned())?;
     if !output.status.success() {
-        bail!("{command:?}: {}", String::from_utf8_lossy(&output.stderr).trim());
+        bail!("{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

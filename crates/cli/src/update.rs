@@ -64,23 +64,23 @@ impl Update {
             Found::Newer(release) => (Some(release), None),
         };
         if self.json {
-            return Ok(output::json(&json!({
+            return output::json(&json!({
                 "version": this.to_string(),
                 "newer": newer.map(|release| release.version.to_string()),
                 "older": older.map(ToString::to_string),
                 "date": newer.and_then(|release| release.date),
                 "notes": newer.map(|release| &release.notes),
                 "installs": self.install && newer.is_some(),
-            }))?);
+            }));
         }
-        Ok(output::line(&match found {
+        output::line(&match found {
             Found::Same => format!("{this} is the newest"),
             Found::Older(version) => format!("the server has {version}, older than {this}"),
             Found::Newer(release) => {
                 let notes = release.notes.trim();
                 format!("{} is there; this is {this}\n{notes}", release.version).trim().to_owned()
             }
-        })?)
+        })
     }
 }
 

@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("yanma-local", &["yanma-station"]),
     ("yanma-nearby", &["yanma-station"]),
     ("yanma-updates", &["yanma-station"]),
+    ("yanma-appimage", &[]),
     (
         "yanma-cli",
         &[
