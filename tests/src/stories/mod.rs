@@ -20,4 +20,5 @@ mod shifts;
 mod sticks;
 mod terminal;
 mod turnstile;
+mod updates;
 mod wedge;
