@@ -6,7 +6,6 @@
 //! program of the house that unpacks and starts it (`crates/appimage`).
 
 use std::collections::BTreeSet;
-use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -93,8 +92,9 @@ pub(crate) fn make(run: &mut Run, root: &Path, package: &Path) -> Result<(Outcom
         // By which a file is told to be an AppImage of type 2.
         bytes.get_mut(8..11).context("the program is empty")?.copy_from_slice(b"AI\x02");
         bytes.extend(std::fs::read(&packed)?);
+        // It may run, as the program may.
+        std::fs::copy(&program, &image)?;
         std::fs::write(&image, bytes)?;
-        std::fs::set_permissions(&image, PermissionsExt::from_mode(0o755))?;
         println!("{}", image.display());
     }
     Ok((outcome, image))
@@ -145,8 +145,9 @@ fn lay_out(root: &Path, package: &Path, tree: &Path) -> Result<()> {
     }
     copied(&root.join("crates/appimage/AppRun"), tree)?;
     copied(&tree.join("usr/share/applications/Yanma.desktop"), tree)?;
-    std::fs::copy(root.join("assets/icons/128x128.png"), tree.join("yanma-desk.png"))?;
-    symlink("yanma-desk.png", tree.join(".DirIcon"))?;
+    for icon in ["yanma-desk.png", ".DirIcon"] {
+        std::fs::copy(root.join("assets/icons/128x128.png"), tree.join(icon))?;
+    }
     Ok(())
 }
 
