@@ -58,7 +58,8 @@ fn screens_of(app: &AppHandle) -> tauri::Result<Vec<ScreenView>> {
         y: monitor.position().y,
         width: monitor.size().width,
         height: monitor.size().height,
-        operators: Some(*monitor.position()) == operators,
+        // Before its window is on any, each may be the operator's.
+        operators: operators.is_none_or(|at| at == *monitor.position()),
     };
     Ok(desk.available_monitors()?.into_iter().map(view).collect())
 }
@@ -70,11 +71,24 @@ fn of_guest<'a>(screens: &'a [ScreenView], chosen: Option<&str>) -> Option<&'a S
     named.or_else(|| others.next())
 }
 
-fn wanted(app: &AppHandle) -> tauri::Result<Option<ScreenView>> {
-    // Without a desk nothing was chosen.
+/// The name of the screen that was chosen; without a desk none was.
+fn chosen(app: &AppHandle) -> Option<String> {
     let settings = app.try_state::<Arc<Shell>>().and_then(|shell| shell.settings().ok());
-    let chosen = settings.and_then(|settings| settings.guest_screen);
-    Ok(of_guest(&screens_of(app)?, chosen.as_deref()).cloned())
+    settings.and_then(|settings| settings.guest_screen)
+}
+
+fn wanted(app: &AppHandle) -> tauri::Result<Option<ScreenView>> {
+    Ok(of_guest(&screens_of(app)?, chosen(app).as_deref()).cloned())
+}
+
+/// Opens it with the desk where a screen was chosen for it: hidden, until the operator's window is
+/// on a screen and there is another.
+pub(crate) fn open_where_chosen(app: &AppHandle) -> tauri::Result<()> {
+    if chosen(app).is_some() {
+        let guest = build(app, false)?;
+        stay(&guest, None);
+    }
+    Ok(())
 }
 
 fn open(app: &AppHandle) -> tauri::Result<()> {
@@ -83,24 +97,33 @@ fn open(app: &AppHandle) -> tauri::Result<()> {
         return window.set_focus();
     }
     let screen = wanted(app)?;
+    let guest = build(app, screen.is_none())?;
+    if let Some(screen) = &screen {
+        fill(app, &guest, screen)?;
+    }
+    stay(&guest, screen);
+    Ok(())
+}
+
+fn build(app: &AppHandle, visible: bool) -> tauri::Result<WebviewWindow> {
     let page = WebviewUrl::App("index.html?guest".into());
     let guest = WebviewWindowBuilder::new(app, LABEL, page)
         .title("Yanma 验码 · 来客")
         .inner_size(USUAL.width, USUAL.height)
         .min_inner_size(480.0, 360.0)
-        .visible(screen.is_none())
+        .visible(visible)
         .build()?;
     window::tune(&guest)?;
-    if let Some(screen) = &screen {
-        fill(app, &guest, screen)?;
-    }
-    let app = app.clone();
+    Ok(guest)
+}
+
+fn stay(guest: &WebviewWindow, on: Option<ScreenView>) {
+    let app = guest.app_handle().clone();
     tauri::async_runtime::spawn(async move {
-        if let Err(error) = follow(&app, screen).await {
+        if let Err(error) = follow(&app, on).await {
             tracing::error!(%error, "the guest's window stays where it is");
         }
     });
-    Ok(())
 }
 
 /// Keeps it on its screen for as long as it is open: where that is unplugged it goes to another, or

@@ -67,6 +67,7 @@ fn main() -> anyhow::Result<ExitCode> {
             }
             let window = window::open(app.handle())?;
             keyboard::listen(&window)?;
+            guest_screen::open_where_chosen(app.handle())?;
             if kiosk::is_on() {
                 kiosk::lock(&window)?;
                 kiosk::end_with_the_watcher(app.handle().clone());
