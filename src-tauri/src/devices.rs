@@ -63,7 +63,9 @@ impl Source {
             return Some(Self::Folder(folder));
         }
         if let Some(id) = &settings.camera {
-            return Some(Self::Camera(DeviceId::from_text(id)));
+            let id = DeviceId::from_text(id);
+            // Whatever was set, a camera that is there tells of itself under its own id.
+            return Some(Self::Camera(NokhwaCamera::of(&id).map_or(id, |camera| camera.id())));
         }
         let mut cameras = yanma_devices::list_devices().into_iter();
         let first = cameras.find(|device| device.kind == DeviceKind::Camera)?;
@@ -96,8 +98,14 @@ impl Devices {
             self.close_camera(app);
             if let Some(source) = source {
                 self.note(&source.id(), source_kind(&source));
-                let handle = source.open(shell.preview.is_wanted(), self.sink(shell, app));
-                self.camera = handle.map(|handle| (source, handle));
+                match source.open(shell.preview.is_wanted(), self.sink(shell, app)) {
+                    Some(handle) => self.camera = Some((source, handle)),
+                    // What is set is the id of no camera.
+                    None => {
+                        let mut shown = self.shown();
+                        shown.entry(source.id()).and_modify(|view| view.state = StateView::Lost);
+                    }
+                }
             }
         }
         self.watch_serial(settings, shell, app);

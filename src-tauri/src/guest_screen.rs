@@ -119,33 +119,39 @@ fn build(app: &AppHandle, visible: bool) -> tauri::Result<WebviewWindow> {
 
 fn stay(guest: &WebviewWindow, on: Option<ScreenView>) {
     let app = guest.app_handle().clone();
-    tauri::async_runtime::spawn(async move {
-        if let Err(error) = follow(&app, on).await {
-            tracing::error!(%error, "the guest's window stays where it is");
-        }
-    });
+    tauri::async_runtime::spawn(async move { follow(&app, on).await });
 }
 
 /// Keeps it on its screen for as long as it is open: where that is unplugged it goes to another, or
 /// is hidden until there is one again, and where the operator's window comes it makes room.
-async fn follow(app: &AppHandle, mut on: Option<ScreenView>) -> tauri::Result<()> {
+async fn follow(app: &AppHandle, mut on: Option<ScreenView>) {
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        let Some(guest) = app.get_webview_window(LABEL) else { return Ok(()) };
-        let screen = wanted(app)?;
-        if screen == on {
-            continue;
+        let Some(guest) = app.get_webview_window(LABEL) else { return };
+        match wanted(app).and_then(|screen| move_to(app, &guest, &on, screen)) {
+            Ok(screen) => on = screen,
+            // In the moment of a plug the system may not know its screens.
+            Err(error) => tracing::warn!(%error, "the guest's window stays where it is for now"),
         }
-        match &screen {
-            Some(screen) => fill(app, &guest, screen)?,
-            None => {
-                guest.set_fullscreen(false)?;
-                guest.set_size(USUAL)?;
-                guest.hide()?;
-            }
-        }
-        on = screen;
     }
+}
+
+fn move_to(
+    app: &AppHandle,
+    guest: &WebviewWindow,
+    on: &Option<ScreenView>,
+    screen: Option<ScreenView>,
+) -> tauri::Result<Option<ScreenView>> {
+    match &screen {
+        _ if screen == *on => {}
+        Some(screen) => fill(app, guest, screen)?,
+        None => {
+            guest.set_fullscreen(false)?;
+            guest.set_size(USUAL)?;
+            guest.hide()?;
+        }
+    }
+    Ok(screen)
 }
 
 /// Fills a screen. The keyboard stays the operator's: what a scanner types is for the desk.

@@ -67,7 +67,9 @@ fn main() -> anyhow::Result<ExitCode> {
             }
             let window = window::open(app.handle())?;
             keyboard::listen(&window)?;
-            guest_screen::open_where_chosen(app.handle())?;
+            if let Err(error) = guest_screen::open_where_chosen(app.handle()) {
+                tracing::error!(%error, "the guest's window could not be opened");
+            }
             if kiosk::is_on() {
                 kiosk::lock(&window)?;
                 kiosk::end_with_the_watcher(app.handle().clone());

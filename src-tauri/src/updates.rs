@@ -213,6 +213,9 @@ impl UpdatesView {
 
 /// Looks once a day, as long as address and key are set.
 pub(crate) async fn keep_looking(shell: Arc<Shell>) {
+    if let Err(error) = yanma_updates::tidy(&shell.folder_of_updates()) {
+        tracing::warn!(%error, "what was fetched of an update before is left");
+    }
     tokio::time::sleep(FIRST_LOOK).await;
     loop {
         if let Err(error) = look(&shell).await {

@@ -83,7 +83,9 @@ impl Unpacked {
             rustix::fs::syncfs(File::open(part.path())?)?;
             fs::rename(part.path(), &tree)?;
         }
-        tidy(cache, &name)?;
+        if let Err(error) = tidy(cache, &name) {
+            eprintln!("what was unpacked of other versions stays: {error:#}");
+        }
         Ok(Self { tree, in_use })
     }
 
@@ -116,7 +118,10 @@ fn tidy(cache: &Path, kept: &str) -> Result<()> {
         if !name.starts_with(PART) && lock_file(&lock)?.try_lock().is_err() {
             continue;
         }
-        fs::remove_dir_all(entry.path())?;
+        // A kill in the middle of it leaves nothing that would be started.
+        let part = cache.join(format!("{PART}{name}"));
+        fs::rename(entry.path(), &part)?;
+        fs::remove_dir_all(part)?;
         let _ = fs::remove_file(lock);
     }
     Ok(())

@@ -67,6 +67,7 @@ impl Desk {
         // What is under way may be about to put in force what is given up here.
         let _alone = self.one_sync.lock().await;
         self.change_settings(KEY, subscription)?;
+        sync::remove_parts(self.store());
         self.give_up_what_is_not_subscribed()
     }
 
@@ -76,16 +77,20 @@ impl Desk {
     /// # Errors
     /// When it cannot be written.
     pub fn take_subscription(&self, subscription: &Subscription) -> Result<(), DeskError> {
-        self.take_settings(KEY, subscription)?;
+        if self.subscription()? != *subscription {
+            self.take_settings(KEY, subscription)?;
+            sync::remove_parts(self.store());
+        }
         self.give_up_what_is_not_subscribed()
     }
 
-    fn give_up_what_is_not_subscribed(&self) -> Result<(), DeskError> {
+    /// Takes from the disk and from memory what is not wanted; also what a kill left of that.
+    pub(crate) fn give_up_what_is_not_subscribed(&self) -> Result<(), DeskError> {
         let Some(enrolment) = self.enrolment() else { return Ok(()) };
         let subscription = self.subscription()?;
-        if !subscription.documents || subscription.cities.is_some() {
+        let wants_whole = subscription.documents && subscription.cities.is_none();
+        if !wants_whole && self.store().directory_state(enrolment.issuer)?.is_some() {
             let _alone = self.change_key();
-            sync::remove_parts(self.store());
             self.store().forget_directory(enrolment.issuer)?;
             self.unlearn_directory(enrolment.issuer.into());
         }

@@ -11,6 +11,9 @@ use semver::Version;
 /// What the package for Debian is called, and what it has.
 const DEB_LIST: &str = "/var/lib/dpkg/info/yanma.list";
 
+/// Where a program says for which processor it is (System V ABI, `e_machine`).
+const MACHINE: std::ops::Range<usize> = 18..20;
+
 /// How this program was installed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bundle {
@@ -34,6 +37,9 @@ pub enum InstallError {
     /// The file is signed, and of another kind.
     #[error("the file is no {0}")]
     OtherKind(&'static str),
+    /// The file is signed, and a program for another kind of processor.
+    #[error("the file is for computers with another processor")]
+    OtherMachine,
     /// The place where the program lies cannot be written.
     #[error("the program cannot be replaced where it lies: {0}")]
     Io(#[from] io::Error),
@@ -46,12 +52,15 @@ pub enum InstallError {
 }
 
 impl Bundle {
+    /// How the names of the files begin.
+    pub(crate) const FILE: &'static str = "yanma-";
+
     /// How the running program was installed.
     pub fn of_this_program() -> Self {
         let Ok(program) = std::env::current_exe() else { return Self::Other };
         let variable = |name| std::env::var_os(name).map(PathBuf::from);
         if let Some((image, inside)) = variable("APPIMAGE").zip(variable("APPDIR"))
-            && program.starts_with(&inside)
+            && program.starts_with(inside.canonicalize().unwrap_or(inside))
         {
             return Self::AppImage(image);
         }
@@ -93,7 +102,7 @@ impl Bundle {
             Self::Nsis => "exe",
             Self::Other => "bin",
         };
-        format!("yanma-{version}.{ending}")
+        format!("{}{version}.{ending}", Self::FILE)
     }
 
     /// Puts a file that [`Source::fetch`](crate::Source::fetch) gave in the place of this program.
@@ -109,10 +118,14 @@ impl Bundle {
             Self::Nsis => (0, b"MZ"),
             Self::Other => return Err(InstallError::NotByItself),
         };
-        let mut head = Vec::new();
-        File::open(file)?.take(16).read_to_end(&mut head)?;
+        let head = head_of(file)?;
         if head.get(offset..offset + magic.len()) != Some(magic) {
             return Err(InstallError::OtherKind(self.name()));
+        }
+        if let Self::AppImage(image) = self
+            && head.get(MACHINE) != head_of(image)?.get(MACHINE)
+        {
+            return Err(InstallError::OtherMachine);
         }
         match self {
             Self::AppImage(image) => replace(image, file),
@@ -121,6 +134,12 @@ impl Bundle {
             Self::Other => Err(InstallError::NotByItself),
         }
     }
+}
+
+fn head_of(file: &Path) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    File::open(file)?.take(20).read_to_end(&mut head)?;
+    Ok(head)
 }
 
 /// The new file is whole beside the old one before it takes its name: whoever starts the program
@@ -214,6 +233,20 @@ mod tests {
             assert!(matches!(error, InstallError::OtherKind("appimage")), "{error}");
             assert_eq!(std::fs::read(&image).unwrap(), before);
         }
+    }
+
+    #[test]
+    fn a_program_for_another_processor_replaces_nothing() {
+        let image_for = |machine: u8| {
+            let mut bytes = *b"\x7fELF\x02\x01\x01\x00AI\x02.......\x00\x00";
+            bytes[18] = machine;
+            bytes
+        };
+        let (_folder, image, file) = folder(&image_for(0xb7));
+        std::fs::write(&image, image_for(0x3e)).unwrap();
+        let error = Bundle::AppImage(image.clone()).install(&file, &[]).unwrap_err();
+        assert!(matches!(error, InstallError::OtherMachine), "{error}");
+        assert_eq!(std::fs::read(&image).unwrap(), image_for(0x3e));
     }
 
     #[test]

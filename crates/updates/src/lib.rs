@@ -17,7 +17,7 @@ pub use bundle::{Bundle, InstallError};
 pub use semver::Version;
 pub use settings::{Settings, SettingsError};
 pub use signed::SignatureError;
-pub use source::{Found, Release, Source, UpdateError};
+pub use source::{Found, Release, Source, UpdateError, tidy};
 
 /// The version of this program.
 pub fn this_version() -> Version {

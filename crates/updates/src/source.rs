@@ -26,6 +26,8 @@ const LONGEST_NOTES: usize = 4000;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// For how long a server may say nothing in the middle of an answer.
 const SILENCE: Duration = Duration::from_secs(20);
+/// How the name of a file begins while it is fetched.
+const FETCHED: &str = ".update-";
 /// How long a whole file may take.
 const FILE_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 
@@ -195,8 +197,9 @@ impl Source {
             return Err(UpdateError::TooLarge(self.longest_file));
         }
         std::fs::create_dir_all(folder)?;
+        tidy(folder)?;
         // It goes when this is left before the end.
-        let kept = tempfile::Builder::new().prefix(".update-").tempfile_in(folder)?;
+        let kept = tempfile::Builder::new().prefix(FETCHED).tempfile_in(folder)?;
         let mut out = tokio::fs::File::from_std(kept.reopen()?);
         let mut done = 0;
         while let Some(piece) = answer.chunk().await.map_err(in_the_middle)? {
@@ -235,6 +238,27 @@ impl Source {
             Err(UpdateError::Status(answer.status().as_u16()))
         }
     }
+}
+
+/// Takes away what was fetched before: whole and left for somebody with more rights, or in part
+/// when this program was killed.
+///
+/// # Errors
+/// When the folder cannot be read, or a file in it not be removed.
+pub fn tidy(folder: &Path) -> io::Result<()> {
+    let files = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        files => files?,
+    };
+    for file in files {
+        let file = file?;
+        let name = file.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(FETCHED) || name.starts_with(Bundle::FILE) {
+            std::fs::remove_file(file.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Nobody on the way reads or changes what comes from there: https, or this computer.

@@ -16,8 +16,10 @@ use yanma_updates::{
 };
 
 /// How long these desks wait for a server that says nothing, and what they take at most.
-const SILENCE: Duration = Duration::from_millis(300);
+const SILENCE: Duration = Duration::from_secs(2);
 const LONGEST: u64 = 64 * 1024;
+/// For the same processor as the next.
+const OLD: &[u8] = &[7; 30];
 /// An AppImage by its first bytes, of some length.
 const FILE: &[u8] = &{
     let mut file = [7; 20_000];
@@ -140,7 +142,7 @@ async fn looked(source: &Source) -> Result<Release, UpdateError> {
 async fn taken(answers: Vec<(&'static str, Gives)>, key: &KeyPair) -> Result<(), UpdateError> {
     let folder = tempfile::tempdir().unwrap();
     let (image, updates) = (folder.path().join("Yanma.AppImage"), folder.path().join("updates"));
-    std::fs::write(&image, "the old one").unwrap();
+    std::fs::write(&image, OLD).unwrap();
     let source = source(&Server::start(|_| answers), key);
     let bundle = Bundle::AppImage(image.clone());
     let mut heard = Vec::new();
@@ -157,7 +159,7 @@ async fn taken(answers: Vec<(&'static str, Gives)>, key: &KeyPair) -> Result<(),
             Ok(())
         }
         Err(error) => {
-            assert_eq!(std::fs::read(&image).unwrap(), b"the old one");
+            assert_eq!(std::fs::read(&image).unwrap(), OLD);
             assert_eq!(left_in(&updates), [] as [PathBuf; 0], "{error}");
             Err(error)
         }

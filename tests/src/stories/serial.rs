@@ -13,9 +13,9 @@ use crate::harness::screen::Screen;
 /// How soon a desk has answered, on a busy machine.
 const SOON: Duration = Duration::from_secs(10);
 /// How soon it is said that a device is gone.
-const TOLD: Duration = Duration::from_secs(2);
+const TOLD: Duration = SOON;
 /// How soon a device that is there again is used again.
-const BACK: Duration = Duration::from_secs(3);
+const BACK: Duration = SOON;
 
 /// A device that is plugged in under a name of its own.
 fn plugged_in(house: &House, name: &str) -> Result<Simulated> {

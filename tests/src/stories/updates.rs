@@ -22,11 +22,13 @@ async fn a_desk_becomes_what_its_publisher_signed_and_nothing_else() -> Result<(
     let house = House::enrolled("general")?;
     let folder = tempfile::tempdir()?;
     let image = folder.path().join("Yanma.AppImage");
-    std::fs::write(&image, "the old one")?;
-    std::fs::set_permissions(&image, PermissionsExt::from_mode(0o755))?;
     let program = house.programs().path("yanma-desk")?;
     let mut newer = std::fs::read(&program)?;
     newer.get_mut(8..11).context("a program")?.copy_from_slice(b"AI\x02");
+    // The head of a program for the same processor.
+    let old = [newer.get(..64).context("a program")?, b"the old one"].concat();
+    std::fs::write(&image, &old)?;
+    std::fs::set_permissions(&image, PermissionsExt::from_mode(0o755))?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let publisher = Publisher::start(&root, &folder.path().join("updates"))?;
     publisher.offer("yanma", &newer, "linux-x86_64-appimage")?;
@@ -48,7 +50,7 @@ async fn a_desk_becomes_what_its_publisher_signed_and_nothing_else() -> Result<(
     window.press("updates-yes").await?;
     let why = window.part("updates-problem").await?.text().await?;
     ensure!(why.contains("签名不对"), "it says {why}");
-    ensure!(std::fs::read(&image)? == b"the old one", "a spoilt file was installed");
+    ensure!(std::fs::read(&image)? == old, "a spoilt file was installed");
 
     publisher.spoil("yanma")?;
     let before = running(&program);

@@ -139,6 +139,10 @@ fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), PublishErr
         file.write_all(bytes)?;
         file.sync_all()
     });
+    if written.is_err() {
+        // On a full disk its place is needed.
+        let _ = fs::remove_file(&unfinished);
+    }
     written.map_err(at(&unfinished))?;
     let path = folder.join(name);
     fs::rename(&unfinished, &path).map_err(at(&path))

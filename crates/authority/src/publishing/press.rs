@@ -38,6 +38,9 @@ const REST_A_ROW: Duration = Duration::from_nanos(500);
 /// than a small part of a core.
 const CITIES_REST: u32 = 20;
 
+/// How long they rest after they could not be published, as on a disk that is full.
+const CITIES_RETRY: Duration = Duration::from_secs(60);
+
 /// What it takes to publish.
 pub(super) struct Press {
     authority: Arc<Authority>,
@@ -132,7 +135,7 @@ impl Press {
         let policies = authority.database.read(policies::in_force).await?;
         let (names, in_cities) = (Arc::clone(&self.cities), self.in_cities);
         let cities_rest = names.is_empty() || Instant::now() < self.cities_rest_until;
-        let (head, rows, is_whole, took) = aside(move || {
+        let (head, rows, is_whole, took, with_cities) = aside(move || {
             let snapshot = match rests {
                 true => authority.lists.snapshot_but_directory()?,
                 false => authority.lists.snapshot()?,
@@ -144,16 +147,21 @@ impl Press {
             };
             let mut publisher = publisher.lock().map_err(|_| Error::Panicked)?;
             let mut head = publish(&authority, &mut publisher, &snapshot, &policies, None)?;
+            let mut with_cities = false;
             let began = Instant::now();
             if let Some(cities) = &cities {
                 // The colours are out by now, and wait for no city.
                 let issuer = authority.issuer();
                 let city_of = |index| cities.get(index, issuer);
                 let input = Some(CityInput { names: &names, city_of: &city_of });
-                head = publish(&authority, &mut publisher, &snapshot, &policies, input)?;
+                match publish(&authority, &mut publisher, &snapshot, &policies, input) {
+                    Ok(next) => (head, with_cities) = (next, true),
+                    // The colours go on going out, and it is tried again after a rest.
+                    Err(error) => tracing::error!(%error, "the cities stay as they were"),
+                }
             }
             let took = cities.is_some().then(|| began.elapsed());
-            Ok((head, snapshot.directory.len(), snapshot.is_whole, took))
+            Ok((head, snapshot.directory.len(), snapshot.is_whole, took, with_cities))
         })
         .await?;
         if self.directory != Some(head.feeds.directory.root) {
@@ -162,11 +170,14 @@ impl Press {
             self.rests_until = Instant::now() + REST_A_ROW * rows;
         }
         if let Some(took) = took {
+            let rest = if with_cities { took * CITIES_REST } else { CITIES_RETRY };
+            self.cities_rest_until = Instant::now() + rest;
+        }
+        if with_cities {
             self.in_cities = self.directory;
-            self.cities_rest_until = Instant::now() + took * CITIES_REST;
         }
         // In a new beginning, nothing is left of the cities of before.
-        if head.feeds.cities.is_none() {
+        if head.feeds.cities.is_none() && took.is_none() {
             (self.in_cities, self.cities_rest_until) = (None, Instant::now());
         }
         let number = head.number;

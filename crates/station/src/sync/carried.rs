@@ -110,9 +110,15 @@ impl Desk {
             bytes: 0,
         };
         self.export_regions(folder, &trusted.list, &enrolment, &mut exported).await?;
-        let cities = self.city_list(&head, &trusted.list, &mut fetched).await?;
-        let of_cities = cities.iter().flat_map(|cities| cities.files());
-        let files: Vec<_> = of_cities.chain(head.files()).collect();
+        let cities = async {
+            let cities = self.city_list(&head, &trusted.list, &mut fetched).await?;
+            let files: Vec<_> = cities.iter().flat_map(|cities| cities.files()).collect();
+            put_files(folder, &files, &mut fetched, &mut exported).await
+        };
+        if let Err(error) = cities.await {
+            tracing::warn!(%error, "a directory of a city is not taken along");
+        }
+        let files: Vec<_> = head.files().collect();
         put_in(folder, &files, &bytes, &mut fetched, &mut exported).await?;
         Ok(exported)
     }
@@ -159,9 +165,19 @@ async fn put_in(
     fetched: &mut Fetched,
     exported: &mut Exported,
 ) -> Result<(), DeskError> {
+    put_files(folder, named, fetched, exported).await?;
+    exported.bytes += head.len() as u64;
+    put(&folder.join(HEAD_NAME), head).map_err(DeskError::Folder)
+}
+
+async fn put_files(
+    folder: &Path,
+    named: &[&FileRef],
+    fetched: &mut Fetched,
+    exported: &mut Exported,
+) -> Result<(), DeskError> {
     let files = folder.join(FILES_NAME);
     fs::create_dir_all(&files).map_err(DeskError::Folder)?;
-    exported.bytes += head.len() as u64;
     for file in named {
         exported.bytes += file.bytes;
         let path = files.join(file.name.to_string());
@@ -173,7 +189,7 @@ async fn put_in(
         bring(fetched, file, &path).await?;
         exported.written += 1;
     }
-    put(&folder.join(HEAD_NAME), head).map_err(DeskError::Folder)
+    Ok(())
 }
 
 /// Fetches a file beside its place, from where an earlier go ended on, and gives it its name once

@@ -61,9 +61,11 @@ pub struct CityStanding {
 }
 
 /// What every city is brought by.
-struct Carrier<'a> {
-    head: &'a Head,
-    trust: &'a TrustList,
+pub(super) struct Carrier<'a> {
+    pub(super) head: &'a Head,
+    pub(super) trust: &'a TrustList,
+    /// With which the sync began.
+    pub(super) enrolment: &'a Enrolment,
 }
 
 /// A directory of a city that was built.
@@ -78,11 +80,11 @@ impl Desk {
     /// Where one is refused the others are brought all the same.
     pub(super) async fn follow_cities(
         &self,
-        head: &Head,
-        trust: &TrustList,
+        carrier: &Carrier<'_>,
         chosen: &[CityCode],
         fetched: &mut Fetched,
     ) -> Result<Option<u32>, DeskError> {
+        let Carrier { head, trust, .. } = *carrier;
         if self.store().is_read_only() {
             return Ok(None);
         }
@@ -90,16 +92,16 @@ impl Desk {
             self.learn_cities(head, trust, fetched).await;
             return Ok(None);
         }
-        let list = self.city_list(head, trust, fetched).await?;
-        let carrier = Carrier { head, trust };
+        // A head that names none, as the first of a new beginning does: what is at hand ages.
+        let Some(list) = self.city_list(head, trust, fetched).await? else { return Ok(None) };
         let (mut confirmed, mut refused, mut lacking) = (Vec::new(), None, None);
         for code in chosen {
             // A city that is not there any more has nobody.
-            let Some(city) = list.as_ref().and_then(|list| list.of(*code)) else {
+            let Some(city) = list.of(*code) else {
                 self.give_up_city(head.issuer, *code)?;
                 continue;
             };
-            match self.bring_city(city, &carrier, fetched).await {
+            match self.bring_city(city, carrier, fetched).await {
                 Ok(true) => {}
                 Ok(false) => confirmed.push(*code),
                 Err(DeskError::Feed(SyncError::DirectoryKey { generation })) => {
@@ -211,7 +213,7 @@ impl Desk {
             let refused = (carrier.head.feeds.trust.root, list.clone(), *error);
             self.cities().refused.insert(city.code, refused);
         }
-        self.put_city_in_force(of, list, built?, carrier.head)?;
+        self.put_city_in_force(of, list, built?, carrier)?;
         self.fold_directory(of);
         Ok(true)
     }
@@ -258,19 +260,22 @@ impl Desk {
         of: DirectoryOf,
         list: &FileList,
         built: Built,
-        head: &Head,
+        carrier: &Carrier<'_>,
     ) -> Result<(), DeskError> {
         let Built { next, keys } = built;
         let (_alone, _same_key) = match keys.is_some() {
             true => (Some(self.change_key()), None),
             false => (None, Some(self.keep_key())),
         };
-        // What was on its way while the desk was ended is not for it.
+        // What was on its way while the desk was ended, or enrolled anew, is not for it.
         let enrolment = self.enrolment().ok_or(DeskError::NotEnrolled)?;
+        if enrolment.token != carrier.enrolment.token {
+            return Err(DeskError::NotEnrolled);
+        }
         let next_enrolment = keys.map(|keys| enrolment.with_keys(enrolment.root_key, Some(keys)));
         let value = next_enrolment.as_ref().map(serde_json::to_string).transpose();
         let value = value.map_err(|_| DeskError::UnknownForm)?;
-        let as_of = head.issued_at;
+        let as_of = carrier.head.issued_at;
         let (base, change) = next.into_parts();
         let mut writes = Vec::new();
         if let Some((base, at)) = base {

@@ -196,6 +196,7 @@ impl Desk {
         enrolment: &Enrolment,
         from: Arc<dyn Authority>,
     ) -> Result<Synced, DeskError> {
+        self.give_up_what_is_not_subscribed()?;
         let known = self.knowledge();
         let carries_directory = from.carries_directory();
         let mut fetched = Fetched::from(from, Arc::clone(&self.meter));
@@ -219,7 +220,10 @@ impl Desk {
             next.leave_directory();
             self.put_in_force(next, enrolment, known.head_number)?;
             let lacking = match carries_directory {
-                true => self.follow_cities(&head, &by, &chosen, &mut fetched).await?,
+                true => {
+                    let carrier = cities::Carrier { head: &head, trust: &by, enrolment };
+                    self.follow_cities(&carrier, &chosen, &mut fetched).await?
+                }
                 false => None,
             };
             return Ok(synced(&head, &fetched, lacking));

@@ -268,3 +268,41 @@ async fn a_stick_carries_the_cities_to_a_desk_that_has_chosen_some() {
     connected.close();
     house.close();
 }
+
+#[tokio::test]
+async fn what_a_kill_left_of_another_choice_goes_with_the_next_sync() {
+    let house = house_with(&[FUZHOU]).await;
+    // The choice was written, and the program killed before anything else was done.
+    let choose = |choice: Subscription| {
+        house.desk.store().set_setting("subscription", &choice).unwrap();
+        house.province.publish();
+    };
+    choose(Subscription::default());
+    house.desk.sync().await.unwrap();
+    assert_eq!(house.desk.store().city_states(IssuerId::FUJIAN).unwrap(), []);
+    assert!(house.desk.knowledge().cities.is_empty());
+    house.province.is(Health::Down);
+    assert_eq!(of(&house, STRANGER), "N-NONE", "unknown, for the whole directory is there");
+
+    house.province.is(Health::Well);
+    choose(only(&[XIAMEN]));
+    house.desk.sync().await.unwrap();
+    assert_eq!(house.desk.knowledge().directory, None);
+    assert_eq!(documents(&house), [(XIAMEN, Some(1))]);
+    assert_eq!(bases(&house), 1);
+    house.close();
+}
+
+#[tokio::test]
+async fn a_head_that_names_no_cities_takes_none_away() {
+    let house = house_with(&[FUZHOU]).await;
+    house.clock.turn(60);
+    house.province.change(Press::publish_no_cities);
+    house.desk.sync().await.unwrap();
+    assert_eq!(documents(&house), [(FUZHOU, Some(2))], "it only ages");
+    assert!(house.desk.knowledge().directory_is_behind());
+    house.province.change(Press::publish_cities);
+    house.desk.sync().await.unwrap();
+    assert!(!house.desk.knowledge().directory_is_behind());
+    house.close();
+}

@@ -46,6 +46,11 @@ impl Press {
         self.cities = Some(CityPress::new());
     }
 
+    /// No head names a list of cities from now on.
+    pub(crate) fn publish_no_cities(&mut self) {
+        self.cities = None;
+    }
+
     /// Somebody lives in another city.
     pub(crate) fn move_to(&mut self, index: u32, city: CityCode) {
         self.cities.as_mut().unwrap().of.insert(index, city);
