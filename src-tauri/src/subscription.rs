@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
 use yanma_station::domain::IssuerId;
+use yanma_station::domain::trust::Words;
 use yanma_station::protocol::city_list::CityCode;
 use yanma_station::sync::CityStanding;
 use yanma_station::{Desk, DeskError, Subscription};
@@ -73,7 +74,15 @@ impl SubscriptionView {
     fn of(desk: &Desk) -> Result<Self, DeskError> {
         let Subscription { documents, cities: chosen, regions } = desk.subscription()?;
         let chosen = chosen.unwrap_or_default();
-        let cities = desk.cities_to_choose()?.into_iter().map(|(code, name)| WantedCity {
+        let mut named = desk.cities_to_choose()?;
+        // One that a settings file chose and nobody has named yet is kept as well.
+        let unnamed: Vec<_> = chosen
+            .iter()
+            .filter(|code| !named.iter().any(|(named, _)| named == *code))
+            .map(|code| (*code, Words { zh: code.to_string(), en: code.to_string() }))
+            .collect();
+        named.extend(unnamed);
+        let cities = named.into_iter().map(|(code, name)| WantedCity {
             code: code.0,
             name: (&name).into(),
             chosen: chosen.contains(&code),

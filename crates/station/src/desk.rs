@@ -219,6 +219,7 @@ impl Desk {
         if before.as_deref().is_some_and(another) {
             // Whom the authority of before recognised, and by which keys, was its business.
             sync::forget_regions(&self.store, enrolment.issuer, self.now())?;
+            self.store.remove_setting(sync::NAMES_OF_CITIES_KEY)?;
         }
         if before.as_ref().is_some_and(|before| {
             before.issuer == enrolment.issuer && before.root_key != enrolment.root_key

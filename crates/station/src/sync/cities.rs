@@ -30,7 +30,7 @@ use crate::error::DeskError;
 use crate::knowledge::KnownDirectory;
 
 /// Setting: the cities that could be chosen, as they were named last.
-const NAMES_KEY: &str = "cities";
+pub(crate) const NAMES_KEY: &str = "cities";
 
 /// What is known of the list of cities since the desk was opened.
 #[derive(Debug, Default)]

@@ -21,8 +21,8 @@ mod status;
 mod symbols;
 
 pub use carried::{Carried, Exported};
-pub(crate) use cities::Cities;
 pub use cities::CityStanding;
+pub(crate) use cities::{Cities, NAMES_KEY as NAMES_OF_CITIES_KEY};
 pub(crate) use load::{forget, forget_regions};
 pub(crate) use part::remove_all as remove_parts;
 pub(crate) use progress::Meter;
@@ -326,7 +326,11 @@ impl Desk {
         if self.enrolment().is_none_or(|now| now.token != enrolment.token) {
             return Err(DeskError::NotEnrolled);
         }
-        let written = next.write(self.store(), before)?;
+        let mut written = next.write(self.store(), before)?;
+        // One that was given up since this began is not known again: nobody is unknown by it.
+        if self.store().directory_state(enrolment.issuer)?.is_none() {
+            written.knowledge.directory = None;
+        }
         if let Some(enrolment) = written.enrolment {
             let generation = enrolment.directory_key_generation();
             tracing::info!(generation, "the keys of the authority were rotated, and followed");
