@@ -51,7 +51,27 @@ for path in sorted((VECTORS / "feeds").glob("*.json")):
     if "payload" in vector:
         put("feed", path.stem, bytes([vector["kind"]]) + bytes.fromhex(vector["payload"]))
         put("feed", path.stem + "-sealed", bytes.fromhex(vector["sealed"]))
-put("feed", "status-step", b"\x08" + bytes(range(64)))
+cities = json.loads((VECTORS / "feeds" / "cities.json").read_text(encoding="utf-8"))
+cities = json.loads(bytes.fromhex(cities["payload"]))
+
+
+def list_of(name, change):
+    """The list of cities with something else in it."""
+    changed = json.loads(json.dumps(cities))
+    change(changed, changed["cities"][0], changed["cities"][1])
+    put("cities", name, json.dumps(changed, ensure_ascii=False, separators=(",", ":")))
+
+
+list_of("good", lambda _, none, fuzhou: None)
+list_of("no-city", lambda all, none, fuzhou: all["cities"].clear())
+list_of("falling", lambda all, none, fuzhou: all["cities"].reverse())
+list_of("twice", lambda all, none, fuzhou: none.update(code=fuzhou["code"]))
+list_of("sequence-0", lambda all, none, fuzhou: all.update(sequence=0))
+list_of("no-step", lambda _, none, fuzhou: fuzhou["directory"]["deltas"].clear())
+list_of("step-twice", lambda _, none, fuzhou: fuzhou["directory"]["deltas"].append(fuzhou["directory"]["deltas"][0]))
+list_of("unknown-field", lambda _, none, fuzhou: fuzhou.update(mayor="?"))
+list_of("negative", lambda _, none, fuzhou: none.update(code=-1))
+put("feed", "status-step", b"\x00" + bytes(range(64)))
 put("feed", "directory-step", b"\x09" + bytes(range(120)))
 
 # Files read as streams: in what pieces, where the flaw is, the kind, and the payload or the file.

@@ -43,11 +43,16 @@ pub(crate) fn run(data: &[u8]) {
         assert_eq!(name.to_string(), text, "a name has one spelling");
     }
     let Some((first, payload)) = data.split_first() else { return };
-    match first % 10 {
-        8 => check_status_step(payload),
-        9 => check_directory_step(payload),
-        kind => check_payload(FileKind::from_number(kind).unwrap_or(FileKind::Cities), payload),
+    match first % 11 {
+        0 => check_status_step(payload),
+        9 | 10 => check_directory_step(payload),
+        kind => check_payload(FileKind::from_number(kind).expect("a kind of file"), payload),
     }
+}
+
+/// Takes the input as the payload of a well-signed list of cities.
+pub(crate) fn cities(payload: &[u8]) {
+    check_payload(FileKind::Cities, payload);
 }
 
 fn check_payload(kind: FileKind, payload: &[u8]) {
@@ -88,7 +93,15 @@ fn check_payload(kind: FileKind, payload: &[u8]) {
         FileKind::DirectoryDelta => {
             again(kind, file, DirectoryDelta::decode, DirectoryDelta::encode);
         }
-        FileKind::Cities => again(kind, file, CityList::decode, CityList::encode),
+        FileKind::Cities => {
+            if let Ok(list) = opened(kind, file.clone(), CityList::decode) {
+                for city in &list.cities {
+                    check_ways(&city.directory);
+                    assert_eq!(list.of(city.code), Some(city), "each city is there once");
+                }
+            }
+            again(kind, file, CityList::decode, CityList::encode);
+        }
     }
 }
 

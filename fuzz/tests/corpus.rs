@@ -45,6 +45,7 @@ fn number_corpus() {
 #[test]
 fn feed_corpora() {
     replay("feed", feed::run);
+    replay("cities", feed::cities);
     replay("sealed", stream::sealed);
     replay("snapshot", stream::directory);
     replay("directory_step", step::directory);

@@ -6,29 +6,31 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use mdns_sd::{IfKind, Receiver, ResolvedService, ServiceDaemon, ServiceEvent, ServiceInfo};
 
-/// The service of those who give lists, RFC 6763: at most 15 letters.
-pub(crate) const FEEDS: &str = "_yanma-feeds._tcp.local.";
+/// The service of those who give lists, RFC 6763: at most 15 letters, with [`Where::apart`].
+pub(crate) const FEEDS: &str = "yanma-feeds";
 /// The service of lanes.
-pub(crate) const LANES: &str = "_yanma-lanes._tcp.local.";
-/// The port of multicast DNS, RFC 6762.
-pub const MDNS_PORT: u16 = 5353;
+pub(crate) const LANES: &str = "yanma-lanes";
 /// The most that are kept: somebody may announce thousands.
 const MOST_FOUND: usize = 64;
 /// The most addresses of one.
 const MOST_ADDRESSES: usize = 4;
 
 /// Where desks look for each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Where {
-    /// The UDP port: [`MDNS_PORT`] but in tests.
-    pub port: u16,
     /// On the loopback address too, for several desks on one computer.
     pub loopback: bool,
+    /// Desks with different ones do not find each other, for tests that run side by side. They
+    /// cannot have ports of their own: a question from another port than 5353 is answered to one
+    /// socket alone (RFC 6762, 6.7), which need not be the one that asked.
+    pub apart: Option<u16>,
 }
 
-impl Default for Where {
-    fn default() -> Self {
-        Self { port: MDNS_PORT, loopback: false }
+impl Where {
+    /// The name of a service, as DNS-SD has it.
+    pub fn service(self, name: &str) -> String {
+        let apart = self.apart.map(|apart| format!("{apart:x}")).unwrap_or_default();
+        format!("_{name}{apart}._tcp.local.")
     }
 }
 
@@ -44,30 +46,41 @@ impl From<mdns_sd::Error> for FindError {
 }
 
 /// Speaks multicast DNS until it is dropped; says goodbye then.
-pub(crate) struct Speaker(ServiceDaemon);
+pub(crate) struct Speaker {
+    daemon: ServiceDaemon,
+    on: Where,
+}
 
 impl Speaker {
     pub(crate) fn on(on: Where) -> Result<Self, FindError> {
-        let daemon = ServiceDaemon::new_with_port(on.port)?;
+        let daemon = ServiceDaemon::new()?;
         if on.loopback {
             daemon.enable_interface(IfKind::LoopbackV4)?;
         }
-        Ok(Self(daemon))
+        Ok(Self { daemon, on })
     }
 
-    /// Says that this computer has a service at a TCP port. `name` tells it from others and says
-    /// nothing of who it is.
-    pub(crate) fn announce(&self, service: &str, name: &str, port: u16) -> Result<(), FindError> {
+    /// Says that this computer has a service at a TCP port, and under which full name. `name`
+    /// tells it from others and says nothing of who it is.
+    pub(crate) fn announce(
+        &self,
+        service: &str,
+        name: &str,
+        port: u16,
+    ) -> Result<String, FindError> {
+        let service = self.on.service(service);
         let host = format!("{name}.local.");
         let nothing: &[(&str, &str)] = &[];
-        let info = ServiceInfo::new(service, name, &host, "", port, nothing)?.enable_addr_auto();
-        Ok(self.0.register(info)?)
+        let info = ServiceInfo::new(&service, name, &host, "", port, nothing)?.enable_addr_auto();
+        let full = info.get_fullname().to_owned();
+        self.daemon.register(info)?;
+        Ok(full)
     }
 
     /// Looks for those who have a service.
     pub(crate) fn look(&self, service: &str) -> Result<Found, FindError> {
         let found = Found::default();
-        let events = self.0.browse(service)?;
+        let events = self.daemon.browse(&self.on.service(service))?;
         tokio::spawn(note(events, Arc::clone(&found.0)));
         Ok(found)
     }
@@ -75,7 +88,7 @@ impl Speaker {
 
 impl Drop for Speaker {
     fn drop(&mut self) {
-        if let Err(error) = self.0.shutdown() {
+        if let Err(error) = self.daemon.shutdown() {
             tracing::debug!(%error, "multicast DNS did not say goodbye");
         }
     }

@@ -22,7 +22,7 @@ use yanma_station::Desk;
 
 use crate::lanes::Lane;
 
-pub use find::{FindError, MDNS_PORT, Where};
+pub use find::{FindError, Where};
 pub use give::{GiveError, Giving};
 pub use lanes::{LaneKey, LaneKeyError};
 pub use settings::Settings;

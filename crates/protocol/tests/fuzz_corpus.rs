@@ -26,6 +26,7 @@ use replay::replay;
 #[test]
 fn files() {
     replay("feed", 20, feed::run);
+    replay("cities", 9, feed::cities);
 }
 
 #[test]
@@ -53,6 +54,7 @@ proptest! {
     #[test]
     fn any_bytes_are_taken(data in vec(any::<u8>(), 0..400)) {
         feed::run(&data);
+        feed::cities(&data);
         stream::sealed(&data);
         stream::directory(&data);
         step::directory(&data);

@@ -71,12 +71,11 @@ impl Lane {
         let client = client.map_err(|_| GiveError::Client)?;
         let server = Server::bind().await?;
         let speaker = Speaker::on(on)?;
-        let name = random_name()?;
-        speaker.announce(LANES, &name, server.port())?;
+        let own = speaker.announce(LANES, &random_name()?, server.port())?;
         let found = speaker.look(LANES)?;
         let mut work = JoinSet::new();
         let asking = Asking { desk: Arc::clone(&desk), key: key.clone(), client };
-        work.spawn(keep_asking(Arc::new(asking), found, format!("{name}.{LANES}")));
+        work.spawn(keep_asking(Arc::new(asking), found, own));
         work.spawn(server.serve(router(Arc::clone(&desk), key.clone())));
         desk.work_with_lanes(true);
         Ok(Self { key, desk, _work: work, _speaker: speaker })

@@ -25,10 +25,10 @@ async fn liar(on: Where, name: &str, says: Vec<u8>) -> ServiceDaemon {
             let _ = stream.write_all(&says).await;
         }
     });
-    let daemon = ServiceDaemon::new_with_port(on.port).unwrap();
+    let daemon = ServiceDaemon::new().unwrap();
     daemon.enable_interface(IfKind::LoopbackV4).unwrap();
     let nothing: &[(&str, &str)] = &[];
-    let service = "_yanma-feeds._tcp.local.";
+    let service = &on.service("yanma-feeds");
     let info = ServiceInfo::new(service, name, &format!("{name}.local."), "", port, nothing);
     daemon.register(info.unwrap().enable_addr_auto()).unwrap();
     daemon

@@ -18,10 +18,10 @@ use yanma_nearby::{TakeError, Took, Where, take_once};
 use crate::support::house::House;
 use crate::support::province::Health;
 
-/// A network of its own for each test.
+/// A network of its own for each test: the number of a port that no other test has.
 fn network() -> Where {
     let free = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
-    Where { port: free.local_addr().unwrap().port(), loopback: true }
+    Where { loopback: true, apart: Some(free.local_addr().unwrap().port()) }
 }
 
 /// A desk that belongs to the same authority and does not reach it.
