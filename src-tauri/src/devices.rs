@@ -176,7 +176,13 @@ impl Devices {
             // The scanner in the mode HID POS is open, under another id.
             .filter(|device| device.kind != DeviceKind::Hid)
             .filter(|device| !open.iter().any(|view| view.id == device.id.as_str()))
-            .map(|device| unopened(device, settings))
+            .map(|device| match device.kind {
+                // Those for chips are asked whenever a page was read.
+                DeviceKind::Card => {
+                    in_use(&device.id, KindView::Card, device.name, StateView::Working)
+                }
+                _ => unopened(device, settings),
+            })
             .collect();
         views.extend(open);
         views

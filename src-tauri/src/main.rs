@@ -5,6 +5,7 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod card_reader;
+mod chips;
 mod commands;
 mod devices;
 mod family;

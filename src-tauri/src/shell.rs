@@ -9,6 +9,7 @@ use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager};
 use tauri_specta::Event;
 use uuid::Uuid;
+use yanma_devices::chip::ChipWatch;
 use yanma_local::{Service, Settings as ProgramSettings, State as Answering, Take};
 use yanma_nearby::{Nearby, Settings as NearbySettings, Where};
 use yanma_station::lists::Expectation;
@@ -79,6 +80,8 @@ pub(crate) struct Shell {
     pub(crate) nearby: Nearby,
     pub(crate) updates: Updates,
     voice: Voice,
+    /// Waits for the chip of the page that was read last.
+    pub(crate) chips: ChipWatch,
     folder: PathBuf,
     /// Notices about how the desk was opened.
     at_start: Vec<&'static str>,
@@ -112,6 +115,7 @@ impl Shell {
         Ok(Self {
             nearby: Nearby::new(Arc::clone(&desk), Where::default()),
             updates: Updates::new(),
+            chips: ChipWatch::default(),
             desk,
             preview: Arc::default(),
             devices: Mutex::default(),
@@ -239,7 +243,10 @@ impl Shell {
         app: &AppHandle,
         reading: Reading,
     ) -> Result<VerdictView, DeskError> {
-        self.take_by(app, move |desk| desk.present(&[reading])).await
+        let presented = reading.clone();
+        let view = Arc::clone(&self).take_by(app, move |desk| desk.present(&[presented])).await?;
+        self.look_for_chip(app, &reading);
+        Ok(view)
     }
 
     /// The same for whatever else brings somebody before the desk.
@@ -273,6 +280,11 @@ impl Shell {
             self.show_station(&app);
         });
         Ok((checked, view))
+    }
+
+    /// Shows a verdict on whoever stands at the desk.
+    pub(crate) fn show_at_desk(&self, app: &AppHandle, checked: &Checked) {
+        self.show(app, checked, Before::Desk);
     }
 
     fn show(&self, app: &AppHandle, checked: &Checked, before: Before) -> VerdictView {

@@ -38,6 +38,9 @@ pub(crate) struct VerdictView {
     methods: Vec<String>,
     /// Code and document were compared and are one person's.
     identity_matched: bool,
+    /// The chip of the document was read: its country vouches for it, and it says what the page
+    /// says.
+    chip_holds: bool,
     /// The entry of the same encounter that this one puts right or completes.
     amends: Option<String>,
     /// Replaces an earlier verdict of the same encounter with a worse one.
@@ -183,6 +186,7 @@ impl VerdictView {
             tier: verdict.basis.tier.into(),
             methods: checked.methods.iter().map(|method| method.as_str().to_owned()).collect(),
             identity_matched: identity_matched(&verdict.findings),
+            chip_holds: chip_holds(&verdict.findings),
             amends: checked.amends.map(|amends| amends.entry.to_string()),
             overturned: checked.overturns(),
             done: checked.done.map(ActionView::from),
@@ -214,6 +218,7 @@ impl VerdictView {
             tier: body.basis.tier.into(),
             methods: entry.methods.clone(),
             identity_matched: identity_matched(&body.findings),
+            chip_holds: chip_holds(&body.findings),
             amends: entry.amends.map(|id| id.to_string()),
             overturned: body.overturns(),
             done: body.done().map(ActionView::from),
@@ -223,6 +228,11 @@ impl VerdictView {
             elapsed_ms: 0.0,
         })
     }
+}
+
+fn chip_holds(findings: &[Finding]) -> bool {
+    let mut outcomes = findings.iter().filter(|finding| finding.check == Check::Chip).peekable();
+    outcomes.peek().is_some() && outcomes.all(|finding| finding.outcome == Outcome::Passed)
 }
 
 fn identity_matched(findings: &[Finding]) -> bool {

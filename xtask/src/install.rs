@@ -20,6 +20,8 @@ enum Probe {
     Pinyin,
     /// What brings ibus into programs with GTK 3.
     GtkInputMethod,
+    /// pcscd's driver of a reader that is not there.
+    VirtualReader,
     /// Xorg's driver of monitors that are not there.
     DummyMonitors,
     /// A font with Chinese characters.
@@ -45,6 +47,7 @@ const BUILD: &[Need] = &[
     need(Probe::Program("cc"), "build-essential", "C parts of SQLCipher and ring"),
     need(Probe::Program("pkg-config"), "pkg-config", "finds the libraries below"),
     need(Probe::Library("libcrypto"), "libssl-dev", "SQLCipher's cipher"),
+    need(Probe::Library("libpcsclite"), "libpcsclite-dev", "smart-card readers"),
     need(Probe::Libclang, "libclang-dev", "describes the kernel's camera interface"),
 ];
 
@@ -69,6 +72,8 @@ const TEST: &[Need] = &[
     need(Probe::Program("chromedriver"), "chromium-driver", "drives the citizen page"),
     need(Probe::Program("import"), "imagemagick", "pictures of the screen"),
     need(Probe::Program("xdotool"), "xdotool", "types like a keyboard-wedge scanner"),
+    need(Probe::System("pcscd"), "pcscd", "smart-card readers"),
+    need(Probe::VirtualReader, "vsmartcard-vpcd", "a smart-card reader that is not there"),
     need(Probe::Program("ibus-daemon"), "ibus", "a Chinese input method before the window"),
     need(Probe::Pinyin, "ibus-libpinyin", "its Pinyin"),
     need(Probe::GtkInputMethod, "ibus-gtk3", "takes its keys from the window"),
@@ -170,6 +175,7 @@ fn present(probe: &Probe) -> bool {
         Probe::Venv => succeeds("python3", &["-c", "import ensurepip, venv"]),
         Probe::Postgres => on_path("initdb") || holds_initdb(Path::new("/usr/lib/postgresql")),
         Probe::DummyMonitors => Path::new("/usr/lib/xorg/modules/drivers/dummy_drv.so").is_file(),
+        Probe::VirtualReader => Path::new("/usr/lib/pcsc/drivers/serial/libifdvpcd.so").is_file(),
         Probe::Pinyin => Path::new("/usr/share/ibus/component/libpinyin.xml").is_file(),
         Probe::GtkInputMethod => text_of("pkg-config", &["--variable=libdir", "gtk+-3.0"])
             .is_ok_and(|libraries| {

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
-use yanma_devices::chip::{ChipKey, ChipReader, chip_readers, read_chip};
-use yanma_station::domain::certificate::check_chip;
+use yanma_devices::chip::{ChipFiles, ChipKey, ChipReader, chip_readers};
+use yanma_station::domain::certificate::{Chip as ReadChip, check_chip};
 use yanma_station::domain::document::Zone;
 use yanma_station::{Clock, SystemClock};
 
@@ -66,14 +66,14 @@ impl Chip {
         }
         let mut reader =
             ChipReader::connect(&self.reader).context("no chip lies on a smart-card reader")?;
-        let mut random = [0; 24];
-        getrandom::fill(&mut random).map_err(|_| anyhow!("the system has no random numbers"))?;
-        let files =
-            read_chip(|command| reader.exchange(command), &ChipKey::from_zone(&key), &random)?;
+        let files = reader.read(&ChipKey::from_zone(&key))?;
         let zone = Zone::read(&files.zone).context("the zone on the chip")?;
-        let outcome = check_chip(&files.dg1, &files.security_object, countries, at);
+        let countries: Vec<_> = countries.iter().map(Vec::as_slice).collect();
+        let outcome = check_chip(&files.dg1, &files.security_object, &countries, at);
+        let ChipFiles { zone: on_chip, dg1, security_object } = files;
+        let agrees = ReadChip { printed, zone: on_chip, dg1, security_object }.agrees();
         let mut problems = Vec::new();
-        if !same(&zone, &printed) {
+        if !agrees {
             problems.push("chip and page do not say the same".to_owned());
         }
         problems.extend(certificates::problem_of(outcome, context.language));
@@ -81,7 +81,7 @@ impl Chip {
         let report = json!({
             "kind": "chip",
             "zone": read::zone_report(&zone, today),
-            "same_as_printed": same(&zone, &printed),
+            "same_as_printed": agrees,
             "checked": certificates::word_of(outcome),
             "reason": outcome.reason().map(|reason| reason.code()),
             "problems": problems,
@@ -93,15 +93,6 @@ impl Chip {
         words.extend(problems);
         output::line(&words.join(" "))
     }
-}
-
-/// Whether two zones name the same document and person, whatever was misread and put right.
-fn same(one: &Zone, other: &Zone) -> bool {
-    let facts = |zone: &Zone| {
-        let name = zone.latin_name().map(|name| name.reveal().to_owned());
-        (zone.reveal_chip_key(), zone.issuer().to_owned(), name, zone.sex())
-    };
-    facts(one) == facts(other)
 }
 
 /// Every file of a folder.

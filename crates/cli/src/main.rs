@@ -7,7 +7,6 @@ mod api;
 mod bench;
 mod bench_decode;
 mod certificates;
-#[cfg(feature = "smart-card")]
 mod chip;
 mod decode;
 mod desk;
@@ -60,7 +59,6 @@ enum Command {
     /// Says what a text is; no verdict.
     Read(read::Read),
     /// Reads the chip of a passport or an identity card; no verdict.
-    #[cfg(feature = "smart-card")]
     Chip(chip::Chip),
     /// Checks what one person presents, and keeps an entry.
     Verify(verify::Verify),
@@ -135,7 +133,6 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Decode(decode) => decode.run(),
         Command::BenchDecode(bench) => bench.run(),
         Command::Read(read) => read.run(&context),
-        #[cfg(feature = "smart-card")]
         Command::Chip(chip) => chip.run(&context),
         Command::Verify(verify) => verify.run(&context),
         Command::Watch(watch) => watch.run(&context),

@@ -39,6 +39,12 @@ impl DeviceId {
         Self(format!("serial:{port}"))
     }
 
+    /// A smart-card reader by the name that the system's service gives it.
+    #[must_use]
+    pub fn chip_reader(name: &str) -> Self {
+        Self(format!("chip:{name}"))
+    }
+
     /// The keyboard: there is one stream of keys, whatever types them.
     #[must_use]
     pub fn wedge() -> Self {

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::camera::{Camera as _, NokhwaCamera};
+use crate::chip::chip_readers;
 use crate::event::{DeviceId, DeviceKind};
 use crate::{hid, serial};
 
@@ -23,9 +24,10 @@ pub struct DeviceInfo {
     pub name: String,
 }
 
-/// Lists cameras, serial ports and scanners in the mode HID POS. Never panics; a driver that does, or that does not answer
-/// within three seconds, counts as having nothing. Picture folders and the keyboard are not
-/// listed: the first is a matter of settings, the second is always there.
+/// Lists cameras, serial ports, scanners in the mode HID POS and smart-card readers. Never panics;
+/// a driver that does, or that does not answer within three seconds, counts as having nothing.
+/// Picture folders and the keyboard are not listed: the first is a matter of settings, the second
+/// is always there.
 #[must_use]
 pub fn list_devices() -> Vec<DeviceInfo> {
     let cameras = asked("yanma-list-cameras", || {
@@ -52,7 +54,15 @@ pub fn list_devices() -> Vec<DeviceInfo> {
         };
         hid::list().into_iter().map(info).collect()
     });
-    cameras.into_iter().chain(ports).chain(scanners).collect()
+    let chips = asked("yanma-list-chips", || {
+        let info = |name: String| DeviceInfo {
+            id: DeviceId::chip_reader(&name),
+            kind: DeviceKind::Card,
+            name,
+        };
+        chip_readers().unwrap_or_default().into_iter().map(info).collect()
+    });
+    cameras.into_iter().chain(ports).chain(scanners).chain(chips).collect()
 }
 
 fn asked(name: &str, ask: fn() -> Vec<DeviceInfo>) -> Vec<DeviceInfo> {

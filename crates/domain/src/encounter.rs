@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::boarding_pass::Leg;
 use crate::certificate::{
-    Certificate, CertificateTrust, Format, PartialDate, StatementKind, latin_words,
+    Certificate, CertificateTrust, Chip, Format, PartialDate, StatementKind, latin_words,
 };
 use crate::code::{CodeError, DecodedCode};
 use crate::colour::Colour;
@@ -80,6 +80,8 @@ pub enum Presented {
     },
     /// A foreign health certificate, and what checking it came to.
     Certificate(PresentedCertificate),
+    /// The chip of a document that was presented before it.
+    Chip(PresentedChip),
     /// One part of a certificate that comes in several.
     CertificatePart {
         /// Which part, from 1.
@@ -155,6 +157,23 @@ pub struct PresentedCertificate {
     /// Whom it is about, to compare with a document.
     #[serde(default, skip_serializing_if = "Marks::is_empty")]
     pub marks: Marks,
+}
+
+/// The chip of a document as it is judged and kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresentedChip {
+    /// Whether it says what the page says: compared while both were there.
+    pub agrees: bool,
+    /// Whether a country vouches for it.
+    pub standing: Outcome,
+}
+
+impl PresentedChip {
+    /// Holds a chip against its page and against the countries that are trusted.
+    pub fn held_against(chip: &Chip, against: Against<'_>) -> Self {
+        let standing = chip.check(against.certificates, against.now);
+        Self { agrees: chip.agrees(), standing }
+    }
 }
 
 /// Whom a piece of evidence is about, under the desk's directory key: enough to see whether

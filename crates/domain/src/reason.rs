@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 /// Why a check failed or could not be made.
 ///
 /// The letter says where: F form, S signature, C colour, N number of a document,
-/// I identity, D data on this desk, T time, A authority, X foreign certificate.
+/// I identity, D data on this desk, T time, A authority, X foreign certificate, P chip of a
+/// passport or card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Reason {
     /// Only a part of a code was read.
@@ -176,11 +177,20 @@ pub enum Reason {
     /// The name or the date of birth of a certificate is not that of the document.
     #[serde(rename = "X-NAME")]
     CertificateOfAnother,
+    /// What the chip of a document holds is not what a country signed.
+    #[serde(rename = "P-SIG")]
+    ChipAltered,
+    /// The chip of a document says something else than its page.
+    #[serde(rename = "P-PAGE")]
+    ChipOfAnotherPage,
+    /// The chip of a document opened, and no country of this desk's trust data vouches for it.
+    #[serde(rename = "P-OPEN")]
+    ChipNotChecked,
 }
 
 impl Reason {
     /// Every reason, in the order of their codes' families.
-    pub const ALL: [Self; 55] = [
+    pub const ALL: [Self; 58] = [
         Self::PartOfCode,
         Self::MalformedCode,
         Self::UnknownVersion,
@@ -236,6 +246,9 @@ impl Reason {
         Self::CertificateRulesOpen,
         Self::CertificatePart,
         Self::CertificateOfAnother,
+        Self::ChipAltered,
+        Self::ChipOfAnotherPage,
+        Self::ChipNotChecked,
     ];
 
     /// The stable code, such as `S-EXP`.
@@ -296,6 +309,9 @@ impl Reason {
             Self::CertificateRulesOpen => "X-OPEN",
             Self::CertificatePart => "X-PART",
             Self::CertificateOfAnother => "X-NAME",
+            Self::ChipAltered => "P-SIG",
+            Self::ChipOfAnotherPage => "P-PAGE",
+            Self::ChipNotChecked => "P-OPEN",
         }
     }
 }

@@ -54,6 +54,8 @@ pub enum Check {
     Name,
     /// A foreign certificate, as supporting evidence.
     Certificate,
+    /// The chip of a document: a country vouches for it, and it says what the page says.
+    Chip,
     /// The later answer of the authority agrees.
     Authority,
 }

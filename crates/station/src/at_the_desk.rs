@@ -73,6 +73,17 @@ impl AtTheDesk {
         if kinds.any() || beside { &mut self.person } else { &mut self.thing }
     }
 
+    /// The encounter to which this was presented, while more may still join it.
+    pub(crate) fn lately_with(
+        &mut self,
+        presented: &Presented,
+        now: Timestamp,
+    ) -> Option<&mut OpenEncounter> {
+        let open = [&mut self.person, &mut self.thing].into_iter().flatten();
+        open.filter(|open| open.is_recent(now))
+            .find(|open| open.checked.receipt.encounter.presented.contains(presented))
+    }
+
     /// Whoever this entry is about has gone on: what comes next is somebody else's.
     pub(crate) fn end(&mut self, entry: Uuid) {
         for open in [&mut self.person, &mut self.thing] {

@@ -187,7 +187,7 @@ impl Desk {
 
     /// Judges one encounter by what the desk knows now, and by what the authority said of
     /// it in `earlier`: its word, once given, holds for as long as the person stands there.
-    fn judge_now(
+    pub(crate) fn judge_now(
         &self,
         encounter: Encounter,
         policy: &Policy,
@@ -229,12 +229,7 @@ impl Desk {
         if !was.complements(&is) {
             return Ok(None);
         }
-        // The authority's word may have been written down in this very instant.
-        let (entry, decision, receipt) = match self.said_since(before.entry)? {
-            None => (before.entry, before.verdict.decision, before.receipt.clone()),
-            Some((body, _)) if body.is_done() => return Ok(None),
-            Some((body, receipt)) => (body.id, body.decision, receipt),
-        };
+        let Some((amends, receipt)) = self.last_word_on(before)? else { return Ok(None) };
         let mut presented = receipt.encounter.presented;
         presented.extend(new.presented.iter().cloned());
         let names: Vec<_> = earlier.names.iter().chain(names).cloned().collect();
@@ -244,10 +239,24 @@ impl Desk {
             together.verdict.findings.iter().any(|finding| {
                 finding.check == Check::Identity && finding.outcome == Outcome::Passed
             });
-        let amends = Amends { entry, decision, by_authority: false };
         let pass_alone = was.pass_alone() || is.pass_alone();
         Ok((same_person || pass_alone || policy.identity.document_with_code)
             .then(|| (together, amends, before.methods.clone())))
+    }
+
+    /// What further evidence of the same encounter would amend, with what it was judged from;
+    /// `None` once something was done with the person.
+    pub(crate) fn last_word_on(
+        &self,
+        before: &Checked,
+    ) -> Result<Option<(Amends, Receipt)>, DeskError> {
+        // The authority's word may have been written down in this very instant.
+        let (entry, decision, receipt) = match self.said_since(before.entry)? {
+            None => (before.entry, before.verdict.decision, before.receipt.clone()),
+            Some((body, _)) if body.is_done() => return Ok(None),
+            Some((body, receipt)) => (body.id, body.decision, receipt),
+        };
+        Ok(Some((Amends { entry, decision, by_authority: false }, receipt)))
     }
 
     /// Writes the entry of a verdict; `done` is an entry that says what had been done with
@@ -417,7 +426,7 @@ fn only(trust: &TrustList, holders: &[(IssuerId, StatusIndex)]) -> TrustList {
     cut
 }
 
-fn note(methods: &mut Vec<Method>, method: Method) {
+pub(crate) fn note(methods: &mut Vec<Method>, method: Method) {
     if !methods.contains(&method) {
         methods.push(method);
     }

@@ -11,6 +11,7 @@
 mod at_the_desk;
 pub mod authority;
 mod check;
+mod chip;
 mod clock;
 mod deadline;
 mod desk;

@@ -9,6 +9,7 @@ pub(crate) mod input_method;
 pub(crate) mod keyboard;
 pub(crate) mod monitors;
 pub(crate) mod paper;
+pub(crate) mod passport;
 pub(crate) mod processes;
 pub(crate) mod proxy;
 pub(crate) mod reader;

@@ -2,6 +2,7 @@
 
 mod audited;
 mod card_reader;
+mod chips;
 mod cities;
 pub(crate) mod citizen;
 mod clerk;

@@ -11,18 +11,18 @@
 
 mod ciphers;
 mod messaging;
-#[cfg(feature = "smart-card")]
 mod reader;
 #[cfg(test)]
 mod vectors;
+mod watch;
 
 use std::{fmt, io};
 
 use ciphers::Keys;
 use messaging::Messaging;
-#[cfg(feature = "smart-card")]
 pub use reader::{ChipReader, chip_readers};
 use sha1::{Digest, Sha1};
+pub use watch::ChipWatch;
 
 /// The application of travel documents (part 10).
 const SELECT_APPLICATION: [u8; 12] =

@@ -5,6 +5,8 @@ use std::io;
 
 use pcsc::{Card, Context, Disposition, Error, Protocols, Scope, ShareMode};
 
+use super::{ChipError, ChipFiles, ChipKey, read_chip};
+
 /// The longest answer: 256 bytes and a status.
 const LONGEST_ANSWER: usize = 258;
 
@@ -42,6 +44,16 @@ impl ChipReader {
             }
         }
         Err(io::Error::other(problem))
+    }
+
+    /// Opens the chip and reads its zone and its security object.
+    ///
+    /// # Errors
+    /// [`ChipError`].
+    pub fn read(&mut self, key: &ChipKey) -> Result<ChipFiles, ChipError> {
+        let mut random = [0; 24];
+        getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
+        read_chip(|command| self.exchange(command), key, &random)
     }
 
     /// Carries a command to the chip and brings the answer.

@@ -5,8 +5,10 @@ use jiff::Timestamp;
 use ring::digest;
 use x509_cert::spki::ObjectIdentifier;
 
+use super::CertificateTrust;
 use super::check::{not_checked, vouched};
 use super::x509::Carried;
+use crate::document::Zone;
 use crate::reason::Reason;
 use crate::verdict::Outcome;
 
@@ -21,6 +23,51 @@ const RSA: &str = "1.2.840.113549.1.1.1";
 /// DG1 by its number in a security object.
 const DG1: &[u8] = &[1];
 
+/// The chip of a passport or a card, read with what is printed in the document; not believed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Chip {
+    /// The zone that is printed in the document, which opened the chip.
+    pub printed: Zone,
+    /// The zone that the chip holds.
+    pub zone: String,
+    /// The file that it was in (DG1, whole).
+    pub dg1: Vec<u8>,
+    /// The security object, whole.
+    pub security_object: Vec<u8>,
+}
+
+impl Chip {
+    /// Whether chip and page name the same document and person, whatever was misread on the page
+    /// and put right.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        let facts = |zone: &Zone| {
+            let name = zone.latin_name().map(|name| name.reveal().to_owned());
+            (zone.reveal_chip_key(), zone.issuer().to_owned(), name, zone.sex())
+        };
+        Zone::read(&self.zone).is_ok_and(|zone| facts(&zone) == facts(&self.printed))
+    }
+
+    /// Whether a country of the trust material signed it: passed, failed for one that was altered,
+    /// or not checked. Why it was not, [`check_chip`] tells in full.
+    #[must_use]
+    pub fn check(&self, trust: &CertificateTrust, now: Timestamp) -> Outcome {
+        let anchors: Vec<_> = trust.countries.iter().map(|country| country.der()).collect();
+        match check_chip(&self.dg1, &self.security_object, &anchors, now) {
+            Outcome::Passed => Outcome::Passed,
+            Outcome::Failed(Reason::CertificateSignature) => Outcome::Failed(Reason::ChipAltered),
+            _ => not_checked(Reason::ChipNotChecked),
+        }
+    }
+}
+
+impl std::fmt::Debug for Chip {
+    /// Without what is in it: it is a person's document.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Chip")
+    }
+}
+
 /// Holds the zone file of a chip (DG1, whole) and its security object against the certificates
 /// (DER) of the countries that are trusted.
 ///
@@ -28,11 +75,11 @@ const DG1: &[u8] = &[1];
 /// the chip is the one the country made: what is signed can be copied onto another chip.
 /// SHA-1 and SHA-224, RSA-PSS, and curves other than P-256 and P-384 are not checked.
 #[must_use]
-pub fn check_chip(dg1: &[u8], object: &[u8], anchors: &[Vec<u8>], now: Timestamp) -> Outcome {
+pub fn check_chip(dg1: &[u8], object: &[u8], anchors: &[&[u8]], now: Timestamp) -> Outcome {
     check(dg1, object, anchors, now).err().unwrap_or(Outcome::Passed)
 }
 
-fn check(dg1: &[u8], object: &[u8], anchors: &[Vec<u8>], now: Timestamp) -> Result<(), Outcome> {
+fn check(dg1: &[u8], object: &[u8], anchors: &[&[u8]], now: Timestamp) -> Result<(), Outcome> {
     const FORGED: Outcome = Outcome::Failed(Reason::CertificateSignature);
     let object = SecurityObject::read(object).ok_or(not_checked(Reason::Damaged))?;
     if anchors.is_empty() {
@@ -55,7 +102,7 @@ fn check(dg1: &[u8], object: &[u8], anchors: &[Vec<u8>], now: Timestamp) -> Resu
         Some(false) => return Err(FORGED),
         None => return Err(not_checked(Reason::CertificateAlgorithm)),
     }
-    vouched(carried.vouched_for_by(anchors.iter().map(Vec::as_slice), now))
+    vouched(carried.vouched_for_by(anchors.iter().copied(), now))
 }
 
 fn hash(oid: &ObjectIdentifier) -> Option<&'static digest::Algorithm> {

@@ -39,7 +39,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use chip::check_chip;
+pub use chip::{Chip, check_chip};
 pub use error::CertificateError;
 pub use key::{Algorithm, SignerKey, SignerKeyError};
 pub use parts::{CardPart, CardParts};

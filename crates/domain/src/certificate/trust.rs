@@ -19,6 +19,10 @@ pub struct CertificateTrust {
     /// Those who vouch for signers whose certificates travel with what they sign.
     #[serde(default)]
     pub anchors: Vec<Anchor>,
+    /// The certification authorities of countries (CSCA), which vouch for the chips of their
+    /// documents.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub countries: Vec<AnchorCertificate>,
     /// What no longer counts.
     #[serde(default)]
     pub revoked: Vec<RevocationList>,

@@ -6,6 +6,7 @@
 //! when a colour was looked up and is green.
 
 mod certificate;
+mod chip;
 mod code;
 mod colour;
 mod identity;
@@ -119,6 +120,7 @@ impl<'a> Judgement<'a> {
             Presented::OtherDocument { .. } => self.not_understood(Reason::OtherDocument),
             Presented::BoardingPass { .. } => self.not_understood(Reason::BoardingPass),
             Presented::Certificate(certificate) => self.take_certificate(certificate),
+            Presented::Chip(chip) => self.take_chip(*chip),
             Presented::CertificatePart { .. } => self.not_understood(Reason::CertificatePart),
             Presented::Damaged { check_digit: true } => self.not_understood(Reason::CheckDigit),
             Presented::Damaged { check_digit: false } => self.not_understood(Reason::Damaged),

@@ -18,6 +18,7 @@ use crate::trust::{Issuer, PublicKey, Purpose, TrustList, TrustedKey, Words};
 use crate::verdict::{ClockState, Decision, FeedPosition};
 
 mod certificates;
+mod chips;
 mod hashed;
 mod names;
 mod national;

@@ -34,6 +34,7 @@ impl Proof {
     fn check(&self, [dg1, sod]: &[Vec<u8>; 2]) -> Outcome {
         let anchors: Vec<_> =
             self.anchors.iter().map(|anchor| STANDARD.decode(anchor).expect("base64")).collect();
+        let anchors: Vec<_> = anchors.iter().map(Vec::as_slice).collect();
         check_chip(dg1, sod, &anchors, self.at)
     }
 }

@@ -20,7 +20,7 @@ fn case(file: &str, name: &str) -> (String, CertificateTrust) {
     (case["text"].as_str().unwrap().to_owned(), trust)
 }
 
-async fn deliver(house: &House, trust: CertificateTrust) {
+pub(crate) async fn deliver(house: &House, trust: CertificateTrust) {
     house.clock.turn(5);
     house.province.change(|press| {
         press.policies.sequence += 1;

@@ -9,6 +9,7 @@ mod bad_feeds;
 mod carried;
 mod certificates;
 mod chaos;
+mod chips;
 mod cities;
 mod clock;
 mod damage;

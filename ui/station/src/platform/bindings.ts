@@ -1458,6 +1458,11 @@ export type VerdictView_Deserialize = {
 	methods: string[],
 	/**  Code and document were compared and are one person's. */
 	identityMatched: boolean,
+	/**
+	 *  The chip of the document was read: its country vouches for it, and it says what the page
+	 *  says.
+	 */
+	chipHolds: boolean,
 	/**  The entry of the same encounter that this one puts right or completes. */
 	amends?: string | null,
 	/**  Replaces an earlier verdict of the same encounter with a worse one. */
@@ -1489,6 +1494,11 @@ export type VerdictView_Serialize = {
 	methods: string[],
 	/**  Code and document were compared and are one person's. */
 	identityMatched: boolean,
+	/**
+	 *  The chip of the document was read: its country vouches for it, and it says what the page
+	 *  says.
+	 */
+	chipHolds: boolean,
 	/**  The entry of the same encounter that this one puts right or completes. */
 	amends: string | null,
 	/**  Replaces an earlier verdict of the same encounter with a worse one. */

@@ -51,6 +51,8 @@ export type VerdictView = {
   methods: string[];
   /** Code and document were compared and are one person's. */
   identityMatched: boolean;
+  /** The chip of the document was read, and holds. */
+  chipHolds: boolean;
   /** The entry of the same encounter that this one puts right or completes. */
   amends: string | null;
   /** Replaces an earlier verdict of the same encounter with a worse one. */

@@ -23,6 +23,7 @@ interface Sketch {
   methods: string[];
   overturned?: boolean;
   identityMatched?: boolean;
+  chipHolds?: boolean;
   done?: VerdictView["done"];
   expectation?: VerdictView["expectation"];
   insideSince?: string;
@@ -44,6 +45,14 @@ export const SKETCHES: Record<string, Sketch> = {
     subject: LI,
     methods: ["code", "card"],
     identityMatched: true,
+  },
+  chip: {
+    decision: "admit",
+    reasons: [],
+    colour: "green",
+    subject: subject("E*** A*** M****", "L89******", "passport-foreign"),
+    methods: ["scanned", "card"],
+    chipHolds: true,
   },
   old: {
     decision: "admit",
@@ -200,6 +209,7 @@ export function verdictOf(name: string, secondsAgo = 0): VerdictView {
     amends: null,
     overturned: false,
     identityMatched: false,
+    chipHolds: false,
     done: null,
     expectation: null,
     insideSince: null,
