@@ -39,6 +39,22 @@ pub struct Encounter {
     pub names: Option<NameMatch>,
 }
 
+impl Encounter {
+    /// Whether a foreign certificate of one and a document of the other are about one person.
+    pub fn shares_a_certificate_with(&self, other: &Self) -> bool {
+        let one_persons = |certificates: &Self, documents: &Self| {
+            certificates.presented.iter().any(|certificate| {
+                let Presented::Certificate(certificate) = certificate else { return false };
+                documents.presented.iter().any(|document| {
+                    matches!(document, Presented::Document(document)
+                        if document.marks.agree(&certificate.marks))
+                })
+            })
+        };
+        one_persons(self, other) || one_persons(other, self)
+    }
+}
+
 /// A piece of evidence as it is judged and kept: no number in clear.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "what", rename_all = "kebab-case")]
@@ -197,6 +213,13 @@ impl Marks {
 
     fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Whether both are about one person, as far as marks tell: born on the same day, and not of
+    /// two names.
+    pub fn agree(&self, other: &Self) -> bool {
+        let names = self.name.zip(other.name).is_none_or(|(one, other)| one == other);
+        self.birth.is_some() && self.birth == other.birth && names
     }
 }
 

@@ -60,7 +60,8 @@ impl AtTheDesk {
         }
     }
 
-    /// Where an encounter like this one is kept; `with_pass` is whether the scene takes a boarding
+    /// Where an encounter like this one is kept: a certificate is a thing until a document says
+    /// whose it is; `with_pass` is whether the scene takes a boarding
     /// pass for the person's who shows it.
     pub(crate) fn place_of(
         &mut self,
@@ -69,8 +70,18 @@ impl AtTheDesk {
         with_pass: bool,
     ) -> &mut Option<OpenEncounter> {
         let kinds = kinds(encounter, with_pass);
-        let beside = self.person.as_ref().is_some_and(|open| open.has_all_of(encounter, unread));
-        if kinds.any() || beside { &mut self.person } else { &mut self.thing }
+        let theirs = |open: &OpenEncounter| {
+            open.checked.receipt.encounter.shares_a_certificate_with(encounter)
+        };
+        if kinds.any() && self.thing.as_ref().is_some_and(theirs) {
+            self.person = self.thing.take();
+        }
+        let beside = |open: &OpenEncounter| open.has_all_of(encounter, unread) || theirs(open);
+        if kinds.any() || self.person.as_ref().is_some_and(beside) {
+            &mut self.person
+        } else {
+            &mut self.thing
+        }
     }
 
     /// The encounter to which this was presented, while more may still join it.

@@ -214,7 +214,8 @@ impl Desk {
     }
 
     /// Takes the earlier evidence and the new together, if they are one person's and nothing
-    /// was done with that person yet. A boarding pass is whoever's is there.
+    /// was done with that person yet. A boarding pass is whoever's is there; a foreign certificate
+    /// is theirs whose document names the same person.
     fn join(
         &self,
         earlier: &OpenEncounter,
@@ -226,7 +227,8 @@ impl Desk {
         let before = &earlier.checked;
         let with_pass = self.scene_in_force().boarding_pass;
         let (was, is) = (kinds(&before.receipt.encounter, with_pass), kinds(new, with_pass));
-        if !was.complements(&is) {
+        let certified = before.receipt.encounter.shares_a_certificate_with(new);
+        if !certified && !was.complements(&is) {
             return Ok(None);
         }
         let Some((amends, receipt)) = self.last_word_on(before)? else { return Ok(None) };
@@ -240,7 +242,7 @@ impl Desk {
                 finding.check == Check::Identity && finding.outcome == Outcome::Passed
             });
         let pass_alone = was.pass_alone() || is.pass_alone();
-        Ok((same_person || pass_alone || policy.identity.document_with_code)
+        Ok((same_person || certified || pass_alone || policy.identity.document_with_code)
             .then(|| (together, amends, before.methods.clone())))
     }
 

@@ -32,7 +32,10 @@ use crate::verdict::{
 /// The same arguments give the same verdict for ever: an entry keeps them.
 pub fn judge(encounter: &Encounter, view: &View, policy: &Policy, now: Timestamp) -> Verdict {
     let mut judgement = Judgement::new(view, policy, now);
-    for presented in &encounter.presented {
+    // That a document was altered is told before whatever else is amiss with it.
+    let is_chip = |presented: &&Presented| matches!(presented, Presented::Chip(_));
+    let (chips, others): (Vec<_>, Vec<_>) = encounter.presented.iter().partition(is_chip);
+    for presented in chips.into_iter().chain(others) {
         judgement.take(presented);
     }
     judgement.check_identity();

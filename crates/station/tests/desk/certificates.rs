@@ -76,6 +76,39 @@ async fn beside_a_code_a_certificate_changes_nothing_unless_it_was_forged() {
 }
 
 #[tokio::test]
+async fn shown_after_or_before_its_bearers_document_a_certificate_joins_it() {
+    let house = House::at_work().await;
+    let (text, trust) = case(EUROPEAN, "no times");
+    deliver(&house, trust).await;
+    // Of nobody who has a code.
+    let [certificate, passport] = [
+        scan(&text),
+        scan(
+            "P<D<<GOESSLING<MUELLER<<AENNE<<<<<<<<<<<<<<<\nC01X00T478D<<9802263F3001019<<<<<<<<<<<<<<<4",
+        ),
+    ];
+    for [first, second] in
+        [[passport.clone(), certificate.clone()], [certificate.clone(), passport]]
+    {
+        house.next_person();
+        let first = house.show(first);
+        let both = house.show(second);
+        assert_eq!((both.verdict.decision, reasons(&both).as_str()), (Refer, "N-NONE"));
+        assert_eq!(both.amends.map(|amends| amends.entry), Some(first.entry));
+        assert_eq!(house.show(certificate.clone()).entry, both.entry, "nothing new");
+    }
+    // Born on another day, or beside a code, which names nobody in Latin letters.
+    for person in [typed(GREEN.number), code_of(&GREEN).scanned()] {
+        house.next_person();
+        let known = house.show(person.clone());
+        let of_another = house.show(certificate.clone());
+        assert_eq!((reasons(&of_another).as_str(), of_another.amends), ("X-ONLY", None));
+        assert_eq!(house.show(person).entry, known.entry, "theirs goes on");
+    }
+    house.close();
+}
+
+#[tokio::test]
 async fn the_parts_of_a_card_come_in_any_order_within_a_minute() {
     let house = House::at_work().await;
     let (text, _) = case(CARDS, "two doses");

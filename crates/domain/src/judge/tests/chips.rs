@@ -25,6 +25,18 @@ fn check(chip: PresentedChip, expect: (Decision, &[&str])) {
 }
 
 #[test]
+fn that_a_document_was_altered_is_told_before_what_is_not_known_of_it() {
+    let case = good_day();
+    let card = Presented::from_evidence(read(ANNA), Some(&directory_key()));
+    let standing = Outcome::Failed(Reason::ChipAltered);
+    let chip = Presented::Chip(PresentedChip { agrees: true, standing });
+    let encounter = Encounter { presented: vec![card, chip], names: None };
+    let nothing = View::empty(ClockState::Trusted);
+    let verdict = judge(&encounter, &nothing, &case.policy, now());
+    assert_eq!(verdict.reasons(), [Reason::ChipAltered, Reason::NoDirectory]);
+}
+
+#[test]
 fn a_chip_makes_nothing_better_and_an_altered_one_is_looked_at() {
     let chip = |agrees, standing| PresentedChip { agrees, standing };
     let altered = Outcome::Failed(Reason::ChipAltered);
