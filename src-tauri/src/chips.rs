@@ -8,7 +8,7 @@ use yanma_station::domain::certificate::Chip;
 use yanma_station::domain::document::Zone;
 use yanma_station::{Input, Reading};
 
-use crate::shell::Shell;
+use crate::shell::{Before, Shell, Word};
 
 impl Shell {
     /// Reads the chip of the document whose zone this is, once it lies on a reader, and shows what
@@ -18,11 +18,11 @@ impl Shell {
         let Ok(printed) = Zone::read(text) else { return };
         let Some(key) = printed.reveal_chip_key() else { return };
         let (shell, app) = (Arc::downgrade(self), app.clone());
-        self.chips.page_was_read(ChipKey::from_zone(&key), move |read| {
+        self.chips.page_was_read(text, ChipKey::from_zone(&key), move |read| {
             let Some(shell) = shell.upgrade() else { return };
             match read {
-                Ok(ChipFiles { zone, dg1, security_object }) => {
-                    let chip = Chip { printed, zone, dg1, security_object };
+                Ok(ChipFiles { dg1, security_object }) => {
+                    let chip = Chip { printed, dg1, security_object };
                     tauri::async_runtime::spawn(async move { shell.take_chip(&app, chip).await });
                 }
                 Err(error) => tracing::warn!(%error, "a chip was not read"),
@@ -35,10 +35,10 @@ impl Shell {
         let presented = tauri::async_runtime::spawn_blocking(move || desk.present_chip(&chip));
         match presented.await {
             Ok(Ok(Some(checked))) => {
-                self.show_at_desk(app, &checked);
-                self.show_station(app);
+                self.show(app, &checked, Before::Desk, Word::Later);
+                self.ask_about(app, &checked, Before::Desk);
             }
-            Ok(Ok(None)) => tracing::info!("a chip came when its page was not there any more"),
+            Ok(Ok(None)) => tracing::info!("a chip was read before, or its page is gone"),
             Ok(Err(error)) => tracing::error!(%error, "a chip could not be checked"),
             Err(error) => tracing::error!(%error, "a chip could not be checked"),
         }

@@ -60,11 +60,20 @@ pub(crate) fn is_open_elsewhere(app: &AppHandle) -> bool {
 
 /// What brought somebody before the desk.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Before {
+pub(crate) enum Before {
     /// They stand at it: the guest's screen speaks to them, a turnstile opens.
     Desk,
     /// Another program asked, and they may be anywhere.
     Program,
+}
+
+/// What a verdict is to whoever stands at the desk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// The answer to what they show.
+    First,
+    /// A later word on it, when they may have gone: the authority's, or with a chip.
+    Later,
 }
 
 /// Everything behind the window.
@@ -267,27 +276,33 @@ impl Shell {
         let desk = Arc::clone(&self.desk);
         let presented = tauri::async_runtime::spawn_blocking(move || present(&desk));
         let checked = presented.await.map_err(|_| DeskError::Interrupted)??;
-        let view = self.show(app, &checked, before);
+        let view = self.show(app, &checked, before, Word::First);
+        self.ask_about(app, &checked, before);
+        Ok((checked, view))
+    }
+
+    /// Asks the authority about a verdict, and shows what it says when that changes anything.
+    pub(crate) fn ask_about(self: Arc<Self>, app: &AppHandle, checked: &Checked, before: Before) {
         let (app, asked) = (app.clone(), checked.clone());
         tauri::async_runtime::spawn(async move {
             match self.desk.ask(&asked).await {
                 Ok(Some(later)) => {
-                    self.show(&app, &later, before);
+                    self.show(&app, &later, before, Word::Later);
                 }
                 Ok(None) | Err(DeskError::NotEnrolled) => {}
                 Err(error) => tracing::info!(%error, "not confirmed"),
             }
             self.show_station(&app);
         });
-        Ok((checked, view))
     }
 
-    /// Shows a verdict on whoever stands at the desk.
-    pub(crate) fn show_at_desk(&self, app: &AppHandle, checked: &Checked) {
-        self.show(app, checked, Before::Desk);
-    }
-
-    fn show(&self, app: &AppHandle, checked: &Checked, before: Before) -> VerdictView {
+    pub(crate) fn show(
+        &self,
+        app: &AppHandle,
+        checked: &Checked,
+        before: Before,
+        word: Word,
+    ) -> VerdictView {
         let expectation = self.desk.expectation(checked).unwrap_or_else(|error| {
             tracing::error!(%error, "the lists of expected people cannot be read");
             Expectation::NoList
@@ -297,15 +312,21 @@ impl Shell {
             None
         });
         let elsewhere = self.desk.checked_elsewhere(checked);
-        let view = VerdictView::of(checked, &self.desk.knowledge(), expectation, inside, elsewhere);
+        let mut view =
+            VerdictView::of(checked, &self.desk.knowledge(), expectation, inside, elsewhere);
+        view.later = word == Word::Later;
         tell(VerdictEvent(view.clone()).emit(app));
         if before == Before::Program {
             return view;
         }
         let scene = self.desk.scene_in_force();
         let sees = scene.shown_to_guest(checked.verdict.decision);
-        self.voice.say_both(sees.words);
-        tell(GuestEvent::from(sees).emit(app));
+        // What stands is not said again.
+        let was = checked.amends.map(|amends| amends.decision);
+        if !view.later || was != Some(checked.verdict.decision) {
+            self.voice.say_both(sees.words);
+            tell(GuestEvent::from(sees).emit(app));
+        }
         if self.desk.opens(checked) {
             self.out.let_through(app, &self.desk, checked.entry);
         }

@@ -41,6 +41,9 @@ pub(crate) struct VerdictView {
     /// The chip of the document was read: its country vouches for it, and it says what the page
     /// says.
     chip_holds: bool,
+    /// Nobody shows anything now: it is a later word on what was shown, the authority's or with a
+    /// chip.
+    pub(crate) later: bool,
     /// The entry of the same encounter that this one puts right or completes.
     amends: Option<String>,
     /// Replaces an earlier verdict of the same encounter with a worse one.
@@ -187,6 +190,7 @@ impl VerdictView {
             methods: checked.methods.iter().map(|method| method.as_str().to_owned()).collect(),
             identity_matched: identity_matched(&verdict.findings),
             chip_holds: chip_holds(&verdict.findings),
+            later: false,
             amends: checked.amends.map(|amends| amends.entry.to_string()),
             overturned: checked.overturns(),
             done: checked.done.map(ActionView::from),
@@ -219,6 +223,7 @@ impl VerdictView {
             methods: entry.methods.clone(),
             identity_matched: identity_matched(&body.findings),
             chip_holds: chip_holds(&body.findings),
+            later: false,
             amends: entry.amends.map(|id| id.to_string()),
             overturned: body.overturns(),
             done: body.done().map(ActionView::from),

@@ -67,11 +67,12 @@ impl Chip {
         let mut reader =
             ChipReader::connect(&self.reader).context("no chip lies on a smart-card reader")?;
         let files = reader.read(&ChipKey::from_zone(&key))?;
-        let zone = Zone::read(&files.zone).context("the zone on the chip")?;
         let countries: Vec<_> = countries.iter().map(Vec::as_slice).collect();
         let outcome = check_chip(&files.dg1, &files.security_object, &countries, at);
-        let ChipFiles { zone: on_chip, dg1, security_object } = files;
-        let agrees = ReadChip { printed, zone: on_chip, dg1, security_object }.agrees();
+        let ChipFiles { dg1, security_object } = files;
+        let chip = ReadChip { printed, dg1, security_object };
+        let zone = chip.zone().context("the zone on the chip cannot be read")?;
+        let agrees = chip.agrees();
         let mut problems = Vec::new();
         if !agrees {
             problems.push("chip and page do not say the same".to_owned());

@@ -54,7 +54,7 @@ mod wire;
 pub use event::{
     DeviceEvent, DeviceId, DeviceKind, DeviceState, Found, Notice, Seen, SeenKind, Sink,
 };
-pub use list::{DeviceInfo, list_devices};
+pub use list::{DeviceInfo, list_cameras, list_devices};
 pub use simulated::SimulatedPort;
 pub use wire::{AddressError, LineAddress};
 pub use yanma_barcode as barcode;

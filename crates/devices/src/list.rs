@@ -30,14 +30,7 @@ pub struct DeviceInfo {
 /// is always there.
 #[must_use]
 pub fn list_devices() -> Vec<DeviceInfo> {
-    let cameras = asked("yanma-list-cameras", || {
-        let info = |camera: NokhwaCamera| DeviceInfo {
-            id: camera.id(),
-            kind: DeviceKind::Camera,
-            name: camera.name().to_owned(),
-        };
-        NokhwaCamera::list().into_iter().map(info).collect()
-    });
+    let cameras = list_cameras();
     let ports = asked("yanma-list-ports", || {
         let info = |port: String| DeviceInfo {
             id: DeviceId::serial(&port),
@@ -65,6 +58,19 @@ pub fn list_devices() -> Vec<DeviceInfo> {
     cameras.into_iter().chain(ports).chain(scanners).chain(chips).collect()
 }
 
+/// Lists cameras alone, in the same way.
+#[must_use]
+pub fn list_cameras() -> Vec<DeviceInfo> {
+    asked("yanma-list-cameras", || {
+        let info = |camera: NokhwaCamera| DeviceInfo {
+            id: camera.id(),
+            kind: DeviceKind::Camera,
+            name: camera.name().to_owned(),
+        };
+        NokhwaCamera::list().into_iter().map(info).collect()
+    })
+}
+
 fn asked(name: &str, ask: fn() -> Vec<DeviceInfo>) -> Vec<DeviceInfo> {
     let (sender, answer) = mpsc::channel();
     let started = thread::Builder::new().name(name.into()).spawn(move || {
@@ -87,7 +93,7 @@ mod tests {
             assert!(!device.id.as_str().is_empty());
             assert!(matches!(
                 device.kind,
-                DeviceKind::Camera | DeviceKind::Serial | DeviceKind::Hid
+                DeviceKind::Camera | DeviceKind::Serial | DeviceKind::Hid | DeviceKind::Card
             ));
         }
     }

@@ -22,6 +22,7 @@ use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
 use yanma_station::authority::region_folder;
 use yanma_station::domain::IssuerId;
+use yanma_station::protocol::envelope::FileKind;
 use yanma_station::protocol::file_name::FileName;
 use yanma_station::protocol::head::{FILES_PATH, HEAD_PATH, REGIONS_PATH};
 
@@ -35,8 +36,6 @@ const CONNECTION_LIMIT: Duration = Duration::from_secs(10 * 60);
 const REFUSED_PAUSE: Duration = Duration::from_millis(100);
 /// A file that no head names any more is left to whoever is fetching by the head before.
 const KEPT: Duration = Duration::from_secs(3600);
-/// What the list of the directories of single cities begins with (docs/feeds.md).
-const CITY_LIST: &[u8; 5] = b"YMF1\x08";
 
 /// Listens to the desks of this network.
 pub(crate) struct Server(TcpListener, u16);
@@ -177,9 +176,10 @@ fn city_list(folder: &Path, named: impl Fn(&str) -> bool) -> Vec<u8> {
     let files = std::fs::read_dir(folder.join("files")).into_iter().flatten().flatten();
     let mut named = files.filter(|file| named(&file.file_name().to_string_lossy()));
     let is_list = |path: &Path| {
-        let mut first = [0; CITY_LIST.len()];
+        let list = FileKind::Cities.beginning();
+        let mut first = [0; 5];
         std::fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut first).is_ok())
-            && first == *CITY_LIST
+            && first == list
     };
     let list = named.find(|file| is_list(&file.path()));
     list.and_then(|list| std::fs::read(list.path()).ok()).unwrap_or_default()

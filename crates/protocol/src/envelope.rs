@@ -48,8 +48,8 @@ impl Unsigned {
             return Err(FeedError::Length);
         }
         let mut bytes = Vec::with_capacity(payload.len() + ENVELOPE_BYTES);
-        bytes.extend(MAGIC);
-        bytes.extend([kind.number(), key.issuer.0, key.slot.get(), 0]);
+        bytes.extend(kind.beginning());
+        bytes.extend([key.issuer.0, key.slot.get(), 0]);
         bytes.extend(length.to_le_bytes());
         bytes.extend(payload);
         Ok(Self { kind, bytes })

@@ -2,6 +2,7 @@
 
 use yanma_domain::trust::Purpose;
 
+use crate::envelope::MAGIC;
 use crate::namespace;
 
 /// What is in a sealed file.
@@ -46,6 +47,12 @@ impl FileKind {
     /// The kind of this number.
     pub fn from_number(number: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.number() == number)
+    }
+
+    /// How every file of this kind begins: the four bytes of all, and its own.
+    pub const fn beginning(self) -> [u8; 5] {
+        let [m, a, g, i] = MAGIC;
+        [m, a, g, i, self.number()]
     }
 
     /// What its signature begins with. A snapshot and its deltas share one: the kind byte,

@@ -26,7 +26,7 @@ use replay::replay;
 #[test]
 fn files() {
     replay("feed", 20, feed::run);
-    replay("cities", 9, feed::cities);
+    replay("cities", 8, feed::cities);
 }
 
 #[test]

@@ -60,20 +60,23 @@ impl AtTheDesk {
         }
     }
 
-    /// Where an encounter like this one is kept: a certificate is a thing until a document says
-    /// whose it is; `with_pass` is whether the scene takes a boarding
-    /// pass for the person's who shows it.
+    /// Where an encounter like this one is kept. A certificate is a thing until a document says
+    /// whose it is; `with_pass` is whether the scene takes a boarding pass for the person's who
+    /// shows it.
     pub(crate) fn place_of(
         &mut self,
         encounter: &Encounter,
         unread: &[u64],
         with_pass: bool,
+        now: Timestamp,
     ) -> &mut Option<OpenEncounter> {
         let kinds = kinds(encounter, with_pass);
         let theirs = |open: &OpenEncounter| {
             open.checked.receipt.encounter.shares_a_certificate_with(encounter)
         };
-        if kinds.any() && self.thing.as_ref().is_some_and(theirs) {
+        let is_theirs = |open: &OpenEncounter| open.is_recent(now) && theirs(open);
+        let is_free = self.person.as_ref().is_none_or(|open| !open.is_recent(now));
+        if kinds.any() && is_free && self.thing.as_ref().is_some_and(is_theirs) {
             self.person = self.thing.take();
         }
         let beside = |open: &OpenEncounter| open.has_all_of(encounter, unread) || theirs(open);
@@ -141,6 +144,11 @@ impl Kinds {
     /// Whether there is a boarding pass and nothing that says who somebody is.
     pub(crate) fn pass_alone(&self) -> bool {
         self.pass && !self.code && !self.document
+    }
+
+    /// Whether both have a document.
+    pub(crate) fn both_have_documents(&self, other: &Self) -> bool {
+        self.document && other.document
     }
 
     /// Whether each has something, and nothing of a kind that the other has.

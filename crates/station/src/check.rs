@@ -113,7 +113,7 @@ impl Desk {
             before.papers = Some(papers);
         }
         let with_pass = self.scene_in_force().boarding_pass;
-        let open = before.place_of(&encounter, &unread, with_pass);
+        let open = before.place_of(&encounter, &unread, with_pass, now);
         let earlier = open.take().filter(|open| open.is_recent(now));
         if let Some(same) = earlier.as_ref().and_then(|earlier| {
             (earlier.has_all_of(&encounter, &unread) && self.is_judged_alike(earlier, &policy, now))
@@ -227,7 +227,8 @@ impl Desk {
         let before = &earlier.checked;
         let with_pass = self.scene_in_force().boarding_pass;
         let (was, is) = (kinds(&before.receipt.encounter, with_pass), kinds(new, with_pass));
-        let certified = before.receipt.encounter.shares_a_certificate_with(new);
+        let certified = !was.both_have_documents(&is)
+            && before.receipt.encounter.shares_a_certificate_with(new);
         if !certified && !was.complements(&is) {
             return Ok(None);
         }

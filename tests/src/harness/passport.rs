@@ -38,7 +38,7 @@ pub(crate) struct Passport {
 pub(crate) struct SmartCards(#[expect(dead_code, reason = "it ends with this")] Running);
 
 impl SmartCards {
-    /// Starts the service; `None` where it runs already, or this user may not.
+    /// Starts the service; `None` where one runs already.
     pub(crate) fn start() -> Result<Option<Self>> {
         if TcpStream::connect(SLOT).is_ok() {
             return Ok(None);

@@ -89,7 +89,7 @@ fn countries(house: &House) -> Result<PathBuf> {
 fn at_the_terminal_a_chip_says_who_it_is_and_whether_its_country_vouches_for_it() -> Result<()> {
     let house = House::open()?;
     let Some(_service) = SmartCards::start()? else {
-        eprintln!("not run: pcscd runs already, or may not be started by this user");
+        eprintln!("not run: another pcscd runs already");
         return Ok(());
     };
     let folder = countries(&house)?;
@@ -122,12 +122,15 @@ fn at_the_terminal_a_chip_says_who_it_is_and_whether_its_country_vouches_for_it(
 #[tokio::test(flavor = "multi_thread")]
 async fn in_the_window_a_chip_vouches_for_its_page_and_an_altered_page_is_seen() -> Result<()> {
     let Some(_service) = SmartCards::start()? else {
-        eprintln!("not run: pcscd runs already, or may not be started by this user");
+        eprintln!("not run: another pcscd runs already");
         return Ok(());
     };
     let mut house = House::open()?;
     let trust = house.folder().join("trust.json");
-    std::fs::write(&trust, json!({"countries": [country()?]}).to_string())?;
+    std::fs::write(
+        &trust,
+        json!({"countries": [{"state": "UTO", "certificate": country()?}]}).to_string(),
+    )?;
     house.authority.stop();
     house.authority.serve_with(&["--certificate-trust", &trust.display().to_string()], &[]);
     house.restart_authority()?;

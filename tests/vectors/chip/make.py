@@ -324,7 +324,7 @@ proofs = [
     proof("good-many-groups", "passed", sod([(n, PAGES["td3"] if n == 1 else FACE) for n in range(1, 16)], DSC, signing)),
     proof("two-anchors-of-one-name", "passed", good, anchors=(OTHER, CSCA)),
     proof("no-anchors", "X-TRUST", good, anchors=()),
-    proof("another-anchor-of-the-name", "X-SIG", good, anchors=(OTHER,)),
+    proof("another-anchor-of-the-name", "X-KEY", good, anchors=(OTHER,)),
     proof("anchor-of-another-name", "X-KEY", good, anchors=(certificate("Else", country, "Else", country),)),
     proof("another-page", "X-SIG", good, page="chinese"),
     proof("page-not-listed", "X-SIG", sod([(2, FACE)], DSC, signing)),

@@ -73,8 +73,6 @@ impl fmt::Debug for ChipKey {
 /// What was read of a chip.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ChipFiles {
-    /// The zone that the chip holds: 72, 88 or 90 characters without line ends.
-    pub zone: String,
     /// DG1, whole.
     pub dg1: Vec<u8>,
     /// The security object, whole.
@@ -130,9 +128,8 @@ pub fn read_chip(
 ) -> Result<ChipFiles, ChipError> {
     let mut chip = Chip { messaging: open(&mut exchange, key, random)?, exchange };
     let dg1 = chip.read(DG1)?;
-    let zone = zone_of(&dg1).ok_or(ChipError::Form(DG1.name))?;
     let security_object = chip.read(SECURITY_OBJECT)?;
-    Ok(ChipFiles { zone, dg1, security_object })
+    Ok(ChipFiles { dg1, security_object })
 }
 
 /// An answer without its status, and the status.
@@ -249,16 +246,4 @@ impl<E: FnMut(&[u8]) -> io::Result<Vec<u8>>> Chip<E> {
         }
         Ok(content)
     }
-}
-
-/// The zone in DG1, which is all that there is in it (part 10, 4.7.1).
-fn zone_of(dg1: &[u8]) -> Option<String> {
-    let inside = match dg1 {
-        [_, 0x81, _, inside @ ..] | [_, _, inside @ ..] => inside,
-        _ => return None,
-    };
-    let (&[0x5F, 0x1F, length], zone) = inside.split_first_chunk::<3>()? else { return None };
-    let right = usize::from(length) == zone.len() && matches!(zone.len(), 72 | 88 | 90);
-    let allowed = |c: &u8| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == b'<';
-    (right && zone.iter().all(allowed)).then(|| zone.iter().copied().map(char::from).collect())
 }

@@ -2,8 +2,9 @@
 
 use std::ffi::{CStr, CString};
 use std::io;
+use std::time::Duration;
 
-use pcsc::{Card, Context, Disposition, Error, Protocols, Scope, ShareMode};
+use pcsc::{Card, Context, Disposition, Error, Protocols, ReaderState, Scope, ShareMode, State};
 
 use super::{ChipError, ChipFiles, ChipKey, read_chip};
 
@@ -25,7 +26,45 @@ pub fn chip_readers() -> io::Result<Vec<String>> {
     Ok(names.iter().map(|name| name.to_string_lossy().into_owned()).collect())
 }
 
+/// A chip on a reader. Laid down again it is another one.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct LaidChip {
+    reader: CString,
+    /// How often a chip came to this reader, or left it.
+    event: u32,
+}
+
+/// The chips that lie on readers; none where the service does not run.
+pub(super) fn laid_chips() -> Vec<LaidChip> {
+    let laid = || -> io::Result<Vec<LaidChip>> {
+        let context = context()?;
+        let readers = names(&context)?;
+        let unaware = |name: &CString| ReaderState::new(name.clone(), State::UNAWARE);
+        let mut states: Vec<_> = readers.iter().map(unaware).collect();
+        if states.is_empty() {
+            return Ok(Vec::new());
+        }
+        context.get_status_change(Duration::ZERO, &mut states).map_err(io::Error::other)?;
+        let present = states.iter().filter(|state| state.event_state().contains(State::PRESENT));
+        let laid = |state: &ReaderState| LaidChip {
+            reader: state.name().to_owned(),
+            event: state.event_count(),
+        };
+        Ok(present.map(laid).collect())
+    };
+    laid().unwrap_or_default()
+}
+
 impl ChipReader {
+    /// Takes a chip.
+    ///
+    /// # Errors
+    /// When it is not there any more, or another program holds it.
+    pub(super) fn take(laid: &LaidChip) -> io::Result<Self> {
+        let card = context()?.connect(&laid.reader, ShareMode::Exclusive, Protocols::ANY);
+        Ok(Self { card: Some(card.map_err(io::Error::other)?) })
+    }
+
     /// Takes the chip that lies on the reader whose name holds `name`; on the first reader that
     /// has one when that is empty.
     ///

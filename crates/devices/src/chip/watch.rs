@@ -1,69 +1,141 @@
 //! Waits for the chip of a document whose page was read.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{ChipError, ChipFiles, ChipKey, ChipReader, chip_readers};
+use super::reader::{self, LaidChip};
+use super::{ChipError, ChipFiles, ChipKey, ChipReader};
+use crate::threads::lock;
 
-/// How long after its page a document may be laid on the reader.
-const LAID_WITHIN: Duration = Duration::from_secs(10);
+/// How long after its page a document may be laid on a reader and be read.
+const READ_WITHIN: Duration = Duration::from_secs(8);
 /// How often it is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
+type Tell = Box<dyn FnOnce(Result<ChipFiles, ChipError>) + Send>;
+
 /// Reads the chip of the document whose page was read last, once it lies on any smart-card
 /// reader. Without a reader, or without the system's service for them, nothing is waited for.
-#[derive(Clone, Default)]
-pub struct ChipWatch {
-    /// Counts pages: whoever waits for an earlier one ends.
-    turn: Arc<AtomicU64>,
+///
+/// There is one thread, for as long as this is there: the system's service may hold up whoever
+/// asks it, as long as another program keeps a card to itself.
+#[derive(Default)]
+pub struct ChipWatch(Arc<Watch>);
+
+#[derive(Default)]
+struct Watch {
+    /// Tells pages apart without keeping them.
+    digests: RandomState,
+    slot: Mutex<Slot>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Slot {
+    begun: bool,
+    ended: bool,
+    page: Option<Page>,
+}
+
+/// A page whose chip is looked for.
+struct Page {
+    digest: u64,
+    key: ChipKey,
+    until: Instant,
+    /// `None` once it was read.
+    tell: Option<Tell>,
+    /// Chips that are not this document's: they are left alone for as long as they lie there.
+    others: Vec<LaidChip>,
 }
 
 impl ChipWatch {
-    /// Begins to wait for the chip that opens with this key, in the place of one before. What
-    /// came of it is told from a thread; nothing is, when no such chip is laid down within ten
-    /// seconds.
+    /// Begins to look for the chip of a page, which opens with this key, in the place of one
+    /// before. What came of it is told from a thread; nothing is, when no such chip is read within
+    /// eight seconds. The same page once more waits on, and is no news once its chip was read.
     pub fn page_was_read(
         &self,
+        printed: &str,
         key: ChipKey,
         tell: impl FnOnce(Result<ChipFiles, ChipError>) + Send + 'static,
     ) {
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed) + 1;
-        let now = Arc::clone(&self.turn);
-        let wait = move || {
-            if let Some(read) = wait_for(&key, || now.load(Ordering::Relaxed) == turn) {
-                tell(read);
+        let mut slot = lock(&self.0.slot);
+        let (digest, now) = (self.0.digests.hash_one(printed), Instant::now());
+        let until = now + READ_WITHIN;
+        match &mut slot.page {
+            Some(page) if page.digest == digest && now < page.until => page.until = until,
+            page => {
+                let tell: Option<Tell> = Some(Box::new(tell));
+                *page = Some(Page { digest, key, until, tell, others: Vec::new() });
             }
-        };
-        let started = thread::Builder::new().name("yanma-chip".into()).spawn(wait);
-        if let Err(error) = started {
-            tracing::error!(%error, "no chip is read");
+        }
+        self.0.changed.notify_all();
+        if !slot.begun {
+            let watch = Arc::clone(&self.0);
+            let thread = thread::Builder::new().name("yanma-chip".into());
+            match thread.spawn(move || watch.work()) {
+                Ok(_) => slot.begun = true,
+                Err(error) => tracing::error!(%error, "no chip is read"),
+            }
         }
     }
 }
 
 impl Drop for ChipWatch {
-    /// Whoever waits, waits for nobody.
     fn drop(&mut self) {
-        self.turn.fetch_add(1, Ordering::Relaxed);
+        lock(&self.0.slot).ended = true;
+        self.0.changed.notify_all();
     }
 }
 
-fn wait_for(key: &ChipKey, is_wanted: impl Fn() -> bool) -> Option<Result<ChipFiles, ChipError>> {
-    let begun = Instant::now();
-    while begun.elapsed() < LAID_WITHIN && is_wanted() {
-        if chip_readers().map_or(true, |readers| readers.is_empty()) {
-            return None;
-        }
-        if let Ok(mut reader) = ChipReader::connect("") {
-            match reader.read(key) {
-                // It was moved, or another document still lies there.
-                Err(ChipError::Link(_) | ChipError::Key | ChipError::NoApplication) => {}
-                read => return is_wanted().then_some(read),
+impl Watch {
+    fn work(&self) {
+        while let Some((digest, key, others)) = self.next() {
+            for laid in reader::laid_chips().into_iter().filter(|laid| !others.contains(laid)) {
+                let read = ChipReader::take(&laid).map_err(ChipError::from);
+                match read.and_then(|mut reader| reader.read(&key)) {
+                    // It was moved, or another program has it: once more.
+                    Err(ChipError::Link(_)) => {}
+                    Err(ChipError::Key | ChipError::NoApplication) => self.leave(digest, laid),
+                    read => self.tell(digest, read),
+                }
             }
         }
-        thread::sleep(LOOK_EVERY);
     }
-    None
+
+    /// What to look for now, a moment after the last look.
+    fn next(&self) -> Option<(u64, ChipKey, Vec<LaidChip>)> {
+        let slot = lock(&self.slot);
+        let waited = self.changed.wait_timeout_while(slot, LOOK_EVERY, |slot| !slot.ended);
+        let (slot, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let waiting = |slot: &mut Slot| !slot.ended && slot.wanted().is_none();
+        let slot = self.changed.wait_while(slot, waiting);
+        let slot = slot.unwrap_or_else(PoisonError::into_inner);
+        let page = slot.wanted().filter(|_| !slot.ended)?;
+        Some((page.digest, page.key.clone(), page.others.clone()))
+    }
+
+    fn leave(&self, digest: u64, laid: LaidChip) {
+        if let Some(page) = lock(&self.slot).page.as_mut().filter(|page| page.digest == digest) {
+            page.others.push(laid);
+        }
+    }
+
+    fn tell(&self, digest: u64, read: Result<ChipFiles, ChipError>) {
+        let mut slot = lock(&self.slot);
+        let page = slot.page.as_mut().filter(|page| page.digest == digest);
+        let tell = page.and_then(|page| page.tell.take());
+        drop(slot);
+        if let Some(tell) = tell {
+            tell(read);
+        }
+    }
+}
+
+impl Slot {
+    /// The page whose chip is still looked for.
+    fn wanted(&self) -> Option<&Page> {
+        self.page.as_ref().filter(|page| page.tell.is_some() && Instant::now() < page.until)
+    }
 }

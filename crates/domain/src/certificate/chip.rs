@@ -5,10 +5,11 @@ use jiff::Timestamp;
 use ring::digest;
 use x509_cert::spki::ObjectIdentifier;
 
-use super::CertificateTrust;
 use super::check::{not_checked, vouched};
-use super::x509::Carried;
+use super::x509::{Carried, Vouching};
+use super::{CertificateTrust, Country};
 use crate::document::Zone;
+use crate::name::HolderName;
 use crate::reason::Reason;
 use crate::verdict::Outcome;
 
@@ -20,6 +21,10 @@ const MESSAGE_DIGEST: &str = "1.2.840.113549.1.9.4";
 /// Older signers name RSA alone; what was hashed is said beside it.
 const RSA: &str = "1.2.840.113549.1.1.1";
 
+/// The tags of the file of a zone and of the zone in it (part 10, 4.7.1).
+const ZONE_FILE: u8 = 0x61;
+const ZONE: [u8; 2] = [0x5F, 0x1F];
+
 /// DG1 by its number in a security object.
 const DG1: &[u8] = &[1];
 
@@ -28,31 +33,50 @@ const DG1: &[u8] = &[1];
 pub struct Chip {
     /// The zone that is printed in the document, which opened the chip.
     pub printed: Zone,
-    /// The zone that the chip holds.
-    pub zone: String,
-    /// The file that it was in (DG1, whole).
+    /// The file with the zone that the chip holds (DG1, whole).
     pub dg1: Vec<u8>,
     /// The security object, whole.
     pub security_object: Vec<u8>,
 }
 
 impl Chip {
-    /// Whether chip and page name the same document and person, whatever was misread on the page
-    /// and put right.
+    /// The zone that the chip holds, if that can be read.
     #[must_use]
-    pub fn agrees(&self) -> bool {
-        let facts = |zone: &Zone| {
-            let name = zone.latin_name().map(|name| name.reveal().to_owned());
-            (zone.reveal_chip_key(), zone.issuer().to_owned(), name, zone.sex())
-        };
-        Zone::read(&self.zone).is_ok_and(|zone| facts(&zone) == facts(&self.printed))
+    pub fn zone(&self) -> Option<Zone> {
+        let [first, second] = ZONE;
+        let file = Der(&self.dg1).next(ZONE_FILE)?;
+        let text = Der(file.strip_prefix(&[first])?).next(second)?;
+        Zone::read(std::str::from_utf8(text).ok()?).ok()
     }
 
-    /// Whether a country of the trust material signed it: passed, failed for one that was altered,
-    /// or not checked. Why it was not, [`check_chip`] tells in full.
+    /// Whether chip and page say the same of document and person. A letter of a name that was
+    /// misread on the page is a difference: names have no check digit.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        let name = |name: Option<&HolderName>| name.map(|name| name.reveal().to_owned());
+        let facts = |zone: &Zone| {
+            let opens = zone.reveal_chip_key();
+            let names = [name(zone.latin_name()), name(zone.chinese_name())];
+            let optional = zone.reveal_optional().map(str::to_owned);
+            let whose = (zone.issuer().to_owned(), zone.nationality().map(str::to_owned));
+            (opens, names, optional, whose, zone.kind(), zone.sex())
+        };
+        self.zone().is_some_and(|zone| facts(&zone) == facts(&self.printed))
+    }
+
+    /// Whether the state that it names signed it, by the trust material: passed, failed for one
+    /// that was altered, or not checked, without a reason where no state is trusted at all. Why it
+    /// was not checked, [`check_chip`] tells in full.
     #[must_use]
     pub fn check(&self, trust: &CertificateTrust, now: Timestamp) -> Outcome {
-        let anchors: Vec<_> = trust.countries.iter().map(|country| country.der()).collect();
+        if trust.countries.is_empty() {
+            return Outcome::default();
+        }
+        let zone = self.zone();
+        let issuer = zone.as_ref().map(Zone::issuer);
+        let of_issuer = |country: &&Country| Some(country.state.as_str()) == issuer;
+        let anchors = trust.countries.iter().filter(of_issuer);
+        let anchors: Vec<_> = anchors.map(|country| country.certificate.der()).collect();
         match check_chip(&self.dg1, &self.security_object, &anchors, now) {
             Outcome::Passed => Outcome::Passed,
             Outcome::Failed(Reason::CertificateSignature) => Outcome::Failed(Reason::ChipAltered),
@@ -102,7 +126,11 @@ fn check(dg1: &[u8], object: &[u8], anchors: &[&[u8]], now: Timestamp) -> Result
         Some(false) => return Err(FORGED),
         None => return Err(not_checked(Reason::CertificateAlgorithm)),
     }
-    vouched(carried.vouched_for_by(anchors.iter().copied(), now))
+    match carried.vouched_for_by(anchors.iter().copied(), now) {
+        // A country renews its key under one name, and this may be the one that is not here.
+        Vouching::Signature => Err(not_checked(Reason::UnknownSigner)),
+        other => vouched(other),
+    }
 }
 
 fn hash(oid: &ObjectIdentifier) -> Option<&'static digest::Algorithm> {

@@ -48,7 +48,8 @@ pub use statement::{Statement, StatementKind, TestResult};
 pub(crate) use subject::latin_words;
 pub use subject::{PartialDate, Subject};
 pub use trust::{
-    Anchor, AnchorCertificate, AnchorError, CertificateTrust, RevocationList, RevokedBy, Signer,
+    Anchor, AnchorCertificate, AnchorError, CertificateTrust, Country, RevocationList, RevokedBy,
+    Signer,
 };
 pub use x509::SignerCertificateError;
 

@@ -19,10 +19,9 @@ pub struct CertificateTrust {
     /// Those who vouch for signers whose certificates travel with what they sign.
     #[serde(default)]
     pub anchors: Vec<Anchor>,
-    /// The certification authorities of countries (CSCA), which vouch for the chips of their
-    /// documents.
+    /// Those who vouch for the chips of passports and cards.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub countries: Vec<AnchorCertificate>,
+    pub countries: Vec<Country>,
     /// What no longer counts.
     #[serde(default)]
     pub revoked: Vec<RevocationList>,
@@ -73,7 +72,18 @@ pub struct Anchor {
     pub certificate: AnchorCertificate,
 }
 
-/// The certificate of an [`Anchor`]: X.509 that can be read. Written as base64 of its DER.
+/// The certification authority of a state (CSCA), which vouches for the chips of its documents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Country {
+    /// The state as zones name it: ISO 3166-1, three letters, or a code of Doc 9303, part 3,
+    /// section 5, such as `D` or `UNO`.
+    pub state: String,
+    /// Its own certificate (X.509, DER, base64).
+    pub certificate: AnchorCertificate,
+}
+
+/// The certificate of an [`Anchor`] or a [`Country`]: X.509 that can be read. Written as base64 of its DER.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AnchorCertificate(Vec<u8>);

@@ -18,7 +18,7 @@ use yanma_nearby::{TakeError, Took, Where, take_once};
 use crate::support::house::House;
 use crate::support::province::Health;
 
-/// A network of its own for each test: the number of a port that no other test has.
+/// A network of its own for each test: the number of a port that is free.
 fn network() -> Where {
     let free = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
     Where { loopback: true, apart: Some(free.local_addr().unwrap().port()) }

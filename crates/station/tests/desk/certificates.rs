@@ -11,6 +11,10 @@ use crate::support::people::{GREEN, code_of, scan, typed};
 const EUROPEAN: &str = include_str!("../../../../tests/vectors/certificate/dcc.json");
 const CARDS: &str = include_str!("../../../../tests/vectors/certificate/shc.json");
 
+/// The passport of whom these certificates are about, who has no code.
+const BEARER: &str =
+    "P<D<<GOESSLING<MUELLER<<AENNE<<<<<<<<<<<<<<<\nC01X00T478D<<9802263F3001019<<<<<<<<<<<<<<<4";
+
 /// The text of a case, and the trust data of its file.
 fn case(file: &str, name: &str) -> (String, CertificateTrust) {
     let file: Value = serde_json::from_str(file).unwrap();
@@ -80,15 +84,9 @@ async fn shown_after_or_before_its_bearers_document_a_certificate_joins_it() {
     let house = House::at_work().await;
     let (text, trust) = case(EUROPEAN, "no times");
     deliver(&house, trust).await;
-    // Of nobody who has a code.
-    let [certificate, passport] = [
-        scan(&text),
-        scan(
-            "P<D<<GOESSLING<MUELLER<<AENNE<<<<<<<<<<<<<<<\nC01X00T478D<<9802263F3001019<<<<<<<<<<<<<<<4",
-        ),
-    ];
+    let [certificate, passport] = [scan(&text), scan(BEARER)];
     for [first, second] in
-        [[passport.clone(), certificate.clone()], [certificate.clone(), passport]]
+        [[passport.clone(), certificate.clone()], [certificate.clone(), passport.clone()]]
     {
         house.next_person();
         let first = house.show(first);
@@ -97,6 +95,12 @@ async fn shown_after_or_before_its_bearers_document_a_certificate_joins_it() {
         assert_eq!(both.amends.map(|amends| amends.entry), Some(first.entry));
         assert_eq!(house.show(certificate.clone()).entry, both.entry, "nothing new");
     }
+    // Nine seconds are another person's.
+    house.next_person();
+    let alone = house.show(certificate.clone());
+    house.clock.turn(9);
+    assert_eq!(house.show(passport.clone()).amends, None);
+    assert_eq!(reasons(&house.show(certificate.clone())), "N-NONE", "{alone:?}");
     // Born on another day, or beside a code, which names nobody in Latin letters.
     for person in [typed(GREEN.number), code_of(&GREEN).scanned()] {
         house.next_person();
@@ -105,6 +109,18 @@ async fn shown_after_or_before_its_bearers_document_a_certificate_joins_it() {
         assert_eq!((reasons(&of_another).as_str(), of_another.amends), ("X-ONLY", None));
         assert_eq!(house.show(person).entry, known.entry, "theirs goes on");
     }
+    house.close();
+}
+
+#[tokio::test]
+async fn a_certificate_before_another_persons_code_lets_nobody_in_by_that_code() {
+    let house = House::in_scene("hotel").await;
+    let (text, _) = case(EUROPEAN, "no times");
+    house.show(scan(&text));
+    let code = house.show(code_of(&GREEN).scanned());
+    let other = house.show(scan(BEARER));
+    assert_eq!((other.verdict.decision, reasons(&other).as_str()), (Refer, "N-NONE I-REQ"));
+    assert_eq!(other.amends.map(|amends| amends.entry), Some(code.entry), "beside the code");
     house.close();
 }
 

@@ -12,7 +12,7 @@ use yanma_station::{DeskError, Subscription};
 use crate::support::cities::{FUZHOU, QUANZHOU, XIAMEN};
 use crate::support::house::{House, reasons};
 use crate::support::people::{GREEN, ORANGE, RED, STRANGER, card, code_of, typed};
-use crate::support::province::{Carrier, Health, directory_key};
+use crate::support::province::{Carrier, Health, Signer, directory_key};
 use crate::support::publishing::Press;
 
 fn only(cities: &[CityCode]) -> Subscription {
@@ -49,8 +49,13 @@ fn bases(house: &House) -> usize {
 
 /// From now on the head names a list of cities that was changed, and signed by the feeds key.
 fn falsify(house: &House, change: impl FnOnce(&mut CityList)) {
+    falsify_by(house, Signer::Feeds, change);
+}
+
+/// The same, signed by whomever.
+fn falsify_by(house: &House, by: Signer, change: impl FnOnce(&mut CityList)) {
     let mut inner = house.province.inner();
-    let head = inner.press.falsify_cities(change);
+    let head = inner.press.falsify_cities(by, change);
     inner.carrier = Carrier::Head(head);
 }
 
@@ -197,6 +202,18 @@ async fn a_list_that_nobody_may_sign_is_refused_and_the_colours_come_all_the_sam
     house.desk.sync().await.unwrap();
     assert_eq!(documents(&house), [(FUZHOU, Some(1))]);
     house.close();
+}
+
+#[tokio::test]
+async fn a_list_with_the_hash_of_its_head_and_another_hand_is_refused() {
+    for by in [Signer::Forger, Signer::Codes] {
+        let house = house_with(&[FUZHOU]).await;
+        falsify_by(&house, by, |list| list.cities[1].directory = list.cities[3].directory.clone());
+        assert_eq!(refused(&house).await, FeedError::Signature);
+        assert_eq!(documents(&house), [(FUZHOU, Some(2))]);
+        assert_eq!(of(&house, RED.number), "C-RED", "the one at hand stays in force");
+        house.close();
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use yanma_station::protocol::file_name::FeedName;
 use yanma_station::protocol::head::FileRef;
 
 use super::people::{GREEN, ORANGE, RED, WITHDRAWN};
+use super::province::Signer;
 use super::publishing::{Press, next};
 
 pub(crate) const FUZHOU: CityCode = CityCode(3501);
@@ -78,15 +79,15 @@ impl Press {
         if press.list.cities != cities {
             press.list = CityList { sequence: press.list.sequence + 1, cities: cities.to_vec() };
         }
-        let file = self.keep_city_list(&press.list);
+        let file = self.keep_city_list(&press.list, self.feeds_signer);
         self.cities = Some(press);
         Some(file)
     }
 
-    /// Signs a list of cities.
-    pub(crate) fn keep_city_list(&mut self, list: &CityList) -> FileRef {
+    /// Has a list of cities signed.
+    pub(crate) fn keep_city_list(&mut self, list: &CityList, by: Signer) -> FileRef {
         let unsigned = list.encode(self.feeds_key()).unwrap();
-        self.keep(FeedName::Directory, 0, list.sequence, unsigned, self.feeds_signer)
+        self.keep(FeedName::Directory, 0, list.sequence, unsigned, by)
     }
 
     /// The list of cities as it was published last.
@@ -94,13 +95,18 @@ impl Press {
         &self.cities.as_ref().unwrap().list
     }
 
-    /// Other files in the place of a city's in the list, which is signed anew, and a head for it.
-    pub(crate) fn falsify_cities(&mut self, change: impl FnOnce(&mut CityList)) -> Vec<u8> {
+    /// Other files in the place of a city's in the list, which is signed anew by whomever, and a
+    /// head for it.
+    pub(crate) fn falsify_cities(
+        &mut self,
+        by: Signer,
+        change: impl FnOnce(&mut CityList),
+    ) -> Vec<u8> {
         let mut list = self.city_list().clone();
         list.sequence += 1;
         change(&mut list);
         self.number += 1;
-        let file = self.keep_city_list(&list);
+        let file = self.keep_city_list(&list, by);
         let mut head = self.compose(super::province::begin());
         head.feeds.cities = Some(file);
         self.seal(&head)

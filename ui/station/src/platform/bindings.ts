@@ -1463,6 +1463,11 @@ export type VerdictView_Deserialize = {
 	 *  says.
 	 */
 	chipHolds: boolean,
+	/**
+	 *  Nobody shows anything now: it is a later word on what was shown, the authority's or with a
+	 *  chip.
+	 */
+	later: boolean,
 	/**  The entry of the same encounter that this one puts right or completes. */
 	amends?: string | null,
 	/**  Replaces an earlier verdict of the same encounter with a worse one. */
@@ -1499,6 +1504,11 @@ export type VerdictView_Serialize = {
 	 *  says.
 	 */
 	chipHolds: boolean,
+	/**
+	 *  Nobody shows anything now: it is a later word on what was shown, the authority's or with a
+	 *  chip.
+	 */
+	later: boolean,
 	/**  The entry of the same encounter that this one puts right or completes. */
 	amends: string | null,
 	/**  Replaces an earlier verdict of the same encounter with a worse one. */

@@ -53,6 +53,8 @@ export type VerdictView = {
   identityMatched: boolean;
   /** The chip of the document was read, and holds. */
   chipHolds: boolean;
+  /** Nobody shows anything now: it is a later word on what was shown. */
+  later: boolean;
   /** The entry of the same encounter that this one puts right or completes. */
   amends: string | null;
   /** Replaces an earlier verdict of the same encounter with a worse one. */

@@ -172,11 +172,14 @@ export class Desk {
     }
     const before = verdict.overturned ? (this.shown?.verdict ?? this.recent[0] ?? null) : null;
     const was = before && before.decision !== verdict.decision ? before.decision : null;
+    this.recent = [verdict, ...this.recent.filter((r) => r.entry !== verdict.entry)].slice(0, RECENT);
+    const on = this.shown?.verdict;
+    // Whoever it is about may have gone, and somebody else stand there: only what is worse is told.
+    if (verdict.later && !verdict.overturned && on?.entry !== verdict.amends) return;
     this.unfinished = false;
     this.finished = null;
     this.passage = null;
     if (this.slip?.printed === "printed") this.slip = null;
-    this.recent = [verdict, ...this.recent.filter((r) => r.entry !== verdict.entry)].slice(0, RECENT);
     // Of a family that is being checked the list says what came of each.
     if (this.family?.busy) return;
     const row = this.family?.rowOf(verdict);
@@ -184,7 +187,8 @@ export class Desk {
     else this.family = null;
     this.#carry(verdict);
     this.#show({ verdict, again: false, was });
-    if (this.settings?.sound) playVerdict(verdict.decision);
+    const stands = verdict.later && on?.decision === verdict.decision;
+    if (this.settings?.sound && !stands) playVerdict(verdict.decision);
   }
 
   /** A family's code was read. The same family again, as a phone renews its codes, goes on. */

@@ -196,6 +196,26 @@ describe("the panel", () => {
     expect(it.shown).toMatchObject({ was: "admit", again: false, verdict: { decision: "refuse" } });
   });
 
+  it("leaves whoever stands there when a later word is no worse than what was said", async () => {
+    const it = await desk();
+    const page = verdictOf("admit");
+    it.hear(page);
+    const chip = { ...verdictOf("chip"), amends: page.entry, later: true };
+    it.hear(chip);
+    expect(it.shown?.verdict.entry).toBe(chip.entry);
+    const next = verdictOf("orange");
+    it.hear(next);
+    const good = { ...verdictOf("admit"), amends: chip.entry, later: true };
+    it.hear(good);
+    expect(it.shown?.verdict.entry).toBe(next.entry);
+    expect(it.recent[0]?.entry).toBe(good.entry);
+    it.clear();
+    it.hear({ ...verdictOf("admit"), amends: next.entry, later: true });
+    expect(it.shown).toBeNull();
+    it.hear({ ...verdictOf("corrected"), amends: good.entry, later: true });
+    expect(it.shown?.verdict.decision).toBe("refuse");
+  });
+
   it("says so even when the panel had already made room", async () => {
     const it = await desk();
     it.hear(verdictOf("admit"));

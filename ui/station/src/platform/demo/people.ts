@@ -210,6 +210,7 @@ export function verdictOf(name: string, secondsAgo = 0): VerdictView {
     overturned: false,
     identityMatched: false,
     chipHolds: false,
+    later: false,
     done: null,
     expectation: null,
     insideSince: null,
