@@ -23,7 +23,7 @@ use crate::kiosk;
 use crate::lists;
 use crate::nearby;
 use crate::out;
-use crate::preview::JpegFrame;
+use crate::preview::{AdviceEvent, FoundEvent, JpegFrame, Side};
 use crate::programs;
 use crate::scene;
 use crate::settings::Settings;
@@ -34,8 +34,7 @@ use crate::subscription;
 use crate::trial;
 use crate::updates;
 use crate::views::{
-    AdviceEvent, DecisionView, DeviceView, EntryRow, FoundEvent, StationEvent, StationView,
-    VerdictEvent, VerdictView,
+    DecisionView, DeviceView, EntryRow, StationEvent, StationView, VerdictEvent, VerdictView,
 };
 
 /// Rows of the log at once, at most.
@@ -502,15 +501,19 @@ async fn devices(shell: State<'_, Arc<Shell>>) -> Answer<Vec<DeviceView>> {
 
 #[tauri::command]
 #[specta::specta]
-async fn start_preview(shell: State<'_, Arc<Shell>>, channel: Channel<JpegFrame>) -> Answer<()> {
-    shell.start_preview(channel);
+async fn start_preview(
+    shell: State<'_, Arc<Shell>>,
+    side: Side,
+    channel: Channel<JpegFrame>,
+) -> Answer<()> {
+    shell.start_preview(side, channel);
     Ok(())
 }
 
 #[tauri::command]
 #[specta::specta]
-async fn ack_frame(shell: State<'_, Arc<Shell>>) -> Answer<()> {
-    shell.acknowledge_frame();
+async fn ack_frame(shell: State<'_, Arc<Shell>>, side: Side) -> Answer<()> {
+    shell.acknowledge_frame(side);
     Ok(())
 }
 

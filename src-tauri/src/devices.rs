@@ -1,41 +1,31 @@
 //! Devices to the station, and their news to the page.
 
+pub(crate) mod cameras;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tauri::AppHandle;
-use tauri_specta::Event;
-use yanma_devices::camera::{
-    self, Camera, CameraHandle, CameraOptions, NokhwaCamera, PictureFolder,
-};
 use yanma_devices::card::{CardHandle, ReaderAddress};
 use yanma_devices::hid::{self, HidChoice, HidHandle, HidScanner};
 use yanma_devices::serial::{self, SerialDevice, SerialHandle, SerialOptionsError};
 use yanma_devices::{
     DeviceEvent, DeviceId, DeviceInfo, DeviceKind, DeviceState, Seen, SeenKind, Sink,
 };
-use yanma_station::domain::document::Zone;
-use yanma_station::domain::evidence;
 use yanma_station::{Input, Reading, Via};
 
 use crate::card_reader;
 use crate::commands::CommandError;
+use crate::preview::Side;
 use crate::settings::Settings;
-use crate::shell::{Shell, tell};
-use crate::views::{
-    Advice, AdviceEvent, DeviceKind as KindView, DeviceState as StateView, DeviceView, Found,
-    FoundEvent,
-};
-
-/// A folder of pictures that stands in for the camera, for a desk without one and for
-/// tests; before the one in the settings.
-const PICTURES_VARIABLE: &str = "YANMA_PICTURES";
+use crate::shell::Shell;
+use crate::views::{DeviceKind as KindView, DeviceState as StateView, DeviceView};
+use cameras::Watched;
 
 /// The devices that are open.
 #[derive(Default)]
 pub(crate) struct Devices {
-    camera: Option<(Source, CameraHandle)>,
+    cameras: BTreeMap<Side, Watched>,
     /// Scanners and thermometers: what they send says what they are.
     serial: Vec<(SerialDevice, SerialHandle)>,
     /// Whichever scanner is there in the mode HID POS: nobody has to choose it.
@@ -47,67 +37,10 @@ pub(crate) struct Devices {
 /// The devices as the page sees them; their threads keep it.
 pub(crate) type Shown = Arc<Mutex<BTreeMap<DeviceId, DeviceView>>>;
 
-/// Where pictures come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Source {
-    Camera(DeviceId),
-    Folder(PathBuf),
-}
-
-impl Source {
-    /// What the settings ask for; the first camera there is when they are silent.
-    fn wanted(settings: &Settings) -> Option<Self> {
-        let folder = std::env::var_os(PICTURES_VARIABLE).map(PathBuf::from);
-        let folder = folder.or_else(|| settings.picture_folder.as_ref().map(PathBuf::from));
-        if let Some(folder) = folder {
-            return Some(Self::Folder(folder));
-        }
-        if let Some(id) = &settings.camera {
-            let id = DeviceId::from_text(id);
-            // Whatever was set, a camera that is there tells of itself under its own id.
-            return Some(Self::Camera(NokhwaCamera::of(&id).map_or(id, |camera| camera.id())));
-        }
-        let mut cameras = yanma_devices::list_devices().into_iter();
-        let first = cameras.find(|device| device.kind == DeviceKind::Camera)?;
-        Some(Self::Camera(first.id))
-    }
-
-    fn id(&self) -> DeviceId {
-        match self {
-            Self::Camera(id) => id.clone(),
-            Self::Folder(folder) => DeviceId::pictures(folder),
-        }
-    }
-
-    fn open(&self, preview: bool, sink: Sink) -> Option<CameraHandle> {
-        let camera: Arc<dyn Camera> = match self {
-            Self::Camera(id) => Arc::new(NokhwaCamera::of(id)?),
-            Self::Folder(folder) => Arc::new(PictureFolder::new(folder.clone())),
-        };
-        let zone = |text: &str| Zone::read(text).is_ok();
-        let options = CameraOptions { preview, zone: Some(zone), ..CameraOptions::default() };
-        Some(camera::run(camera, options, sink))
-    }
-}
-
 impl Devices {
     /// Opens what the settings ask for and closes the rest; what stays the same goes on.
     pub(crate) fn watch(&mut self, settings: &Settings, shell: &Arc<Shell>, app: &AppHandle) {
-        let source = Source::wanted(settings);
-        if self.camera.as_ref().map(|(open, _)| open) != source.as_ref() {
-            self.close_camera(app);
-            if let Some(source) = source {
-                self.note(&source.id(), source_kind(&source));
-                match source.open(shell.preview.is_wanted(), self.sink(shell, app)) {
-                    Some(handle) => self.camera = Some((source, handle)),
-                    // What is set is the id of no camera.
-                    None => {
-                        let mut shown = self.shown();
-                        shown.entry(source.id()).and_modify(|view| view.state = StateView::Lost);
-                    }
-                }
-            }
-        }
+        self.watch_cameras(settings, shell, app);
         self.watch_serial(settings, shell, app);
         if self.hid.is_none() {
             self.hid = Some(hid::run(HidScanner(HidChoice::Any), self.sink(shell, app)));
@@ -149,20 +82,6 @@ impl Devices {
         }
     }
 
-    /// A page is there to see pictures; what an earlier one never acknowledged is forgotten.
-    pub(crate) fn show_preview(&self) {
-        if let Some((_, camera)) = &self.camera {
-            camera.set_preview(true);
-        }
-    }
-
-    /// The page painted a picture.
-    pub(crate) fn acknowledge_frame(&self) {
-        if let Some((_, camera)) = &self.camera {
-            camera.ack_preview();
-        }
-    }
-
     /// The open devices, and the keyboard, which always is.
     pub(crate) fn views(&self) -> Vec<DeviceView> {
         self.shown().values().cloned().chain([keyboard()]).collect()
@@ -188,20 +107,8 @@ impl Devices {
         views
     }
 
-    fn close_camera(&mut self, app: &AppHandle) {
-        if let Some((source, handle)) = self.camera.take() {
-            handle.stop();
-            self.shown().remove(&source.id());
-            // Nothing of what it saw last is true any longer.
-            tell(FoundEvent(None).emit(app));
-            tell(AdviceEvent(None).emit(app));
-        }
-    }
-
     pub(crate) fn note(&self, id: &DeviceId, kind: KindView) {
-        let name = id.as_str().split_once(':').map_or(id.as_str(), |(_, name)| name).to_owned();
-        let view = in_use(id, kind, name, StateView::Opening);
-        self.shown().insert(id.clone(), view);
+        self.shown().insert(id.clone(), opening(id, kind));
     }
 
     /// A device is closed and not shown any more.
@@ -226,15 +133,10 @@ impl Devices {
             let Some(shell) = shell.upgrade() else { return };
             match event {
                 DeviceEvent::Seen(seen) => take(shell, &app, reading_of(seen)),
-                DeviceEvent::Found { found, .. } => {
-                    tell(FoundEvent(found.map(outline)).emit(&app));
-                }
-                DeviceEvent::Advice { advice, .. } => {
-                    tell(AdviceEvent(advice.map(in_words)).emit(&app));
-                }
-                DeviceEvent::Preview { jpeg, .. } => {
-                    shell.preview.send(jpeg);
-                }
+                // Cameras alone tell these, and have a sink of their own.
+                DeviceEvent::Found { .. }
+                | DeviceEvent::Advice { .. }
+                | DeviceEvent::Preview { .. } => {}
                 DeviceEvent::State { id, state } => {
                     let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
                     match shown.get_mut(&id) {
@@ -283,30 +185,6 @@ pub(crate) fn take(shell: Arc<Shell>, app: &AppHandle, reading: Reading) {
     });
 }
 
-fn in_words(advice: camera::Advice) -> Advice {
-    match advice {
-        camera::Advice::Hint(hint) => Advice { hint: hint.name().to_owned(), read: 0, of: 0 },
-        camera::Advice::Parts(missing) => {
-            Advice { hint: "parts".to_owned(), read: missing.read, of: missing.of }
-        }
-    }
-}
-
-fn outline(found: yanma_devices::Found) -> Found {
-    let kind = match evidence::read(&found.text).kind() {
-        "code" | "broken-code" => "code",
-        "document" | "zone" => "document",
-        _ => "other",
-    };
-    Found {
-        corners: found.corners.to_vec(),
-        width: found.width,
-        height: found.height,
-        symbology: found.symbology.to_string(),
-        kind: kind.to_owned(),
-    }
-}
-
 /// Which serial devices the settings ask for.
 ///
 /// # Errors
@@ -325,23 +203,23 @@ pub(crate) fn serial_of(settings: &Settings) -> Result<Vec<SerialDevice>, Comman
     Ok(devices)
 }
 
-fn source_kind(source: &Source) -> KindView {
-    match source {
-        Source::Camera(_) => KindView::Camera,
-        Source::Folder(_) => KindView::Pictures,
-    }
-}
-
 fn in_use(id: &DeviceId, kind: KindView, name: String, state: StateView) -> DeviceView {
     let id = id.as_str().to_owned();
-    DeviceView { id, kind, name, state, chosen: true, trouble: None }
+    DeviceView { id, kind, name, state, chosen: true, side: None, trouble: None }
+}
+
+/// A device that is being opened, under the name that is in its id.
+fn opening(id: &DeviceId, kind: KindView) -> DeviceView {
+    let name = id.as_str().split_once(':').map_or(id.as_str(), |(_, name)| name).to_owned();
+    in_use(id, kind, name, StateView::Opening)
 }
 
 fn unopened(device: DeviceInfo, settings: &Settings) -> DeviceView {
     let id = device.id.as_str().to_owned();
     let serial = serial_of(settings).unwrap_or_default();
     let is_it = |chosen: &String| *chosen == id || id.ends_with(&format!(":{chosen}"));
-    let chosen = settings.camera.as_ref().is_some_and(is_it)
+    let cameras = [&settings.camera, &settings.document_camera];
+    let chosen = cameras.into_iter().flatten().any(is_it)
         || serial.iter().any(|chosen| chosen.id() == device.id);
     DeviceView {
         id,
@@ -349,6 +227,7 @@ fn unopened(device: DeviceInfo, settings: &Settings) -> DeviceView {
         name: device.name,
         state: StateView::Off,
         chosen,
+        side: None,
         trouble: None,
     }
 }
@@ -361,6 +240,7 @@ fn keyboard() -> DeviceView {
         kind: KindView::Wedge,
         state: StateView::Working,
         chosen: true,
+        side: None,
         trouble: None,
     }
 }

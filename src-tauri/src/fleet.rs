@@ -51,6 +51,7 @@ struct Fleet {
     sound: Option<bool>,
     voice: Option<bool>,
     camera: Option<String>,
+    document_camera: Option<String>,
     picture_folder: Option<String>,
     serial: Option<Vec<String>>,
     /// The one serial device that a desk had before it could have several, and its speed.
@@ -121,6 +122,7 @@ impl Fleet {
             sound: self.sound.unwrap_or(kept.sound),
             voice: self.voice.unwrap_or(kept.voice),
             camera: text(&self.camera, kept.camera),
+            document_camera: text(&self.document_camera, kept.document_camera),
             picture_folder: text(&self.picture_folder, kept.picture_folder),
             serial: self.serial_over(kept.serial),
             card_reader: text(&self.card_reader, kept.card_reader),
@@ -271,6 +273,7 @@ mod tests {
             language = "en"
             scene = "hotel"
             camera = ""
+            document-camera = "pictures:/srv/counter"
             card-reader = "10.0.0.5:9000"
             [programs]
             port = 9000
@@ -291,6 +294,7 @@ mod tests {
         let now = settings(&desk);
         assert_eq!(now.language, Language::English);
         assert_eq!((now.camera, now.printer), (None, before.printer));
+        assert_eq!(now.document_camera.as_deref(), Some("pictures:/srv/counter"));
         assert_eq!(now.card_reader.as_deref(), Some("10.0.0.5:9000"));
         assert_eq!(desk.scene(), "hotel");
         let programs = ProgramSettings::of(&desk).unwrap();
@@ -316,7 +320,7 @@ mod tests {
         let said: Fleet = toml::from_str(example).unwrap();
         assert_eq!(said.programs.port, Some(8790));
         let keys = example.lines().filter(|line| line.contains(" = ")).count();
-        assert_eq!(keys, 22, "and the page names all of them");
+        assert_eq!(keys, 23, "and the page names all of them");
         let (_folder, desk, file) = desk_and_file(example);
         take_from(&desk, &file).unwrap();
     }
@@ -363,6 +367,7 @@ mod tests {
             ("[nearby]\ngive = 1", "line 2"),
             ("[nearby]\nlane-key = \"5a5a\"", "36 hexadecimal digits"),
             ("serial = [\"COM3\", \"COM3\"]", "serial"),
+            ("camera = \"camera:A\"\ndocument-camera = \"camera:A\"", "documentCamera"),
             ("serial = [\"COM3\"]\nserial-port = \"COM4\"", "serial-port"),
             ("language = \"en\"\ncard-reader = \"nowhere at all\"", "cardReader"),
             ("language = \"en\"\nturnstile = \"wish\"", "turnstile"),

@@ -25,8 +25,11 @@ pub(crate) struct Settings {
     pub(crate) sound: bool,
     /// Whether what the guest's screen shows is said aloud.
     pub(crate) voice: bool,
-    /// The camera, by its identity.
+    /// The camera of the guest's side, by its identity, or `pictures:` and a folder; the first there
+    /// is without one.
     pub(crate) camera: Option<String>,
+    /// The camera that looks down on the counter, in the same words; none without one.
+    pub(crate) document_camera: Option<String>,
     /// A folder whose newest picture is what the desk sees.
     pub(crate) picture_folder: Option<String>,
     /// A line for each serial device, scanners and thermometers: its port, and its speed where it
@@ -111,8 +114,9 @@ impl Settings {
     /// Checks what they say of devices before they are kept.
     ///
     /// # Errors
-    /// What cannot be read, or a port that two devices would have.
+    /// What cannot be read, or a camera or port that two would have.
     pub(crate) fn check(&self) -> Result<(), CommandError> {
+        devices::cameras::check(self)?;
         devices::serial_of(self)?;
         card_reader::wanted(self)?;
         out::check(self)
@@ -164,6 +168,7 @@ impl Default for Settings {
             sound: true,
             voice: false,
             camera: None,
+            document_camera: None,
             picture_folder: None,
             serial: Vec::new(),
             card_reader: None,
@@ -221,15 +226,44 @@ mod tests {
         check(json!({"camera": camera, "serial": ["COM3", "COM4"]}), &["COM3", "COM4"]);
     }
 
+    /// Checks the settings, of which the field `expect` is wrong.
+    #[track_caller]
+    fn check_field(settings: Settings, expect: Option<&str>) {
+        let field = settings.check().err().map(|error| match error {
+            CommandError::BadField { field, .. } => field,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(field.as_deref(), expect, "{settings:?}");
+    }
+
+    #[test]
+    fn the_two_sides_have_a_camera_each() {
+        let check = |camera, folder, document, expect| {
+            let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            let (camera, picture_folder) = (text(camera), text(folder));
+            let document_camera = text(document);
+            let settings =
+                Settings { camera, picture_folder, document_camera, ..Settings::default() };
+            check_field(settings, expect);
+        };
+        let taken = Some("documentCamera");
+        check("", "", "", None);
+        check("", "", "camera:Down", None);
+        check("camera:Front", "", "camera:Down", None);
+        check("camera:Front", "", "camera:Front", taken);
+        check("camera:Cam@1-1:1.0", "", "camera:Cam@1-2:1.0", None);
+        check("camera:Cam@1-1:1.0", "", "camera:Cam@1-1:1.0", taken);
+        check("", "/front", "pictures:/down", None);
+        check("", "/front", "pictures:/front/", taken);
+        check("pictures:/front", "", "pictures:/front", taken);
+        check("pictures:/front", "", "pictures:/down", None);
+        // The folder is before the camera; without it the two would have one.
+        check("camera:Front", "/front", "camera:Front", taken);
+    }
+
     #[test]
     fn a_port_is_one_devices_alone() {
-        let check = |settings: Settings, expect: Option<&str>| {
-            let field = settings.check().err().map(|error| match error {
-                CommandError::BadField { field, .. } => field,
-                other => panic!("{other:?}"),
-            });
-            assert_eq!(field.as_deref(), expect, "{settings:?}");
-        };
+        let check = check_field;
         let serial = |lines: &[&str]| Settings {
             serial: lines.iter().map(|&line| line.to_owned()).collect(),
             ..Settings::default()

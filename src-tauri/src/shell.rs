@@ -25,7 +25,7 @@ use crate::devices::Devices;
 use crate::family::FamilyEvent;
 use crate::fleet;
 use crate::out::{Out, SlipEvent};
-use crate::preview::{JpegFrame, Preview};
+use crate::preview::{JpegFrame, Preview, Side};
 use crate::scene::{FilledEvent, GuestEvent};
 use crate::settings::Settings;
 use crate::trial;
@@ -80,7 +80,7 @@ pub(crate) enum Word {
 pub(crate) struct Shell {
     /// The desk.
     pub(crate) desk: Arc<Desk>,
-    /// The live picture's way to the page.
+    /// The live pictures' way to the page.
     pub(crate) preview: Arc<Preview>,
     devices: Mutex<Devices>,
     out: Out,
@@ -422,15 +422,15 @@ impl Shell {
         Ok(self.devices().list(&self.settings()?))
     }
 
-    /// From now on the live picture goes to this page.
-    pub(crate) fn start_preview(&self, channel: Channel<JpegFrame>) {
-        self.preview.start(channel);
-        self.devices().show_preview();
+    /// From now on the live picture of a side goes to this page.
+    pub(crate) fn start_preview(&self, side: Side, channel: Channel<JpegFrame>) {
+        self.preview.start(side, channel);
+        self.devices().show_preview(side);
     }
 
-    /// The page has painted a picture; the next one may come.
-    pub(crate) fn acknowledge_frame(&self) {
-        self.devices().acknowledge_frame();
+    /// The page has painted a picture of a side; its next one may come.
+    pub(crate) fn acknowledge_frame(&self, side: Side) {
+        self.devices().acknowledge_frame(side);
     }
 
     /// Runs what takes the disk's time, or a pin's, away from the window's own thread.

@@ -17,6 +17,7 @@ use yanma_station::{Checked, Desk, DeskError, Knowledge, Standing};
 use crate::kiosk;
 use crate::lists::ExpectationView;
 use crate::nearby::{ElsewhereView, LaneView};
+use crate::preview::Side;
 use crate::scene::ActionView;
 use crate::subscription::CityView;
 
@@ -68,16 +69,6 @@ pub(crate) struct VerdictEvent(pub VerdictView);
 #[derive(Clone, Debug, Serialize, Deserialize, Type, Event)]
 #[tauri_specta(event_name = "station")]
 pub(crate) struct StationEvent(pub StationView);
-
-/// What the camera sees now.
-#[derive(Clone, Debug, Serialize, Deserialize, Type, Event)]
-#[tauri_specta(event_name = "found")]
-pub(crate) struct FoundEvent(pub Option<Found>);
-
-/// What would help whoever shows a code that cannot be read.
-#[derive(Clone, Debug, Serialize, Deserialize, Type, Event)]
-#[tauri_specta(event_name = "advice")]
-pub(crate) struct AdviceEvent(pub Option<Advice>);
 
 /// 放行, 不放行, 人工处理.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -281,6 +272,8 @@ pub(crate) struct DeviceView {
     pub(crate) name: String,
     pub(crate) state: DeviceState,
     pub(crate) chosen: bool,
+    /// Of a camera in use, or what stands in for one: the side that it watches.
+    pub(crate) side: Option<Side>,
     /// What is wrong with it, or with what lies on it, and what to do.
     pub(crate) trouble: Option<WordsView>,
 }
@@ -572,27 +565,4 @@ impl EntryRow {
             amends: entry.amends.map(|id| id.to_string()),
         })
     }
-}
-
-/// Why a code in view is not read, or which of several codes are still to be shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub(crate) struct Advice {
-    /// "too-far", "too-close", "cut-off", "glare", "too-dark", "blur", "unclear" or "parts".
-    pub(crate) hint: String,
-    /// Of "parts": how many were read.
-    pub(crate) read: u32,
-    /// Of "parts": how many there are, 0 while none has said so.
-    pub(crate) of: u32,
-}
-
-/// Where the camera sees a symbol.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
-pub(crate) struct Found {
-    /// Four, in frame pixels.
-    pub(crate) corners: Vec<(f32, f32)>,
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-    pub(crate) symbology: String,
-    /// "code", "document" or "other".
-    pub(crate) kind: String,
 }

@@ -10,10 +10,14 @@ use crate::harness::house::{House, fill};
 
 /// Somebody in the register opens the citizen page, registers, claims a code, and shows it.
 pub(super) async fn with_a_code(house: &House) -> Result<Page> {
-    let holder = house.authority.holder("elderly person without a code")?;
+    with_a_code_of(house, &house.authority.holder("elderly person without a code")?).await
+}
+
+/// The same for one of them.
+pub(super) async fn with_a_code_of(house: &House, holder: &Holder) -> Result<Page> {
     let page = Page::of_chromium(&house.folder().join("chromium"), 390, 844).await?;
     page.client().goto(&house.authority.url()).await?;
-    register(&page, &holder).await?;
+    register(&page, holder).await?;
     page.part("claim").await?.click().await?;
     page.part("code-qr").await?;
     Ok(page)

@@ -21,5 +21,6 @@ mod shifts;
 mod sticks;
 mod terminal;
 mod turnstile;
+mod two_cameras;
 mod updates;
 mod wedge;

@@ -78,6 +78,7 @@ export const SHAPES = {
   back: small("M19 12h-13.5", "M11 6.5l-5.5 5.5 5.5 5.5"),
   download: small("M12 4v11", "M7.5 10.5l4.5 4.5 4.5-4.5", "M4.5 20h15"),
   print: small("M7 9v-5h10v5", "M7 17h-3v-8h16v8h-3", "M7 14h10v6h-10z"),
+  swap: small("M8 19.5v-15", "M4.5 8l3.5-3.5 3.5 3.5", "M16 4.5v15", "M12.5 16l3.5 3.5 3.5-3.5"),
   lock: small("M6 11h12v9h-12z", "M8.5 11v-3a3.5 3.5 0 0 1 7 0v3", "M12 14.5v2"),
   amended: small("M4.5 12a7.5 7.5 0 1 1 2.2 5.3", "M4.5 19.5v-4h4"),
 } as const satisfies Record<string, Drawing>;

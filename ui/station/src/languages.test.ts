@@ -67,7 +67,7 @@ afterEach(async () => {
 
 const SITUATIONS = [
   "camera=off&scene=hotel&staffed&net=offline&tier=old&notice=DISK-FULL&card-trouble&sync=fetchcard-trouble&sync=fetch&updates=newer",
-  "camera=lost&scene=hospital&empty&quarantined&clock&tier=tooOld&notice=FEED-REFUSED&refused=wrong&sync=build&updates=silent",
+  "camera=lost&document=lost&scene=hospital&empty&quarantined&clock&tier=tooOld&notice=FEED-REFUSED&refused=wrong&sync=build&updates=silent",
 ];
 
 describe.each(LANGUAGES.filter((named) => named !== "en"))("in %s", (named) => {

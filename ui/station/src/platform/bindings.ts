@@ -22,8 +22,8 @@ export const commands = {
 	enrol: (url: string, code: string, stationName: string) => typedError<StationView_Serialize, CommandError>(__TAURI_INVOKE("enrol", { url, code, stationName })),
 	syncNow: () => typedError<StationView_Serialize, CommandError>(__TAURI_INVOKE("sync_now")),
 	devices: () => typedError<DeviceView_Serialize[], CommandError>(__TAURI_INVOKE("devices")),
-	startPreview: (channel: Channel<ArrayBuffer>) => typedError<null, CommandError>(__TAURI_INVOKE("start_preview", { channel })),
-	ackFrame: () => typedError<null, CommandError>(__TAURI_INVOKE("ack_frame")),
+	startPreview: (side: Side, channel: Channel<ArrayBuffer>) => typedError<null, CommandError>(__TAURI_INVOKE("start_preview", { side, channel })),
+	ackFrame: (side: Side) => typedError<null, CommandError>(__TAURI_INVOKE("ack_frame", { side })),
 	/**  The families of scanners that are plugged in, by their ids in `assets/scanners.json`. */
 	scannerFamilies: () => typedError<string[], CommandError>(__TAURI_INVOKE("scanner_families")),
 	scene: () => typedError<SceneView_Serialize, CommandError>(__TAURI_INVOKE("scene")),
@@ -144,14 +144,20 @@ export type Advice = {
 	of: number,
 };
 
-/**  What would help whoever shows a code that cannot be read. */
+/**  What would help whoever shows a code to it that cannot be read. */
 export type AdviceEvent = AdviceEvent_Serialize | AdviceEvent_Deserialize;
 
-/**  What would help whoever shows a code that cannot be read. */
-export type AdviceEvent_Deserialize = Advice | null;
+/**  What would help whoever shows a code to it that cannot be read. */
+export type AdviceEvent_Deserialize = {
+	side: Side,
+	advice?: Advice | null,
+};
 
-/**  What would help whoever shows a code that cannot be read. */
-export type AdviceEvent_Serialize = Advice | null;
+/**  What would help whoever shows a code to it that cannot be read. */
+export type AdviceEvent_Serialize = {
+	side: Side,
+	advice: Advice | null,
+};
 
 /**  What does not fit with who was inside. */
 export type AmissView = { kind: "insideAlready"; since: string } | { kind: "neverCameIn" };
@@ -273,6 +279,8 @@ export type DeviceView_Deserialize = {
 	name: string,
 	state: DeviceState,
 	chosen: boolean,
+	/**  Of a camera in use, or what stands in for one: the side that it watches. */
+	side?: Side | null,
 	/**  What is wrong with it, or with what lies on it, and what to do. */
 	trouble?: WordsView | null,
 };
@@ -284,6 +292,8 @@ export type DeviceView_Serialize = {
 	name: string,
 	state: DeviceState,
 	chosen: boolean,
+	/**  Of a camera in use, or what stands in for one: the side that it watches. */
+	side: Side | null,
 	/**  What is wrong with it, or with what lies on it, and what to do. */
 	trouble: WordsView | null,
 };
@@ -482,7 +492,7 @@ export type FlightView = {
 	staff: number,
 };
 
-/**  Where the camera sees a symbol. */
+/**  Where a camera sees a symbol. */
 export type Found = {
 	/**  Four, in frame pixels. */
 	corners: ([number | null, number | null])[],
@@ -493,14 +503,20 @@ export type Found = {
 	kind: string,
 };
 
-/**  What the camera sees now. */
+/**  What the camera of a side sees now. */
 export type FoundEvent = FoundEvent_Serialize | FoundEvent_Deserialize;
 
-/**  What the camera sees now. */
-export type FoundEvent_Deserialize = Found | null;
+/**  What the camera of a side sees now. */
+export type FoundEvent_Deserialize = {
+	side: Side,
+	found?: Found | null,
+};
 
-/**  What the camera sees now. */
-export type FoundEvent_Serialize = Found | null;
+/**  What the camera of a side sees now. */
+export type FoundEvent_Serialize = {
+	side: Side,
+	found: Found | null,
+};
 
 /**  What the server announced. */
 export type FoundView = FoundView_Serialize | FoundView_Deserialize;
@@ -1107,8 +1123,13 @@ export type Settings_Deserialize = {
 	sound?: boolean,
 	/**  Whether what the guest's screen shows is said aloud. */
 	voice?: boolean,
-	/**  The camera, by its identity. */
+	/**
+	 *  The camera of the guest's side, by its identity, or `pictures:` and a folder; the first there
+	 *  is without one.
+	 */
 	camera?: string | null,
+	/**  The camera that looks down on the counter, in the same words; none without one. */
+	documentCamera?: string | null,
 	/**  A folder whose newest picture is what the desk sees. */
 	pictureFolder?: string | null,
 	/**
@@ -1140,8 +1161,13 @@ export type Settings_Serialize = {
 	sound: boolean,
 	/**  Whether what the guest's screen shows is said aloud. */
 	voice: boolean,
-	/**  The camera, by its identity. */
+	/**
+	 *  The camera of the guest's side, by its identity, or `pictures:` and a folder; the first there
+	 *  is without one.
+	 */
 	camera: string | null,
+	/**  The camera that looks down on the counter, in the same words; none without one. */
+	documentCamera: string | null,
 	/**  A folder whose newest picture is what the desk sees. */
 	pictureFolder: string | null,
 	/**
@@ -1160,6 +1186,13 @@ export type Settings_Serialize = {
 	/**  Where the authority is; changed by enrolling. */
 	authorityUrl: string | null,
 };
+
+/**  A side of the desk that a camera watches. */
+export type Side = 
+/**  Faces the guest, who holds a phone to it. */
+"guest" | 
+/**  Looks down on the counter: a passport page, a card, paper. */
+"document";
 
 /**  Why somebody could not sign in, or be set up. */
 export type SignInView = { why: "wrong" } | { why: "wait"; seconds: number } | { why: "weakPin" } | { why: "noAdministrator" };

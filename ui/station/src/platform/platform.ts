@@ -1,5 +1,5 @@
 import type {
-  Advice,
+  AdviceBy,
   AuditRow,
   CommandError,
   DeviceView,
@@ -10,7 +10,7 @@ import type {
   Filled,
   Finished,
   Flight,
-  Found,
+  FoundBy,
   Guest,
   GuestForm,
   GuestSees,
@@ -29,6 +29,7 @@ import type {
   SceneName,
   ScreenView,
   Settings,
+  Side,
   SlipNews,
   Staff,
   StationView,
@@ -73,10 +74,10 @@ export interface Platform {
   devices(): Promise<DeviceView[]>;
   /** The families of scanners that are plugged in, by their ids in `assets/scanners.json`. */
   scannerFamilies(): Promise<string[]>;
-  /** JPEG frames until the window closes; at most three are sent ahead of `ackFrame`. */
-  startPreview(onFrame: (jpeg: ArrayBuffer) => void): Promise<void>;
-  /** One frame was painted or dropped; call once for each. */
-  ackFrame(): Promise<void>;
+  /** JPEG frames of a side until the window closes; at most three are sent ahead of `ackFrame`. */
+  startPreview(side: Side, onFrame: (jpeg: ArrayBuffer) => void): Promise<void>;
+  /** One frame of this side was painted or dropped; call once for each. */
+  ackFrame(side: Side): Promise<void>;
   /** The scene in force. */
   scene(): Promise<Scene>;
   scenes(): Promise<SceneName[]>;
@@ -177,14 +178,12 @@ export interface Platform {
   onFamily(hear: (members: FamilyMember[]) => void): Promise<Stop>;
   onFilled(hear: (filled: Filled) => void): Promise<Stop>;
   onSlip(hear: (slip: SlipNews) => void): Promise<Stop>;
-  /** What the camera sees now; `null` when it sees no code. */
-  onFound(hear: (found: Found | null) => void): Promise<Stop>;
+  onFound(hear: (seen: FoundBy) => void): Promise<Stop>;
   /** A trial symbol was read, by whichever device. */
   onTried(hear: (tried: Tried) => void): Promise<Stop>;
   /** Keys of a scanner that the engine took before an input method had them. */
   onKeys(hear: (keys: Keys) => void): Promise<Stop>;
-  /** What would help where a code is seen and not read; `null` when it is over. */
-  onAdvice(hear: (advice: Advice | null) => void): Promise<Stop>;
+  onAdvice(hear: (given: AdviceBy) => void): Promise<Stop>;
 }
 
 /** The engine's refusal, as data to be put into words by `errorWords`. */

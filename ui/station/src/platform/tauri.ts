@@ -2,7 +2,7 @@ import { Channel } from "@tauri-apps/api/core";
 import { type CommandError, commands, events } from "./bindings";
 import { CommandFailed, type Platform } from "./platform";
 import type {
-  Advice,
+  AdviceBy,
   AuditRow,
   DeviceView,
   EntryRow,
@@ -10,7 +10,7 @@ import type {
   Filled,
   Finished,
   Flight,
-  Found,
+  FoundBy,
   Guest,
   GuestForm,
   GuestSees,
@@ -63,13 +63,13 @@ export const tauriPlatform: Platform = {
   syncNow: async () => (await data(commands.syncNow())) as StationView,
   devices: async () => (await data(commands.devices())) as DeviceView[],
   scannerFamilies: () => data(commands.scannerFamilies()),
-  async startPreview(onFrame) {
+  async startPreview(side, onFrame) {
     const channel = new Channel<ArrayBuffer>();
     channel.onmessage = onFrame;
-    await data(commands.startPreview(channel));
+    await data(commands.startPreview(side, channel));
   },
-  async ackFrame() {
-    await data(commands.ackFrame());
+  async ackFrame(side) {
+    await data(commands.ackFrame(side));
   },
   scene: async () => (await data(commands.scene())) as Scene,
   scenes: async () => (await data(commands.scenes())) as SceneName[],
@@ -140,8 +140,8 @@ export const tauriPlatform: Platform = {
   onFamily: (hear) => events.family.listen((event) => hear(event.payload)),
   onFilled: (hear) => events.filled.listen((event) => hear(event.payload as Filled)),
   onSlip: (hear) => events.slip.listen((event) => hear(event.payload as SlipNews)),
-  onFound: (hear) => events.found.listen((event) => hear(event.payload as Found | null)),
+  onFound: (hear) => events.found.listen((event) => hear(event.payload as FoundBy)),
   onTried: (hear) => events.tried.listen((event) => hear(event.payload)),
   onKeys: (hear) => events.keys.listen((event) => hear(event.payload)),
-  onAdvice: (hear) => events.advice.listen((event) => hear(event.payload as Advice | null)),
+  onAdvice: (hear) => events.advice.listen((event) => hear(event.payload as AdviceBy)),
 };

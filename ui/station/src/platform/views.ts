@@ -156,12 +156,17 @@ export type Guest = {
   reportedAt: string | null;
 };
 
+/** A side of the desk that a camera watches: the guest, who holds a phone to it, or the counter. */
+export type Side = "guest" | "document";
+
 export type DeviceView = {
   id: string;
   kind: "camera" | "pictures" | "serial" | "hid" | "wedge" | "card" | "turnstile" | "printer";
   name: string;
   state: "working" | "opening" | "lost" | "busy" | "refused" | "off";
   chosen: boolean;
+  /** Of a camera in use, or what stands in for one: the side that it watches. */
+  side: Side | null;
   /** What is wrong with it, or with what lies on it, and what to do. */
   trouble: Words | null;
 };
@@ -281,6 +286,7 @@ export type Advice = {
   of: number;
 };
 
+/** Where a camera sees a symbol. */
 export type Found = {
   /** Four, in frame pixels. */
   corners: [number, number][];
@@ -290,6 +296,12 @@ export type Found = {
   kind: "code" | "document" | "other";
 };
 
+/** What the camera of a side sees now; `null` when it sees no code. */
+export type FoundBy = { side: Side; found: Found | null };
+
+/** What would help where it sees a code and cannot read it; `null` when it is over. */
+export type AdviceBy = { side: Side; advice: Advice | null };
+
 export type Settings = {
   language: Language;
   scene: string;
@@ -297,7 +309,9 @@ export type Settings = {
   sound: boolean;
   /** What the guest's screen shows is said aloud. */
   voice: boolean;
+  /** By its identity, or "pictures:" and a folder. */
   camera: string | null;
+  documentCamera: string | null;
   pictureFolder: string | null;
   /** A line for each serial device: its port, and what differs from the usual. */
   serial: string[];

@@ -1,9 +1,19 @@
-import type { Advice, Found } from "../platform/views";
+import type { Advice, Found, Side } from "../platform/views";
+
+/** What a camera sees, and what would help it see. */
+export interface Sight {
+  readonly found: Found | null;
+  readonly advice: Advice | null;
+}
+
+/** It sees nothing. */
+export const NOTHING: Sight = { found: null, advice: null };
 
 /** What would help the camera see, or that it has seen. */
 export type Hint =
   | "show" | "closer" | "back" | "middle" | "seen" | "other"
-  | "glare" | "dark" | "still" | "unclear" | "parts" | "moreParts";
+  | "glare" | "dark" | "still" | "unclear" | "parts" | "moreParts"
+  | "lay" | "light" | "turn";
 
 /** A code narrower than this part of the picture is too far away to read well. */
 const TOO_SMALL = 0.13;
@@ -22,11 +32,19 @@ const UNREAD: Record<Exclude<Advice["hint"], "parts">, Hint> = {
   unclear: "unclear",
 };
 
+/** What is said otherwise of things that lie on the counter: nobody holds them, and they do not shine. */
+const ON_THE_COUNTER: Partial<Record<Hint, Hint>> = { show: "lay", dark: "light", glare: "turn" };
+
 /**
- * Advice for whoever holds the phone: where the code is in the picture when it was read, and else
- * why it was not.
+ * Advice for whoever shows something to the camera of a side: where it is in the picture when it
+ * was read, and else why it was not.
  */
-export function hintFor(found: Found | null, advice: Advice | null = null): Hint {
+export function hintFor(sight: Sight, side: Side): Hint {
+  const hint = hintInHand(sight);
+  return side === "document" ? (ON_THE_COUNTER[hint] ?? hint) : hint;
+}
+
+function hintInHand({ found, advice }: Sight): Hint {
   if (!found || found.corners.length === 0) {
     if (!advice) return "show";
     if (advice.hint !== "parts") return UNREAD[advice.hint];

@@ -1,18 +1,18 @@
 import { type Language, language } from "@yanma/shared";
 import type {
-  Advice,
   Decision,
+  DeviceView,
   Done,
   FamilyMember,
   Filled,
   Finished,
-  Found,
   Passage,
   Right,
   Role,
   Scene,
   SceneName,
   Settings,
+  Side,
   SlipNews,
   Staff,
   StationView,
@@ -23,6 +23,7 @@ import type { Tried } from "../screens/devices/trial";
 import type { BurstFacts } from "../wedge";
 import type { WedgeListener } from "../wedge-listener";
 import { clock } from "./clock.svelte";
+import { NOTHING, type Sight } from "./coach";
 import { Family } from "./family.svelte";
 import { preferences } from "./preferences.svelte";
 import { playVerdict } from "./sound";
@@ -75,9 +76,8 @@ export class Desk {
   filled = $state.raw<Filled | null>(null);
   /** What it read before anybody was there, by field: the next person's. */
   kept = $state.raw<Record<string, string>>({});
-  found = $state.raw<Found | null>(null);
-  /** Why a code that the camera sees is not read. */
-  advice = $state.raw<Advice | null>(null);
+  /** What the camera of each side sees. */
+  sees = $state.raw<Record<Side, Sight>>({ guest: NOTHING, document: NOTHING });
   /** The last reading that gave no verdict, as when only part of a code came. */
   unfinished = $state(false);
   lastBurst = $state.raw<BurstFacts | null>(null);
@@ -106,6 +106,15 @@ export class Desk {
     return age === null ? null : age + Math.max(0, Math.floor((clock.now - this.#receivedAt) / 1000));
   }
 
+  /** The camera of a side, or what stands in for it. */
+  camera(side: Side): DeviceView | null {
+    return this.station?.devices.find((device) => device.side === side) ?? null;
+  }
+
+  #see(side: Side, change: Partial<Sight>): void {
+    this.sees = { ...this.sees, [side]: { ...this.sees[side], ...change } };
+  }
+
   /** Whether whoever is at the desk may do this. The engine decides; this spares them the try. */
   may(right: Right): boolean {
     return this.staff?.rights.includes(right) ?? false;
@@ -120,18 +129,14 @@ export class Desk {
       this.#stops = await Promise.all([
         platform.onVerdict((verdict) => this.hear(verdict)),
         platform.onStation((station) => this.#take(station)),
-        platform.onFound((found) => {
-          this.found = found;
-        }),
+        platform.onFound(({ side, found }) => this.#see(side, { found })),
         platform.onPassage((passage) => this.#pass(passage)),
         platform.onFamily((members) => this.meet(members)),
         platform.onFilled((filled) => this.#fill(filled)),
         platform.onSlip((slip) => {
           this.slip = slip;
         }),
-        platform.onAdvice((advice) => {
-          this.advice = advice;
-        }),
+        platform.onAdvice(({ side, advice }) => this.#see(side, { advice })),
         platform.onTried((tried) => {
           // What was typed is heard here, and told more exactly.
           if (tried.via !== "wedge") this.tried = tried;

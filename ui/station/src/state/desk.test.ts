@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Advice, Filled, Found } from "../platform/views";
+import type { Advice, Filled, Found, Side } from "../platform/views";
+import type { Platform } from "../platform/platform";
 import { DemoPlatform } from "../platform/demo/demo";
 import { verdictOf } from "../platform/demo/people";
 import { clock } from "./clock.svelte";
-import { hintFor } from "./coach";
+import { NOTHING, hintFor } from "./coach";
 import { Desk, RECENT } from "./desk.svelte";
 import { closedOf, errorWords } from "./errors";
 import { LogSearch, PAGE, wholeDay, wholeTime } from "./log.svelte";
@@ -313,7 +314,7 @@ describe("advice to whoever holds the phone", () => {
     ["bottom edge", square(500, 415, 300), "middle"],
     ["somebody else's", square(500, 200, 300, "other"), "other"],
   ])("%s", (_name, found, hint) => {
-    expect(hintFor(found)).toBe(hint);
+    expect(hintFor({ found, advice: null }, "guest")).toBe(hint);
   });
 
   const said = (hint: Advice["hint"], read = 0, of = 0): Advice => ({ hint, read, of });
@@ -329,31 +330,42 @@ describe("advice to whoever holds the phone", () => {
     [said("parts", 1, 3), "parts"],
     [said("parts", 2), "moreParts"],
   ])("of an unread code: %o", (advice, hint) => {
-    expect(hintFor(null, advice)).toBe(hint);
-    expect(hintFor(square(500, 200, 300), advice)).toBe("seen");
+    expect(hintFor({ found: null, advice }, "guest")).toBe(hint);
+    expect(hintFor({ found: square(500, 200, 300), advice }, "guest")).toBe("seen");
   });
 
-  it("is heard from the camera, and is over when it says so", async () => {
-    const it = new Desk(demo("advice=glare"));
+  it.each<[Advice | null, string]>([
+    [null, "lay"],
+    [said("glare"), "turn"],
+    [said("too-dark"), "light"],
+    [said("blur"), "still"],
+  ])("of what lies on the counter: %o", (advice, hint) => {
+    expect(hintFor({ found: null, advice }, "document")).toBe(hint);
+  });
+
+  it("is that of the camera that gave it", async () => {
+    const it = new Desk(demo("camera=off&document=off&advice=glare&advised=document"));
     await it.start();
-    expect(it.advice).toEqual(said("glare"));
+    expect(it.sees).toEqual({ guest: NOTHING, document: { found: null, advice: said("glare") } });
   });
 });
 
 describe("the live picture", () => {
-  function watched(): { preview: Preview; send: (jpeg: ArrayBuffer) => void; acks: () => number } {
-    const platform = demo();
+  /** One picture of a platform that has two. */
+  function watched(platform: Platform = demo(), side: Side = "guest"): { preview: Preview; send: (jpeg: ArrayBuffer) => void; acks: () => number } {
     let send: (jpeg: ArrayBuffer) => void = () => undefined;
     let acks = 0;
-    platform.startPreview = (onFrame) => {
-      send = onFrame;
+    const { ackFrame } = platform;
+    platform.startPreview = (of, onFrame) => {
+      if (of === side) send = onFrame;
       return Promise.resolve();
     };
-    platform.ackFrame = () => {
+    platform.ackFrame = (of) => {
+      if (of !== side) return ackFrame(of);
       acks += 1;
       return Promise.resolve();
     };
-    const preview = new Preview(platform);
+    const preview = new Preview(platform, side);
     void preview.start();
     return { preview, send: (jpeg) => send(jpeg), acks: () => acks };
   }
@@ -393,6 +405,20 @@ describe("the live picture", () => {
     send(frame);
     send(frame);
     expect([preview.url, acks()]).toEqual(["blob:1", 2]);
+  });
+
+  it("of one side waits for nothing of the other", () => {
+    const platform = demo();
+    const [guest, counter] = [watched(platform, "guest"), watched(platform, "document")];
+    guest.preview.watch();
+    counter.preview.watch();
+    guest.send(frame);
+    counter.send(frame);
+    counter.preview.painted();
+    counter.send(frame);
+    counter.preview.painted();
+    expect([guest.preview.url, guest.acks()]).toEqual(["blob:1", 0]);
+    expect([counter.preview.url, counter.acks()]).toEqual(["blob:3", 2]);
   });
 
   it("owes no acknowledgement and keeps no picture once nobody looks", () => {

@@ -1,7 +1,11 @@
 import type { Platform } from "../platform/platform";
+import type { Side } from "../platform/views";
+
+/** Both sides that a camera may watch. */
+export const SIDES: readonly Side[] = ["guest", "document"];
 
 /**
- * The live picture. Frames come as JPEG, become one blob URL at a time, and each is acknowledged when
+ * The live picture of a side. Frames come as JPEG, become one blob URL at a time, and each is acknowledged when
  * it has been painted or dropped, so that a slow screen slows the camera instead of filling memory.
  */
 export class Preview {
@@ -11,10 +15,13 @@ export class Preview {
   #waiting = false;
   #watched = false;
 
-  constructor(readonly platform: Platform) {}
+  constructor(
+    readonly platform: Platform,
+    readonly side: Side,
+  ) {}
 
   async start(): Promise<void> {
-    await this.platform.startPreview((jpeg) => this.#take(jpeg));
+    await this.platform.startPreview(this.side, (jpeg) => this.#take(jpeg));
   }
 
   /** Somebody shows the picture from now on; gives back what ends that. */
@@ -33,13 +40,13 @@ export class Preview {
     this.#drop(this.#old);
     this.#old = null;
     this.#waiting = false;
-    void this.platform.ackFrame().catch(() => undefined);
+    void this.platform.ackFrame(this.side).catch(() => undefined);
   }
 
   #take(jpeg: ArrayBuffer): void {
     if (!this.#watched || document.hidden || this.#waiting) {
       // Nobody looks, or the last frame is still on its way to the screen.
-      void this.platform.ackFrame().catch(() => undefined);
+      void this.platform.ackFrame(this.side).catch(() => undefined);
       return;
     }
     this.#old = this.url;

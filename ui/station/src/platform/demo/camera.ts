@@ -3,10 +3,10 @@ import type { Found } from "../views";
 const WIDTH = 640;
 const HEIGHT = 360;
 
-/** A phone with a code on it, drawn; the picture a camera of a desk would see. */
-export class DrawnCamera {
+/** A picture that a camera of a desk would see, drawn. */
+abstract class DrawnCamera {
   #canvas = document.createElement("canvas");
-  #turn = 0;
+  protected turn = 0;
 
   constructor() {
     this.#canvas.width = WIDTH;
@@ -14,11 +14,19 @@ export class DrawnCamera {
   }
 
   async frame(): Promise<ArrayBuffer> {
-    this.#draw();
+    const ink = this.#canvas.getContext("2d");
+    this.turn += 1;
+    if (ink) this.draw(ink);
     const blob = await new Promise<Blob | null>((done) => this.#canvas.toBlob(done, "image/jpeg", 0.8));
     return (await blob?.arrayBuffer()) ?? new ArrayBuffer(0);
   }
 
+  abstract found(): Found;
+  protected abstract draw(ink: CanvasRenderingContext2D): void;
+}
+
+/** A phone with a code on it. */
+export class DrawnPhone extends DrawnCamera {
   found(): Found {
     const { x, y, side } = this.#place();
     return {
@@ -36,13 +44,10 @@ export class DrawnCamera {
   }
 
   #place(): { x: number; y: number; side: number } {
-    return { x: 262 + 6 * Math.sin(this.#turn / 5), y: 108 + 3 * Math.cos(this.#turn / 4), side: 128 };
+    return { x: 262 + 6 * Math.sin(this.turn / 5), y: 108 + 3 * Math.cos(this.turn / 4), side: 128 };
   }
 
-  #draw(): void {
-    const ink = this.#canvas.getContext("2d");
-    if (!ink) return;
-    this.#turn += 1;
+  protected draw(ink: CanvasRenderingContext2D): void {
     const { x, y, side } = this.#place();
     const wall = ink.createLinearGradient(0, 0, WIDTH, HEIGHT);
     wall.addColorStop(0, "#8f9aa3");
@@ -87,5 +92,37 @@ export class DrawnCamera {
       ink.fillStyle = "#000000";
       ink.fillRect(x + (column + 2) * size, y + (row + 2) * size, 3 * size, 3 * size);
     }
+  }
+}
+
+const ZONE = ["P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"];
+
+/** The page of a passport on the counter: ICAO's own specimen. */
+export class DrawnPage extends DrawnCamera {
+  found(): Found {
+    return { corners: [[121, 269], [519, 271], [519, 313], [121, 311]], width: WIDTH, height: HEIGHT, symbology: "Zone", kind: "document" };
+  }
+
+  protected draw(ink: CanvasRenderingContext2D): void {
+    const wood = ink.createLinearGradient(0, 0, WIDTH, HEIGHT);
+    wood.addColorStop(0, "#7a6248");
+    wood.addColorStop(1, "#544230");
+    ink.fillStyle = wood;
+    ink.fillRect(0, 0, WIDTH, HEIGHT);
+    ink.fillStyle = "#e9e4d6";
+    ink.beginPath();
+    ink.roundRect(100, 26, 440, 304, 12);
+    ink.fill();
+    ink.fillStyle = "#b9c3c9";
+    ink.fillRect(122, 62, 118, 152);
+    ink.fillStyle = "#7d8890";
+    ink.beginPath();
+    ink.ellipse(181, 118, 30, 36, 0, 0, 7);
+    ink.ellipse(181, 214, 54, 50, 0, Math.PI, 2 * Math.PI);
+    ink.fill();
+    ink.fillStyle = "#2b2f33";
+    for (const [row, width] of [150, 210, 120, 180, 90].entries()) ink.fillRect(262, 70 + row * 30, width, 9);
+    ink.font = "600 15px monospace";
+    for (const [row, line] of ZONE.entries()) ink.fillText(line, 126, 286 + row * 19, 388);
   }
 }

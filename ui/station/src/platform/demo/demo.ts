@@ -1,5 +1,5 @@
 import type {
-  Advice,
+  AdviceBy,
   AuditRow,
   Closed,
   DeviceView,
@@ -10,7 +10,7 @@ import type {
   Filled,
   Finished,
   Flight,
-  Found,
+  FoundBy,
   Guest,
   GuestForm,
   GuestSees,
@@ -28,6 +28,7 @@ import type {
   SceneName,
   ScreenView,
   Settings,
+  Side,
   SlipNews,
   Staff,
   StationView,
@@ -41,8 +42,8 @@ import type {
 } from "../views";
 import { LANGUAGES } from "@yanma/shared";
 import { CommandFailed, type Platform, type Stop } from "../platform";
-import { DrawnCamera } from "./camera";
-import { SCREENS, devicesOf } from "./devices";
+import { DrawnPage, DrawnPhone } from "./camera";
+import { COUNTER, SCREENS, adviceOf, devicesOf } from "./devices";
 import { ARRIVALS, DRAFT, FLIGHTS, GUESTS, INSIDE, LISTED, MISSING, lanesOf } from "./expected";
 import { SUBSCRIPTION, citiesOf, refusalOf, regionsOf, subscribed, syncOf } from "./feeds";
 import { found } from "./log";
@@ -55,20 +56,20 @@ const HISTORY = ["admit", "admit", "orange", "admit", "mismatch", "old", "expire
 
 /**
  * A desk without an engine, for development and for pictures of the screens. The address chooses the
- * state: `?verdict=orange&net=offline&tier=old&lang=en&long&enrolled=0&camera=lost&notice=DISK-FULL`,
+ * state: `?verdict=orange&net=offline&tier=old&lang=en&long&enrolled=0&camera=lost&document=working&notice=DISK-FULL`,
  * `?lanes=heard`, `?lanes=silent`, `?lanes=alone`, `?closed=keyMissing`, `?refused=damaged`, `?region=damaged`, `?sync=fetch`.
  */
 export class DemoPlatform implements Platform {
   #settings: Settings;
   #station: StationView;
-  #camera = new DrawnCamera();
+  #cameras = { guest: new DrawnPhone(), document: new DrawnPage() };
   #verdictHearers = new Set<(v: VerdictView) => void>();
   #stationHearers = new Set<(s: StationView) => void>();
-  #foundHearers = new Set<(f: Found | null) => void>();
+  #foundHearers = new Set<(seen: FoundBy) => void>();
   #passageHearers = new Set<(passage: Passage) => void>();
   #filledHearers = new Set<(filled: Filled) => void>();
   #slipHearers = new Set<(slip: SlipNews) => void>();
-  #adviceHearers = new Set<(a: Advice | null) => void>();
+  #adviceHearers = new Set<(given: AdviceBy) => void>();
   #progressHearers = new Set<(p: ListProgress) => void>();
   #lists: List[];
   #guests = GUESTS;
@@ -92,6 +93,7 @@ export class DemoPlatform implements Platform {
       sound: false,
       voice: false,
       camera: "camera-0",
+      documentCamera: wish.has("document") ? COUNTER : null,
       pictureFolder: null,
       serial: ["/dev/ttyUSB0", "/dev/ttyUSB3 baud=115200"],
       cardReader: "/dev/ttyUSB1",
@@ -175,6 +177,8 @@ export class DemoPlatform implements Platform {
   }
 
   async saveSettings(settings: Settings): Promise<Settings> {
+    if (settings.camera !== null && settings.camera === settings.documentCamera)
+      throw new CommandFailed({ kind: "badField", detail: { field: "documentCamera", reason: "the guest side has this camera" } });
     this.#settings = settings;
     this.#tell({ scene: settings.scene, operator: settings.operator });
     return settings;
@@ -513,12 +517,13 @@ export class DemoPlatform implements Platform {
     return listen(this.#progressHearers, hear);
   }
 
-  async startPreview(onFrame: (jpeg: ArrayBuffer) => void): Promise<void> {
-    if ((this.wish.get("camera") ?? "working") !== "working") return;
+  async startPreview(side: Side, onFrame: (jpeg: ArrayBuffer) => void): Promise<void> {
+    if (this.#station.devices.find((device) => device.side === side)?.state !== "working") return;
+    const camera = this.#cameras[side];
     const next = async (): Promise<void> => {
-      onFrame(await this.#camera.frame());
-      const found = this.wish.has("verdict") || this.wish.has("found") ? this.#camera.found() : null;
-      for (const hear of this.#foundHearers) hear(found);
+      onFrame(await camera.frame());
+      const found = this.wish.has("verdict") || this.wish.has("found") ? camera.found() : null;
+      for (const hear of this.#foundHearers) hear({ side, found });
       setTimeout(() => void next(), 100);
     };
     await next();
@@ -569,7 +574,7 @@ export class DemoPlatform implements Platform {
     return listen(this.#slipHearers, hear);
   }
 
-  onFound(hear: (found: Found | null) => void): Promise<Stop> {
+  onFound(hear: (seen: FoundBy) => void): Promise<Stop> {
     return listen(this.#foundHearers, hear);
   }
 
@@ -582,10 +587,9 @@ export class DemoPlatform implements Platform {
     return Promise.resolve(() => {});
   }
 
-  /** `?advice=glare`; `?advice=parts` is of one of three. */
-  onAdvice(hear: (advice: Advice | null) => void): Promise<Stop> {
-    const hint = this.wish.get("advice") as Advice["hint"] | null;
-    if (hint) hear({ hint, read: hint === "parts" ? 1 : 0, of: hint === "parts" ? 3 : 0 });
+  onAdvice(hear: (given: AdviceBy) => void): Promise<Stop> {
+    const advice = adviceOf(this.wish);
+    if (advice) hear(advice);
     return listen(this.#adviceHearers, hear);
   }
 }

@@ -1,0 +1,245 @@
+//! The cameras of a desk, one for each side, and what they see to the page.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tauri::AppHandle;
+use tauri_specta::Event;
+use yanma_devices::camera::{
+    self, Camera, CameraHandle, CameraOptions, NokhwaCamera, PictureFolder,
+};
+use yanma_devices::{DeviceEvent, DeviceId, DeviceKind, Sink};
+use yanma_station::domain::document::Zone;
+
+use super::{Devices, opening};
+use crate::commands::CommandError;
+use crate::preview::{AdviceEvent, FoundEvent, Side};
+use crate::settings::Settings;
+use crate::shell::{Shell, tell};
+use crate::views::{DeviceKind as KindView, DeviceState as StateView, DeviceView};
+
+/// A folder of pictures that stands in for the guest side's camera, for a desk without one and
+/// for tests; before the one in the settings.
+const PICTURES_VARIABLE: &str = "YANMA_PICTURES";
+
+/// The camera of a side.
+pub(super) struct Watched {
+    source: Source,
+    /// None when what is set is the id of no camera.
+    handle: Option<CameraHandle>,
+}
+
+/// Where pictures come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Source {
+    Camera(DeviceId),
+    Folder(PathBuf),
+}
+
+impl Source {
+    /// What a line of the settings names: a camera by its id, or `pictures:` and a folder.
+    fn of(line: &str) -> Self {
+        if let Some(folder) = line.strip_prefix("pictures:") {
+            return Self::Folder(folder.into());
+        }
+        let id = DeviceId::from_text(line);
+        // Whatever was set, a camera that is there tells of itself under its own id.
+        Self::Camera(NokhwaCamera::of(&id).map_or(id, |camera| camera.id()))
+    }
+
+    fn id(&self) -> DeviceId {
+        match self {
+            Self::Camera(id) => id.clone(),
+            Self::Folder(folder) => DeviceId::pictures(folder),
+        }
+    }
+
+    const fn kind(&self) -> KindView {
+        match self {
+            Self::Camera(_) => KindView::Camera,
+            Self::Folder(_) => KindView::Pictures,
+        }
+    }
+
+    fn open(&self, preview: bool, sink: Sink) -> Option<CameraHandle> {
+        let camera: Arc<dyn Camera> = match self {
+            Self::Camera(id) => Arc::new(NokhwaCamera::of(id)?),
+            Self::Folder(folder) => Arc::new(PictureFolder::new(folder.clone())),
+        };
+        let zone = |text: &str| Zone::read(text).is_ok();
+        let options = CameraOptions { preview, zone: Some(zone), ..CameraOptions::default() };
+        Some(camera::run(camera, options, sink))
+    }
+}
+
+/// Checks that the two sides do not have one camera.
+///
+/// # Errors
+/// When they have.
+pub(crate) fn check(settings: &Settings) -> Result<(), CommandError> {
+    let document = settings.document_camera.as_deref().map(Source::of);
+    let folder = settings.picture_folder.as_ref().map(|folder| Source::Folder(folder.into()));
+    let guests = [settings.camera.as_deref().map(Source::of), folder];
+    if document.is_some() && guests.contains(&document) {
+        return Err(CommandError::bad_field("documentCamera", "the guest side has this camera"));
+    }
+    Ok(())
+}
+
+/// What the settings ask for. `folder` stands in for the guest side's camera, and `plugged_in` is
+/// asked for cameras where nothing is said of it.
+fn wanted(
+    settings: &Settings,
+    folder: Option<PathBuf>,
+    plugged_in: impl FnOnce() -> Vec<DeviceId>,
+) -> BTreeMap<Side, Source> {
+    let document = settings.document_camera.as_deref().map(Source::of);
+    let folder = folder.or_else(|| settings.picture_folder.as_ref().map(PathBuf::from));
+    let first = || {
+        let mut cameras = plugged_in().into_iter().map(Source::Camera);
+        cameras.find(|camera| document.as_ref() != Some(camera))
+    };
+    let guest = folder
+        .map(Source::Folder)
+        .or_else(|| settings.camera.as_deref().map(Source::of))
+        .or_else(first);
+    // What is set is checked; a folder that stands in is not.
+    let document = document.filter(|document| guest.as_ref() != Some(document));
+    let both = [(Side::Guest, guest), (Side::Document, document)];
+    both.into_iter().filter_map(|(side, source)| Some((side, source?))).collect()
+}
+
+fn plugged_in() -> Vec<DeviceId> {
+    let devices = yanma_devices::list_devices().into_iter();
+    devices.filter(|device| device.kind == DeviceKind::Camera).map(|device| device.id).collect()
+}
+
+impl Devices {
+    pub(super) fn watch_cameras(
+        &mut self,
+        settings: &Settings,
+        shell: &Arc<Shell>,
+        app: &AppHandle,
+    ) {
+        let folder = std::env::var_os(PICTURES_VARIABLE).map(PathBuf::from);
+        let wanted = wanted(settings, folder, plugged_in);
+        // Closed first: what one side gives up the other may want.
+        for side in Side::ALL {
+            if self.cameras.get(&side).map(|open| &open.source) != wanted.get(&side) {
+                self.close_camera(side, app);
+            }
+        }
+        for (side, source) in wanted {
+            if self.cameras.contains_key(&side) {
+                continue;
+            }
+            let view = DeviceView { side: Some(side), ..opening(&source.id(), source.kind()) };
+            self.shown().insert(source.id(), view);
+            let preview = shell.preview.is_wanted(side);
+            let handle = source.open(preview, self.camera_sink(side, shell, app));
+            if handle.is_none() {
+                let mut shown = self.shown();
+                shown.entry(source.id()).and_modify(|view| view.state = StateView::Lost);
+            }
+            self.cameras.insert(side, Watched { source, handle });
+        }
+    }
+
+    /// A page is there to see pictures of a side; what an earlier one never acknowledged is
+    /// forgotten.
+    pub(crate) fn show_preview(&self, side: Side) {
+        if let Some(camera) = self.camera(side) {
+            camera.set_preview(true);
+        }
+    }
+
+    /// The page painted a picture of a side.
+    pub(crate) fn acknowledge_frame(&self, side: Side) {
+        if let Some(camera) = self.camera(side) {
+            camera.ack_preview();
+        }
+    }
+
+    fn camera(&self, side: Side) -> Option<&CameraHandle> {
+        self.cameras.get(&side)?.handle.as_ref()
+    }
+
+    fn close_camera(&mut self, side: Side, app: &AppHandle) {
+        let Some(Watched { source, handle }) = self.cameras.remove(&side) else { return };
+        drop(handle);
+        self.forget(&source.id());
+        // Nothing of what it saw last is true any longer.
+        tell(FoundEvent { side, found: None }.emit(app));
+        tell(AdviceEvent { side, advice: None }.emit(app));
+    }
+
+    /// What a camera sees is its side's; else it is a device like others.
+    fn camera_sink(&self, side: Side, shell: &Arc<Shell>, app: &AppHandle) -> Sink {
+        let any = self.sink(shell, app);
+        let (shell, app) = (Arc::downgrade(shell), app.clone());
+        Arc::new(move |event| match event {
+            DeviceEvent::Found { found, .. } => {
+                tell(FoundEvent { side, found: found.map(Into::into) }.emit(&app));
+            }
+            DeviceEvent::Advice { advice, .. } => {
+                tell(AdviceEvent { side, advice: advice.map(Into::into) }.emit(&app));
+            }
+            DeviceEvent::Preview { jpeg, .. } => {
+                if let Some(shell) = shell.upgrade() {
+                    shell.preview.send(side, jpeg);
+                }
+            }
+            other => any(other),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks which sources the settings ask for, where two cameras are plugged in and `folder`
+    /// stands in for the first.
+    #[track_caller]
+    fn check(settings: Settings, folder: Option<&str>, expect: [Option<&str>; 2]) {
+        let plugged_in = || ["camera:A@1", "camera:B@2"].map(DeviceId::from_text).to_vec();
+        let wanted = wanted(&settings, folder.map(PathBuf::from), plugged_in);
+        let ids = Side::ALL.map(|side| wanted.get(&side).map(Source::id));
+        let ids = ids.each_ref().map(|id| id.as_ref().map(DeviceId::as_str));
+        assert_eq!(ids, expect, "{settings:?}, {folder:?}");
+    }
+
+    #[test]
+    fn a_silent_desk_has_the_first_camera_and_no_second() {
+        let (a, b) = (Some("camera:A@1"), Some("camera:B@2"));
+        let set = |camera: Option<&str>, document_camera: Option<&str>| Settings {
+            camera: camera.map(str::to_owned),
+            document_camera: document_camera.map(str::to_owned),
+            ..Settings::default()
+        };
+        check(set(None, None), None, [a, None]);
+        check(set(None, b), None, [a, b]);
+        check(set(None, a), None, [b, a]);
+        check(set(b, None), None, [b, None]);
+        check(set(b, a), None, [b, a]);
+        let gone = Some("camera:C@3");
+        check(set(None, gone), None, [a, gone]);
+    }
+
+    #[test]
+    fn a_folder_stands_in_for_either_side() {
+        let down = Some("pictures:/down");
+        let set = |camera: Option<&str>, folder: Option<&str>| Settings {
+            camera: camera.map(str::to_owned),
+            picture_folder: folder.map(str::to_owned),
+            document_camera: down.map(str::to_owned),
+            ..Settings::default()
+        };
+        check(set(None, None), None, [Some("camera:A@1"), down]);
+        check(set(Some("pictures:/front"), None), None, [Some("pictures:/front"), down]);
+        check(set(Some("camera:A@1"), Some("/set")), None, [Some("pictures:/set"), down]);
+        check(set(None, Some("/set")), Some("/told"), [Some("pictures:/told"), down]);
+        check(set(None, None), Some("/down"), [down, None]);
+    }
+}
