@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use fantoccini::key::Key;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use xtask::children::{free_port, http};
 use xtask::demo::{DemoAuthority, Holder, Programs};
@@ -120,7 +120,7 @@ impl House {
     /// A department reports that `holder` was in a fever clinic, as its programs do.
     pub(crate) fn report_fever(&self, holder: &Holder, id: &str) -> Result<()> {
         let token = format!("Bearer {}", self.authority.department_token());
-        let body = serde_json::json!({"facts": [{
+        let body = json!({"facts": [{
             "id": id,
             "document_type": holder.document_type,
             "number": holder.number,
@@ -207,6 +207,15 @@ pub(crate) async fn use_pictures(window: &Page, folder: &Path) -> Result<()> {
     let enter = char::from(Key::Enter).to_string();
     window.find(field).await?.send_keys(&enter).await?;
     window.part("nav-check").await?.click().await?;
+    Ok(())
+}
+
+/// Has `folder` stand in for the camera that looks down on the counter, and shows the page anew.
+pub(crate) async fn use_counter(window: &Page, folder: &Path) -> Result<()> {
+    let mut settings = invoke(window, "settings", json!({})).await?;
+    settings["documentCamera"] = json!(format!("pictures:{}", folder.display()));
+    invoke(window, "save_settings", json!({"settings": settings})).await?;
+    window.client().refresh().await?;
     Ok(())
 }
 

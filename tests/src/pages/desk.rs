@@ -9,7 +9,9 @@ use serde_json::json;
 use super::outline;
 use super::sight::Sight;
 use crate::harness::driver::Page;
-use crate::harness::house::{House, at_the_window, enrol_in_the_window, invoke, type_by_hand};
+use crate::harness::house::{
+    House, at_the_window, enrol_in_the_window, invoke, type_by_hand, use_counter, use_pictures,
+};
 use crate::harness::screen::Screen;
 
 const SOON: Duration = Duration::from_secs(30);
@@ -76,6 +78,39 @@ async fn a_desk_that_cannot_be_opened_can_be_read_and_has_room() -> Result<()> {
         outline::compare("desk-closed", &outlines)
     })
     .await
+}
+
+/// One camera large and one small, and the other way round; then one that is out.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_live_pictures_can_be_read_and_have_room() -> Result<()> {
+    let story = async |house: &mut House, _: &Screen, window: &Page| {
+        let mut sight = Sight::of_window(window)?;
+        let seen = two_cameras(house, window, &mut sight).await;
+        let mut outlines = sight.outlines().to_vec();
+        sight.judge(seen, 3)?;
+        // It names a folder that is another each time.
+        outlines.retain(|(name, _)| name != "one camera out");
+        outline::compare("desk-cameras", &outlines)
+    };
+    at_the_window("seen-desk-cameras", House::enrolled("hotel")?, story).await
+}
+
+async fn two_cameras(house: &House, window: &Page, sight: &mut Sight<'_>) -> Result<()> {
+    let counter = house.folder().join("counter");
+    std::fs::create_dir(&counter)?;
+    window.find_within("[data-testid='status-age'][data-tier='live']", SOON).await?;
+    use_pictures(window, &house.pictures()).await?;
+    use_counter(window, &counter).await?;
+    for side in ["guest", "document"] {
+        window.find(&format!("[data-testid='camera'][data-side='{side}'] img")).await?;
+    }
+    sight.at("two cameras").await?;
+    window.press("camera-enlarge").await?;
+    sight.at("the other one large").await?;
+    window.press("camera-enlarge").await?;
+    std::fs::remove_dir(&counter)?;
+    window.find("[data-testid='camera'][data-side='document'][data-state='lost']").await?;
+    sight.at("one camera out").await
 }
 
 /// The guest's own screen: with the colour, and where the scene keeps it to itself.

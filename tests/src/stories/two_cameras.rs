@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use fantoccini::Locator;
-use serde_json::json;
 use xtask::demo::{Holder, output};
 
 use crate::harness::artefact;
 use crate::harness::driver::Page;
-use crate::harness::house::{House, at_the_window, invoke, use_pictures, verdict};
+use crate::harness::house::{House, at_the_window, use_counter, use_pictures, verdict};
 use crate::harness::screen::Screen;
 use crate::stories::citizen;
 
@@ -33,9 +32,8 @@ async fn told(house: &mut House, screen: &Screen, window: &Page) -> Result<()> {
     let counter = house.folder().join("counter");
     std::fs::create_dir(&counter)?;
     use_pictures(window, &house.pictures()).await?;
-    look_down_on(window, &house.pictures()).await.expect_err("both sides have one camera");
-    look_down_on(window, &counter).await?;
-    window.client().refresh().await?;
+    use_counter(window, &house.pictures()).await.expect_err("both sides have one camera");
+    use_counter(window, &counter).await?;
     for side in ["guest", "document"] {
         window.find_within(&camera(side, "working", ""), SOON).await?;
     }
@@ -80,14 +78,6 @@ fn traveller(house: &House) -> Result<Holder> {
     output(house.authority.command()?.arg("import").arg(&register))?;
     let label = text("traveller with a passport");
     Ok(Holder { label, document_type, number, name, phone: None, password: None })
-}
-
-/// Has a folder stand in for the camera over the counter, as the settings say it.
-async fn look_down_on(window: &Page, folder: &Path) -> Result<()> {
-    let mut settings = invoke(window, "settings", json!({})).await?;
-    settings["documentCamera"] = json!(format!("pictures:{}", folder.display()));
-    invoke(window, "save_settings", json!({"settings": settings})).await?;
-    Ok(())
 }
 
 /// Lays a page of the test vectors on the counter.
