@@ -49,7 +49,7 @@ import { SUBSCRIPTION, citiesOf, refusalOf, regionsOf, subscribed, syncOf } from
 import { found } from "./log";
 import { DemoPrograms } from "./programs";
 import { DemoUpdates } from "./updates";
-import { MARK, SKETCHES, verdictOf } from "./people";
+import { FAMILY, MARK, SKETCHES, verdictOf } from "./people";
 import { AUDIT, FIGURES, SCENE_FAULTS, SCENE_NAMES, STAFF, WANG_AT_WORK, sceneOf } from "./places";
 
 const HISTORY = ["admit", "admit", "orange", "admit", "mismatch", "old", "expired", "admit"];
@@ -550,9 +550,7 @@ export class DemoPlatform implements Platform {
 
   /** As `?family` asks. */
   onFamily(hear: (members: FamilyMember[]) => void): Promise<Stop> {
-    const member = (name: string, digit: string, documentType = "resident-id") => ({ id: `35-${digit}`, text: digit.repeat(204), name, documentType });
-    const members = [member("林*明", "1"), member("陈*", "2"), member("林*", "3"), member("M*** S*****", "4", "passport-foreign")];
-    if (this.wish.has("family")) setTimeout(() => hear(members), 600);
+    if (this.wish.has("family")) setTimeout(() => hear(FAMILY), 600);
     return Promise.resolve(() => undefined);
   }
 

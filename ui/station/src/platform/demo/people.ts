@@ -1,4 +1,4 @@
-import type { ColourName, Decision, ReasonView, SubjectView, Tier, VerdictView } from "../views";
+import type { ColourName, Decision, FamilyMember, ReasonView, SubjectView, Tier, VerdictView } from "../views";
 
 /** Marks this module in a bundle; `check-bundle.mjs` looks for it. */
 export const MARK = "simulated-desk";
@@ -219,3 +219,13 @@ export function verdictOf(name: string, secondsAgo = 0): VerdictView {
     ...sketch,
   };
 }
+
+const member = (name: string, digit: string, documentType = "resident-id"): FamilyMember => ({
+  id: `35-${digit}`,
+  text: digit.repeat(204),
+  name,
+  documentType,
+});
+
+/** Four people under one code. */
+export const FAMILY = [member("林*明", "1"), member("陈*", "2"), member("林*", "3"), member("M*** S*****", "4", "passport-foreign")];
