@@ -68,6 +68,11 @@ impl Coach {
         over
     }
 
+    /// Whether there is advice on the screen.
+    pub(crate) fn tells(&self) -> bool {
+        self.told.is_some()
+    }
+
     /// Whether enough frames, soon one after the other, gave this hint. Frames without any do not
     /// count against it: a code is not found in each.
     fn agreed(&mut self, hint: Hint, now: Instant) -> bool {

@@ -5,6 +5,7 @@ mod folder;
 mod format;
 mod frame;
 mod native;
+mod presence;
 mod preview;
 mod run;
 mod track;

@@ -4,6 +4,9 @@
 //! screen goes on meanwhile. A camera whose frames stop coming cannot be told to return, so after
 //! a while its thread is left behind and a new one tries to open the camera again; should the old
 //! one wake up, it closes its camera and ends.
+//!
+//! Where nobody is, the watch dozes: of the frames that come, which cost little, it looks at a few
+//! a second. The camera stays open, since opening one takes a second.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -13,6 +16,7 @@ use yanma_barcode::{Budget, Formats, Reader, Sight, Symbol, mrz};
 
 use super::coach::Coach;
 use super::frame::Frame;
+use super::presence::Presence;
 use super::preview::{self, Gate};
 use super::track::Track;
 use super::{Camera, CameraError, CameraStream};
@@ -55,6 +59,9 @@ pub struct CameraOptions {
     pub preview_every: Duration,
     /// A code counts as new again when it was out of view for longer than this.
     pub leaves_after: Duration,
+    /// After so long without a code, advice or anything that moves the watch dozes: it reads and
+    /// shows four frames a second, until something moves or is seen. `Duration::MAX` is never.
+    pub dozes_after: Duration,
     /// Without a frame for this long the camera counts as lost; after twice that it is opened
     /// again.
     pub stalled_after: Duration,
@@ -63,7 +70,8 @@ pub struct CameraOptions {
 }
 
 impl Default for CameraOptions {
-    /// A desk: everything a guest may show, 15 previews a second, 1.5 s out of view.
+    /// A desk: everything a guest may show, 15 previews a second, 1.5 s out of view; it dozes after
+    /// 20 s.
     fn default() -> Self {
         Self {
             formats: Formats::DESK,
@@ -72,6 +80,7 @@ impl Default for CameraOptions {
             preview: true,
             preview_every: Duration::from_millis(66),
             leaves_after: Duration::from_millis(1_500),
+            dozes_after: Duration::from_secs(20),
             stalled_after: Duration::from_millis(1_800),
             retry_every: Duration::from_millis(500),
         }
@@ -84,6 +93,7 @@ pub fn run(camera: Arc<dyn Camera>, options: CameraOptions, sink: Sink) -> Camer
     line.state(DeviceState::Opening);
     let watch = Arc::new(Watch {
         gate: Gate::new(options.preview, options.preview_every),
+        presence: Mutex::new(Presence::new(options.dozes_after)),
         slot: Mutex::new(Slot {
             newest: None,
             generation: 0,
@@ -151,6 +161,7 @@ struct Watch {
     line: Arc<Line>,
     crew: Crew,
     gate: Gate,
+    presence: Mutex<Presence>,
     slot: Mutex<Slot>,
     arrived: Condvar,
 }
@@ -246,9 +257,13 @@ impl Watch {
     }
 
     fn deliver(&self, frame: Arc<Frame>) {
+        let now = Instant::now();
+        if !lock(&self.presence).frame(&frame, now) {
+            return;
+        }
         lock(&self.slot).newest = Some(frame.clone());
         self.arrived.notify_all();
-        if self.gate.enter(Instant::now()) {
+        if self.gate.enter(now) {
             match preview::jpeg(&frame) {
                 Some(jpeg) => self
                     .line
@@ -297,6 +312,9 @@ impl Watch {
             let (read, now) = (!sight.symbols.is_empty(), Instant::now());
             if let Some(advice) = coach.frame(read, sight.missing, sight.hint, now) {
                 self.line.tell(DeviceEvent::Advice { id: self.line.id.clone(), advice });
+            }
+            if read || coach.tells() {
+                lock(&self.presence).sign(now);
             }
             let told = track.frame(&frame, sight.symbols, now);
             if let Some(found) = told.outline {
