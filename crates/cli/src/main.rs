@@ -6,6 +6,7 @@
 mod api;
 mod bench;
 mod bench_decode;
+mod camera;
 mod certificates;
 mod chip;
 mod decode;
@@ -86,6 +87,8 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Says whether there is a newer version, and installs it when asked to.
     Update(update::Update),
+    /// Says which cameras there are and what of them can be set, and sets it.
+    Camera(camera::Camera),
     /// Shows a maker's barcode that sets a scanner to another mode.
     Scanner(scanner::Scanner),
     /// Speaks as a card reader does, for trying a desk without one.
@@ -145,6 +148,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Api(api) => api.run(&context),
         Command::Doctor(doctor) => doctor.run(&context),
         Command::Update(update) => update.run(&context),
+        Command::Camera(camera) => camera.run(),
         Command::Scanner(scanner) => scanner.run(),
         Command::SimulateReader(simulate) => simulate.run(),
         Command::SimulateTurnstile(simulate) => simulate.run(),

@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 use yanma_devices::camera::{
-    self, Camera, CameraHandle, CameraOptions, NokhwaCamera, PictureFolder,
+    self, Camera, CameraHandle, CameraOptions, ControlSetting, NokhwaCamera, PictureFolder,
 };
 use yanma_devices::card::{self, CardEvent, CardHandle, ReaderAddress, Status};
 use yanma_devices::hid::{self, HidChoice, HidHandle, HidScanner};
@@ -46,6 +46,10 @@ pub(crate) struct Watch {
     /// A camera by its number.
     #[arg(long, value_name = "N", conflicts_with = "pictures")]
     camera: Option<u32>,
+    /// Sets the camera each time it is opened, as `yanma camera` does: brightness=40, focus=auto;
+    /// once for each control.
+    #[arg(long, value_name = "CONTROL=VALUE", requires = "camera")]
+    set: Vec<ControlSetting>,
     /// A scanner's or a thermometer's serial port, with `baud=115200` behind it where its speed is
     /// not 9600; once for each.
     #[arg(long, value_name = "PORT")]
@@ -189,7 +193,8 @@ impl Watch {
         };
         let camera = camera.map(|camera| {
             let zone = |text: &str| Zone::read(text).is_ok();
-            let options = CameraOptions { zone: Some(zone), ..CameraOptions::default() };
+            let controls = self.set.clone();
+            let options = CameraOptions { zone: Some(zone), controls, ..CameraOptions::default() };
             camera::run(camera, options, device_sink(sender))
         });
         let listen = |device: &SerialDevice| serial::run(device.clone(), device_sink(sender));

@@ -78,6 +78,7 @@ const COMMANDS: &[(&str, Means, &[&str])] = &[
     ("api remove-hook", Destroys("settings"), &["$hook"]),
     ("api describe", Apart("a description"), &[]),
     ("update", Untried("needs a publisher; `cargo xtask package` does it"), &[]),
+    ("camera", Apart("cameras of the computer, not what they see"), &[]),
     ("scanner", Apart("makers' barcodes"), &["--family", "zebra", "--mode", "keyboard"]),
     ("read", Apart("a text"), &["350100190001010012"]),
     ("decode", Apart("pictures"), &["$picture"]),

@@ -1,10 +1,13 @@
 //! Cameras: real ones, and a folder of pictures that behaves like one.
 
 mod coach;
+mod controls;
 mod folder;
 mod format;
 mod frame;
 mod native;
+mod native_controls;
+mod panel;
 mod presence;
 mod preview;
 mod run;
@@ -13,6 +16,9 @@ mod track;
 use thiserror::Error;
 
 pub use coach::Advice;
+pub use controls::{
+    CameraControl, ControlError, ControlKind, ControlSetting, ControlValue, SettingError,
+};
 pub use folder::PictureFolder;
 pub use frame::{Frame, Raw, content_number};
 pub use native::NokhwaCamera;
@@ -42,6 +48,19 @@ pub trait CameraStream {
     /// [`CameraError::Skipped`] when this frame cannot be used and the next may, any other when
     /// the camera has to be opened again.
     fn next(&mut self) -> Result<Frame, CameraError>;
+
+    /// What can be set at it now; nothing where its driver has none, or fails when it is asked.
+    fn controls(&mut self) -> Vec<CameraControl> {
+        Vec::new()
+    }
+
+    /// Sets one of its controls to a value that it has.
+    ///
+    /// # Errors
+    /// [`ControlError::Missing`] and [`ControlError::Refused`].
+    fn set_control(&mut self, setting: ControlSetting) -> Result<(), ControlError> {
+        Err(ControlError::Missing(setting.kind))
+    }
 }
 
 /// Why a camera gives no frame.

@@ -2,7 +2,7 @@
 //! macOS. Seen on real devices, and the reason for most of what follows: `frame()` of a stalled
 //! device never returns; dropping a camera may panic; nodes for metadata look like cameras and
 //! fail when opened; a camera in use opens well and only fails to stream; asking for its controls
-//! may panic, so they are never asked for.
+//! may panic, so they are asked for only when somebody wants them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -13,9 +13,10 @@ use nokhwa::utils::{
 use nokhwa::{Camera as NokhwaDevice, NokhwaError};
 use yanma_barcode::GreyImage;
 
+use super::controls::{self, CameraControl, ControlError, ControlSetting};
 use super::format::{READABLE, ranked};
 use super::frame::{Frame, Raw, content_number};
-use super::{Camera, CameraError, CameraStream};
+use super::{Camera, CameraError, CameraStream, native_controls};
 use crate::event::DeviceId;
 
 /// How many of its formats a camera may refuse before it is given up.
@@ -76,6 +77,30 @@ impl NokhwaCamera {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What can be set at it, by whoever watches it or not; nothing when it is not there. Where it
+    /// is watched here, [`CameraHandle::controls`](super::CameraHandle::controls) is to be asked.
+    #[must_use]
+    pub fn controls(&self) -> Vec<CameraControl> {
+        self.unopened().map(|device| native_controls::list(&device)).unwrap_or_default()
+    }
+
+    /// Sets it, until it is unplugged or somebody else sets it, whoever watches it. Where it is
+    /// watched here, [`CameraHandle::set_control`](super::CameraHandle::set_control) keeps it.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub fn set_control(&self, setting: ControlSetting) -> Result<(), ControlError> {
+        let mut device = self.unopened().ok_or(ControlError::Away)?;
+        controls::check(&native_controls::list(&device), setting)?;
+        native_controls::set(&mut device, setting)
+    }
+
+    /// The device, without a stream of frames.
+    fn unopened(&self) -> Option<NokhwaDevice> {
+        let open = |index| catch_unwind(|| device(index).ok()).ok().flatten();
+        self.candidates(&nodes()).into_iter().find_map(open)
     }
 
     /// Under which numbers to try it, best first: a camera of its name at its place, else one of
@@ -167,10 +192,13 @@ fn delivers(index: u32) -> bool {
     formats.is_ok_and(|formats| !ranked(&formats).is_empty())
 }
 
-fn formats_of(index: u32) -> Result<Vec<CameraFormat>, CameraError> {
+fn device(index: u32) -> Result<NokhwaDevice, CameraError> {
     let any = RequestedFormat::with_formats(RequestedFormatType::None, &READABLE);
-    let mut device = NokhwaDevice::new(CameraIndex::Index(index), any).map_err(|e| reason(&e))?;
-    device.compatible_camera_formats().map_err(|error| reason(&error))
+    NokhwaDevice::new(CameraIndex::Index(index), any).map_err(|error| reason(&error))
+}
+
+fn formats_of(index: u32) -> Result<Vec<CameraFormat>, CameraError> {
+    device(index)?.compatible_camera_formats().map_err(|error| reason(&error))
 }
 
 fn open_node(index: u32) -> Result<NativeStream, CameraError> {
@@ -237,6 +265,14 @@ impl CameraStream for NativeStream {
             }
         };
         Frame::from_raw(width, height, raw, content)
+    }
+
+    fn controls(&mut self) -> Vec<CameraControl> {
+        native_controls::list(&self.device)
+    }
+
+    fn set_control(&mut self, setting: ControlSetting) -> Result<(), ControlError> {
+        native_controls::set(&mut self.device, setting)
     }
 }
 

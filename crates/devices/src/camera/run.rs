@@ -15,7 +15,9 @@ use std::time::{Duration, Instant};
 use yanma_barcode::{Budget, Formats, Reader, Sight, Symbol, mrz};
 
 use super::coach::Coach;
+use super::controls::{CameraControl, ControlError, ControlSetting};
 use super::frame::Frame;
+use super::panel::Panel;
 use super::presence::Presence;
 use super::preview::{self, Gate};
 use super::track::Track;
@@ -62,6 +64,8 @@ pub struct CameraOptions {
     /// After so long without a code, advice or anything that moves the watch dozes: it reads and
     /// shows four frames a second, until something moves or is seen. `Duration::MAX` is never.
     pub dozes_after: Duration,
+    /// What the camera is set to each time it is opened, as far as it has these controls.
+    pub controls: Vec<ControlSetting>,
     /// Without a frame for this long the camera counts as lost; after twice that it is opened
     /// again.
     pub stalled_after: Duration,
@@ -81,6 +85,7 @@ impl Default for CameraOptions {
             preview_every: Duration::from_millis(66),
             leaves_after: Duration::from_millis(1_500),
             dozes_after: Duration::from_secs(20),
+            controls: Vec::new(),
             stalled_after: Duration::from_millis(1_800),
             retry_every: Duration::from_millis(500),
         }
@@ -94,6 +99,7 @@ pub fn run(camera: Arc<dyn Camera>, options: CameraOptions, sink: Sink) -> Camer
     let watch = Arc::new(Watch {
         gate: Gate::new(options.preview, options.preview_every),
         presence: Mutex::new(Presence::new(options.dozes_after)),
+        panel: Panel::new(options.controls.clone()),
         slot: Mutex::new(Slot {
             newest: None,
             generation: 0,
@@ -138,6 +144,30 @@ impl CameraHandle {
         self.watch.line.last_state()
     }
 
+    /// What can be set at the camera. Waits for the camera, up to two seconds.
+    ///
+    /// # Errors
+    /// [`ControlError::Away`] while it is not working.
+    pub fn controls(&self) -> Result<Vec<CameraControl>, ControlError> {
+        self.ask(None)
+    }
+
+    /// Sets a control, and again each time the camera is opened anew; gives all of them as they
+    /// are then. Waits for the camera, up to two seconds.
+    ///
+    /// # Errors
+    /// [`ControlError`]; what was set before stays.
+    pub fn set_control(&self, setting: ControlSetting) -> Result<Vec<CameraControl>, ControlError> {
+        self.ask(Some(setting))
+    }
+
+    fn ask(&self, set: Option<ControlSetting>) -> Result<Vec<CameraControl>, ControlError> {
+        match self.state() {
+            DeviceState::Working => self.watch.panel.ask(set),
+            _ => Err(ControlError::Away),
+        }
+    }
+
     /// Stops watching; returns within about a second. A thread that is stuck in its driver is left
     /// behind and tells nothing more.
     pub fn stop(self) {
@@ -162,6 +192,7 @@ struct Watch {
     crew: Crew,
     gate: Gate,
     presence: Mutex<Presence>,
+    panel: Panel,
     slot: Mutex<Slot>,
     arrived: Condvar,
 }
@@ -231,6 +262,7 @@ impl Watch {
         if !self.alive(generation, Doing::Waiting) {
             return CameraError::Lost;
         }
+        self.panel.opened(stream);
         loop {
             let next = catch_unwind(AssertUnwindSafe(|| stream.next()));
             match next.unwrap_or(Err(CameraError::Lost)) {
@@ -240,6 +272,7 @@ impl Watch {
                     }
                     self.line.state(DeviceState::Working);
                     self.deliver(Arc::new(frame));
+                    self.panel.answer(stream);
                 }
                 Err(CameraError::Skipped(notice)) => {
                     if !self.wanted(generation) {

@@ -6,7 +6,10 @@ use std::time::Instant;
 
 use yanma_devices::DeviceState::{Busy, Lost, Working};
 use yanma_devices::barcode::{GreyImage, draw};
-use yanma_devices::camera::{Camera, CameraHandle, CameraOptions, NokhwaCamera, run};
+use yanma_devices::camera::{
+    Camera, CameraControl, CameraHandle, CameraOptions, ControlError, ControlSetting, NokhwaCamera,
+    run,
+};
 use yanma_devices::{DeviceKind, list_devices};
 
 use crate::events::{Events, events};
@@ -179,5 +182,90 @@ fn two_webcams_of_one_make_are_told_apart_by_where_they_are_plugged_in() {
     assert_eq!(of_right.state(), Working);
     of_left.stop();
     of_right.stop();
+    threads_end();
+}
+
+fn setting(text: &str) -> ControlSetting {
+    text.parse().expect("a setting")
+}
+
+/// The controls in a line each, as they are now.
+fn lines(controls: &[CameraControl]) -> Vec<String> {
+    let line = |it: &CameraControl| {
+        let (name, value, range) = (it.kind.name(), it.value, (it.least, it.most, it.step));
+        format!("{name} {value} of {range:?}, {:?}", it.automatic)
+    };
+    controls.iter().map(line).collect()
+}
+
+#[test]
+fn a_webcam_without_controls_has_none() {
+    wait_for_none();
+    let mut webcam = Webcam::new(GUESTS, 0, &[Picture::Shown(shown(CODE))]);
+    webcam.plug();
+    webcam.wait_for_node();
+    assert_eq!(camera(GUESTS).controls(), []);
+    let (watching, events) = watch(camera(GUESTS));
+    events.state(Working);
+    assert_eq!(watching.controls(), Ok(vec![]));
+    let brightness = setting("brightness=1");
+    let missing = Err(ControlError::Missing(brightness.kind));
+    assert_eq!(watching.set_control(brightness), missing);
+    assert_eq!(events.text(), CODE);
+    watching.stop();
+    threads_end();
+}
+
+#[test]
+fn a_webcams_controls_are_listed_set_and_set_again_after_it_was_pulled_out() {
+    wait_for_none();
+    let mut webcam = Webcam::new(GUESTS, 2, &[Picture::Shown(shown(CODE))]).with_controls();
+    webcam.plug();
+    webcam.wait_for_node();
+    let listed = camera(GUESTS).controls();
+    if listed.is_empty() {
+        eprintln!("    the webcam of these guest's programs has no controls; nothing was tried");
+        return;
+    }
+    let usual = [
+        "brightness 0 of (-64, 64, 1), None",
+        "contrast 40 of (0, 95, 5), None",
+        "exposure 250 of (3, 2047, 1), Some(true)",
+        "focus 0 of (0, 250, 5), Some(true)",
+    ];
+    assert_eq!(lines(&listed), usual);
+
+    let (watching, events) = watch(camera(GUESTS));
+    assert_eq!(events.text(), CODE);
+    assert_eq!(lines(&watching.controls().expect("it works")), usual);
+    // The webcam takes no focus and no exposure while it sees to them itself.
+    for text in ["brightness=-20", "contrast=55", "exposure=300", "focus=125"] {
+        watching.set_control(setting(text)).unwrap_or_else(|error| panic!("{text}: {error}"));
+    }
+    let set = [
+        "brightness -20 of (-64, 64, 1), None",
+        "contrast 55 of (0, 95, 5), None",
+        "exposure 300 of (3, 2047, 1), Some(false)",
+        "focus 125 of (0, 250, 5), Some(false)",
+    ];
+    assert_eq!(lines(&watching.controls().expect("it works")), set);
+    let error = watching.set_control(setting("brightness=65")).expect_err("64 is the most");
+    assert_eq!(error.to_string(), "brightness is from -64 to 64 here, in steps of 1");
+
+    webcam.unplug();
+    events.state(Lost);
+    assert_eq!(watching.controls(), Err(ControlError::Away));
+    webcam.plug();
+    events.state(Working);
+    assert_eq!(lines(&watching.controls().expect("it works")), set, "it had forgotten them");
+    assert_eq!(events.text(), CODE);
+    let now = watching.set_control(setting("exposure=auto")).expect("it has that");
+    assert_eq!(now[2].automatic, Some(true));
+
+    // Another program sets it meanwhile, as `yanma camera` does.
+    camera(GUESTS).set_control(setting("focus=auto")).expect("it has that");
+    let now = watching.controls().expect("it works");
+    assert_eq!(now[3].automatic, Some(true));
+    watching.stop();
     threads_end();
 }

@@ -42,6 +42,7 @@ pub(crate) struct Webcam {
     frames: TempDir,
     /// The next of its two ports: one that was left is not free at once.
     port: u32,
+    has_controls: bool,
     plugged: Option<Child>,
 }
 
@@ -71,7 +72,13 @@ impl Webcam {
                 fs::write(folder.join(format!("{number}.MJPG")), jpeg).expect("written");
             }
         }
-        Self { name, frames, port, plugged: None }
+        Self { name, frames, port, has_controls: false, plugged: None }
+    }
+
+    /// With brightness, contrast, exposure and focus, where the guest's program can have them.
+    pub(crate) fn with_controls(mut self) -> Self {
+        self.has_controls = true;
+        self
     }
 
     pub(crate) fn plug(&mut self) {
@@ -79,6 +86,7 @@ impl Webcam {
         let mut command = Command::new(usbcam.join("usbcam"));
         // It shows a picture until it is told to go on.
         command.args(["-n", self.name, "-H", "86400000", "-p"]).arg(self.port.to_string());
+        command.args(self.has_controls.then_some("-C"));
         command.arg(self.frames.path()).stderr(Stdio::null());
         self.plugged = Some(command.spawn().expect("usbcam"));
         self.port ^= 1;
