@@ -185,6 +185,12 @@ pub(crate) fn take(shell: Arc<Shell>, app: &AppHandle, reading: Reading) {
     });
 }
 
+/// Whether two paths are of one port: on Linux a lasting name leads to another.
+fn is_one_port(one: &str, other: &str) -> bool {
+    let place = |port: &str| std::fs::canonicalize(port).unwrap_or_else(|_| port.into());
+    place(one) == place(other)
+}
+
 /// Which serial devices the settings ask for.
 ///
 /// # Errors
@@ -195,7 +201,7 @@ pub(crate) fn serial_of(settings: &Settings) -> Result<Vec<SerialDevice>, Comman
     for line in &settings.serial {
         let device: SerialDevice =
             line.parse().map_err(|error: SerialOptionsError| bad(&error.to_string()))?;
-        if devices.iter().any(|other| other.port == device.port) {
+        if devices.iter().any(|other| is_one_port(&other.port, &device.port)) {
             return Err(bad("another serial device is set to this port"));
         }
         devices.push(device);

@@ -9,7 +9,7 @@ use tauri_specta::Event;
 use yanma_devices::camera::{
     self, Camera, CameraHandle, CameraOptions, NokhwaCamera, PictureFolder,
 };
-use yanma_devices::{DeviceEvent, DeviceId, DeviceKind, Sink};
+use yanma_devices::{DeviceEvent, DeviceId, Sink};
 use yanma_station::domain::document::Zone;
 
 use super::{Devices, opening};
@@ -111,8 +111,7 @@ fn wanted(
 }
 
 fn plugged_in() -> Vec<DeviceId> {
-    let devices = yanma_devices::list_devices().into_iter();
-    devices.filter(|device| device.kind == DeviceKind::Camera).map(|device| device.id).collect()
+    yanma_devices::list_cameras().into_iter().map(|camera| camera.id).collect()
 }
 
 impl Devices {
