@@ -47,7 +47,7 @@ fn commands() -> Vec<(&'static str, Means, Value)> {
         ("staff", Nothing("the sign-in screen shows who works here"), none()),
         ("screens", Nothing("it shows what is plugged in"), none()),
         ("open_guest_window", Nothing("it shows no name, and words alone"), none()),
-        ("ack_frame", Nothing("a picture was painted"), none()),
+        ("ack_frame", Nothing("a picture was painted"), json!({"side": "guest"})),
         ("start_preview", Untried("the live picture of who stands there; needs a channel"), none()),
         (
             "present_text",
