@@ -18,7 +18,9 @@ impl Shell {
         let Ok(printed) = Zone::read(text) else { return };
         let Some(key) = printed.reveal_chip_key() else { return };
         let (shell, app) = (Arc::downgrade(self), app.clone());
-        self.chips.page_was_read(text, ChipKey::from_zone(&key), move |read| {
+        // A camera and a scanner end its lines otherwise.
+        let lines: String = text.split_whitespace().collect();
+        self.chips.page_was_read(&lines, ChipKey::from_zone(&key), move |read| {
             let Some(shell) = shell.upgrade() else { return };
             match read {
                 Ok(ChipFiles { dg1, security_object }) => {

@@ -56,7 +56,7 @@ impl Devices {
             self.shown.lock().unwrap_or_else(PoisonError::into_inner).remove(&device.id());
         }
         for device in wanted {
-            if self.serial.iter().any(|(open, _)| *open == device) {
+            if self.serial.iter().any(|(open, _)| is_one_port(&open.port, &device.port)) {
                 continue;
             }
             self.note(&device.id(), KindView::Serial);
@@ -201,7 +201,7 @@ pub(crate) fn serial_of(settings: &Settings) -> Result<Vec<SerialDevice>, Comman
     for line in &settings.serial {
         let device: SerialDevice =
             line.parse().map_err(|error: SerialOptionsError| bad(&error.to_string()))?;
-        if devices.iter().any(|other| is_one_port(&other.port, &device.port)) {
+        if devices.iter().any(|other| other.port == device.port) {
             return Err(bad("another serial device is set to this port"));
         }
         devices.push(device);
@@ -276,5 +276,22 @@ impl From<DeviceState> for StateView {
             DeviceState::Refused => Self::Refused,
             DeviceState::Off => Self::Off,
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lasting_name_and_the_port_that_it_leads_to_are_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let [port, other, name] =
+            ["port", "other", "name"].map(|name| folder.path().join(name).display().to_string());
+        std::fs::write(&port, "").unwrap();
+        std::os::unix::fs::symlink(&port, &name).unwrap();
+        assert!(is_one_port(&port, &name));
+        assert!(is_one_port(&other, &other), "plugged in or not");
+        assert!(!is_one_port(&port, &other));
     }
 }

@@ -271,16 +271,6 @@ mod tests {
         let two = serial(&["/dev/ttyUSB0", "/dev/ttyUSB3 baud=115200"]);
         check(two.clone(), None);
         check(serial(&["/dev/ttyUSB0", "/dev/ttyUSB0 baud=115200"]), Some("serial"));
-        #[cfg(unix)]
-        {
-            let folder = tempfile::tempdir().unwrap();
-            let (port, name) = (folder.path().join("port"), folder.path().join("name"));
-            std::fs::write(&port, "").unwrap();
-            std::os::unix::fs::symlink(&port, &name).unwrap();
-            let lines = [port.to_str().unwrap(), name.to_str().unwrap()];
-            check(serial(&lines), Some("serial"));
-            check(serial(&lines[..1]), None);
-        }
         check(serial(&["10.0.0.7:4001"]), Some("serial"));
         check(serial(&["COM3 baud=fast"]), Some("serial"));
         let third = Some("/dev/ttyUSB3".to_owned());

@@ -316,7 +316,9 @@ impl Shell {
             VerdictView::of(checked, &self.desk.knowledge(), expectation, inside, elsewhere);
         view.later = word == Word::Later;
         tell(VerdictEvent(view.clone()).emit(app));
-        if before == Before::Program {
+        // A later word may come when somebody else stands there.
+        let is_theirs = word == Word::First || self.desk.is_before(checked);
+        if before == Before::Program || !is_theirs {
             return view;
         }
         let scene = self.desk.scene_in_force();

@@ -58,16 +58,20 @@ pub fn list_devices() -> Vec<DeviceInfo> {
     cameras.into_iter().chain(ports).chain(scanners).chain(chips).collect()
 }
 
-/// Lists cameras alone, in the same way.
+/// Lists cameras alone, in the same way. Of several of one name each has its place beside it.
 #[must_use]
 pub fn list_cameras() -> Vec<DeviceInfo> {
     asked("yanma-list-cameras", || {
-        let info = |camera: NokhwaCamera| DeviceInfo {
-            id: camera.id(),
-            kind: DeviceKind::Camera,
-            name: camera.name().to_owned(),
+        let cameras = NokhwaCamera::list();
+        let info = |camera: &NokhwaCamera| {
+            let namesakes = cameras.iter().filter(|other| other.name() == camera.name()).count();
+            let name = match namesakes {
+                1 => camera.name().to_owned(),
+                _ => format!("{} ({})", camera.name(), camera.place()),
+            };
+            DeviceInfo { id: camera.id(), kind: DeviceKind::Camera, name }
         };
-        NokhwaCamera::list().into_iter().map(info).collect()
+        cameras.iter().map(info).collect()
     })
 }
 

@@ -98,6 +98,13 @@ impl AtTheDesk {
             .find(|open| open.checked.receipt.encounter.presented.contains(presented))
     }
 
+    /// Whether nothing was shown since by anybody else than this entry is about.
+    pub(crate) fn is_last(&self, entry: Uuid) -> bool {
+        let open = [&self.person, &self.thing].into_iter().flatten();
+        let last = open.max_by_key(|open| open.last_reading);
+        last.is_some_and(|open| open.checked.entry == entry)
+    }
+
     /// Whoever this entry is about has gone on: what comes next is somebody else's.
     pub(crate) fn end(&mut self, entry: Uuid) {
         for open in [&mut self.person, &mut self.thing] {

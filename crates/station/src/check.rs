@@ -348,6 +348,12 @@ impl Desk {
         view
     }
 
+    /// Whether whoever this is about stands at the desk, as far as it can know: nobody was said to
+    /// have gone on, and nobody else has shown anything since.
+    pub fn is_before(&self, checked: &Checked) -> bool {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).is_last(checked.entry)
+    }
+
     /// What the last person showed.
     pub(crate) fn papers(&self) -> Option<Papers> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).papers.clone()

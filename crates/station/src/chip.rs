@@ -16,7 +16,7 @@ use crate::rights::Right;
 impl Desk {
     /// Holds a chip against its page and its country, judges the encounter of its page anew, and
     /// writes the entry that amends the one before. `None` when that page was not read within
-    /// eight seconds, when something was done with the person already, or when the chip was read
+    /// eight seconds, when something was done with the person already, or when it came to the same
     /// before: reading a chip takes its time, and by then somebody else may stand there.
     ///
     /// # Errors
@@ -38,10 +38,13 @@ impl Desk {
         let _one_word = self.one_word_at_a_time();
         let Some((amends, receipt)) = self.last_word_on(&open.checked)? else { return Ok(None) };
         let mut encounter = receipt.encounter.clone();
-        if encounter.presented.iter().any(|had| matches!(had, Presented::Chip(_))) {
+        let chip = Presented::Chip(PresentedChip::held_against(chip, against));
+        if encounter.presented.contains(&chip) {
             return Ok(None);
         }
-        encounter.presented.push(Presented::Chip(PresentedChip::held_against(chip, against)));
+        // A page that is read again may be read otherwise: the last word on the chip counts.
+        encounter.presented.retain(|had| !matches!(had, Presented::Chip(_)));
+        encounter.presented.push(chip);
         let mut judged = self.judge_now(encounter, &policy, now, Some(&receipt.view));
         judged.receipt.asked = receipt.asked;
         let mut methods = open.checked.methods.clone();

@@ -31,8 +31,9 @@ pub(crate) struct Opened {
 impl Desk {
     /// Whether a turnstile opens on this verdict: where the scene lets in by itself, and once
     /// for each person, however often they show themselves while it is open; with
-    /// `anti_passback` not for whoever is inside by what this desk and the other lanes know. What came of it is
-    /// told with [`Desk::went_through`] or [`Desk::stayed_outside`], naming this entry.
+    /// `anti_passback` not for whoever is inside by what this desk and the other lanes know. What
+    /// came of it is told with [`Desk::went_through`] or [`Desk::stayed_outside`], naming this
+    /// entry.
     pub fn opens(&self, checked: &Checked) -> bool {
         let mut way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
         let amended = checked.amends.map(|amends| amends.entry);

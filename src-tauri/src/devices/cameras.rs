@@ -62,6 +62,17 @@ impl Source {
         }
     }
 
+    /// Whether both may be one: a camera that is set without its place may be any of its name.
+    fn may_be(&self, other: &Self) -> bool {
+        let cameras = match (self, other) {
+            (Self::Camera(one), Self::Camera(other)) => {
+                NokhwaCamera::of(one).zip(NokhwaCamera::of(other))
+            }
+            _ => None,
+        };
+        self == other || cameras.is_some_and(|(one, other)| one.may_be(&other))
+    }
+
     fn open(&self, preview: bool, sink: Sink) -> Option<CameraHandle> {
         let camera: Arc<dyn Camera> = match self {
             Self::Camera(id) => Arc::new(NokhwaCamera::of(id)?),
@@ -81,7 +92,8 @@ pub(crate) fn check(settings: &Settings) -> Result<(), CommandError> {
     let document = settings.document_camera.as_deref().map(Source::of);
     let folder = settings.picture_folder.as_ref().map(|folder| Source::Folder(folder.into()));
     let guests = [settings.camera.as_deref().map(Source::of), folder];
-    if document.is_some() && guests.contains(&document) {
+    let mut guests = guests.into_iter().flatten();
+    if document.is_some_and(|document| guests.any(|guest| guest.may_be(&document))) {
         return Err(CommandError::bad_field("documentCamera", "the guest side has this camera"));
     }
     Ok(())
@@ -98,14 +110,15 @@ fn wanted(
     let folder = folder.or_else(|| settings.picture_folder.as_ref().map(PathBuf::from));
     let first = || {
         let mut cameras = plugged_in().into_iter().map(Source::Camera);
-        cameras.find(|camera| document.as_ref() != Some(camera))
+        cameras.find(|camera| document.as_ref().is_none_or(|document| !document.may_be(camera)))
     };
     let guest = folder
         .map(Source::Folder)
         .or_else(|| settings.camera.as_deref().map(Source::of))
         .or_else(first);
     // What is set is checked; a folder that stands in is not.
-    let document = document.filter(|document| guest.as_ref() != Some(document));
+    let document =
+        document.filter(|document| guest.as_ref().is_none_or(|guest| !guest.may_be(document)));
     let both = [(Side::Guest, guest), (Side::Document, document)];
     both.into_iter().filter_map(|(side, source)| Some((side, source?))).collect()
 }

@@ -103,6 +103,20 @@ impl NokhwaCamera {
         self.candidates(&nodes()).into_iter().find_map(open)
     }
 
+    /// Where it is plugged in; empty where that is not known.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Whether both ids may be one camera's: of one name, and at one place if both say where.
+    #[must_use]
+    pub fn may_be(&self, other: &Self) -> bool {
+        let somewhere = [&self.place, &other.place].iter().any(|place| place.is_empty());
+        let named = !self.name.is_empty() && self.name == other.name;
+        self == other || (named && (somewhere || self.place == other.place))
+    }
+
     /// Under which numbers to try it, best first: a camera of its name at its place, else one of
     /// its name anywhere, since it may have been plugged in elsewhere. Never one of another name.
     fn candidates(&self, nodes: &[Self]) -> Vec<u32> {
@@ -337,6 +351,10 @@ mod tests {
         assert_eq!(remembered.candidates(&[other.clone(), moved.clone()]), [4]);
         assert_eq!(remembered.candidates(&[twin.clone(), moved.clone()]), [4, 6]);
         assert_eq!(remembered.candidates(&[other, moved, twin, back]), [8]);
+
+        assert!(remembered.may_be(&chosen) && remembered.may_be(&of("camera:HD Webcam").unwrap()));
+        let [twin, other] = ["camera:HD Webcam@1-4:1.0", "camera:Other@1-2:1.0"].map(of);
+        assert!(!remembered.may_be(&twin.unwrap()) && !remembered.may_be(&other.unwrap()));
 
         let nowhere = of("camera:A@B").unwrap();
         assert_eq!((nowhere.name.as_str(), nowhere.place.as_str()), ("A", "B"));

@@ -1,6 +1,7 @@
 //! Waits for the chip of a document whose page was read.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -53,7 +54,7 @@ struct Page {
 impl ChipWatch {
     /// Begins to look for the chip of a page, which opens with this key, in the place of one
     /// before. What came of it is told from a thread; nothing is, when no such chip is read within
-    /// eight seconds. The same page once more waits on, and is no news once its chip was read.
+    /// eight seconds. The same page once more waits on; once its chip was read, that is read again.
     pub fn page_was_read(
         &self,
         printed: &str,
@@ -64,7 +65,7 @@ impl ChipWatch {
         let (digest, now) = (self.0.digests.hash_one(printed), Instant::now());
         let until = now + READ_WITHIN;
         match &mut slot.page {
-            Some(page) if page.digest == digest && now < page.until => page.until = until,
+            Some(page) if page.digest == digest && page.is_wanted() => page.until = until,
             page => {
                 let tell: Option<Tell> = Some(Box::new(tell));
                 *page = Some(Page { digest, key, until, tell, others: Vec::new() });
@@ -74,7 +75,9 @@ impl ChipWatch {
         if !slot.begun {
             let watch = Arc::clone(&self.0);
             let thread = thread::Builder::new().name("yanma-chip".into());
-            match thread.spawn(move || watch.work()) {
+            match thread
+                .spawn(move || while catch_unwind(AssertUnwindSafe(|| watch.work())).is_err() {})
+            {
                 Ok(_) => slot.begun = true,
                 Err(error) => tracing::error!(%error, "no chip is read"),
             }
@@ -93,6 +96,9 @@ impl Watch {
     fn work(&self) {
         while let Some((digest, key, others)) = self.next() {
             for laid in reader::laid_chips().into_iter().filter(|laid| !others.contains(laid)) {
+                if !lock(&self.slot).wants(digest) {
+                    break;
+                }
                 let read = ChipReader::take(&laid).map_err(ChipError::from);
                 match read.and_then(|mut reader| reader.read(&key)) {
                     // It was moved, or another program has it: once more.
@@ -109,10 +115,14 @@ impl Watch {
         let slot = lock(&self.slot);
         let waited = self.changed.wait_timeout_while(slot, LOOK_EVERY, |slot| !slot.ended);
         let (slot, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        let waiting = |slot: &mut Slot| !slot.ended && slot.wanted().is_none();
+        let waiting = |slot: &mut Slot| {
+            // It is a person's: it goes when nobody waits for it any more.
+            slot.page.take_if(|page| !page.is_wanted());
+            !slot.ended && slot.page.is_none()
+        };
         let slot = self.changed.wait_while(slot, waiting);
         let slot = slot.unwrap_or_else(PoisonError::into_inner);
-        let page = slot.wanted().filter(|_| !slot.ended)?;
+        let page = slot.page.as_ref().filter(|_| !slot.ended)?;
         Some((page.digest, page.key.clone(), page.others.clone()))
     }
 
@@ -134,8 +144,14 @@ impl Watch {
 }
 
 impl Slot {
-    /// The page whose chip is still looked for.
-    fn wanted(&self) -> Option<&Page> {
-        self.page.as_ref().filter(|page| page.tell.is_some() && Instant::now() < page.until)
+    /// Whether the chip of this page is still looked for.
+    fn wants(&self, digest: u64) -> bool {
+        self.page.as_ref().is_some_and(|page| page.digest == digest && page.is_wanted())
+    }
+}
+
+impl Page {
+    fn is_wanted(&self) -> bool {
+        self.tell.is_some() && Instant::now() < self.until
     }
 }

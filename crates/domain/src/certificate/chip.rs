@@ -285,3 +285,41 @@ impl<'a> Der<'a> {
         ObjectIdentifier::from_bytes(self.next(0x06)?).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ABOVE: &str = "POCHNZHANG<<SAN<<<<<<<<<<<<<<<<<<<<<<<<<<<<<";
+    const BELOW: &str = "EA00000019CHN9001011M3001019NFMFMIPN<<<<A984";
+
+    /// A chip with this zone, in a document on which the other is printed.
+    fn chip(on_chip: &str, printed: &str) -> Chip {
+        let length = |of: &[u8]| u8::try_from(of.len()).unwrap();
+        let zone = [&[0x5F, 0x1F, length(on_chip.as_bytes())], on_chip.as_bytes()].concat();
+        let dg1 = [&[ZONE_FILE, length(&zone)], zone.as_slice()].concat();
+        Chip { printed: Zone::read(printed).unwrap(), dg1, security_object: Vec::new() }
+    }
+
+    #[test]
+    fn whatever_a_zone_says_is_compared() {
+        let page = [ABOVE, BELOW].concat();
+        assert!(chip(&page, &page).agrees());
+        for (what, other) in [
+            ("name", [&ABOVE.replace("ZHANG", "CHANG"), BELOW]),
+            ("kind", [&ABOVE.replace("PO", "P<"), BELOW]),
+            ("issuer", [&ABOVE.replace("CHN", "UTO"), BELOW]),
+            ("nationality", [ABOVE, &BELOW.replace("CHN", "HKG")]),
+            ("sex", [ABOVE, &BELOW.replace("1M3", "1F3")]),
+            ("Chinese name", [ABOVE, "EA00000019CHN9001011M3001019NFMFMIPM<<<<A958"]),
+            ("optional field", [ABOVE, "EA00000019CHN9001011M3001019NFMFMIPN<<<<A858"]),
+        ] {
+            let other = other.concat();
+            let [chip, reverse] = [chip(&other, &page), chip(&page, &other)];
+            assert!(chip.zone().is_some() && !chip.agrees() && !reverse.agrees(), "{what}");
+        }
+        let mut cut = chip(&page, &page);
+        cut.dg1.pop();
+        assert!(cut.zone().is_none() && !cut.agrees());
+    }
+}

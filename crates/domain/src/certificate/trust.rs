@@ -83,7 +83,8 @@ pub struct Country {
     pub certificate: AnchorCertificate,
 }
 
-/// The certificate of an [`Anchor`] or a [`Country`]: X.509 that can be read. Written as base64 of its DER.
+/// The certificate of an [`Anchor`] or a [`Country`]: X.509 that can be read. Written as base64 of
+/// its DER.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AnchorCertificate(Vec<u8>);

@@ -170,27 +170,31 @@ export class Desk {
     const known = this.recent.find((r) => r.entry === verdict.entry);
     if (known && JSON.stringify(known) === JSON.stringify(verdict)) return;
     // Shown once more: it says nothing new to whoever is at work on the form below it.
-    const same = known && JSON.stringify({ ...known, elapsedMs: verdict.elapsedMs }) === JSON.stringify(verdict);
+    const same = known && JSON.stringify({ ...known, elapsedMs: verdict.elapsedMs, later: verdict.later }) === JSON.stringify(verdict);
     if (same && this.shown?.verdict.entry === verdict.entry && !this.shown.again) {
       this.atWork();
       return;
     }
-    const before = verdict.overturned ? (this.shown?.verdict ?? this.recent[0] ?? null) : null;
+    // Another word has taken its place already.
+    if (this.recent.some((r) => r.amends === verdict.entry)) return;
+    const on = this.shown?.verdict;
+    const amended = verdict.amends ? this.recent.find((r) => r.entry === verdict.amends) : (on ?? this.recent[0]);
+    const before = verdict.overturned ? (amended ?? null) : null;
     const was = before && before.decision !== verdict.decision ? before.decision : null;
     this.recent = [verdict, ...this.recent.filter((r) => r.entry !== verdict.entry)].slice(0, RECENT);
-    const on = this.shown?.verdict;
+    // Of a family the list says what came of each.
+    const row = this.family?.rowOf(verdict);
+    if (row) row.verdict = verdict;
     // Whoever it is about may have gone, and somebody else stand there: only what is worse is told.
-    if (verdict.later && !verdict.overturned && on?.entry !== verdict.amends) return;
+    const isGone = verdict.later && on?.entry !== verdict.amends;
+    if (isGone && !verdict.overturned) return;
     this.unfinished = false;
     this.finished = null;
     this.passage = null;
     if (this.slip?.printed === "printed") this.slip = null;
-    // Of a family that is being checked the list says what came of each.
     if (this.family?.busy) return;
-    const row = this.family?.rowOf(verdict);
-    if (row) row.verdict = verdict;
-    else this.family = null;
-    this.#carry(verdict);
+    if (!row) this.family = null;
+    if (!isGone) this.#carry(verdict);
     this.#show({ verdict, again: false, was });
     const stands = verdict.later && on?.decision === verdict.decision;
     if (this.settings?.sound && !stands) playVerdict(verdict.decision);
@@ -305,7 +309,7 @@ export class Desk {
 
   /** Answers go over to the entry that puts theirs right; those of other people are forgotten. */
   #carry({ entry, amends }: VerdictView): void {
-    const answers = this.#answers.get(amends ?? entry);
+    const answers = this.#answers.get(entry) ?? this.#answers.get(amends ?? entry);
     this.#answers.clear();
     if (answers) this.#answers.set(entry, answers);
     else if (Object.keys(this.kept).length > 0) this.fillIn(entry, this.kept);

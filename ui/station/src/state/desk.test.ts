@@ -210,6 +210,8 @@ describe("the panel", () => {
     it.hear(good);
     expect(it.shown?.verdict.entry).toBe(next.entry);
     expect(it.recent[0]?.entry).toBe(good.entry);
+    it.hear(page);
+    expect(it.shown?.verdict.entry, "what a chip came to was told of it").toBe(next.entry);
     it.clear();
     it.hear({ ...verdictOf("admit"), amends: next.entry, later: true });
     expect(it.shown).toBeNull();
