@@ -222,8 +222,15 @@ pub(crate) async fn use_counter(window: &Page, folder: &Path) -> Result<()> {
 /// Waits for a verdict with `decision` and returns the entry's id.
 pub(crate) async fn verdict(window: &Page, decision: &str, limit: Duration) -> Result<String> {
     let css = format!("[data-testid='verdict'][data-decision='{decision}']");
-    let element = window.find_within(&css, limit).await?;
-    element.attr("data-entry").await?.context("a verdict names its entry")
+    super::eventually(&css, limit, async || {
+        let element = window.find_within(&css, limit).await?;
+        // The one before may be there still, and go while it is asked.
+        match element.attr("data-entry").await {
+            Ok(entry) => Ok(Some(entry.context("a verdict names its entry")?)),
+            Err(_) => Ok(None),
+        }
+    })
+    .await
 }
 
 /// Calls a command as the page does.
