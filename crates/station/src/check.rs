@@ -1,7 +1,7 @@
 //! From readings to a verdict and a durable entry.
 
 use std::hash::BuildHasher;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::{Timestamp, tz::TimeZone};
@@ -89,15 +89,12 @@ impl Desk {
         self.must_be_open()?;
         let policy = self.policy()?;
         let _same_key = self.keep_key();
-        let (key, earlier) = self.directory_keys();
         let mut methods = Vec::new();
         let mut presented = Vec::new();
         let mut unread = Vec::new();
         let mut names = Vec::new();
-        let knowledge = self.knowledge();
-        let now = self.now();
-        let certificates = &knowledge.certificates;
-        let against = Against { key: key.as_ref(), earlier: &earlier, certificates, now };
+        let held = self.held_now();
+        let (against, now) = (held.against(), held.now);
         let mut before = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         for reading in readings {
             let evidence = before.put_together(reading.evidence(), now);
@@ -170,11 +167,8 @@ impl Desk {
     ) -> Result<Verdict, DeskError> {
         self.must_be_open()?;
         let _same_key = self.keep_key();
-        let (key, earlier) = self.directory_keys();
-        let knowledge = self.knowledge();
-        let now = self.now();
-        let certificates = &knowledge.certificates;
-        let against = Against { key: key.as_ref(), earlier: &earlier, certificates, now };
+        let held = self.held_now();
+        let (against, now) = (held.against(), held.now);
         let evidence: Vec<_> = readings.iter().map(Reading::evidence).collect();
         let names: Vec<_> = evidence.iter().filter_map(ShownName::of).collect();
         let presented = evidence
@@ -312,6 +306,12 @@ impl Desk {
         (enrolment.directory_key(), enrolment.earlier_keys(self.now()))
     }
 
+    /// What evidence is held against now; whoever asks keeps the key meanwhile.
+    pub(crate) fn held_now(&self) -> Held {
+        let (key, earlier) = self.directory_keys();
+        Held { key, earlier, knowledge: self.knowledge(), now: self.now() }
+    }
+
     /// Gathers what the desk knows that bears on an encounter, and nothing else: an entry
     /// keeps it.
     fn view_of(&self, encounter: &Encounter) -> View {
@@ -417,6 +417,25 @@ impl Desk {
             source: Source::Feed(directory.position),
             as_of: directory.as_of,
         })
+    }
+}
+
+/// What the desk holds evidence against, at one instant.
+pub(crate) struct Held {
+    key: Option<DirectoryKey>,
+    earlier: Vec<DirectoryKey>,
+    knowledge: Arc<Knowledge>,
+    pub(crate) now: Timestamp,
+}
+
+impl Held {
+    pub(crate) fn against(&self) -> Against<'_> {
+        Against {
+            key: self.key.as_ref(),
+            earlier: &self.earlier,
+            certificates: &self.knowledge.certificates,
+            now: self.now,
+        }
     }
 }
 

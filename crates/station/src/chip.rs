@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 use std::time::Instant;
 
 use yanma_domain::certificate::Chip;
-use yanma_domain::encounter::{Against, Presented, PresentedChip};
+use yanma_domain::encounter::{Presented, PresentedChip};
 use yanma_domain::evidence::Evidence;
 
 use crate::check::{Checked, note};
@@ -27,10 +27,8 @@ impl Desk {
         self.must_be_open()?;
         let policy = self.policy()?;
         let _same_key = self.keep_key();
-        let (key, earlier) = self.directory_keys();
-        let (knowledge, now) = (self.knowledge(), self.now());
-        let certificates = &knowledge.certificates;
-        let against = Against { key: key.as_ref(), earlier: &earlier, certificates, now };
+        let held = self.held_now();
+        let (against, now) = (held.against(), held.now);
         let page = Evidence::Zone(Box::new(chip.printed.clone()));
         let page = Presented::held_against(page, against);
         let mut before = self.open.lock().unwrap_or_else(PoisonError::into_inner);

@@ -96,10 +96,7 @@ impl ChipReader {
     }
 
     /// Carries a command to the chip and brings the answer.
-    ///
-    /// # Errors
-    /// When the chip was taken away, or the reader failed.
-    pub fn exchange(&mut self, command: &[u8]) -> io::Result<Vec<u8>> {
+    fn exchange(&mut self, command: &[u8]) -> io::Result<Vec<u8>> {
         let card = self.card.as_ref().ok_or(io::ErrorKind::NotConnected)?;
         let mut answer = [0; LONGEST_ANSWER];
         let answer = card.transmit(command, &mut answer).map_err(io::Error::other)?;
