@@ -21,7 +21,7 @@ use yanma_station::{
 };
 
 use crate::commands::{Answer, CommandError};
-use crate::devices::Devices;
+use crate::devices::{Devices, cameras};
 use crate::family::FamilyEvent;
 use crate::fleet;
 use crate::out::{Out, SlipEvent};
@@ -158,6 +158,7 @@ impl Shell {
             }
         });
         tauri::async_runtime::spawn(updates::keep_looking(Arc::clone(self)));
+        tauri::async_runtime::spawn(cameras::keep_looking(Arc::clone(self), app.clone()));
         let (shell, handle) = (Arc::clone(self), app.clone());
         let changed = move || shell.show_station(&handle);
         tauri::async_runtime::spawn(keep_in_step(Arc::clone(&self.desk), sync_every(), changed));
@@ -416,6 +417,15 @@ impl Shell {
         let mut devices = self.devices();
         devices.watch(&settings, self, app);
         self.out.watch(&settings, &devices, self, app);
+        Ok(())
+    }
+
+    /// Opens the camera that the guest side is to have, if it has none.
+    pub(crate) fn look_for_camera(self: &Arc<Self>, app: &AppHandle) -> Result<(), DeskError> {
+        if !self.devices().has_camera(Side::Guest) {
+            let settings = self.settings()?;
+            self.devices().watch_cameras(&settings, self, app);
+        }
         Ok(())
     }
 

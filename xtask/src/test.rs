@@ -28,8 +28,8 @@ pub(crate) struct Options {
     /// Go on after a step failed
     #[arg(long)]
     keep_going: bool,
-    /// Not the steps, but devices in a guest: scanners and a card reader that are plugged in, pulled
-    /// out and frozen. The folder has the guest's programs
+    /// Not the steps, but devices in a guest, and the window with them: webcams, scanners and a card
+    /// reader that are plugged in, pulled out and frozen. The folder has the guest's programs
     #[arg(
         long,
         value_name = "FOLDER",

@@ -1,5 +1,6 @@
 //! What one 1280×720 frame costs: with a code, without one, for every desk format.
 
+#[expect(dead_code, reason = "shared with tests")]
 #[path = "../tests/frame/mod.rs"]
 mod frame;
 

@@ -44,7 +44,7 @@ fn character_sets_are_those_the_code_says() {
     check(&qr(&utf8), &Formats::CODES, Symbology::Qr, text, "ECI 26, UTF-8");
     let bare = [QrSegment::make_bytes(text.as_bytes())];
     check(&qr(&bare), &Formats::CODES, Symbology::Qr, text, "UTF-8 without ECI");
-    let found = read(&qr(&gb18030), &Formats::CODES, Budget::LIVE);
+    let found = read(&qr(&gb18030), &Formats::CODES, frame::LIVE);
     assert_eq!(found[0].bytes, gbk, "the payload is not converted");
 }
 

@@ -51,8 +51,7 @@ fn the_first_corner_is_the_codes_own_top_left() {
         [(0, -1.0, -1.0), (90, 1.0, -1.0), (180, 1.0, 1.0), (270, -1.0, 1.0)]
     {
         let laid = frame::lay(&desk, &code(5), (640.0, 360.0), degrees as f32);
-        let found =
-            read(&laid, &Formats::CODES, Budget { time: Duration::from_secs(5), ..Budget::LIVE });
+        let found = read(&laid, &Formats::CODES, frame::LIVE);
         let [first, ..] = found[0].corners;
         check_outline(found[0].corners, (640.0, 360.0), 6.0);
         let half = 41.0 * 5.0 / 2.0;
@@ -68,7 +67,7 @@ fn noise_and_dark_mode_do_not_hide_a_code() {
     check(&frame::noisy(&laid, 60, 3), &[CODE], "noise of a dim room");
     let dark = frame::lay(&desk, &frame::inverted(&code(5)), (600.0, 360.0), 8.0);
     check(&dark, &[CODE], "dark mode");
-    let found = read(&dark, &Formats::CODES, Budget::LIVE);
+    let found = read(&dark, &Formats::CODES, frame::LIVE);
     assert_eq!(found[0].attempt, "half-inverted");
 }
 
@@ -88,15 +87,16 @@ fn every_code_in_view_is_found() {
 
 #[test]
 fn a_large_code_does_not_hide_a_small_one_beside_it_from_a_camera() {
-    let live = Budget { time: Duration::from_secs(5), ..Budget::LIVE };
     for small_px in [3, 4] {
         let desk = frame::desk(1920, 1080, 8);
         let large = draw::qr_for_code("HTTPS://YM.TEST/1").unwrap().to_grey(12, 4);
         let small = draw::qr_for_code("HTTPS://YM.TEST/2").unwrap().to_grey(small_px, 4);
         let laid = frame::lay(&desk, &large, (500.0, 500.0), 5.0);
         let laid = frame::lay(&laid, &small, (1400.0, 500.0), -7.0);
-        let mut texts: Vec<String> =
-            read(&laid, &Formats::CODES, live).into_iter().map(|symbol| symbol.text).collect();
+        let mut texts: Vec<String> = read(&laid, &Formats::CODES, frame::LIVE)
+            .into_iter()
+            .map(|symbol| symbol.text)
+            .collect();
         texts.sort();
         assert_eq!(texts, ["HTTPS://YM.TEST/1", "HTTPS://YM.TEST/2"], "{small_px} px a module");
     }
@@ -132,7 +132,7 @@ fn text_that_is_not_ascii_is_kept() {
         (320.0, 240.0),
         4.0,
     );
-    let found = read(&laid, &Formats::CODES, Budget::LIVE);
+    let found = read(&laid, &Formats::CODES, frame::LIVE);
     assert_eq!(found[0].text, "场所码：验码酒店");
     assert_eq!(found[0].bytes, "场所码：验码酒店".as_bytes());
 }
@@ -221,10 +221,8 @@ fn a_familys_code_is_read_whole() {
         let symbol = draw::qr(&text).unwrap();
         let picture = symbol.to_grey(600 / symbol.size, 4);
         let laid = frame::lay(&frame::desk(1280, 720, 5), &picture, (640.0, 360.0), 4.0);
-        let texts: Vec<_> = read(&laid, &Formats::CODES, Budget::LIVE)
-            .into_iter()
-            .map(|found| found.text)
-            .collect();
+        let texts: Vec<_> =
+            read(&laid, &Formats::CODES, frame::LIVE).into_iter().map(|found| found.text).collect();
         assert_eq!(texts, [text], "{people} people, version {}", symbol.version);
     }
 }

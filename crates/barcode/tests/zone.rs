@@ -1,5 +1,6 @@
 //! Machine-readable zones in pictures: rendered pages, whole and spoilt.
 
+#[expect(dead_code, reason = "shared with other tests")]
 mod frame;
 
 use std::path::Path;

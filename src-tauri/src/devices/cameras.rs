@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tauri::AppHandle;
 use tauri_specta::Event;
@@ -22,6 +23,9 @@ use crate::views::{DeviceKind as KindView, DeviceState as StateView, DeviceView}
 /// A folder of pictures that stands in for the guest side's camera, for a desk without one and
 /// for tests; before the one in the settings.
 const PICTURES_VARIABLE: &str = "YANMA_PICTURES";
+
+/// How often a desk without a camera looks for one.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// The camera of a side.
 pub(super) struct Watched {
@@ -123,12 +127,27 @@ fn wanted(
     both.into_iter().filter_map(|(side, source)| Some((side, source?))).collect()
 }
 
+/// Looks for a camera for as long as the guest side has none: one that is plugged in at a running
+/// desk is used.
+pub(crate) async fn keep_looking(shell: Arc<Shell>, app: AppHandle) {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let (shell, app) = (Arc::clone(&shell), app.clone());
+        let look = move || shell.look_for_camera(&app);
+        match tauri::async_runtime::spawn_blocking(look).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "no camera was looked for"),
+            Err(error) => tracing::error!(%error, "looking for a camera broke off"),
+        }
+    }
+}
+
 fn plugged_in() -> Vec<DeviceId> {
     yanma_devices::list_cameras().into_iter().map(|camera| camera.id).collect()
 }
 
 impl Devices {
-    pub(super) fn watch_cameras(
+    pub(crate) fn watch_cameras(
         &mut self,
         settings: &Settings,
         shell: &Arc<Shell>,
@@ -156,6 +175,11 @@ impl Devices {
             }
             self.cameras.insert(side, Watched { source, handle });
         }
+    }
+
+    /// Whether a side has a camera, which may be away.
+    pub(crate) fn has_camera(&self, side: Side) -> bool {
+        self.cameras.contains_key(&side)
     }
 
     /// A page is there to see pictures of a side; what an earlier one never acknowledged is

@@ -4,6 +4,8 @@ pub(crate) mod authenticator;
 pub(crate) mod browser;
 pub(crate) mod caller;
 pub(crate) mod driver;
+#[cfg(feature = "virtual-desk")]
+pub(crate) mod guest;
 pub(crate) mod house;
 pub(crate) mod input_method;
 pub(crate) mod keyboard;

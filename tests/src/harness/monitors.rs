@@ -77,7 +77,7 @@ impl Screen {
                 .stderr(Stdio::null()),
         )?;
         let display = display_of(&mut server)?;
-        let screen = Self { display, server };
+        let screen = Self { display, server: Some(server) };
         screen.xrandr(&[&["--newmode"][..], MODE].concat())?;
         screen.xrandr(&["--addmode", FIRST, MODE[0]])?;
         screen.xrandr(&["--output", FIRST, "--mode", MODE[0], "--primary"])?;

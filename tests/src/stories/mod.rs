@@ -23,4 +23,6 @@ mod terminal;
 mod turnstile;
 mod two_cameras;
 mod updates;
+#[cfg(feature = "virtual-desk")]
+mod virtual_desk;
 mod wedge;

@@ -1,6 +1,11 @@
 //! Frames as a camera would see them: a desk with codes on it, turned, noisy, inverted.
 
-use yanma_barcode::GreyImage;
+use std::time::Duration;
+
+use yanma_barcode::{Budget, GreyImage};
+
+/// A camera's budget, with the time that it takes beside other tests.
+pub(crate) const LIVE: Budget = Budget { time: Duration::from_secs(5), ..Budget::LIVE };
 
 /// A small generator of repeatable noise; quality does not matter here.
 pub(crate) struct Noise(u64);

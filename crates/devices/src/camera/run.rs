@@ -86,7 +86,7 @@ impl Default for CameraOptions {
             leaves_after: Duration::from_millis(1_500),
             dozes_after: Duration::from_secs(20),
             controls: Vec::new(),
-            stalled_after: Duration::from_millis(1_800),
+            stalled_after: Duration::from_millis(1_500),
             retry_every: Duration::from_millis(500),
         }
     }

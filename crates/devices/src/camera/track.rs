@@ -13,6 +13,13 @@ use crate::event::Found;
 /// flicker.
 const LINGER: Duration = Duration::from_millis(600);
 
+/// So much of the time between two frames is time in which whatever is in neither was out of view:
+/// a machine that is too busy to look has not seen it leave.
+const LOOKED: Duration = Duration::from_millis(500);
+
+/// After so long without a frame whoever comes into view is somebody new.
+const FORGETS: Duration = Duration::from_secs(10);
+
 /// More codes than this in view at once are not told apart from new ones.
 const MAX_IN_VIEW: usize = 256;
 
@@ -29,13 +36,16 @@ pub(crate) struct Told {
 pub(crate) struct Track {
     leaves_after: Duration,
     showing: u64,
-    in_view: HashMap<(Symbology, Vec<u8>), Instant>,
+    /// For how long each was out of view.
+    in_view: HashMap<(Symbology, Vec<u8>), Duration>,
+    last_frame: Option<Instant>,
     outlined: Option<Instant>,
 }
 
 impl Track {
     pub(crate) fn new(leaves_after: Duration) -> Self {
-        Self { leaves_after, showing: 0, in_view: HashMap::new(), outlined: None }
+        let in_view = HashMap::new();
+        Self { leaves_after, showing: 0, in_view, last_frame: None, outlined: None }
     }
 
     /// Takes what was read in a frame.
@@ -44,8 +54,13 @@ impl Track {
             self.showing = frame.showing;
             self.in_view.clear();
         }
-        let leaves_after = self.leaves_after;
-        self.in_view.retain(|_, last| now.saturating_duration_since(*last) <= leaves_after);
+        let since = |last: Instant| now.saturating_duration_since(last);
+        let passed = self.last_frame.replace(now).map_or(Duration::ZERO, since);
+        let unseen = if passed < FORGETS { passed.min(LOOKED) } else { passed };
+        self.in_view.retain(|_, away| {
+            *away += unseen;
+            *away <= self.leaves_after
+        });
         let (width, height) = (frame.grey.width(), frame.grey.height());
         symbols.sort_by(|a, b| {
             from_middle(a, width, height).total_cmp(&from_middle(b, width, height))
@@ -69,7 +84,7 @@ impl Track {
             if self.in_view.len() >= MAX_IN_VIEW && !self.in_view.contains_key(&key) {
                 continue;
             }
-            if self.in_view.insert(key, now).is_none() {
+            if self.in_view.insert(key, Duration::ZERO).is_none() {
                 new.push(symbol);
             }
         }
@@ -128,8 +143,22 @@ mod tests {
 
     #[test]
     fn a_code_is_new_again_after_it_left_for_long_enough() {
-        check(&[(0, &["a"], &["a"]), (100, &[], &[]), (1_500, &["a"], &[]), (3_000, &["a"], &[])]);
-        check(&[(0, &["a"], &["a"]), (100, &[], &[]), (1_501, &["a"], &["a"])]);
+        let away = |last_ms: u64| {
+            let mut frames: Vec<(u64, &[&str], &[&str])> = vec![(0, &["a"], &["a"])];
+            frames.extend((500..last_ms).step_by(500).map(|at| (at, &[][..], &[][..])));
+            frames
+        };
+        let stays = [(1_500, &["a"][..], &[][..]), (2_000, &["a"], &[])];
+        check(&[away(1_500), stays.to_vec()].concat());
+        check(&[away(1_501), vec![(1_501, &["a"], &["a"])]].concat());
+    }
+
+    #[test]
+    fn nothing_leaves_while_nobody_looks_but_not_for_ever() {
+        check(&[(0, &["a"], &["a"]), (9_999, &["a"], &[]), (19_999, &["a"], &["a"])]);
+        let seldom = [(0, &["a"][..], &["a"][..]), (4_000, &[], &[]), (8_000, &[], &[])];
+        check(&[&seldom[..], &[(12_000, &["a"], &[])]].concat());
+        check(&[&seldom[..], &[(12_000, &[], &[]), (12_001, &["a"], &["a"])]].concat());
     }
 
     #[test]
