@@ -9,6 +9,7 @@ use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager};
 use tauri_specta::Event;
 use uuid::Uuid;
+use yanma_devices::DeviceState;
 use yanma_devices::chip::ChipWatch;
 use yanma_local::{Service, Settings as ProgramSettings, State as Answering, Take};
 use yanma_nearby::{Nearby, Settings as NearbySettings, Where};
@@ -420,13 +421,16 @@ impl Shell {
         Ok(())
     }
 
-    /// Opens the camera that the guest side is to have, if it has none.
-    pub(crate) fn look_for_camera(self: &Arc<Self>, app: &AppHandle) -> Result<(), DeskError> {
-        if !self.devices().has_camera(Side::Guest) {
-            let settings = self.settings()?;
-            self.devices().watch_cameras(&settings, self, app);
-        }
+    /// Opens the cameras that the settings name, or that are there where they name none.
+    pub(crate) fn watch_cameras(self: &Arc<Self>, app: &AppHandle) -> Result<(), DeskError> {
+        let settings = self.settings()?;
+        self.devices().watch_cameras(&settings, self, app);
         Ok(())
+    }
+
+    /// How the camera on the guest's side is, if there is one.
+    pub(crate) fn guest_camera(&self) -> Option<DeviceState> {
+        self.devices().camera_state(Side::Guest)
     }
 
     /// Everything that is plugged in.

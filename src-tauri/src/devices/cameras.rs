@@ -10,7 +10,7 @@ use tauri_specta::Event;
 use yanma_devices::camera::{
     self, Camera, CameraHandle, CameraOptions, NokhwaCamera, PictureFolder,
 };
-use yanma_devices::{DeviceEvent, DeviceId, Sink};
+use yanma_devices::{DeviceEvent, DeviceId, DeviceState, Sink};
 use yanma_station::domain::document::Zone;
 
 use super::{Devices, opening};
@@ -26,6 +26,9 @@ const PICTURES_VARIABLE: &str = "YANMA_PICTURES";
 
 /// How often a desk without a camera looks for one.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// A camera that nobody chose and that is lost for so long gives its side to another.
+const GIVEN_UP_AFTER: Duration = Duration::from_secs(10);
 
 /// The camera of a side.
 pub(super) struct Watched {
@@ -127,13 +130,26 @@ fn wanted(
     both.into_iter().filter_map(|(side, source)| Some((side, source?))).collect()
 }
 
-/// Looks for a camera for as long as the guest side has none: one that is plugged in at a running
-/// desk is used.
+/// Looks for a camera while the guest side has none: one that is plugged in at a running desk is
+/// used. So it is while the one there is lost, after a while in which it may come back.
 pub(crate) async fn keep_looking(shell: Arc<Shell>, app: AppHandle) {
+    let mut lost = Duration::ZERO;
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
+        match shell.guest_camera() {
+            None => {}
+            Some(DeviceState::Lost) if lost >= GIVEN_UP_AFTER => {}
+            Some(DeviceState::Lost) => {
+                lost += LOOK_EVERY;
+                continue;
+            }
+            Some(_) => {
+                lost = Duration::ZERO;
+                continue;
+            }
+        }
         let (shell, app) = (Arc::clone(&shell), app.clone());
-        let look = move || shell.look_for_camera(&app);
+        let look = move || shell.watch_cameras(&app);
         match tauri::async_runtime::spawn_blocking(look).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "no camera was looked for"),
@@ -177,9 +193,11 @@ impl Devices {
         }
     }
 
-    /// Whether a side has a camera, which may be away.
-    pub(crate) fn has_camera(&self, side: Side) -> bool {
-        self.cameras.contains_key(&side)
+    /// How the camera of a side is, if it has one.
+    pub(crate) fn camera_state(&self, side: Side) -> Option<DeviceState> {
+        self.cameras
+            .get(&side)
+            .map(|watched| watched.handle.as_ref().map_or(DeviceState::Lost, CameraHandle::state))
     }
 
     /// A page is there to see pictures of a side; what an earlier one never acknowledged is

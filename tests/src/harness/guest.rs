@@ -56,6 +56,12 @@ impl Guest {
         self.does("plug", &[])
     }
 
+    /// Plugs another webcam in, of another make, with the same picture before it.
+    pub(crate) fn plug_another(&self) -> Result<()> {
+        let program = "\"$K\"/usbcam -n Spare -p 5 -H \"$HOLD\" \"$FR\" & disown".to_owned();
+        self.does("eval", &[&program])
+    }
+
     /// Pulls the webcam out.
     pub(crate) fn unplug(&self) -> Result<()> {
         self.does("unplug", &[])
@@ -76,9 +82,11 @@ impl Guest {
         self.does("serial", &[text])
     }
 
-    /// Plugs the scanner in.
+    /// Plugs the scanner in again.
     pub(crate) fn plug_scanner(&self) -> Result<()> {
-        self.does("hidplug", &[])
+        let controller = "ls /sys/class/udc | head -1 > /sys/kernel/config/usb_gadget/scan/UDC";
+        self.does("eval", &[controller])?;
+        self.does("stty", &["-F", "/dev/ttyGS0", "raw", "-echo"])
     }
 
     /// Pulls the scanner out.

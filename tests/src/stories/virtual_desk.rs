@@ -18,6 +18,9 @@ const TOLD: Duration = Duration::from_secs(2);
 /// How soon one that is there again is used again.
 const BACK: Duration = Duration::from_secs(3);
 
+/// How soon another camera is used in the place of one that stays away.
+const ANOTHER: Duration = Duration::from_secs(20);
+
 const PORT: &str = "/dev/ttyACM0";
 const LOG_SEARCH: &str = "[data-testid='log-search']";
 
@@ -58,7 +61,11 @@ async fn webcam(house: &House, guest: &Guest, window: &Page) -> Result<()> {
     guest.plug(&picture(house, "adult, orange")?)?;
     within(window, &camera("working"), BACK).await?;
     verdict(window, "refer", SOON).await?;
-    Ok(())
+
+    guest.unplug()?;
+    within(window, &camera("lost"), TOLD).await?;
+    guest.plug_another()?;
+    within(window, &camera("working"), ANOTHER).await.context("one that nobody chose is replaced")
 }
 
 /// What a scanner types is read wherever the keyboard is, and lands nowhere.
