@@ -7,7 +7,7 @@ mod events;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ControlKind::{Brightness, Contrast, Exposure, Focus};
 use ControlValue::{Automatic, Fixed};
@@ -129,17 +129,17 @@ fn controls_are_listed_set_and_set_again_after_the_camera_was_away() {
     // Its contrast cannot be set; that hinders nothing.
     let wanted = [to(Contrast, Fixed(1)), to(Focus, Fixed(20))];
     let (watching, events) = watch(&webcam, &wanted);
-    let listed = watching.controls().unwrap();
+    let listed = watching.panel().controls().unwrap();
     let values = |listed: &[CameraControl]| -> Vec<_> {
         listed.iter().map(|it| (it.kind, it.value, it.automatic)).collect()
     };
     assert_eq!(values(&listed), [(Brightness, 0, None), (Focus, 20, Some(false))]);
 
-    let listed = watching.set_control(to(Brightness, Fixed(40))).unwrap();
+    let listed = watching.panel().set(to(Brightness, Fixed(40))).unwrap();
     assert_eq!(values(&listed), [(Brightness, 40, None), (Focus, 20, Some(false))]);
-    let listed = watching.set_control(to(Focus, Automatic)).unwrap();
+    let listed = watching.panel().set(to(Focus, Automatic)).unwrap();
     assert_eq!(values(&listed), [(Brightness, 40, None), (Focus, 0, Some(true))]);
-    watching.set_control(to(Brightness, Fixed(41))).unwrap();
+    watching.panel().set(to(Brightness, Fixed(41))).unwrap();
     for (setting, expected) in [
         (
             to(Brightness, Fixed(101)),
@@ -152,18 +152,52 @@ fn controls_are_listed_set_and_set_again_after_the_camera_was_away() {
         (to(Brightness, Automatic), ControlError::NotAutomatic(Brightness)),
         (to(Exposure, Fixed(1)), ControlError::Missing(Exposure)),
     ] {
-        assert_eq!(watching.set_control(setting), Err(expected));
+        assert_eq!(watching.panel().set(setting), Err(expected));
         assert!(expected.to_string().contains(setting.kind.name()), "{expected}");
     }
 
     webcam.plug(false);
     events.state(DeviceState::Lost);
-    assert_eq!(watching.controls(), Err(ControlError::Away));
-    assert_eq!(watching.set_control(to(Brightness, Fixed(1))), Err(ControlError::Away));
+    assert_eq!(watching.panel().controls(), Err(ControlError::Away));
+    assert_eq!(watching.panel().set(to(Brightness, Fixed(1))), Err(ControlError::Away));
     webcam.plug(true);
     events.state(DeviceState::Working);
     let again = [to(Focus, Automatic), to(Brightness, Fixed(41))];
     assert_eq!(webcam.set(), again, "each as it was set last, and nothing that was not");
+
+    let panel = watching.panel();
+    let listed = panel.reset().unwrap();
+    assert_eq!(values(&listed), [(Brightness, 0, None), (Focus, 0, Some(true))]);
+    webcam.plug(false);
+    events.state(DeviceState::Lost);
+    assert_eq!(panel.reset(), Err(ControlError::Away));
+    webcam.plug(true);
+    events.state(DeviceState::Working);
+    assert_eq!(webcam.set(), [], "nothing is kept of it");
+    watching.stop();
+    let begun = Instant::now();
+    assert_eq!(panel.controls(), Err(ControlError::Away), "nobody watches it any more");
+    assert!(begun.elapsed() < Duration::from_secs(1), "and no frame is waited for");
+}
+
+#[test]
+fn a_dozing_watch_shows_picture_after_picture_while_its_camera_is_set() {
+    let (sink, events) = events();
+    let (dozes_after, preview_every) = (Duration::from_millis(200), Duration::ZERO);
+    let options = CameraOptions { dozes_after, preview_every, ..CameraOptions::default() };
+    let watching = run(Arc::new(Frames(Webcam::new(Driver::Has))), options, sink);
+    events.state(DeviceState::Working);
+    events.within(Duration::from_millis(400));
+    // Dozing it shows one in a quarter of a second.
+    let (begun, mut before) = (Instant::now(), None::<Instant>);
+    while before.is_none_or(|before| before.elapsed() > Duration::from_millis(100)) {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it dozes on");
+        watching.panel().controls().expect("it works");
+        watching.ack_preview();
+        before = Some(Instant::now());
+        events
+            .wait("a picture", |event| matches!(event, DeviceEvent::Preview { .. }).then_some(()));
+    }
     watching.stop();
 }
 
@@ -171,9 +205,9 @@ fn controls_are_listed_set_and_set_again_after_the_camera_was_away() {
 fn a_camera_without_controls_or_whose_driver_falls_over_has_none_and_goes_on() {
     for driver in [Driver::HasNone, Driver::Panics] {
         let (watching, events) = watch(&Webcam::new(driver), &[to(Brightness, Fixed(1))]);
-        assert_eq!(watching.controls(), Ok(vec![]));
+        assert_eq!(watching.panel().controls(), Ok(vec![]));
         let missing = Err(ControlError::Missing(Brightness));
-        assert_eq!(watching.set_control(to(Brightness, Fixed(1))), missing);
+        assert_eq!(watching.panel().set(to(Brightness, Fixed(1))), missing);
         events.within(Duration::from_millis(100));
         watching.set_preview(true);
         events.wait("its picture", |event| {
@@ -184,6 +218,6 @@ fn a_camera_without_controls_or_whose_driver_falls_over_has_none_and_goes_on() {
     }
     let (watching, _events) = watch(&Webcam::new(Driver::Refuses), &[]);
     let refused = Err(ControlError::Refused(Brightness));
-    assert_eq!(watching.set_control(to(Brightness, Fixed(1))), refused);
+    assert_eq!(watching.panel().set(to(Brightness, Fixed(1))), refused);
     watching.stop();
 }

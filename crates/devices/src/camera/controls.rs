@@ -137,6 +137,16 @@ pub enum ControlError {
 }
 
 impl CameraControl {
+    /// What it is when nobody has set it: automatic where the camera can, else its default.
+    #[must_use]
+    pub fn as_it_came(&self) -> ControlSetting {
+        let value = match self.automatic {
+            Some(_) => ControlValue::Automatic,
+            None => ControlValue::Fixed(self.default),
+        };
+        ControlSetting { kind: self.kind, value }
+    }
+
     /// Whether it can be set so.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ pub use controls::{
 pub use folder::PictureFolder;
 pub use frame::{Frame, Raw, content_number};
 pub use native::NokhwaCamera;
-pub use run::{CameraHandle, CameraOptions, run};
+pub use run::{CameraHandle, CameraOptions, CameraPanel, run};
 
 use crate::event::{DeviceId, Notice};
 

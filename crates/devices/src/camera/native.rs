@@ -80,14 +80,14 @@ impl NokhwaCamera {
     }
 
     /// What can be set at it, by whoever watches it or not; nothing when it is not there. Where it
-    /// is watched here, [`CameraHandle::controls`](super::CameraHandle::controls) is to be asked.
+    /// is watched here, [`CameraPanel::controls`](super::CameraPanel::controls) is to be asked.
     #[must_use]
     pub fn controls(&self) -> Vec<CameraControl> {
         self.unopened().map(|device| native_controls::list(&device)).unwrap_or_default()
     }
 
     /// Sets it, until it is unplugged or somebody else sets it, whoever watches it. Where it is
-    /// watched here, [`CameraHandle::set_control`](super::CameraHandle::set_control) keeps it.
+    /// watched here, [`CameraPanel::set`](super::CameraPanel::set) keeps it.
     ///
     /// # Errors
     /// [`ControlError`].

@@ -21,9 +21,17 @@ pub(super) struct Panel {
     questions: Mutex<Vec<Question>>,
 }
 
+/// What is to be done before the controls are told.
+#[derive(Clone, Copy)]
+pub(super) enum Wish {
+    Look,
+    Set(ControlSetting),
+    /// Everything as the camera came, and nothing kept.
+    Reset,
+}
+
 struct Question {
-    /// Nothing when only the controls are asked for.
-    set: Option<ControlSetting>,
+    wish: Wish,
     /// From here on nobody waits for it.
     until: Instant,
     answer: Sender<Answer>,
@@ -34,42 +42,52 @@ impl Panel {
         Self { kept: Mutex::new(kept), questions: Mutex::default() }
     }
 
-    /// The controls, after one of them was set.
+    /// The controls, after what is wished.
     ///
     /// # Errors
     /// Why it was not set, and [`ControlError::Away`] when no frame comes meanwhile.
-    pub(super) fn ask(&self, set: Option<ControlSetting>) -> Answer {
+    pub(super) fn ask(&self, wish: Wish) -> Answer {
         let (answer, answers) = channel();
         let until = Instant::now() + ANSWERS;
-        lock(&self.questions).push(Question { set, until, answer });
+        lock(&self.questions).push(Question { wish, until, answer });
         answers.recv_timeout(ANSWERS).unwrap_or(Err(ControlError::Away))
     }
 
     /// Sets a camera that was just opened to what is kept; what it does not take is left.
     pub(super) fn opened(&self, stream: &mut dyn CameraStream) {
         let kept = lock(&self.kept).clone();
-        for setting in kept {
-            if let Err(error) = set(stream, setting) {
-                tracing::warn!(%setting, %error, "a camera was not set");
-            }
-        }
+        set_all(stream, kept);
     }
 
-    /// Answers what was asked since the last frame.
-    pub(super) fn answer(&self, stream: &mut dyn CameraStream) {
+    /// Answers what was asked since the last frame; whether anybody asked.
+    pub(super) fn answer(&self, stream: &mut dyn CameraStream) -> bool {
         let questions = std::mem::take(&mut *lock(&self.questions));
-        for Question { set: wish, until, answer } in questions {
+        let asked = !questions.is_empty();
+        for Question { wish, until, answer } in questions {
             if until <= Instant::now() {
                 continue;
             }
-            let done = wish.map_or(Ok(()), |setting| {
-                set(stream, setting)?;
-                self.keep(setting);
-                Ok(())
-            });
+            let done = self.fulfil(wish, stream);
             // Whoever asked may have gone.
             let _ = answer.send(done.map(|()| list(stream)));
         }
+        asked
+    }
+
+    fn fulfil(&self, wish: Wish, stream: &mut dyn CameraStream) -> Result<(), ControlError> {
+        match wish {
+            Wish::Look => {}
+            Wish::Set(setting) => {
+                set(stream, setting)?;
+                self.keep(setting);
+            }
+            Wish::Reset => {
+                lock(&self.kept).clear();
+                let as_it_came = list(stream).iter().map(CameraControl::as_it_came).collect();
+                set_all(stream, as_it_came);
+            }
+        }
+        Ok(())
     }
 
     fn keep(&self, setting: ControlSetting) {
@@ -82,6 +100,15 @@ impl Panel {
 /// The controls of an open camera; none when its driver falls over.
 fn list(stream: &mut dyn CameraStream) -> Vec<CameraControl> {
     catch_unwind(AssertUnwindSafe(|| stream.controls())).unwrap_or_default()
+}
+
+/// Sets what the camera takes, and leaves the rest.
+fn set_all(stream: &mut dyn CameraStream, settings: Vec<ControlSetting>) {
+    for setting in settings {
+        if let Err(error) = set(stream, setting) {
+            tracing::warn!(%setting, %error, "a camera was not set");
+        }
+    }
 }
 
 fn set(stream: &mut dyn CameraStream, setting: ControlSetting) -> Result<(), ControlError> {

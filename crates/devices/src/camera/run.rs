@@ -17,7 +17,7 @@ use yanma_barcode::{Budget, Formats, Reader, Sight, Symbol, mrz};
 use super::coach::Coach;
 use super::controls::{CameraControl, ControlError, ControlSetting};
 use super::frame::Frame;
-use super::panel::Panel;
+use super::panel::{Panel, Wish};
 use super::presence::Presence;
 use super::preview::{self, Gate};
 use super::track::Track;
@@ -144,28 +144,10 @@ impl CameraHandle {
         self.watch.line.last_state()
     }
 
-    /// What can be set at the camera. Waits for the camera, up to two seconds.
-    ///
-    /// # Errors
-    /// [`ControlError::Away`] while it is not working.
-    pub fn controls(&self) -> Result<Vec<CameraControl>, ControlError> {
-        self.ask(None)
-    }
-
-    /// Sets a control, and again each time the camera is opened anew; gives all of them as they
-    /// are then. Waits for the camera, up to two seconds.
-    ///
-    /// # Errors
-    /// [`ControlError`]; what was set before stays.
-    pub fn set_control(&self, setting: ControlSetting) -> Result<Vec<CameraControl>, ControlError> {
-        self.ask(Some(setting))
-    }
-
-    fn ask(&self, set: Option<ControlSetting>) -> Result<Vec<CameraControl>, ControlError> {
-        match self.state() {
-            DeviceState::Working => self.watch.panel.ask(set),
-            _ => Err(ControlError::Away),
-        }
+    /// Where it is set while it is watched.
+    #[must_use]
+    pub fn panel(&self) -> CameraPanel {
+        CameraPanel { watch: self.watch.clone() }
     }
 
     /// Stops watching; returns within about a second. A thread that is stuck in its driver is left
@@ -181,6 +163,48 @@ impl Drop for CameraHandle {
         self.watch.arrived.notify_all();
         if self.watch.crew.wait(STOP) > 0 {
             tracing::warn!(device = %self.watch.line.id, "a camera thread did not end in time");
+        }
+    }
+}
+
+/// Sets a camera that is being watched. It may outlive the watch, and finds the camera away then.
+/// Each question waits for the camera, up to two seconds, and is a reason not to doze.
+#[derive(Clone)]
+pub struct CameraPanel {
+    watch: Arc<Watch>,
+}
+
+impl CameraPanel {
+    /// What can be set at the camera.
+    ///
+    /// # Errors
+    /// [`ControlError::Away`] while it is not working.
+    pub fn controls(&self) -> Result<Vec<CameraControl>, ControlError> {
+        self.ask(Wish::Look)
+    }
+
+    /// Sets a control, and again each time the camera is opened anew; gives all of them as they
+    /// are then.
+    ///
+    /// # Errors
+    /// [`ControlError`]; what was set before stays.
+    pub fn set(&self, setting: ControlSetting) -> Result<Vec<CameraControl>, ControlError> {
+        self.ask(Wish::Set(setting))
+    }
+
+    /// Sets everything as the camera came ([`CameraControl::as_it_came`]), and nothing when it is
+    /// opened anew; gives the controls as they are then. What the camera does not take is left.
+    ///
+    /// # Errors
+    /// [`ControlError::Away`] while it is not working.
+    pub fn reset(&self) -> Result<Vec<CameraControl>, ControlError> {
+        self.ask(Wish::Reset)
+    }
+
+    fn ask(&self, wish: Wish) -> Result<Vec<CameraControl>, ControlError> {
+        match self.watch.line.last_state() {
+            DeviceState::Working => self.watch.panel.ask(wish),
+            _ => Err(ControlError::Away),
         }
     }
 }
@@ -272,7 +296,9 @@ impl Watch {
                     }
                     self.line.state(DeviceState::Working);
                     self.deliver(Arc::new(frame));
-                    self.panel.answer(stream);
+                    if self.panel.answer(stream) {
+                        lock(&self.presence).sign(Instant::now());
+                    }
                 }
                 Err(CameraError::Skipped(notice)) => {
                     if !self.wanted(generation) {

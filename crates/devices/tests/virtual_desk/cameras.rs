@@ -207,10 +207,10 @@ fn a_webcam_without_controls_has_none() {
     assert_eq!(camera(GUESTS).controls(), []);
     let (watching, events) = watch(camera(GUESTS));
     events.state(Working);
-    assert_eq!(watching.controls(), Ok(vec![]));
+    assert_eq!(watching.panel().controls(), Ok(vec![]));
     let brightness = setting("brightness=1");
     let missing = Err(ControlError::Missing(brightness.kind));
-    assert_eq!(watching.set_control(brightness), missing);
+    assert_eq!(watching.panel().set(brightness), missing);
     assert_eq!(events.text(), CODE);
     watching.stop();
     threads_end();
@@ -237,10 +237,10 @@ fn a_webcams_controls_are_listed_set_and_set_again_after_it_was_pulled_out() {
 
     let (watching, events) = watch(camera(GUESTS));
     assert_eq!(events.text(), CODE);
-    assert_eq!(lines(&watching.controls().expect("it works")), usual);
+    assert_eq!(lines(&watching.panel().controls().expect("it works")), usual);
     // The webcam takes no focus and no exposure while it sees to them itself.
     for text in ["brightness=-20", "contrast=55", "exposure=300", "focus=125"] {
-        watching.set_control(setting(text)).unwrap_or_else(|error| panic!("{text}: {error}"));
+        watching.panel().set(setting(text)).unwrap_or_else(|error| panic!("{text}: {error}"));
     }
     let set = [
         "brightness -20 of (-64, 64, 1), None",
@@ -248,23 +248,27 @@ fn a_webcams_controls_are_listed_set_and_set_again_after_it_was_pulled_out() {
         "exposure 300 of (3, 2047, 1), Some(false)",
         "focus 125 of (0, 250, 5), Some(false)",
     ];
-    assert_eq!(lines(&watching.controls().expect("it works")), set);
-    let error = watching.set_control(setting("brightness=65")).expect_err("64 is the most");
+    assert_eq!(lines(&watching.panel().controls().expect("it works")), set);
+    let error = watching.panel().set(setting("brightness=65")).expect_err("64 is the most");
     assert_eq!(error.to_string(), "brightness is from -64 to 64 here, in steps of 1");
 
     webcam.unplug();
     events.state(Lost);
-    assert_eq!(watching.controls(), Err(ControlError::Away));
+    assert_eq!(watching.panel().controls(), Err(ControlError::Away));
     webcam.plug();
     events.state(Working);
-    assert_eq!(lines(&watching.controls().expect("it works")), set, "it had forgotten them");
+    assert_eq!(
+        lines(&watching.panel().controls().expect("it works")),
+        set,
+        "it had forgotten them"
+    );
     assert_eq!(events.text(), CODE);
-    let now = watching.set_control(setting("exposure=auto")).expect("it has that");
+    let now = watching.panel().set(setting("exposure=auto")).expect("it has that");
     assert_eq!(now[2].automatic, Some(true));
 
     // Another program sets it meanwhile, as `yanma camera` does.
     camera(GUESTS).set_control(setting("focus=auto")).expect("it has that");
-    let now = watching.controls().expect("it works");
+    let now = watching.panel().controls().expect("it works");
     assert_eq!(now[3].automatic, Some(true));
     watching.stop();
     threads_end();
