@@ -15,6 +15,7 @@ use yanma_station::operators::SignInError;
 use yanma_station::store::{EntryNumber, Filter, StoreError};
 use yanma_station::{Desk, DeskError, Duty, Input, Reading, Via};
 
+use crate::devices::controls;
 use crate::family;
 use crate::guest_screen;
 use crate::guests;
@@ -59,6 +60,9 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             devices,
             start_preview,
             ack_frame,
+            controls::camera_controls,
+            controls::set_camera_control,
+            controls::reset_camera,
             trial::scanner_families,
             scene::scene,
             scene::scenes,
@@ -159,6 +163,10 @@ pub(crate) enum CommandError {
         why: NoListView,
     },
     GuestIsHere,
+    /// A camera was not set, or not asked.
+    Camera {
+        why: controls::CameraTrouble,
+    },
     /// A new version was not installed.
     Update(updates::Trouble),
     Store(String),

@@ -1,6 +1,7 @@
 //! Devices to the station, and their news to the page.
 
 pub(crate) mod cameras;
+pub(crate) mod controls;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -12,6 +12,7 @@ use yanma_station::{Desk, DeskError, Subscription};
 use yanma_updates::Settings as UpdateSettings;
 
 use crate::commands::CommandError;
+use crate::devices::controls::Kept;
 use crate::settings::{self, Language, Settings};
 
 /// Where the file lies unless `YANMA_SETTINGS` names another place.
@@ -52,6 +53,8 @@ struct Fleet {
     voice: Option<bool>,
     camera: Option<String>,
     document_camera: Option<String>,
+    /// Of the cameras that it names; none in a list means what the camera came with.
+    camera_controls: Option<Kept>,
     picture_folder: Option<String>,
     serial: Option<Vec<String>>,
     /// The one serial device that a desk had before it could have several, and its speed.
@@ -123,6 +126,7 @@ impl Fleet {
             voice: self.voice.unwrap_or(kept.voice),
             camera: text(&self.camera, kept.camera),
             document_camera: text(&self.document_camera, kept.document_camera),
+            camera_controls: self.controls_over(kept.camera_controls),
             picture_folder: text(&self.picture_folder, kept.picture_folder),
             serial: self.serial_over(kept.serial),
             card_reader: text(&self.card_reader, kept.card_reader),
@@ -131,6 +135,12 @@ impl Fleet {
             guest_screen: text(&self.guest_screen, kept.guest_screen),
             ..kept
         }
+    }
+
+    fn controls_over(&self, mut kept: Kept) -> Kept {
+        kept.extend(self.camera_controls.clone().unwrap_or_default());
+        kept.retain(|_, texts| !texts.is_empty());
+        kept
     }
 
     fn serial_over(&self, kept: Vec<String>) -> Vec<String> {
@@ -314,13 +324,28 @@ mod tests {
     }
 
     #[test]
+    fn a_camera_that_the_file_names_is_set_as_it_says_and_others_stay() {
+        let (_folder, desk, file) = desk_and_file(
+            "[camera-controls]\n\"camera:A@1\" = [\"focus=120\"]\n\"camera:B@2\" = []",
+        );
+        let set = |text: &str| vec![text.to_owned()];
+        let before = ["camera:A@1", "camera:B@2", "camera:C@3"];
+        let before = before.map(|camera| (camera.to_owned(), set("brightness=40"))).into();
+        Settings { camera_controls: before, ..Settings::default() }.change(&desk).unwrap();
+        take_from(&desk, &file).unwrap();
+        let expect = [("camera:A@1", "focus=120"), ("camera:C@3", "brightness=40")];
+        let expect = expect.map(|(camera, text)| (camera.to_owned(), set(text)));
+        assert_eq!(settings(&desk).camera_controls, expect.into());
+    }
+
+    #[test]
     fn the_page_shows_every_key_and_no_other() {
         let page = include_str!("../../docs/desk-settings.md");
         let example = page.split("```").find_map(|part| part.strip_prefix("toml\n")).unwrap();
         let said: Fleet = toml::from_str(example).unwrap();
         assert_eq!(said.programs.port, Some(8790));
         let keys = example.lines().filter(|line| line.contains(" = ")).count();
-        assert_eq!(keys, 23, "and the page names all of them");
+        assert_eq!(keys, 24, "and the page names all of them");
         let (_folder, desk, file) = desk_and_file(example);
         take_from(&desk, &file).unwrap();
     }
@@ -368,6 +393,7 @@ mod tests {
             ("[nearby]\nlane-key = \"5a5a\"", "36 hexadecimal digits"),
             ("serial = [\"COM3\", \"COM3\"]", "serial"),
             ("camera = \"camera:A\"\ndocument-camera = \"camera:A\"", "documentCamera"),
+            ("[camera-controls]\n\"camera:A\" = [\"zoom=1\"]", "cameraControls"),
             ("serial = [\"COM3\"]\nserial-port = \"COM4\"", "serial-port"),
             ("language = \"en\"\ncard-reader = \"nowhere at all\"", "cardReader"),
             ("language = \"en\"\nturnstile = \"wish\"", "turnstile"),

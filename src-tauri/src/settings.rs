@@ -30,6 +30,8 @@ pub(crate) struct Settings {
     pub(crate) camera: Option<String>,
     /// The camera that looks down on the counter, in the same words; none without one.
     pub(crate) document_camera: Option<String>,
+    /// What the cameras are set to; changed at the camera.
+    pub(crate) camera_controls: devices::controls::Kept,
     /// A folder whose newest picture is what the desk sees.
     pub(crate) picture_folder: Option<String>,
     /// A line for each serial device, scanners and thermometers: its port, and its speed where it
@@ -111,12 +113,25 @@ impl Settings {
         desk.take_settings(KEY, &Kept(self))
     }
 
+    /// These in the place of those that are kept, without what is the desk's own among them, or is
+    /// changed at a camera: a page may have read it before it was.
+    pub(crate) fn over(self, kept: Self) -> Self {
+        Self {
+            scene: kept.scene,
+            operator: kept.operator,
+            authority_url: kept.authority_url,
+            camera_controls: kept.camera_controls,
+            ..self
+        }
+    }
+
     /// Checks what they say of devices before they are kept.
     ///
     /// # Errors
     /// What cannot be read, or a camera or port that two would have.
     pub(crate) fn check(&self) -> Result<(), CommandError> {
         devices::cameras::check(self)?;
+        devices::controls::check(&self.camera_controls)?;
         devices::serial_of(self)?;
         card_reader::wanted(self)?;
         out::check(self)
@@ -169,6 +184,7 @@ impl Default for Settings {
             voice: false,
             camera: None,
             document_camera: None,
+            camera_controls: devices::controls::Kept::new(),
             picture_folder: None,
             serial: Vec::new(),
             card_reader: None,
@@ -259,6 +275,32 @@ mod tests {
         check("pictures:/front", "", "pictures:/down", None);
         // The folder is before the camera; without it the two would have one.
         check("camera:Front", "/front", "camera:Front", taken);
+    }
+
+    #[test]
+    fn what_a_camera_is_set_to_is_changed_there_alone_by_whoever_may_and_written_down() {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = Desk::at(folder.path(), Mode::Work, Arc::new(SystemClock)).unwrap().desk;
+        let set =
+            |text: &str| devices::controls::Kept::from([("camera:A".into(), vec![text.into()])]);
+        let with = |text: &str| Settings { camera_controls: set(text), ..Settings::default() };
+        desk.set_operator("chen", "陈站长", Role::Administrator, Some("739142")).unwrap();
+        desk.sign_in("chen", "739142").unwrap();
+        desk.set_operator("lin", "林组长", Role::Supervisor, Some("5208")).unwrap();
+        desk.set_operator("wang", "王小兰", Role::Operator, Some("9031")).unwrap();
+        desk.sign_in("wang", "9031").unwrap();
+        let refused = with("focus=120").change(&desk);
+        assert!(matches!(refused, Err(DeskError::NotAllowed(_))), "{refused:?}");
+        desk.sign_in("lin", "5208").unwrap();
+        with("focus=120").change(&desk).unwrap();
+        assert_eq!(Settings::of(&desk).unwrap(), with("focus=120"), "as after a restart");
+        desk.sign_in("chen", "739142").unwrap();
+        let rows = desk.audit(None, 100).unwrap();
+        let row = rows.iter().find(|row| row.act == "settings").expect("it is in the audit");
+        assert_eq!(row.subject.as_deref(), Some("cameraControls"), "and not to what");
+        let before = Settings { sound: false, ..with("focus=0") };
+        let expect = Settings { sound: false, ..with("focus=120") };
+        assert_eq!(before.over(Settings::of(&desk).unwrap()), expect, "a page from before");
     }
 
     #[test]

@@ -9,8 +9,9 @@ use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager};
 use tauri_specta::Event;
 use uuid::Uuid;
-use yanma_devices::DeviceState;
+use yanma_devices::camera::CameraPanel;
 use yanma_devices::chip::ChipWatch;
+use yanma_devices::{DeviceId, DeviceState};
 use yanma_local::{Service, Settings as ProgramSettings, State as Answering, Take};
 use yanma_nearby::{Nearby, Settings as NearbySettings, Where};
 use yanma_station::lists::Expectation;
@@ -93,6 +94,8 @@ pub(crate) struct Shell {
     /// Waits for the chip of the page that was read last.
     pub(crate) chips: ChipWatch,
     folder: PathBuf,
+    /// Held while settings are read, changed and kept.
+    changing: Mutex<()>,
     /// Notices about how the desk was opened.
     at_start: Vec<&'static str>,
     /// Files of the site's own scenes that could not be taken.
@@ -133,6 +136,7 @@ impl Shell {
             programs: OnceLock::new(),
             voice: Voice::of_the_system(),
             folder: folder.to_owned(),
+            changing: Mutex::default(),
             at_start,
             scene_faults: scene_errors.into_iter().map(SceneFaultView::of).collect(),
         })
@@ -399,16 +403,20 @@ impl Shell {
         Ok(settings)
     }
 
-    /// Keeps the settings, without what is the desk's own among them.
+    /// Keeps the settings that the page may change.
     pub(crate) fn keep_settings(&self, settings: &Settings) -> Result<(), DeskError> {
-        let kept = Settings::of(&self.desk)?;
-        let own = Settings {
-            scene: kept.scene,
-            operator: kept.operator,
-            authority_url: kept.authority_url,
-            ..settings.clone()
-        };
-        own.change(&self.desk)
+        self.change_settings(|kept| *kept = settings.clone().over(std::mem::take(kept)))
+    }
+
+    /// Changes something of the settings that are kept.
+    pub(crate) fn change_settings(
+        &self,
+        change: impl FnOnce(&mut Settings),
+    ) -> Result<(), DeskError> {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut settings = Settings::of(&self.desk)?;
+        change(&mut settings);
+        settings.change(&self.desk)
     }
 
     /// Opens the devices that the settings name, and closes the others; so too the voice.
@@ -503,6 +511,11 @@ impl Shell {
     /// Where a new version lies until it is installed.
     pub(crate) fn folder_of_updates(&self) -> PathBuf {
         self.folder.join("updates")
+    }
+
+    /// The camera of a side, and where it is set.
+    pub(crate) fn camera_panel(&self, side: Side) -> Option<(DeviceId, CameraPanel)> {
+        self.devices().camera_panel(side)
     }
 
     fn devices(&self) -> std::sync::MutexGuard<'_, Devices> {

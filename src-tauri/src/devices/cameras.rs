@@ -8,12 +8,13 @@ use std::time::Duration;
 use tauri::AppHandle;
 use tauri_specta::Event;
 use yanma_devices::camera::{
-    self, Camera, CameraHandle, CameraOptions, NokhwaCamera, PictureFolder,
+    self, Camera, CameraHandle, CameraOptions, CameraPanel, ControlSetting, NokhwaCamera,
+    PictureFolder,
 };
 use yanma_devices::{DeviceEvent, DeviceId, DeviceState, Sink};
 use yanma_station::domain::document::Zone;
 
-use super::{Devices, opening};
+use super::{Devices, controls, opening};
 use crate::commands::CommandError;
 use crate::preview::{AdviceEvent, FoundEvent, Side};
 use crate::settings::Settings;
@@ -80,13 +81,19 @@ impl Source {
         self == other || cameras.is_some_and(|(one, other)| one.may_be(&other))
     }
 
-    fn open(&self, preview: bool, sink: Sink) -> Option<CameraHandle> {
+    fn open(
+        &self,
+        controls: Vec<ControlSetting>,
+        preview: bool,
+        sink: Sink,
+    ) -> Option<CameraHandle> {
         let camera: Arc<dyn Camera> = match self {
             Self::Camera(id) => Arc::new(NokhwaCamera::of(id)?),
             Self::Folder(folder) => Arc::new(PictureFolder::new(folder.clone())),
         };
         let zone = |text: &str| Zone::read(text).is_ok();
-        let options = CameraOptions { preview, zone: Some(zone), ..CameraOptions::default() };
+        let options =
+            CameraOptions { controls, preview, zone: Some(zone), ..CameraOptions::default() };
         Some(camera::run(camera, options, sink))
     }
 }
@@ -158,7 +165,7 @@ pub(crate) async fn keep_looking(shell: Arc<Shell>, app: AppHandle) {
     }
 }
 
-fn plugged_in() -> Vec<DeviceId> {
+pub(super) fn plugged_in() -> Vec<DeviceId> {
     yanma_devices::list_cameras().into_iter().map(|camera| camera.id).collect()
 }
 
@@ -184,7 +191,8 @@ impl Devices {
             let view = DeviceView { side: Some(side), ..opening(&source.id(), source.kind()) };
             self.shown().insert(source.id(), view);
             let preview = shell.preview.is_wanted(side);
-            let handle = source.open(preview, self.camera_sink(side, shell, app));
+            let controls = controls::of(&settings.camera_controls, &source.id(), plugged_in);
+            let handle = source.open(controls, preview, self.camera_sink(side, shell, app));
             if handle.is_none() {
                 let mut shown = self.shown();
                 shown.entry(source.id()).and_modify(|view| view.state = StateView::Lost);
@@ -213,6 +221,12 @@ impl Devices {
         if let Some(camera) = self.camera(side) {
             camera.ack_preview();
         }
+    }
+
+    /// The camera of a side, and where it is set.
+    pub(crate) fn camera_panel(&self, side: Side) -> Option<(DeviceId, CameraPanel)> {
+        let Watched { source, handle } = self.cameras.get(&side)?;
+        Some((source.id(), handle.as_ref()?.panel()))
     }
 
     fn camera(&self, side: Side) -> Option<&CameraHandle> {

@@ -43,6 +43,13 @@ fn commands() -> Vec<(&'static str, Means, Value)> {
         ("scene", Nothing("what a place asks"), none()),
         ("scenes", Nothing("what places there are"), none()),
         ("devices", Nothing("what is plugged in"), none()),
+        ("camera_controls", Nothing("what can be set at a camera"), json!({"side": "guest"})),
+        (
+            "set_camera_control",
+            Untried("a folder of pictures has nothing to set; `devices::controls` does it"),
+            none(),
+        ),
+        ("reset_camera", Untried("it changes settings where something was set"), none()),
         ("scanner_families", Nothing("what is plugged in"), none()),
         ("staff", Nothing("the sign-in screen shows who works here"), none()),
         ("screens", Nothing("it shows what is plugged in"), none()),

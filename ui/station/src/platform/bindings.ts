@@ -24,6 +24,12 @@ export const commands = {
 	devices: () => typedError<DeviceView_Serialize[], CommandError>(__TAURI_INVOKE("devices")),
 	startPreview: (side: Side, channel: Channel<ArrayBuffer>) => typedError<null, CommandError>(__TAURI_INVOKE("start_preview", { side, channel })),
 	ackFrame: (side: Side) => typedError<null, CommandError>(__TAURI_INVOKE("ack_frame", { side })),
+	/**  What can be set at the camera of a side. */
+	cameraControls: (side: Side) => typedError<ControlView_Serialize[], CommandError>(__TAURI_INVOKE("camera_controls", { side })),
+	/**  Sets a control of it, to automatic without a value; `keep` is false while a slider moves. */
+	setCameraControl: (side: Side, kind: ControlKindView, value: number | null, keep: boolean) => typedError<ControlView_Serialize[], CommandError>(__TAURI_INVOKE("set_camera_control", { side, kind, value, keep })),
+	/**  Sets all of it as the camera came. */
+	resetCamera: (side: Side) => typedError<ControlView_Serialize[], CommandError>(__TAURI_INVOKE("reset_camera", { side })),
 	/**  The families of scanners that are plugged in, by their ids in `assets/scanners.json`. */
 	scannerFamilies: () => typedError<string[], CommandError>(__TAURI_INVOKE("scanner_families")),
 	scene: () => typedError<SceneView_Serialize, CommandError>(__TAURI_INVOKE("scene")),
@@ -188,6 +194,9 @@ export type AuditView_Serialize = {
 	detail: string | null,
 };
 
+/**  Why a camera was not set, or not asked. The page has the words. */
+export type CameraTrouble = "missing" | "notAutomatic" | "outOfRange" | "refused" | "away";
+
 /**  Lists on a stick. */
 export type CarriedView = CarriedView_Serialize | CarriedView_Deserialize;
 
@@ -254,11 +263,45 @@ export type CommandError = { kind: "notEnrolled" } | { kind: "noFeedKey" } | { k
 { kind: "noList"; detail: {
 	why: NoListView,
 } } | { kind: "guestIsHere" } | 
+/**  A camera was not set, or not asked. */
+{ kind: "camera"; detail: {
+	why: CameraTrouble,
+} } | 
 /**  A new version was not installed. */
 { kind: "update"; detail: Trouble } | { kind: "store"; detail: string } | { kind: "authority"; detail: string } | { kind: "io"; detail: string };
 
 /**  How the authority was last heard of. */
 export type ConnectionView = "online" | "offline" | "connecting";
+
+/**  What can be set. */
+export type ControlKindView = "brightness" | "contrast" | "exposure" | "focus";
+
+/**  A control of a camera, in the camera's own units. */
+export type ControlView = ControlView_Serialize | ControlView_Deserialize;
+
+/**  A control of a camera, in the camera's own units. */
+export type ControlView_Deserialize = {
+	kind: ControlKindView,
+	/**  While it is automatic, what the camera last said. */
+	value: number,
+	least: number,
+	most: number,
+	step: number,
+	/**  Whether the camera sees to it itself; none where it cannot. */
+	automatic?: boolean | null,
+};
+
+/**  A control of a camera, in the camera's own units. */
+export type ControlView_Serialize = {
+	kind: ControlKindView,
+	/**  While it is automatic, what the camera last said. */
+	value: number,
+	least: number,
+	most: number,
+	step: number,
+	/**  Whether the camera sees to it itself; none where it cannot. */
+	automatic: boolean | null,
+};
 
 /**  放行, 不放行, 人工处理. */
 export type DecisionView = "admit" | "refuse" | "refer";
@@ -1130,6 +1173,8 @@ export type Settings_Deserialize = {
 	camera?: string | null,
 	/**  The camera that looks down on the counter, in the same words; none without one. */
 	documentCamera?: string | null,
+	/**  What the cameras are set to; changed at the camera. */
+	cameraControls?: { [key in string]: string[] },
 	/**  A folder whose newest picture is what the desk sees. */
 	pictureFolder?: string | null,
 	/**
@@ -1168,6 +1213,8 @@ export type Settings_Serialize = {
 	camera: string | null,
 	/**  The camera that looks down on the counter, in the same words; none without one. */
 	documentCamera: string | null,
+	/**  What the cameras are set to; changed at the camera. */
+	cameraControls: { [key in string]: string[] },
 	/**  A folder whose newest picture is what the desk sees. */
 	pictureFolder: string | null,
 	/**

@@ -1,7 +1,9 @@
 import type {
   AdviceBy,
   AuditRow,
+  CameraControl,
   CommandError,
+  ControlKind,
   DeviceView,
   Done,
   EntryRow,
@@ -78,6 +80,12 @@ export interface Platform {
   startPreview(side: Side, onFrame: (jpeg: ArrayBuffer) => void): Promise<void>;
   /** One frame of this side was painted or dropped; call once for each. */
   ackFrame(side: Side): Promise<void>;
+  /** What can be set at the camera of a side; waits for it, up to two seconds, as do the next two. */
+  cameraControls(side: Side): Promise<CameraControl[]>;
+  /** Sets a control, to automatic with `null`, and all of them as they are then. Not kept it holds until the next start. */
+  setCameraControl(side: Side, kind: ControlKind, value: number | null, keep: boolean): Promise<CameraControl[]>;
+  /** Sets everything as the camera came, and keeps nothing. */
+  resetCamera(side: Side): Promise<CameraControl[]>;
   /** The scene in force. */
   scene(): Promise<Scene>;
   scenes(): Promise<SceneName[]>;

@@ -71,6 +71,9 @@ export const tauriPlatform: Platform = {
   async ackFrame(side) {
     await data(commands.ackFrame(side));
   },
+  cameraControls: (side) => data(commands.cameraControls(side)),
+  setCameraControl: (side, kind, value, keep) => data(commands.setCameraControl(side, kind, value, keep)),
+  resetCamera: (side) => data(commands.resetCamera(side)),
   scene: async () => (await data(commands.scene())) as Scene,
   scenes: async () => (await data(commands.scenes())) as SceneName[],
   finish: async (entry, done) => (await data(commands.finish(entry, done))) as Finished,

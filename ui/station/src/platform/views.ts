@@ -487,7 +487,7 @@ export type AuditRow = {
   detail: string | null;
 };
 
-export type { Closed, CommandError } from "./bindings";
+export type { Closed, CommandError, ControlKindView as ControlKind, ControlView_Serialize as CameraControl } from "./bindings";
 
 /** Which lists this desk has. */
 export type Subscription = {

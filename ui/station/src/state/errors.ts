@@ -30,6 +30,8 @@ export function errorWords(error: unknown): string {
       return t(`noList.${reason.detail.why}`);
     case "guestIsHere":
       return t("error.guestIsHere");
+    case "camera":
+      return t(`adjust.why.${reason.detail.why}`);
     case "update":
       return t(`updates.why.${reason.detail.why}`, { detail: reason.detail.detail });
     case "store":

@@ -6,18 +6,24 @@ const HEIGHT = 360;
 /** A picture that a camera of a desk would see, drawn. */
 abstract class DrawnCamera {
   #canvas = document.createElement("canvas");
+  #seen = document.createElement("canvas");
   protected turn = 0;
 
   constructor() {
-    this.#canvas.width = WIDTH;
-    this.#canvas.height = HEIGHT;
+    for (const canvas of [this.#canvas, this.#seen]) [canvas.width, canvas.height] = [WIDTH, HEIGHT];
   }
 
-  async frame(): Promise<ArrayBuffer> {
+  /** What it sees, through a filter of CSS. */
+  async frame(filter: string): Promise<ArrayBuffer> {
     const ink = this.#canvas.getContext("2d");
+    const seen = this.#seen.getContext("2d");
     this.turn += 1;
     if (ink) this.draw(ink);
-    const blob = await new Promise<Blob | null>((done) => this.#canvas.toBlob(done, "image/jpeg", 0.8));
+    if (seen) {
+      seen.filter = filter;
+      seen.drawImage(this.#canvas, 0, 0);
+    }
+    const blob = await new Promise<Blob | null>((done) => this.#seen.toBlob(done, "image/jpeg", 0.8));
     return (await blob?.arrayBuffer()) ?? new ArrayBuffer(0);
   }
 

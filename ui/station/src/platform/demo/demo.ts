@@ -42,7 +42,7 @@ import type {
 } from "../views";
 import { LANGUAGES } from "@yanma/shared";
 import { CommandFailed, type Platform, type Stop } from "../platform";
-import { DrawnPage, DrawnPhone } from "./camera";
+import { DemoCameras } from "./cameras";
 import { COUNTER, SCREENS, adviceOf, devicesOf } from "./devices";
 import { ARRIVALS, DRAFT, FLIGHTS, GUESTS, INSIDE, LISTED, MISSING, lanesOf } from "./expected";
 import { SUBSCRIPTION, citiesOf, refusalOf, regionsOf, subscribed, syncOf } from "./feeds";
@@ -62,7 +62,7 @@ const HISTORY = ["admit", "admit", "orange", "admit", "mismatch", "old", "expire
 export class DemoPlatform implements Platform {
   #settings: Settings;
   #station: StationView;
-  #cameras = { guest: new DrawnPhone(), document: new DrawnPage() };
+  #cameras: DemoCameras;
   #verdictHearers = new Set<(v: VerdictView) => void>();
   #stationHearers = new Set<(s: StationView) => void>();
   #foundHearers = new Set<(seen: FoundBy) => void>();
@@ -81,6 +81,7 @@ export class DemoPlatform implements Platform {
 
   constructor(readonly wish: URLSearchParams) {
     const long = wish.has("long");
+    this.#cameras = new DemoCameras(wish);
     this.#lists = wish.has("empty") ? [] : [ARRIVALS];
     this.#programs = new DemoPrograms(wish.get("programs"));
     this.#updates = new DemoUpdates(wish.get("updates"));
@@ -230,6 +231,10 @@ export class DemoPlatform implements Platform {
   async devices(): Promise<DeviceView[]> {
     return this.#station.devices;
   }
+
+  cameraControls: Platform["cameraControls"] = async (side) => this.#cameras.controls(side);
+  setCameraControl: Platform["setCameraControl"] = async (side, kind, value) => this.#cameras.set(side, kind, value);
+  resetCamera: Platform["resetCamera"] = async (side) => this.#cameras.reset(side);
 
   /** As `?scanner=m3y` asks. */
   async scannerFamilies(): Promise<string[]> {
@@ -519,19 +524,16 @@ export class DemoPlatform implements Platform {
 
   async startPreview(side: Side, onFrame: (jpeg: ArrayBuffer) => void): Promise<void> {
     if (this.#station.devices.find((device) => device.side === side)?.state !== "working") return;
-    const camera = this.#cameras[side];
     const next = async (): Promise<void> => {
-      onFrame(await camera.frame());
-      const found = this.wish.has("verdict") || this.wish.has("found") ? camera.found() : null;
-      for (const hear of this.#foundHearers) hear({ side, found });
+      onFrame(await this.#cameras.frame(side));
+      for (const hear of this.#foundHearers) hear(this.#cameras.sees(side));
       setTimeout(() => void next(), 100);
     };
     await next();
   }
 
-  async ackFrame(): Promise<void> {
-    // The drawn camera is slow enough to need no window.
-  }
+  /** The drawn camera is slow enough to need no window. */
+  async ackFrame(): Promise<void> {}
 
   onVerdict(hear: (verdict: VerdictView) => void): Promise<Stop> {
     return listen(this.#verdictHearers, hear);
