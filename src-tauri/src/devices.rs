@@ -39,9 +39,16 @@ pub(crate) struct Devices {
 pub(crate) type Shown = Arc<Mutex<BTreeMap<DeviceId, DeviceView>>>;
 
 impl Devices {
-    /// Opens what the settings ask for and closes the rest; what stays the same goes on.
-    pub(crate) fn watch(&mut self, settings: &Settings, shell: &Arc<Shell>, app: &AppHandle) {
-        self.watch_cameras(settings, shell, app);
+    /// Opens what the settings ask for and closes the rest; what stays the same goes on. `cameras`
+    /// are plugged in.
+    pub(crate) fn watch(
+        &mut self,
+        settings: &Settings,
+        cameras: &[DeviceId],
+        shell: &Arc<Shell>,
+        app: &AppHandle,
+    ) {
+        self.watch_cameras(settings, cameras, shell, app);
         self.watch_serial(settings, shell, app);
         if self.hid.is_none() {
             self.hid = Some(hid::run(HidScanner(HidChoice::Any), self.sink(shell, app)));

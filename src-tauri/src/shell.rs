@@ -9,9 +9,9 @@ use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager};
 use tauri_specta::Event;
 use uuid::Uuid;
+use yanma_devices::DeviceId;
 use yanma_devices::camera::CameraPanel;
 use yanma_devices::chip::ChipWatch;
-use yanma_devices::{DeviceId, DeviceState};
 use yanma_local::{Service, Settings as ProgramSettings, State as Answering, Take};
 use yanma_nearby::{Nearby, Settings as NearbySettings, Where};
 use yanma_station::lists::Expectation;
@@ -421,24 +421,24 @@ impl Shell {
 
     /// Opens the devices that the settings name, and closes the others; so too the voice.
     pub(crate) fn watch_devices(self: &Arc<Self>, app: &AppHandle) -> Result<(), DeskError> {
+        let plugged_in = cameras::plugged_in();
+        let mut devices = self.devices();
         let settings = self.settings()?;
         self.voice.switch(settings.voice);
-        let mut devices = self.devices();
-        devices.watch(&settings, self, app);
+        devices.watch(&settings, &plugged_in, self, app);
         self.out.watch(&settings, &devices, self, app);
         Ok(())
     }
 
-    /// Opens the cameras that the settings name, or that are there where they name none.
-    pub(crate) fn watch_cameras(self: &Arc<Self>, app: &AppHandle) -> Result<(), DeskError> {
-        let settings = self.settings()?;
-        self.devices().watch_cameras(&settings, self, app);
+    /// Gives the guest side a camera that is there, if it lacks one and nobody chose.
+    pub(crate) fn look_for_camera(self: &Arc<Self>, app: &AppHandle) -> Result<(), DeskError> {
+        if !self.devices().lacks_camera() || self.settings()?.camera.is_some() {
+            return Ok(());
+        }
+        let plugged_in = cameras::plugged_in();
+        let mut devices = self.devices();
+        devices.watch_cameras(&self.settings()?, &plugged_in, self, app);
         Ok(())
-    }
-
-    /// How the camera on the guest's side is, if there is one.
-    pub(crate) fn guest_camera(&self) -> Option<DeviceState> {
-        self.devices().camera_state(Side::Guest)
     }
 
     /// Everything that is plugged in.

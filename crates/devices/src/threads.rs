@@ -52,8 +52,14 @@ pub(crate) struct Line {
     pub(crate) id: DeviceId,
     sink: Sink,
     stopped: AtomicBool,
-    state: Mutex<Option<DeviceState>>,
+    state: Mutex<Told>,
     bell: Condvar,
+}
+
+struct Told {
+    last: Option<DeviceState>,
+    /// When it last worked, or was first looked for.
+    worked: Instant,
 }
 
 impl Line {
@@ -62,7 +68,7 @@ impl Line {
             id,
             sink,
             stopped: AtomicBool::new(false),
-            state: Mutex::new(None),
+            state: Mutex::new(Told { last: None, worked: Instant::now() }),
             bell: Condvar::new(),
         })
     }
@@ -80,15 +86,27 @@ impl Line {
 
     /// Tells a state, once for each change.
     pub(crate) fn state(&self, state: DeviceState) {
-        let changed = lock(&self.state).replace(state) != Some(state);
-        if changed {
+        let before = {
+            let mut told = lock(&self.state);
+            if told.last == Some(DeviceState::Working) {
+                told.worked = Instant::now();
+            }
+            told.last.replace(state)
+        };
+        if before != Some(state) {
             tracing::info!(device = %self.id, state = state.name(), "device state changed");
             self.tell(DeviceEvent::State { id: self.id.clone(), state });
         }
     }
 
     pub(crate) fn last_state(&self) -> DeviceState {
-        lock(&self.state).unwrap_or(DeviceState::Opening)
+        lock(&self.state).last.unwrap_or(DeviceState::Opening)
+    }
+
+    /// For how long it has not worked; nothing while it does.
+    pub(crate) fn away_for(&self) -> Duration {
+        let told = lock(&self.state);
+        if told.last == Some(DeviceState::Working) { Duration::ZERO } else { told.worked.elapsed() }
     }
 
     /// Tells that the device is off, and nothing after that.

@@ -11,7 +11,7 @@ use yanma_devices::camera::{
     self, Camera, CameraHandle, CameraOptions, CameraPanel, ControlSetting, NokhwaCamera,
     PictureFolder,
 };
-use yanma_devices::{DeviceEvent, DeviceId, DeviceState, Sink};
+use yanma_devices::{DeviceEvent, DeviceId, Sink};
 use yanma_station::domain::document::Zone;
 
 use super::{Devices, controls, opening};
@@ -25,10 +25,13 @@ use crate::views::{DeviceKind as KindView, DeviceState as StateView, DeviceView}
 /// for tests; before the one in the settings.
 const PICTURES_VARIABLE: &str = "YANMA_PICTURES";
 
-/// How often a desk without a camera looks for one.
+/// In the place of a camera: the side has none, whatever is plugged in.
+const NO_CAMERA: &str = "none";
+
+/// How often a desk looks whether a camera was plugged in.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// A camera that nobody chose and that is lost for so long gives its side to another.
+/// A camera that nobody chose and that does not work for so long gives its side to another.
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(10);
 
 /// The camera of a side.
@@ -56,6 +59,11 @@ impl Source {
         Self::Camera(NokhwaCamera::of(&id).map_or(id, |camera| camera.id()))
     }
 
+    /// What the settings name, if anything.
+    fn set(line: Option<&str>) -> Option<Self> {
+        line.filter(|line| *line != NO_CAMERA).map(Self::of)
+    }
+
     fn id(&self) -> DeviceId {
         match self {
             Self::Camera(id) => id.clone(),
@@ -68,6 +76,14 @@ impl Source {
             Self::Camera(_) => KindView::Camera,
             Self::Folder(_) => KindView::Pictures,
         }
+    }
+
+    fn has_name_of(&self, other: &Self) -> bool {
+        let name = |source: &Self| match source {
+            Self::Camera(id) => NokhwaCamera::of(id).map(|camera| camera.name().to_owned()),
+            Self::Folder(_) => None,
+        };
+        name(self).is_some_and(|own| Some(own) == name(other))
     }
 
     /// Whether both may be one: a camera that is set without its place may be any of its name.
@@ -103,9 +119,9 @@ impl Source {
 /// # Errors
 /// When they have.
 pub(crate) fn check(settings: &Settings) -> Result<(), CommandError> {
-    let document = settings.document_camera.as_deref().map(Source::of);
+    let document = Source::set(settings.document_camera.as_deref());
     let folder = settings.picture_folder.as_ref().map(|folder| Source::Folder(folder.into()));
-    let guests = [settings.camera.as_deref().map(Source::of), folder];
+    let guests = [Source::set(settings.camera.as_deref()), folder];
     let mut guests = guests.into_iter().flatten();
     if document.is_some_and(|document| guests.any(|guest| guest.may_be(&document))) {
         return Err(CommandError::bad_field("documentCamera", "the guest side has this camera"));
@@ -113,23 +129,47 @@ pub(crate) fn check(settings: &Settings) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// What the settings ask for. `folder` stands in for the guest side's camera, and `plugged_in` is
-/// asked for cameras where nothing is said of it.
+/// What is there for a side where nobody chose.
+#[derive(Clone, Copy)]
+struct There<'a> {
+    /// What is plugged in; nothing as well when the driver did not say.
+    cameras: &'a [DeviceId],
+    /// What the guest side has.
+    now: Option<&'a Source>,
+    /// Whether that has not worked for too long.
+    is_given_up: bool,
+}
+
+impl There<'_> {
+    /// The camera of the guest side: the one it has, until that is given up and another is there.
+    fn choose(self, document: Option<&Source>) -> Option<Source> {
+        let cameras: Vec<Source> = self.cameras.iter().cloned().map(Source::Camera).collect();
+        let is_free = |camera: &Source| document.is_none_or(|document| !document.may_be(camera));
+        let now = self.now.filter(|now| matches!(now, Source::Camera(_)) && is_free(now));
+        // The counter's own, plugged in elsewhere, is whichever has its name.
+        let moved = document.filter(|document| !cameras.contains(document));
+        let is_another = |camera: &&Source| {
+            let has_moved = moved.is_some_and(|document| document.has_name_of(camera));
+            Some(*camera) != now && is_free(camera) && !has_moved
+        };
+        let another = || cameras.iter().find(is_another).or(now);
+        if self.is_given_up { another() } else { now.or_else(another) }.cloned()
+    }
+}
+
+/// What the settings ask for. `folder` stands in for the guest side's camera.
 fn wanted(
     settings: &Settings,
     folder: Option<PathBuf>,
-    plugged_in: impl FnOnce() -> Vec<DeviceId>,
+    there: There<'_>,
 ) -> BTreeMap<Side, Source> {
-    let document = settings.document_camera.as_deref().map(Source::of);
+    let document = Source::set(settings.document_camera.as_deref());
     let folder = folder.or_else(|| settings.picture_folder.as_ref().map(PathBuf::from));
-    let first = || {
-        let mut cameras = plugged_in().into_iter().map(Source::Camera);
-        cameras.find(|camera| document.as_ref().is_none_or(|document| !document.may_be(camera)))
+    let guest = match (folder, settings.camera.as_deref()) {
+        (Some(folder), _) => Some(Source::Folder(folder)),
+        (None, line @ Some(_)) => Source::set(line),
+        (None, None) => there.choose(document.as_ref()),
     };
-    let guest = folder
-        .map(Source::Folder)
-        .or_else(|| settings.camera.as_deref().map(Source::of))
-        .or_else(first);
     // What is set is checked; a folder that stands in is not.
     let document =
         document.filter(|document| guest.as_ref().is_none_or(|guest| !guest.may_be(document)));
@@ -137,26 +177,13 @@ fn wanted(
     both.into_iter().filter_map(|(side, source)| Some((side, source?))).collect()
 }
 
-/// Looks for a camera while the guest side has none: one that is plugged in at a running desk is
-/// used. So it is while the one there is lost, after a while in which it may come back.
+/// Looks for a camera while the guest side lacks one: one that is plugged in at a running desk is
+/// used.
 pub(crate) async fn keep_looking(shell: Arc<Shell>, app: AppHandle) {
-    let mut lost = Duration::ZERO;
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        match shell.guest_camera() {
-            None => {}
-            Some(DeviceState::Lost) if lost >= GIVEN_UP_AFTER => {}
-            Some(DeviceState::Lost) => {
-                lost += LOOK_EVERY;
-                continue;
-            }
-            Some(_) => {
-                lost = Duration::ZERO;
-                continue;
-            }
-        }
         let (shell, app) = (Arc::clone(&shell), app.clone());
-        let look = move || shell.watch_cameras(&app);
+        let look = move || shell.look_for_camera(&app);
         match tauri::async_runtime::spawn_blocking(look).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "no camera was looked for"),
@@ -165,19 +192,24 @@ pub(crate) async fn keep_looking(shell: Arc<Shell>, app: AppHandle) {
     }
 }
 
-pub(super) fn plugged_in() -> Vec<DeviceId> {
+/// What is plugged in. A driver may take up to three seconds: nothing may wait for it.
+pub(crate) fn plugged_in() -> Vec<DeviceId> {
     yanma_devices::list_cameras().into_iter().map(|camera| camera.id).collect()
 }
 
 impl Devices {
+    /// Opens the cameras that the settings ask for, or are there where nobody chose.
     pub(crate) fn watch_cameras(
         &mut self,
         settings: &Settings,
+        plugged_in: &[DeviceId],
         shell: &Arc<Shell>,
         app: &AppHandle,
     ) {
         let folder = std::env::var_os(PICTURES_VARIABLE).map(PathBuf::from);
-        let wanted = wanted(settings, folder, plugged_in);
+        let now = self.cameras.get(&Side::Guest).map(|watched| &watched.source);
+        let there = There { cameras: plugged_in, now, is_given_up: self.lacks_camera() };
+        let wanted = wanted(settings, folder, there);
         // Closed first: what one side gives up the other may want.
         for side in Side::ALL {
             if self.cameras.get(&side).map(|open| &open.source) != wanted.get(&side) {
@@ -191,7 +223,8 @@ impl Devices {
             let view = DeviceView { side: Some(side), ..opening(&source.id(), source.kind()) };
             self.shown().insert(source.id(), view);
             let preview = shell.preview.is_wanted(side);
-            let controls = controls::of(&settings.camera_controls, &source.id(), plugged_in);
+            let there = || plugged_in.to_vec();
+            let controls = controls::of(&settings.camera_controls, &source.id(), there);
             let handle = source.open(controls, preview, self.camera_sink(side, shell, app));
             if handle.is_none() {
                 let mut shown = self.shown();
@@ -201,11 +234,10 @@ impl Devices {
         }
     }
 
-    /// How the camera of a side is, if it has one.
-    pub(crate) fn camera_state(&self, side: Side) -> Option<DeviceState> {
-        self.cameras
-            .get(&side)
-            .map(|watched| watched.handle.as_ref().map_or(DeviceState::Lost, CameraHandle::state))
+    /// Whether the guest side has no camera, or one that has not worked for too long.
+    pub(crate) fn lacks_camera(&self) -> bool {
+        let gives_up = |camera: &CameraHandle| camera.away_for() >= GIVEN_UP_AFTER;
+        self.camera(Side::Guest).is_none_or(gives_up)
     }
 
     /// A page is there to see pictures of a side; what an earlier one never acknowledged is
@@ -271,42 +303,94 @@ mod tests {
     /// stands in for the first.
     #[track_caller]
     fn check(settings: Settings, folder: Option<&str>, expect: [Option<&str>; 2]) {
-        let plugged_in = || ["camera:A@1", "camera:B@2"].map(DeviceId::from_text).to_vec();
-        let wanted = wanted(&settings, folder.map(PathBuf::from), plugged_in);
+        let cameras = ["camera:A@1", "camera:B@2"].map(DeviceId::from_text);
+        check_there(settings, folder, &cameras, None, expect);
+    }
+
+    /// The same with other cameras, where the guest side has one already, and whether that is
+    /// given up.
+    #[track_caller]
+    fn check_there(
+        settings: Settings,
+        folder: Option<&str>,
+        cameras: &[DeviceId],
+        now: Option<(&str, bool)>,
+        expect: [Option<&str>; 2],
+    ) {
+        let source = now.map(|(now, _)| Source::of(now));
+        let is_given_up = now.is_some_and(|(_, is_given_up)| is_given_up);
+        let there = There { cameras, now: source.as_ref(), is_given_up };
+        let wanted = wanted(&settings, folder.map(PathBuf::from), there);
         let ids = Side::ALL.map(|side| wanted.get(&side).map(Source::id));
         let ids = ids.each_ref().map(|id| id.as_ref().map(DeviceId::as_str));
-        assert_eq!(ids, expect, "{settings:?}, {folder:?}");
+        assert_eq!(ids, expect, "{settings:?}, {folder:?}, {cameras:?}, {now:?}");
+    }
+
+    fn set(camera: Option<&str>, document_camera: Option<&str>) -> Settings {
+        Settings {
+            camera: camera.map(str::to_owned),
+            document_camera: document_camera.map(str::to_owned),
+            ..Settings::default()
+        }
     }
 
     #[test]
     fn a_silent_desk_has_the_first_camera_and_no_second() {
         let (a, b) = (Some("camera:A@1"), Some("camera:B@2"));
-        let set = |camera: Option<&str>, document_camera: Option<&str>| Settings {
-            camera: camera.map(str::to_owned),
-            document_camera: document_camera.map(str::to_owned),
-            ..Settings::default()
-        };
         check(set(None, None), None, [a, None]);
         check(set(None, b), None, [a, b]);
         check(set(None, a), None, [b, a]);
         check(set(b, None), None, [b, None]);
         check(set(b, a), None, [b, a]);
+        check(set(Some(NO_CAMERA), a), None, [None, a]);
+        check(set(None, Some(NO_CAMERA)), None, [a, None]);
         let gone = Some("camera:C@3");
         check(set(None, gone), None, [a, gone]);
+        let moved = Some("camera:A@3");
+        check(set(None, moved), None, [b, moved]);
+    }
+
+    #[test]
+    fn a_camera_that_nobody_chose_stays_until_it_is_given_up_and_another_is_there() {
+        let [a, b] = ["camera:A@1", "camera:B@2"];
+        let ids = |ids: &[&str]| ids.iter().copied().map(DeviceId::from_text).collect::<Vec<_>>();
+        let check = |there: &[&str], now: (&str, bool), expect: &str| {
+            let expect = [Some(expect), None];
+            check_there(set(None, None), None, &ids(there), Some(now), expect);
+        };
+        check(&[a, b], (b, false), b);
+        check(&[a], (b, false), b);
+        check(&[], (b, false), b);
+        check(&[], (b, true), b);
+        check(&[b], (b, true), b);
+        check(&[a], (b, true), a);
+        check(&[a, b], (a, true), b);
+        check(&[a, b], ("pictures:/front", false), a);
+        let chosen = [Some(b), None];
+        check_there(set(Some(b), None), None, &ids(&[a]), Some((b, true)), chosen);
+        let down = [Some(b), Some(a)];
+        check_there(set(None, Some(a)), None, &ids(&[a, b]), Some((a, false)), down);
+        let twins = [Some("camera:A@3"), Some(a)];
+        check_there(
+            set(None, Some(a)),
+            None,
+            &ids(&["camera:A@3"]),
+            Some(("camera:A@3", false)),
+            twins,
+        );
     }
 
     #[test]
     fn a_folder_stands_in_for_either_side() {
         let down = Some("pictures:/down");
         let set = |camera: Option<&str>, folder: Option<&str>| Settings {
-            camera: camera.map(str::to_owned),
             picture_folder: folder.map(str::to_owned),
-            document_camera: down.map(str::to_owned),
-            ..Settings::default()
+            ..set(camera, down)
         };
         check(set(None, None), None, [Some("camera:A@1"), down]);
         check(set(Some("pictures:/front"), None), None, [Some("pictures:/front"), down]);
         check(set(Some("camera:A@1"), Some("/set")), None, [Some("pictures:/set"), down]);
+        check(set(Some(NO_CAMERA), Some("/set")), None, [Some("pictures:/set"), down]);
         check(set(None, Some("/set")), Some("/told"), [Some("pictures:/told"), down]);
         check(set(None, None), Some("/down"), [down, None]);
     }

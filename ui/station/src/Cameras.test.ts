@@ -91,5 +91,11 @@ describe("two cameras", () => {
     await choose("document", "");
     expect(document.querySelector(".card [role=alert]")).toBeNull();
     expect(desk.settings?.documentCamera).toBeNull();
+    await choose("guest", "none");
+    expect(desk.settings?.camera).toBe("none");
+    expect(of("guest")?.selectedOptions[0]?.textContent).toBe("No camera");
+    expect([...(of("guest")?.options ?? [])].filter(({ value }) => value === "none")).toHaveLength(1);
+    await choose("guest", "");
+    expect(desk.settings?.camera).toBeNull();
   });
 });

@@ -21,8 +21,8 @@ pub struct Frame {
     /// Numbers the content, see [`content_number`]: a frame with the number of the one before is
     /// the same picture, and need not be read again when it was read well.
     pub content: u64,
-    /// Numbers the showing: when it changes, everything counts as shown anew. A camera has one
-    /// showing; each file placed in a picture folder is another.
+    /// Numbers the showing: when it changes, everything counts as shown anew. Each
+    /// opening of a camera is a showing, and each file placed in a picture folder.
     pub showing: u64,
 }
 

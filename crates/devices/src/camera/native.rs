@@ -225,7 +225,7 @@ fn open_node(index: u32) -> Result<NativeStream, CameraError> {
         match opened.map_err(|error| reason(&error)) {
             Ok(device) => {
                 tracing::info!(index, %format, "camera opened");
-                return Ok(NativeStream { device });
+                return Ok(NativeStream { device, showing: content_number() });
             }
             Err(CameraError::Busy) => return Err(CameraError::Busy),
             Err(error) => refusal = error,
@@ -255,6 +255,8 @@ fn reason(error: &NokhwaError) -> CameraError {
 
 struct NativeStream {
     device: NokhwaDevice,
+    /// Of all its frames: opened again, it shows everything anew.
+    showing: u64,
 }
 
 impl CameraStream for NativeStream {
@@ -275,10 +277,10 @@ impl CameraStream for NativeStream {
                 let pixels = bytes.get(..count).ok_or(CameraError::Skipped(None))?.to_vec();
                 let grey = GreyImage::new(width, height, pixels);
                 let grey = grey.map_err(|_| CameraError::Skipped(None))?;
-                return Ok(Frame::from_grey(grey, content, 0));
+                return Ok(Frame::from_grey(grey, content, self.showing));
             }
         };
-        Frame::from_raw(width, height, raw, content)
+        Ok(Frame { showing: self.showing, ..Frame::from_raw(width, height, raw, content)? })
     }
 
     fn controls(&mut self) -> Vec<CameraControl> {

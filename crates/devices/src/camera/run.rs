@@ -59,7 +59,8 @@ pub struct CameraOptions {
     pub preview: bool,
     /// The least time between two previews.
     pub preview_every: Duration,
-    /// A code counts as new again when it was out of view for longer than this.
+    /// A code counts as new again when the frames of longer than this did not have it, of which
+    /// none counts for more than half a second, or when the camera was opened again.
     pub leaves_after: Duration,
     /// After so long without a code, advice or anything that moves the watch dozes: it reads and
     /// shows four frames a second, until something moves or is seen. `Duration::MAX` is never.
@@ -148,6 +149,12 @@ impl CameraHandle {
     #[must_use]
     pub fn panel(&self) -> CameraPanel {
         CameraPanel { watch: self.watch.clone() }
+    }
+
+    /// For how long it has not worked; nothing while it does.
+    #[must_use]
+    pub fn away_for(&self) -> Duration {
+        self.watch.line.away_for()
     }
 
     /// Stops watching; returns within about a second. A thread that is stuck in its driver is left

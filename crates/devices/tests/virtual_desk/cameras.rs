@@ -39,9 +39,7 @@ fn camera(name: &str) -> NokhwaCamera {
 
 fn watch(camera: NokhwaCamera) -> (CameraHandle, Events) {
     let (sink, events) = events();
-    // A code that was away for the time of a plug is shown again.
-    let options = CameraOptions { leaves_after: BACK / 10, ..CameraOptions::default() };
-    (run(Arc::new(camera), options, sink), events)
+    (run(Arc::new(camera), CameraOptions::default(), sink), events)
 }
 
 #[test]
