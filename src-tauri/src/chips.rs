@@ -8,7 +8,8 @@ use yanma_station::domain::certificate::Chip;
 use yanma_station::domain::document::Zone;
 use yanma_station::{Input, Reading};
 
-use crate::shell::{Before, Shell, Word};
+use crate::shell::Shell;
+use crate::verdicts::{Before, Word};
 
 impl Shell {
     /// Reads the chip of the document whose zone this is, once it lies on a reader, and shows what

@@ -28,6 +28,7 @@ mod sticks;
 mod subscription;
 mod trial;
 mod updates;
+mod verdicts;
 mod views;
 mod voice;
 mod window;

@@ -2,39 +2,30 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager};
 use tauri_specta::Event;
-use uuid::Uuid;
 use yanma_devices::DeviceId;
 use yanma_devices::camera::CameraPanel;
 use yanma_devices::chip::ChipWatch;
-use yanma_local::{Service, Settings as ProgramSettings, State as Answering, Take};
+use yanma_local::{Service, Settings as ProgramSettings, State as Answering};
 use yanma_nearby::{Nearby, Settings as NearbySettings, Where};
-use yanma_station::lists::Expectation;
 use yanma_station::log::ExportError;
 use yanma_station::run::{SYNC_EVERY, keep_in_step};
 use yanma_station::store::StoreError;
-use yanma_station::{
-    Checked, Desk, DeskError, Finished, Input, Mode, Opened, Reading, SystemClock,
-};
+use yanma_station::{Desk, DeskError, Mode, Opened, SystemClock};
 
 use crate::commands::{Answer, CommandError};
 use crate::devices::{Devices, cameras};
-use crate::family::FamilyEvent;
 use crate::fleet;
-use crate::out::{Out, SlipEvent};
+use crate::out::Out;
 use crate::preview::{JpegFrame, Preview, Side};
-use crate::scene::{FilledEvent, GuestEvent};
 use crate::settings::Settings;
-use crate::trial;
 use crate::updates::{self, Updates};
-use crate::views::{
-    DeviceView, SceneFaultView, StationEvent, StationView, VerdictEvent, VerdictView,
-};
+use crate::views::{DeviceView, SceneFaultView, StationEvent, StationView};
 use crate::voice::Voice;
 
 /// How often the bar is told how the desk stands, beside every change: ages grow.
@@ -60,24 +51,6 @@ pub(crate) fn is_open_elsewhere(app: &AppHandle) -> bool {
     app.try_state::<Arc<Shell>>().is_some_and(|shell| shell.desk.is_read_only())
 }
 
-/// What brought somebody before the desk.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Before {
-    /// They stand at it: the guest's screen speaks to them, a turnstile opens.
-    Desk,
-    /// Another program asked, and they may be anywhere.
-    Program,
-}
-
-/// What a verdict is to whoever stands at the desk.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Word {
-    /// The answer to what they show.
-    First,
-    /// A later word on it, when they may have gone: the authority's, or with a chip.
-    Later,
-}
-
 /// Everything behind the window.
 pub(crate) struct Shell {
     /// The desk.
@@ -85,12 +58,12 @@ pub(crate) struct Shell {
     /// The live pictures' way to the page.
     pub(crate) preview: Arc<Preview>,
     devices: Mutex<Devices>,
-    out: Out,
+    pub(crate) out: Out,
     /// What answers other programs; a desk that only looks has none.
     programs: OnceLock<Service>,
     pub(crate) nearby: Nearby,
     pub(crate) updates: Updates,
-    voice: Voice,
+    pub(crate) voice: Voice,
     /// Waits for the chip of the page that was read last.
     pub(crate) chips: ChipWatch,
     folder: PathBuf,
@@ -210,170 +183,6 @@ impl Shell {
     /// How answering other programs goes.
     pub(crate) fn answering(&self) -> Answering {
         self.programs.get().map_or(Answering::Off, Service::state)
-    }
-
-    /// Brings what another program asks before this desk, and shows it.
-    fn taking(shell: Weak<Self>, app: AppHandle) -> Take {
-        Arc::new(move |readings, asked| {
-            let (shell, app) = (shell.upgrade(), app.clone());
-            Box::pin(async move {
-                let shell = shell.ok_or(DeskError::Interrupted)?;
-                let present = move |desk: &Desk| desk.present_asked(&readings, Some(asked));
-                Ok(shell.brought(&app, Before::Program, present).await?.0)
-            })
-        })
-    }
-
-    /// Takes what is not judged as it is: the code of a family, of which the operator says who is
-    /// here, a symbol of a series of lists that is shown to the camera, an answer to a field of the
-    /// scene. Whether it was one.
-    pub(crate) async fn take_aside(&self, app: &AppHandle, reading: &Reading) -> bool {
-        // Where nobody has signed in it is refused as any code is.
-        if let Some(family) = reading.family().filter(|_| !self.desk.asks_for_sign_in()) {
-            let members = family.into_iter().map(Into::into).collect();
-            tell(FamilyEvent(members).emit(app));
-            return true;
-        }
-        if let Some((field, answer)) = self.desk.fills(reading) {
-            tell(FilledEvent { field, answer }.emit(app));
-            return true;
-        }
-        trial::took(app, reading) || self.take_symbol(app, reading).await
-    }
-
-    async fn take_symbol(&self, app: &AppHandle, reading: &Reading) -> bool {
-        let Input::Text(text) = &reading.input else { return false };
-        let Some(seen) = self.desk.see_symbol(text).await else { return false };
-        if let Err(error) = seen {
-            tracing::warn!(%error, "a series of symbols was not taken over");
-        }
-        self.show_station(app);
-        true
-    }
-
-    /// Takes a reading: shows the desk's verdict at once, and the authority's word when it
-    /// changes anything.
-    pub(crate) async fn take(
-        self: Arc<Self>,
-        app: &AppHandle,
-        reading: Reading,
-    ) -> Result<VerdictView, DeskError> {
-        let presented = reading.clone();
-        let view = Arc::clone(&self).take_by(app, move |desk| desk.present(&[presented])).await?;
-        self.look_for_chip(app, &reading);
-        Ok(view)
-    }
-
-    /// The same for whatever else brings somebody before the desk.
-    pub(crate) async fn take_by(
-        self: Arc<Self>,
-        app: &AppHandle,
-        present: impl FnOnce(&Desk) -> Result<Checked, DeskError> + Send + 'static,
-    ) -> Result<VerdictView, DeskError> {
-        Ok(self.brought(app, Before::Desk, present).await?.1)
-    }
-
-    async fn brought(
-        self: Arc<Self>,
-        app: &AppHandle,
-        before: Before,
-        present: impl FnOnce(&Desk) -> Result<Checked, DeskError> + Send + 'static,
-    ) -> Result<(Checked, VerdictView), DeskError> {
-        let desk = Arc::clone(&self.desk);
-        let presented = tauri::async_runtime::spawn_blocking(move || present(&desk));
-        let checked = presented.await.map_err(|_| DeskError::Interrupted)??;
-        let view = self.show(app, &checked, before, Word::First);
-        self.ask_about(app, &checked, before);
-        Ok((checked, view))
-    }
-
-    /// Asks the authority about a verdict, and shows what it says when that changes anything.
-    pub(crate) fn ask_about(self: Arc<Self>, app: &AppHandle, checked: &Checked, before: Before) {
-        let (app, asked) = (app.clone(), checked.clone());
-        tauri::async_runtime::spawn(async move {
-            match self.desk.ask(&asked).await {
-                Ok(Some(later)) => {
-                    self.show(&app, &later, before, Word::Later);
-                }
-                Ok(None) | Err(DeskError::NotEnrolled) => {}
-                Err(error) => tracing::info!(%error, "not confirmed"),
-            }
-            self.show_station(&app);
-        });
-    }
-
-    pub(crate) fn show(
-        &self,
-        app: &AppHandle,
-        checked: &Checked,
-        before: Before,
-        word: Word,
-    ) -> VerdictView {
-        let expectation = self.desk.expectation(checked).unwrap_or_else(|error| {
-            tracing::error!(%error, "the lists of expected people cannot be read");
-            Expectation::NoList
-        });
-        let inside = self.desk.inside_since(checked).unwrap_or_else(|error| {
-            tracing::error!(%error, "nobody knows who is inside");
-            None
-        });
-        let elsewhere = self.desk.checked_elsewhere(checked);
-        let mut view =
-            VerdictView::of(checked, &self.desk.knowledge(), expectation, inside, elsewhere);
-        view.later = word == Word::Later;
-        tell(VerdictEvent(view.clone()).emit(app));
-        // A later word may come when somebody else stands there.
-        let is_theirs = word == Word::First || self.desk.is_before(checked);
-        if before == Before::Program || !is_theirs {
-            return view;
-        }
-        let scene = self.desk.scene_in_force();
-        let sees = scene.shown_to_guest(checked.verdict.decision);
-        // What stands is not said again.
-        let was = checked.amends.map(|amends| amends.decision);
-        if !view.later || was != Some(checked.verdict.decision) {
-            self.voice.say_both(sees.words);
-            tell(GuestEvent::from(sees).emit(app));
-        }
-        if self.desk.opens(checked) {
-            self.out.let_through(app, &self.desk, checked.entry);
-        }
-        view
-    }
-
-    /// What follows on the operator's word: somebody goes through, or gets a slip.
-    pub(crate) fn follow(self: &Arc<Self>, app: &AppHandle, finished: &Finished) {
-        if self.desk.opens_on_word(finished) {
-            self.out.let_through(app, &self.desk, finished.entry);
-        }
-        let (shell, app, entry) = (Arc::clone(self), app.clone(), finished.entry);
-        tauri::async_runtime::spawn(async move {
-            if let Err(error) = shell.print_slip(&app, entry).await {
-                tracing::error!(%error, "a slip could not be printed");
-            }
-        });
-    }
-
-    /// Draws the slip of an entry, where it has one and there is a printer, and hands it over.
-    pub(crate) async fn print_slip(
-        self: Arc<Self>,
-        app: &AppHandle,
-        entry: Uuid,
-    ) -> Result<(), DeskError> {
-        let Some(width_dots) = self.out.paper() else { return Ok(()) };
-        let shell = Arc::clone(&self);
-        let draw = move || -> Result<_, DeskError> {
-            let slip = shell.desk.slip_of(entry)?;
-            slip.map(|slip| slip.draw(width_dots)).transpose()
-        };
-        let drawn = tauri::async_runtime::spawn_blocking(draw).await;
-        match drawn.map_err(|_| DeskError::Interrupted)? {
-            Ok(Some(dots)) => self.out.print(app, entry, dots),
-            Ok(None) => {}
-            Err(DeskError::NoFont) => tell(SlipEvent::undrawn(entry).emit(app)),
-            Err(error) => return Err(error),
-        }
-        Ok(())
     }
 
     /// The desk as it stands.
