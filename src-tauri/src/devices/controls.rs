@@ -58,7 +58,8 @@ pub(super) fn of(
 }
 
 /// Under which id something of a camera is kept: its own, or that of one of its name which is not
-/// there, since it may have been plugged in elsewhere.
+/// there, since it may have been plugged in elsewhere. One that is set without its place may be any
+/// of its name.
 fn kept_as(
     kept: &Kept,
     camera: &DeviceId,
@@ -67,10 +68,16 @@ fn kept_as(
     if kept.contains_key(camera.as_str()) {
         return Some(camera.as_str().to_owned());
     }
-    let name = |id: &DeviceId| NokhwaCamera::of(id).map(|camera| camera.name().to_owned());
-    let own = name(camera).filter(|name| !name.is_empty())?;
-    let mut same = kept.keys().filter(|id| name(&DeviceId::from_text(id)).as_ref() == Some(&own));
+    let own = NokhwaCamera::of(camera).filter(|own| !own.name().is_empty())?;
+    let named = |id: &&String| {
+        let other = NokhwaCamera::of(&DeviceId::from_text(id));
+        other.is_some_and(|other| other.name() == own.name())
+    };
+    let mut same = kept.keys().filter(named);
     let first = same.next()?;
+    if own.place().is_empty() {
+        return Some(first.clone());
+    }
     let there = plugged_in();
     let is_away = |id: &&String| !there.iter().any(|there| there.as_str() == id.as_str());
     std::iter::once(first).chain(same).find(is_away).cloned()
@@ -285,6 +292,8 @@ mod tests {
         check(dark, a2, &[a2], set);
         check(dark, a2, &[a1, a2], &[]);
         check(dark, b2, &[b2], &[]);
+        check(dark, "camera:A", &[a1], set);
+        check(&[("camera:A", set)], a1, &[a1], set);
         check(dark, "pictures:/front", &[], &[]);
         check(&[("pictures:/front", set)], "pictures:/front", &[], set);
         check(&[(a1, &["focus=5"]), (a2, &["focus=10"])], a2, &[a2], &["focus=10"]);
