@@ -12,7 +12,7 @@ use yanma_station::{Desk, DeskError, Subscription};
 use yanma_updates::Settings as UpdateSettings;
 
 use crate::commands::CommandError;
-use crate::devices::controls::Kept;
+use crate::devices::controls::{self, Kept};
 use crate::settings::{self, Language, Settings};
 
 /// Where the file lies unless `YANMA_SETTINGS` names another place.
@@ -138,7 +138,10 @@ impl Fleet {
     }
 
     fn controls_over(&self, mut kept: Kept) -> Kept {
-        kept.extend(self.camera_controls.clone().unwrap_or_default());
+        let said = self.camera_controls.clone().unwrap_or_default();
+        // What a camera was set to on screen is kept under the id that it had there.
+        kept.retain(|id, _| !said.keys().any(|named| controls::may_be_one(named, id)));
+        kept.extend(said);
         kept.retain(|_, texts| !texts.is_empty());
         kept
     }
@@ -325,17 +328,18 @@ mod tests {
 
     #[test]
     fn a_camera_that_the_file_names_is_set_as_it_says_and_others_stay() {
-        let (_folder, desk, file) = desk_and_file(
-            "[camera-controls]\n\"camera:A@1\" = [\"focus=120\"]\n\"camera:B@2\" = []",
-        );
+        let (_folder, desk, file) =
+            desk_and_file("[camera-controls]\n\"camera:A\" = [\"focus=120\"]\n\"camera:B@2\" = []");
         let set = |text: &str| vec![text.to_owned()];
-        let before = ["camera:A@1", "camera:B@2", "camera:C@3"];
+        // On screen it was kept where the first one was plugged in.
+        let before = ["camera:A@1", "camera:B@2", "camera:B@4", "camera:C@3"];
         let before = before.map(|camera| (camera.to_owned(), set("brightness=40"))).into();
         Settings { camera_controls: before, ..Settings::default() }.change(&desk).unwrap();
         take_from(&desk, &file).unwrap();
-        let expect = [("camera:A@1", "focus=120"), ("camera:C@3", "brightness=40")];
+        let stays = ["camera:B@4", "camera:C@3"].map(|camera| (camera, "brightness=40"));
+        let expect = [("camera:A", "focus=120")].into_iter().chain(stays);
         let expect = expect.map(|(camera, text)| (camera.to_owned(), set(text)));
-        assert_eq!(settings(&desk).camera_controls, expect.into());
+        assert_eq!(settings(&desk).camera_controls, expect.collect());
     }
 
     #[test]

@@ -230,7 +230,7 @@ impl Shell {
 
     /// Opens the devices that the settings name, and closes the others; so too the voice.
     pub(crate) fn watch_devices(self: &Arc<Self>, app: &AppHandle) -> Result<(), DeskError> {
-        let plugged_in = cameras::plugged_in();
+        let plugged_in = cameras::plugged_in_for(&self.settings()?);
         let mut devices = self.devices();
         let settings = self.settings()?;
         self.voice.switch(settings.voice);
@@ -241,10 +241,10 @@ impl Shell {
 
     /// Gives the guest side a camera that is there, if it lacks one and nobody chose.
     pub(crate) fn look_for_camera(self: &Arc<Self>, app: &AppHandle) -> Result<(), DeskError> {
-        if !self.devices().lacks_camera() || self.settings()?.camera.is_some() {
+        if !self.devices().lacks_camera() || !cameras::nobody_chose(&self.settings()?) {
             return Ok(());
         }
-        let plugged_in = cameras::plugged_in();
+        let plugged_in = cameras::plugged_in_for(&self.settings()?);
         let mut devices = self.devices();
         devices.watch_cameras(&self.settings()?, &plugged_in, self, app);
         Ok(())

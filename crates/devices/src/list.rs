@@ -1,13 +1,15 @@
 //! What is attached to this machine.
 
+use std::collections::BTreeSet;
 use std::panic::catch_unwind;
-use std::sync::mpsc;
+use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use crate::camera::{Camera as _, NokhwaCamera};
 use crate::chip::chip_readers;
 use crate::event::{DeviceId, DeviceKind};
+use crate::threads::lock;
 use crate::{hid, serial};
 
 /// How long a driver may take to answer before it counts as having nothing.
@@ -75,20 +77,46 @@ pub fn list_cameras() -> Vec<DeviceInfo> {
     })
 }
 
-fn asked(name: &str, ask: fn() -> Vec<DeviceInfo>) -> Vec<DeviceInfo> {
-    let (sender, answer) = mpsc::channel();
-    let started = thread::Builder::new().name(name.into()).spawn(move || {
-        // Nobody waits any more when it took too long.
-        let _ = sender.send(catch_unwind(ask).unwrap_or_default());
-    });
-    if started.is_err() {
+/// The questions that a driver has not answered yet. One that hangs is not asked again: each
+/// question has a thread, which cannot be ended.
+static OPEN: (Mutex<BTreeSet<&str>>, Condvar) = (Mutex::new(BTreeSet::new()), Condvar::new());
+
+fn asked(name: &'static str, ask: fn() -> Vec<DeviceInfo>) -> Vec<DeviceInfo> {
+    asked_within(PATIENCE, name, ask)
+}
+
+fn asked_within(
+    patience: Duration,
+    name: &'static str,
+    ask: fn() -> Vec<DeviceInfo>,
+) -> Vec<DeviceInfo> {
+    let (open, closed) = &OPEN;
+    let waited = closed.wait_timeout_while(lock(open), patience, |open| open.contains(name));
+    if !waited.unwrap_or_else(PoisonError::into_inner).0.insert(name) {
         return Vec::new();
     }
-    answer.recv_timeout(PATIENCE).unwrap_or_default()
+    let (sender, answer) = mpsc::channel();
+    let close = move || {
+        lock(open).remove(name);
+        closed.notify_all();
+    };
+    let started = thread::Builder::new().name(name.into()).spawn(move || {
+        let said = catch_unwind(ask).unwrap_or_default();
+        close();
+        // Nobody waits any more when it took too long.
+        let _ = sender.send(said);
+    });
+    if started.is_err() {
+        close();
+        return Vec::new();
+    }
+    answer.recv_timeout(patience).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     #[test]
@@ -100,6 +128,25 @@ mod tests {
                 DeviceKind::Camera | DeviceKind::Serial | DeviceKind::Hid | DeviceKind::Card
             ));
         }
+    }
+
+    #[test]
+    fn a_driver_that_hangs_is_asked_by_one_thread_alone() {
+        static ASKED: AtomicUsize = AtomicUsize::new(0);
+        static HANGS: Mutex<()> = Mutex::new(());
+        let ask = || {
+            ASKED.fetch_add(1, Ordering::Relaxed);
+            drop(lock(&HANGS));
+            vec![DeviceInfo { id: DeviceId::wedge(), kind: DeviceKind::Hid, name: String::new() }]
+        };
+        let within = |patience| asked_within(Duration::from_millis(patience), "test-hang", ask);
+        let hanging = lock(&HANGS);
+        for _ in 0..3 {
+            assert_eq!(within(10), []);
+        }
+        drop(hanging);
+        assert_eq!(within(30_000).len(), 1, "it is asked again when it has answered");
+        assert_eq!(ASKED.load(Ordering::Relaxed), 2);
     }
 
     #[test]

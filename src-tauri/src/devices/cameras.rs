@@ -39,6 +39,8 @@ pub(super) struct Watched {
     source: Source,
     /// None when what is set is the id of no camera.
     handle: Option<CameraHandle>,
+    /// Whether the settings name it.
+    is_chosen: bool,
 }
 
 /// Where pictures come from.
@@ -152,7 +154,10 @@ impl There<'_> {
             let has_moved = moved.is_some_and(|document| document.has_name_of(camera));
             Some(*camera) != now && is_free(camera) && !has_moved
         };
-        let another = || cameras.iter().find(is_another).or(now);
+        // Each in turn: the next one may not work either.
+        let after = cameras.iter().position(|camera| Some(camera) == now).map_or(0, |at| at + 1);
+        let (before, after) = cameras.split_at(after);
+        let another = || after.iter().chain(before).find(is_another).or(now);
         if self.is_given_up { another() } else { now.or_else(another) }.cloned()
     }
 }
@@ -192,8 +197,25 @@ pub(crate) async fn keep_looking(shell: Arc<Shell>, app: AppHandle) {
     }
 }
 
-/// What is plugged in. A driver may take up to three seconds: nothing may wait for it.
-pub(crate) fn plugged_in() -> Vec<DeviceId> {
+fn folder_of_environment() -> Option<PathBuf> {
+    std::env::var_os(PICTURES_VARIABLE).map(PathBuf::from)
+}
+
+/// Whether the guest side has whatever is there.
+pub(crate) fn nobody_chose(settings: &Settings) -> bool {
+    settings.camera.is_none()
+        && settings.picture_folder.is_none()
+        && folder_of_environment().is_none()
+}
+
+/// What is plugged in, as far as settings make it matter: a driver may take three seconds to say.
+/// Not to be asked while devices are locked.
+pub(crate) fn plugged_in_for(settings: &Settings) -> Vec<DeviceId> {
+    let matters = nobody_chose(settings) || !settings.camera_controls.is_empty();
+    if matters { plugged_in() } else { Vec::new() }
+}
+
+pub(super) fn plugged_in() -> Vec<DeviceId> {
     yanma_devices::list_cameras().into_iter().map(|camera| camera.id).collect()
 }
 
@@ -206,8 +228,9 @@ impl Devices {
         shell: &Arc<Shell>,
         app: &AppHandle,
     ) {
-        let folder = std::env::var_os(PICTURES_VARIABLE).map(PathBuf::from);
-        let now = self.cameras.get(&Side::Guest).map(|watched| &watched.source);
+        let folder = folder_of_environment();
+        let now = self.cameras.get(&Side::Guest).filter(|watched| !watched.is_chosen);
+        let now = now.map(|watched| &watched.source);
         let there = There { cameras: plugged_in, now, is_given_up: self.lacks_camera() };
         let wanted = wanted(settings, folder, there);
         // Closed first: what one side gives up the other may want.
@@ -217,7 +240,9 @@ impl Devices {
             }
         }
         for (side, source) in wanted {
-            if self.cameras.contains_key(&side) {
+            let is_chosen = side == Side::Document || !nobody_chose(settings);
+            if let Some(watched) = self.cameras.get_mut(&side) {
+                watched.is_chosen = is_chosen;
                 continue;
             }
             let view = DeviceView { side: Some(side), ..opening(&source.id(), source.kind()) };
@@ -230,7 +255,7 @@ impl Devices {
                 let mut shown = self.shown();
                 shown.entry(source.id()).and_modify(|view| view.state = StateView::Lost);
             }
-            self.cameras.insert(side, Watched { source, handle });
+            self.cameras.insert(side, Watched { source, handle, is_chosen });
         }
     }
 
@@ -257,7 +282,7 @@ impl Devices {
 
     /// The camera of a side, and where it is set.
     pub(crate) fn camera_panel(&self, side: Side) -> Option<(DeviceId, CameraPanel)> {
-        let Watched { source, handle } = self.cameras.get(&side)?;
+        let Watched { source, handle, .. } = self.cameras.get(&side)?;
         Some((source.id(), handle.as_ref()?.panel()))
     }
 
@@ -266,7 +291,7 @@ impl Devices {
     }
 
     fn close_camera(&mut self, side: Side, app: &AppHandle) {
-        let Some(Watched { source, handle }) = self.cameras.remove(&side) else { return };
+        let Some(Watched { source, handle, .. }) = self.cameras.remove(&side) else { return };
         drop(handle);
         self.forget(&source.id());
         // Nothing of what it saw last is true any longer.
@@ -365,6 +390,10 @@ mod tests {
         check(&[b], (b, true), b);
         check(&[a], (b, true), a);
         check(&[a, b], (a, true), b);
+        let c = "camera:C@3";
+        check(&[a, b, c], (a, true), b);
+        check(&[a, b, c], (b, true), c);
+        check(&[a, b, c], (c, true), a);
         check(&[a, b], ("pictures:/front", false), a);
         let chosen = [Some(b), None];
         check_there(set(Some(b), None), None, &ids(&[a]), Some((b, true)), chosen);

@@ -83,6 +83,12 @@ fn kept_as(
     std::iter::once(first).chain(same).find(is_away).cloned()
 }
 
+/// Whether two ids may be one camera's: of one name, and at one place where both say one.
+pub(crate) fn may_be_one(one: &str, other: &str) -> bool {
+    let camera = |id: &str| NokhwaCamera::of(&DeviceId::from_text(id));
+    camera(one).zip(camera(other)).is_some_and(|(one, other)| one.may_be(&other))
+}
+
 /// Keeps a setting of a camera in the place of what it was, under the id that it has now.
 fn keep(
     kept: &mut Kept,
@@ -90,7 +96,13 @@ fn keep(
     setting: ControlSetting,
     plugged_in: impl FnOnce() -> Vec<DeviceId>,
 ) {
-    let before = kept_as(kept, camera, plugged_in).and_then(|id| kept.remove(&id));
+    let before = kept_as(kept, camera, plugged_in);
+    // Without a place it is kept for all of its name.
+    let is_alone = |id: &str| {
+        NokhwaCamera::of(&DeviceId::from_text(id)).is_some_and(|camera| !camera.place().is_empty())
+    };
+    let before =
+        before.and_then(|id| if is_alone(&id) { kept.remove(&id) } else { kept.get(&id).cloned() });
     let mut texts = before.unwrap_or_default();
     texts.retain(|text| text.parse().is_ok_and(|it: ControlSetting| it.kind != setting.kind));
     texts.push(setting.to_string());

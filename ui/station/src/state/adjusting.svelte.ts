@@ -10,6 +10,12 @@ const RESTS_MS = 500;
 /** `null` is automatic. */
 type Value = number | null;
 
+/** Where the camera is now as one of the values that it takes: what it does by itself may lie between them. */
+function nearest({ value, least, most, step }: CameraControl): number {
+  const steps = Math.round((Math.min(Math.max(value, least), most) - least) / step);
+  return Math.min(least + steps * step, least + Math.floor((most - least) / step) * step);
+}
+
 /** What can be set at the camera of a side, and setting it while the sliders move. */
 export class Adjusting {
   /** As they are shown: what is wished is shown before the camera has it. `null` until it has said which there are. */
@@ -53,7 +59,7 @@ export class Adjusting {
   async hold(kind: ControlKind): Promise<void> {
     await this.load();
     const control = this.controls?.find((one) => one.kind === kind);
-    if (control) this.set(kind, control.value);
+    if (control) this.set(kind, nearest(control));
   }
 
   /** Everything as the camera came, and nothing kept. */
