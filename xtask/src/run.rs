@@ -216,9 +216,7 @@ fn window(
     println!(
         "                 that, sign-in takes the token and the six digits that the app shows)"
     );
-    println!(
-        "  show a code    hold a phone with the citizen page before a camera, or, without one:"
-    );
+    println!("  show a code    a folder of pictures stands in for the guest's camera:");
     println!(
         "                 cargo xtask show 1    (puts a fresh code before the picture camera)"
     );
