@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use yanma_devices::DeviceId;
 use yanma_local::Settings as ProgramSettings;
 use yanma_nearby::{LaneKeyError, Settings as NearbySettings};
 use yanma_station::domain::IssuerId;
@@ -12,7 +13,8 @@ use yanma_station::{Desk, DeskError, Subscription};
 use yanma_updates::Settings as UpdateSettings;
 
 use crate::commands::CommandError;
-use crate::devices::controls::{self, Kept};
+use crate::devices::cameras;
+use crate::devices::controls::Kept;
 use crate::settings::{self, Language, Settings};
 
 /// Where the file lies unless `YANMA_SETTINGS` names another place.
@@ -140,7 +142,11 @@ impl Fleet {
     fn controls_over(&self, mut kept: Kept) -> Kept {
         let said = self.camera_controls.clone().unwrap_or_default();
         // What a camera was set to on screen is kept under the id that it had there.
-        kept.retain(|id, _| !said.keys().any(|named| controls::may_be_one(named, id)));
+        let named: Vec<_> = said.keys().map(|id| DeviceId::from_text(id)).collect();
+        kept.retain(|id, _| {
+            let id = DeviceId::from_text(id);
+            !named.iter().any(|named| cameras::may_be_one(named, &id))
+        });
         kept.extend(said);
         kept.retain(|_, texts| !texts.is_empty());
         kept

@@ -241,10 +241,14 @@ impl Shell {
 
     /// Gives the guest side a camera that is there, if it lacks one and nobody chose.
     pub(crate) fn look_for_camera(self: &Arc<Self>, app: &AppHandle) -> Result<(), DeskError> {
-        if !self.devices().lacks_camera() || !cameras::nobody_chose(&self.settings()?) {
+        if !self.devices().lacks_camera() {
             return Ok(());
         }
-        let plugged_in = cameras::plugged_in_for(&self.settings()?);
+        let settings = self.settings()?;
+        if !cameras::nobody_chose(&settings) {
+            return Ok(());
+        }
+        let plugged_in = cameras::plugged_in_for(&settings);
         let mut devices = self.devices();
         devices.watch_cameras(&self.settings()?, &plugged_in, self, app);
         Ok(())

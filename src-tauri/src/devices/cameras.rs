@@ -81,22 +81,20 @@ impl Source {
     }
 
     fn has_name_of(&self, other: &Self) -> bool {
-        let name = |source: &Self| match source {
-            Self::Camera(id) => NokhwaCamera::of(id).map(|camera| camera.name().to_owned()),
-            Self::Folder(_) => None,
-        };
-        name(self).is_some_and(|own| Some(own) == name(other))
+        match (self, other) {
+            (Self::Camera(one), Self::Camera(other)) => {
+                name_of(one).is_some_and(|name| Some(name) == name_of(other))
+            }
+            _ => false,
+        }
     }
 
     /// Whether both may be one: a camera that is set without its place may be any of its name.
     fn may_be(&self, other: &Self) -> bool {
-        let cameras = match (self, other) {
-            (Self::Camera(one), Self::Camera(other)) => {
-                NokhwaCamera::of(one).zip(NokhwaCamera::of(other))
-            }
-            _ => None,
-        };
-        self == other || cameras.is_some_and(|(one, other)| one.may_be(&other))
+        match (self, other) {
+            (Self::Camera(one), Self::Camera(other)) => one == other || may_be_one(one, other),
+            _ => self == other,
+        }
     }
 
     fn open(
@@ -114,6 +112,17 @@ impl Source {
             CameraOptions { controls, preview, zone: Some(zone), ..CameraOptions::default() };
         Some(camera::run(camera, options, sink))
     }
+}
+
+/// Whether two ids may be one camera's: of one name, and at one place where both say one.
+pub(crate) fn may_be_one(one: &DeviceId, other: &DeviceId) -> bool {
+    let cameras = NokhwaCamera::of(one).zip(NokhwaCamera::of(other));
+    cameras.is_some_and(|(one, other)| one.may_be(&other))
+}
+
+/// The name in a camera's id.
+fn name_of(id: &DeviceId) -> Option<String> {
+    NokhwaCamera::of(id).map(|camera| camera.name().to_owned()).filter(|name| !name.is_empty())
 }
 
 /// Checks that the two sides do not have one camera.

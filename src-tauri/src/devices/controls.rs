@@ -83,12 +83,6 @@ fn kept_as(
     std::iter::once(first).chain(same).find(is_away).cloned()
 }
 
-/// Whether two ids may be one camera's: of one name, and at one place where both say one.
-pub(crate) fn may_be_one(one: &str, other: &str) -> bool {
-    let camera = |id: &str| NokhwaCamera::of(&DeviceId::from_text(id));
-    camera(one).zip(camera(other)).is_some_and(|(one, other)| one.may_be(&other))
-}
-
 /// Keeps a setting of a camera in the place of what it was, under the id that it has now.
 fn keep(
     kept: &mut Kept,

@@ -58,8 +58,7 @@ impl Guest {
 
     /// Plugs another webcam in, of another make, with the same picture before it.
     pub(crate) fn plug_another(&self) -> Result<()> {
-        let program = "\"$K\"/usbcam -n Spare -p 5 -H \"$HOLD\" \"$FR\" & disown".to_owned();
-        self.does("eval", &[&program])
+        self.does("eval", &["\"$K\"/usbcam -n Spare -p 5 -H \"$HOLD\" \"$FR\" & disown"])
     }
 
     /// Pulls the webcam out.
