@@ -227,16 +227,18 @@ impl Authority {
             .await
     }
 
-    /// Creates somebody who is bound to no site; returns the token, which is not kept.
+    /// Creates somebody who is bound to nothing; returns the token, which is not kept.
     ///
     /// # Errors
     ///
     /// As [`create_clerk_at`](Self::create_clerk_at).
     pub async fn create_clerk(&self, name: &str, role: Role) -> Result<Secret, Error> {
-        self.create_clerk_at(ClerkRequest { name: name.to_owned(), role, sites: Vec::new() }).await
+        let name = name.to_owned();
+        self.create_clerk_at(ClerkRequest { name, role, sites: Vec::new(), kinds: Vec::new() })
+            .await
     }
 
-    /// Creates somebody, a site manager with their sites; returns the token, which is not kept.
+    /// Creates somebody, with the sites or kinds they are bound to; returns the token, which is not kept.
     ///
     /// # Errors
     ///

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::facts::FactKind;
 use crate::field::{self, FieldError};
 use crate::secret::Secret;
 
@@ -24,7 +25,7 @@ pub const MAX_SITES: usize = 200;
 pub enum Role {
     /// 经办人员: reports facts, reads entries, helps holders, hands out enrolment codes.
     Clerk,
-    /// 部门: reports facts, and nothing else.
+    /// 部门: reports facts of the kinds that are theirs, and nothing else.
     Department,
     /// 流调人员: asks who was where, each time with a reason.
     Epidemiologist,
@@ -115,20 +116,32 @@ pub struct ClerkRequest {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::Word>", length(max = MAX_SITES)))]
     pub sites: Vec<String>,
+    /// The kinds of facts that a department may report, each once; every kind when left out.
+    /// Nobody else is bound to kinds.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = FactKind::ALL.len())))]
+    pub kinds: Vec<FactKind>,
 }
 
 impl ClerkRequest {
     /// Checks the limits.
     ///
     /// # Errors
-    /// `name` or `sites`.
+    /// `name`, `sites` or `kinds`.
     pub fn check(&self) -> Result<(), FieldError> {
         field::label("name", &self.name)?;
         match self.role {
             Role::SiteManager => field::count("sites", self.sites.len(), 1, MAX_SITES)?,
             _ => field::count("sites", self.sites.len(), 0, 0)?,
         }
-        self.sites.iter().try_for_each(|site| field::word("sites", site))
+        self.sites.iter().try_for_each(|site| field::word("sites", site))?;
+        let most = if self.role == Role::Department { FactKind::ALL.len() } else { 0 };
+        field::count("kinds", self.kinds.len(), 0, most)?;
+        // Whatever somebody reported they may take back; what homes answer nobody reports.
+        let theirs = |kind: &FactKind| !kind.is_from_home() && *kind != FactKind::Retraction;
+        let once = |(n, kind): (usize, &FactKind)| !self.kinds.iter().take(n).any(|it| it == kind);
+        field::form("kinds", self.kinds.iter().all(theirs))?;
+        field::form("kinds", self.kinds.iter().enumerate().all(once))
     }
 }
 
@@ -154,6 +167,8 @@ pub struct ClerkRecord {
     pub role: Role,
     /// The sites they are bound to.
     pub sites: Vec<String>,
+    /// The kinds of facts that a department is bound to; empty when it is bound to none.
+    pub kinds: Vec<FactKind>,
     /// Since when.
     pub created_at: Timestamp,
     /// Since when the token counts no longer.
@@ -214,8 +229,32 @@ mod tests {
             (Role::Clerk, 0, true),
             (Role::Clerk, 1, false),
         ] {
-            let request = ClerkRequest { name: "林".to_owned(), role, sites: sites(count) };
+            let request = ClerkRequest {
+                name: "林".to_owned(),
+                role,
+                sites: sites(count),
+                kinds: Vec::new(),
+            };
             assert_eq!(request.check().is_ok(), good, "{role:?} {count}");
+        }
+    }
+
+    #[test]
+    fn a_department_may_have_kinds_and_nobody_else_has() {
+        use FactKind::{Antipyretic, Cleared, HomeRed, Retraction};
+        for (role, kinds, good) in [
+            (Role::Department, vec![], true),
+            (Role::Department, vec![Antipyretic, Cleared], true),
+            (Role::Department, vec![Cleared, Antipyretic, Cleared], false),
+            (Role::Department, vec![Retraction], false),
+            (Role::Department, vec![HomeRed], false),
+            (Role::Clerk, vec![Antipyretic], false),
+            (Role::Epidemiologist, vec![Antipyretic], false),
+        ] {
+            let case = format!("{role:?} {kinds:?}");
+            let request =
+                ClerkRequest { name: "药店".to_owned(), role, sites: Vec::new(), kinds };
+            assert_eq!(request.check().is_ok(), good, "{case}");
         }
     }
 }

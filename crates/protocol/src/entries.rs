@@ -194,11 +194,12 @@ pub struct EntriesPage {
     pub next: Option<u64>,
 }
 
-/// An entry at the authority.
+/// An entry at the authority, without whose it was: `subject` and `document_hash` are left
+/// out. Who was where is asked of a [trace](crate::traces).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EntryRecord {
-    /// As the desk sent it.
+    /// As the desk sent it, but for whose it was.
     #[serde(flatten)]
     pub entry: EntryUpload,
     /// When the authority took it in.

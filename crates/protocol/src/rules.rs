@@ -31,8 +31,8 @@ pub struct RulesResponse {
 pub struct PutRulesRequest {
     /// The scheme file. What does not read is named: `scheme.rules[3].days`.
     pub scheme: Value,
-    /// Why, 1 to 200 characters; kept in the audit.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 200)))]
+    /// Why, 4 to 200 characters; kept in the audit.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Reason"))]
     pub reason: String,
 }
 
@@ -42,6 +42,6 @@ impl PutRulesRequest {
     /// # Errors
     /// `reason`.
     pub fn check(&self) -> Result<(), FieldError> {
-        field::length("reason", self.reason.trim(), 1, 200)
+        field::reason("reason", &self.reason)
     }
 }

@@ -45,9 +45,9 @@ async fn one_code_for_three(house: &mut House, _screen: &Screen, window: &Page) 
         Ok((received.len() >= 2).then_some(received))
     })
     .await?;
-    let whose = |entry: &Value| entry["subject"]["index"].as_u64();
-    let who: Vec<u64> = entries.iter().map(whose).collect::<Option<_>>().context("subjects")?;
-    ensure!(who.len() == 2 && who[0] != who[1], "one entry each: {entries:?}");
+    let mut colours: Vec<_> = entries.iter().filter_map(|entry| entry["colour"].as_str()).collect();
+    colours.sort_unstable();
+    ensure!(colours == ["amber", "green"], "one entry each: {entries:?}");
 
     // One of them is gone on with, and the list is still there afterwards.
     window.press("family-open").await?;

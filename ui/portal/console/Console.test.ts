@@ -133,9 +133,9 @@ const authority: ConsoleAuthority = {
   decidedAppeals: () => Promise.resolve({ appeals: [], next: null }),
   decideAppeal: () => Promise.reject(new Refusal("forbidden")),
   clerks: () => Promise.resolve([]),
-  createClerk: (name, role, sites) =>
+  createClerk: (name, role, bound) =>
     Promise.resolve({
-      clerk: { id: 9, name, role, sites, created_at: "2020-07-01T00:00:00Z", revoked_at: null, second_factor: false },
+      clerk: { id: 9, name, role, ...bound, created_at: "2020-07-01T00:00:00Z", revoked_at: null, second_factor: false },
       token: "0123456789abcdef",
     }),
   revokeClerk: () => Promise.reject(new Refusal("forbidden")),

@@ -4,6 +4,7 @@ import type { SchemeFile } from "./rules";
 import type {
   AppealDecision,
   AuditPage,
+  Bound,
   Clerk,
   Days,
   Confirmed,
@@ -71,7 +72,7 @@ export interface ConsoleAuthority {
   decidedAppeals(before: string | null): Promise<DecidedAppealsPage>;
   decideAppeal(appeal: OpenAppeal, decision: AppealDecision, answer: string): Promise<unknown>;
   clerks(): Promise<Clerk[]>;
-  createClerk(name: string, role: Role, sites: string[]): Promise<{ clerk: Clerk; token: string }>;
+  createClerk(name: string, role: Role, bound: Bound): Promise<{ clerk: Clerk; token: string }>;
   revokeClerk(id: number, reason: string): Promise<Clerk>;
   search(by: SearchBy, reason: string): Promise<HolderFound[]>;
   reveal(subject: Subject, reason: string): Promise<Revealed>;
@@ -113,7 +114,7 @@ export function consoleAuthority(token: string | null, fetcher?: typeof fetch): 
     decideAppeal: ({ id, facts_tag }, decision, answer) =>
       call("POST", `/v1/console/appeals/${encodeURIComponent(id)}`, { decision, facts_tag, answer }),
     clerks: async () => (await call<{ clerks: Clerk[] }>("GET", "/v1/clerks")).clerks,
-    createClerk: (name, role, sites) => call("POST", "/v1/clerks", { name, role, sites }),
+    createClerk: (name, role, bound) => call("POST", "/v1/clerks", { name, role, ...bound }),
     revokeClerk: (id, reason) => call("POST", `/v1/clerks/${id}/revoke`, { reason }),
     search: async (by, reason) =>
       (await call<{ holders: HolderFound[] }>("POST", "/v1/holders/search", { by, reason })).holders,

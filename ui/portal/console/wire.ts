@@ -105,11 +105,16 @@ export interface Confirmed {
 
 export type Proof = { code: string } | { recovery_code: string };
 
+/** What somebody is bound to: a site manager to sites, a department to kinds of facts. */
+export type Bound = Pick<Clerk, "sites" | "kinds">;
+
 export interface Clerk {
   id: number;
   name: string;
   role: Role;
   sites: string[];
+  /** The kinds of facts that a department may report; none: every kind. */
+  kinds: FactKind[];
   created_at: string;
   revoked_at: string | null;
   /** Whether an app for one-time passwords is set up. */

@@ -5,6 +5,7 @@ mod table;
 
 use jiff::Timestamp;
 use yanma_protocol::clerks::{ClerkRecord, ClerkRequest, SecondFactor};
+use yanma_protocol::facts::FactKind;
 use yanma_protocol::{FieldError, FieldProblem};
 
 use crate::database::{Change, Session};
@@ -14,7 +15,7 @@ use crate::secret::{self, TokenHash};
 use crate::stations;
 
 pub(crate) use rights::{Anybody, Needed, Right, needed, roles_with};
-pub(crate) use table::{TABLE_1, TABLE_2, all};
+pub(crate) use table::{KINDS_12, TABLE_1, TABLE_2, all};
 pub use yanma_protocol::clerks::Role;
 
 /// Somebody whose token counts.
@@ -25,6 +26,8 @@ pub(crate) struct Clerk {
     pub(crate) role: Role,
     /// The sites of a site manager; nobody else is bound to sites.
     pub(crate) sites: Vec<String>,
+    /// The kinds of facts that a department is bound to; empty when it is bound to none.
+    pub(crate) kinds: Vec<FactKind>,
     /// Whether they have shown to be more than the finder of a token.
     pub(crate) second_factor: SecondFactor,
 }
@@ -68,6 +71,11 @@ impl Clerk {
         }
     }
 
+    /// Whether they may report a fact of this kind. Whoever reported a fact may take it back.
+    pub(crate) fn may_report(&self, kind: FactKind) -> bool {
+        kind == FactKind::Retraction || self.kinds.is_empty() || self.kinds.contains(&kind)
+    }
+
     /// The sites they are bound to, or `None` when they are bound to none.
     pub(crate) fn own_sites(&self) -> Option<&[String]> {
         (self.role == Role::SiteManager).then_some(&self.sites)
@@ -97,7 +105,8 @@ pub(crate) fn create(
     }
     let token = secret::new_token()?;
     let id = table::insert(change, &request.name, request.role, Some(&secret::hash(&token)), now)?;
-    table::bind(change, id, &request.sites)?;
+    table::bind_to_sites(change, id, &request.sites)?;
+    table::bind_to_kinds(change, id, &request.kinds)?;
     let record = table::record(change, id)?.ok_or(Error::Damaged("clerk"))?;
     Ok((record, token))
 }
@@ -129,8 +138,14 @@ fn without_token(change: &Change<'_>, name: &str, now: Timestamp) -> Result<Cler
         Some(id) => id,
         None => table::insert(change, name, Role::Clerk, None, now)?,
     };
-    let second_factor = SecondFactor::NotNeeded;
-    Ok(Clerk { id, name: name.to_owned(), role: Role::Clerk, sites: Vec::new(), second_factor })
+    Ok(Clerk {
+        id,
+        name: name.to_owned(),
+        role: Role::Clerk,
+        sites: Vec::new(),
+        kinds: Vec::new(),
+        second_factor: SecondFactor::NotNeeded,
+    })
 }
 
 /// The one that stands for what other regions answer about people who came from there.
@@ -140,16 +155,19 @@ pub(crate) fn other_regions(change: &Change<'_>, now: Timestamp) -> Result<Clerk
 
 /// The clerk with this token. A second factor is taken to be wanted, and was not shown.
 pub(crate) fn find(session: &Session<'_>, token: &TokenHash) -> Result<Option<Clerk>, Error> {
-    table::find(session, token)?.map(|clerk| with_sites(session, clerk)).transpose()
+    table::find(session, token)?.map(|clerk| bound(session, clerk)).transpose()
 }
 
 /// The clerk of this number, unless their token was ended; otherwise as [`find`].
 pub(crate) fn find_by_id(session: &Session<'_>, id: i64) -> Result<Option<Clerk>, Error> {
-    table::find_by_id(session, id)?.map(|clerk| with_sites(session, clerk)).transpose()
+    table::find_by_id(session, id)?.map(|clerk| bound(session, clerk)).transpose()
 }
 
-fn with_sites(session: &Session<'_>, clerk: Clerk) -> Result<Clerk, Error> {
-    Ok(Clerk { sites: table::sites_of(session, clerk.id)?, ..clerk })
+/// With what they are bound to.
+fn bound(session: &Session<'_>, clerk: Clerk) -> Result<Clerk, Error> {
+    let sites = table::sites_of(session, clerk.id)?;
+    let kinds = table::kinds_of(session, clerk.id)?;
+    Ok(Clerk { sites, kinds, ..clerk })
 }
 
 /// Takes away somebody's second factor, so that they set one up anew with their token.
@@ -173,7 +191,7 @@ mod tests {
 
     fn request(role: Role, sites: &[&str]) -> ClerkRequest {
         let sites = sites.iter().map(|site| (*site).to_owned()).collect();
-        ClerkRequest { name: "somebody".to_owned(), role, sites }
+        ClerkRequest { name: "somebody".to_owned(), role, sites, kinds: Vec::new() }
     }
 
     #[test]

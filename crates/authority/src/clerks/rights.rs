@@ -61,7 +61,7 @@ pub(crate) fn roles_with(right: Right) -> impl Iterator<Item = Role> {
 rights! {
     /// Report facts about people.
     ReportFacts = "report-facts": Clerk | Department | Epidemiologist;
-    /// Read entries in the order of arrival, which have no names.
+    /// Read entries in the order of arrival, without whose they were.
     ReadEntries = "read-entries": Clerk | Epidemiologist;
     /// Decide what holders contest.
     DecideAppeals = "decide-appeals": Clerk;

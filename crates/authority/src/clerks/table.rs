@@ -1,9 +1,10 @@
-//! The tables `clerks` and `clerk_sites`.
+//! The tables `clerks`, `clerk_sites` and `clerk_kinds`.
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 use yanma_protocol::clerks::{ClerkRecord, Role, SecondFactor};
+use yanma_protocol::facts::FactKind;
 
 use super::Clerk;
 use crate::database::stored::{instant, instant_or_none, ms};
@@ -86,6 +87,24 @@ CREATE TABLE clerk_sites (
 ",
 };
 
+/// The kinds of facts that a department is bound to; of one without a row, every kind.
+pub(crate) const KINDS_12: Ddl = Ddl {
+    sqlite: "
+CREATE TABLE clerk_kinds (
+    clerk INTEGER NOT NULL REFERENCES clerks (id),
+    kind  TEXT NOT NULL,
+    PRIMARY KEY (clerk, kind)
+) STRICT, WITHOUT ROWID;
+",
+    postgres: "
+CREATE TABLE clerk_kinds (
+    clerk BIGINT NOT NULL REFERENCES clerks (id),
+    kind  TEXT NOT NULL,
+    PRIMARY KEY (clerk, kind)
+);
+",
+};
+
 pub(super) fn insert(
     change: &Change<'_>,
     name: &str,
@@ -103,11 +122,30 @@ pub(super) fn insert(
 }
 
 /// Binds a clerk to sites.
-pub(super) fn bind(change: &Change<'_>, clerk: i64, sites: &[String]) -> Result<(), Error> {
+pub(super) fn bind_to_sites(
+    change: &Change<'_>,
+    clerk: i64,
+    sites: &[String],
+) -> Result<(), Error> {
     for site in sites {
         change.execute(
             "INSERT INTO clerk_sites (clerk, site) VALUES ($1, $2) ON CONFLICT DO NOTHING",
             params![clerk, site],
+        )?;
+    }
+    Ok(())
+}
+
+/// Binds a department to kinds of facts.
+pub(super) fn bind_to_kinds(
+    change: &Change<'_>,
+    clerk: i64,
+    kinds: &[FactKind],
+) -> Result<(), Error> {
+    for kind in kinds {
+        change.execute(
+            "INSERT INTO clerk_kinds (clerk, kind) VALUES ($1, $2)",
+            params![clerk, kind.as_str()],
         )?;
     }
     Ok(())
@@ -130,7 +168,7 @@ pub(super) fn without_token(session: &Session<'_>, name: &str) -> Result<Option<
     )
 }
 
-/// The clerk with this token, without their sites.
+/// The clerk with this token, without what they are bound to.
 pub(super) fn find(session: &Session<'_>, token: &TokenHash) -> Result<Option<Clerk>, Error> {
     session.row(
         &format!("{CLERK} WHERE token_hash = $1 AND revoked_at IS NULL"),
@@ -139,7 +177,7 @@ pub(super) fn find(session: &Session<'_>, token: &TokenHash) -> Result<Option<Cl
     )
 }
 
-/// The clerk of this number whose token was not ended, without their sites.
+/// The clerk of this number whose token was not ended, without what they are bound to.
 pub(super) fn find_by_id(session: &Session<'_>, id: i64) -> Result<Option<Clerk>, Error> {
     session.row(&format!("{CLERK} WHERE id = $1 AND revoked_at IS NULL"), params![id], read)
 }
@@ -153,6 +191,7 @@ fn read(row: &Row<'_>) -> Result<Clerk, Error> {
         name: row.get("name")?,
         role: role(row)?,
         sites: Vec::new(),
+        kinds: Vec::new(),
         second_factor: if set_up { SecondFactor::ToShow } else { SecondFactor::ToSetUp },
     })
 }
@@ -161,6 +200,17 @@ fn read(row: &Row<'_>) -> Result<Clerk, Error> {
 pub(super) fn sites_of(session: &Session<'_>, clerk: i64) -> Result<Vec<String>, Error> {
     let sql = "SELECT site FROM clerk_sites WHERE clerk = $1 ORDER BY site";
     session.rows(sql, params![clerk], |row| row.get("site"))
+}
+
+/// The kinds of facts that a department is bound to.
+pub(super) fn kinds_of(session: &Session<'_>, clerk: i64) -> Result<Vec<FactKind>, Error> {
+    let sql = "SELECT kind FROM clerk_kinds WHERE clerk = $1 ORDER BY kind";
+    session.rows(sql, params![clerk], kind)
+}
+
+fn kind(row: &Row<'_>) -> Result<FactKind, Error> {
+    let name: String = row.get("kind")?;
+    FactKind::from_name(&name).ok_or(Error::Damaged("kind"))
 }
 
 /// Everybody who ever had a token; the command line has none.
@@ -179,8 +229,18 @@ pub(crate) fn all(session: &Session<'_>) -> Result<Vec<ClerkRecord>, Error> {
     for (clerk, site) in bound {
         sites.entry(clerk).or_default().push(site);
     }
+    let mut kinds: HashMap<i64, Vec<FactKind>> = HashMap::new();
+    let bound = session.rows(
+        "SELECT clerk, kind FROM clerk_kinds ORDER BY clerk, kind",
+        params![],
+        |row| Ok((row.get("clerk")?, kind(row)?)),
+    )?;
+    for (clerk, kind) in bound {
+        kinds.entry(clerk).or_default().push(kind);
+    }
     for clerk in &mut clerks {
         clerk.sites = sites.remove(&clerk.id).unwrap_or_default();
+        clerk.kinds = kinds.remove(&clerk.id).unwrap_or_default();
     }
     Ok(clerks)
 }
@@ -192,6 +252,7 @@ pub(super) fn record(session: &Session<'_>, id: i64) -> Result<Option<ClerkRecor
         return Ok(None);
     };
     record.sites = sites_of(session, id)?;
+    record.kinds = kinds_of(session, id)?;
     Ok(Some(record))
 }
 
@@ -203,6 +264,7 @@ fn read_record(row: &Row<'_>) -> Result<ClerkRecord, Error> {
         name: row.get("name")?,
         role: role(row)?,
         sites: Vec::new(),
+        kinds: Vec::new(),
         created_at: instant(row, "created_at")?,
         revoked_at: instant_or_none(row, "revoked_at")?,
         second_factor: row.get::<Option<i64>>("otp_since")?.is_some(),

@@ -157,6 +157,10 @@ struct NewClerk {
     /// A site of a site manager, such as hospital-1; may be given several times
     #[arg(long = "site")]
     sites: Vec<String>,
+    /// A kind of facts that a department may report, such as antipyretic; may be given several
+    /// times, and without it a department may report every kind
+    #[arg(long = "kind", value_parser = kind)]
+    kinds: Vec<FactKind>,
 }
 
 fn role(name: &str) -> Result<Role, String> {
@@ -170,8 +174,9 @@ impl Clerk {
             (Some(ClerkDeed::ResetSecondFactor { id, reason }), _) => {
                 say(&authority.reset_second_factor(id, &reason).await?)
             }
-            (None, Some(NewClerk { name, role, sites })) => {
-                let token = authority.create_clerk_at(ClerkRequest { name, role, sites }).await?;
+            (None, Some(NewClerk { name, role, sites, kinds })) => {
+                let request = ClerkRequest { name, role, sites, kinds };
+                let token = authority.create_clerk_at(request).await?;
                 say(&json!({"token": token.reveal()}))
             }
             (None, None) => anyhow::bail!("--name and --role say whom to create"),

@@ -79,6 +79,7 @@ const STEPS: &[Step] = &[
     step(&[claims::HOLDERS_9]),
     step(&[regions::HEADS_10]),
     step(&[facts::CLEARED_11, papers::TABLE_11]),
+    step(&[clerks::KINDS_12]),
 ];
 
 /// The schema that this program writes.
@@ -175,7 +176,7 @@ mod tests {
 
     /// Databases are about that have these steps behind them, each by the hash of its
     /// statements in SQLite and in PostgreSQL.
-    const RELEASED: [[&str; 2]; 10] = [
+    const RELEASED: [[&str; 2]; 11] = [
         [
             "08f852270e3c8b46b36b0d618ec4687b66587ab533524c1088e9e514f504a76b",
             "733e71f0aca96b66d4d57a1496e7c0c0fd36455743fadf02a11db68b009cd26c",
@@ -215,6 +216,10 @@ mod tests {
         [
             "7f5d4e2d4142efe852d4160df2d8eac69cf6d5157e95d5e74a3644ec53d2a453",
             "3821b0a164bcdfdc63026a131b8e9fdc6b8d8b3408713714829f83a8f4199337",
+        ],
+        [
+            "ed6b0c21a8c21fe3fa80c2abd264501fa4fe369056f63327d64eaf520934eb01",
+            "e75b9f0d5ce5f087f4e0c04cdc4a76572f5c45f6876cdbde344e4a5c9b798f1d",
         ],
     ];
 

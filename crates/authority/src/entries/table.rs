@@ -173,10 +173,14 @@ fn upload(row: &Row<'_>) -> Result<EntryUpload, Error> {
 }
 
 /// Entries after a place, about `limit` at most: those that share a place are on one page.
+///
+/// Without whose they were: who was where is what [`crate::traces`] answer, to those who may
+/// ask, with a reason.
 pub(super) fn page(session: &Session<'_>, after: u64, limit: usize) -> Result<EntriesPage, Error> {
     const SELECT: &str = "SELECT place, received_at, upload FROM entries WHERE place";
     let read = |row: &Row<'_>| {
-        let record = EntryRecord { entry: upload(row)?, received_at: instant(row, "received_at")? };
+        let entry = EntryUpload { subject: None, document_hash: None, ..upload(row)? };
+        let record = EntryRecord { entry, received_at: instant(row, "received_at")? };
         Ok((row.get::<i64>("place")?, record))
     };
     // One more than asked for tells whether there is a next page.

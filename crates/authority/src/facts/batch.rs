@@ -1,12 +1,15 @@
-//! Who sent a batch, and what is noted of it: figures, and nothing of what it says.
+//! Who sent a batch, what they may report, and what is noted of it: figures, and nothing of what
+//! it says.
 
 use uuid::Uuid;
+use yanma_protocol::FieldProblem;
 use yanma_protocol::batch::ItemOutcome;
-use yanma_protocol::facts::FactResult;
+use yanma_protocol::facts::{FactKind, FactResult};
 
+use super::refused;
 use super::table::Reported;
 use crate::audit::{Deed, Note};
-use crate::clerks::Clerk;
+use crate::clerks::{Clerk, Role};
 
 /// How a batch came.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +39,23 @@ pub(crate) struct Sender {
     pub(crate) form: Form,
     /// The public key of the signature, in hexadecimal; `None` for a token.
     pub(crate) key: Option<String>,
+}
+
+impl Sender {
+    /// Passes what they may report: a department facts of its kinds; whoever works at the
+    /// console clears somebody only with a note of why.
+    pub(super) fn allows(&self, reported: Reported) -> Result<Reported, FactResult> {
+        let kind = reported.fact.kind;
+        if !self.reporter.may_report(kind) {
+            return Err(refused(Some(reported.id), "kind", "not-yours-to-report"));
+        }
+        let is_by_a_person =
+            self.reporter.role != Role::Department && !matches!(self.form, Form::CommandLine);
+        if kind == FactKind::Cleared && is_by_a_person && reported.detail.is_none() {
+            return Err(refused(Some(reported.id), "detail", FieldProblem::Shape.as_str()));
+        }
+        Ok(reported)
+    }
 }
 
 /// What is noted of a batch once it was judged.

@@ -61,9 +61,10 @@ pub(crate) async fn report(
     let id = new_id(now)?;
     database
         .write(move |change| {
-            let by = sender.reporter.id;
             let scheme = scheme.within(change)?;
-            let (results, accepted) = take_in(change, &scheme, by, parsed, now)?;
+            let allowed = parsed.into_iter().map(|reported| sender.allows(reported?)).collect();
+            let by = sender.reporter.id;
+            let (results, accepted) = take_in(change, &scheme, by, allowed, now)?;
             let note = batch::note(id, &sender, &results, &accepted);
             audit::note(change, &sender.reporter, note, now)?;
             Ok((id, results))
@@ -218,17 +219,17 @@ impl Known {
 
     /// What becomes of a report, and whether it is new.
     fn judge(&self, reported: &Reported, reporter: i64) -> (FactResult, bool) {
-        let answer = |outcome, fault: Option<(&str, &str)>| FactResult {
+        let taken = |outcome| FactResult {
             id: Some(reported.id),
             outcome,
-            field: fault.map(|(field, _)| field.to_owned()),
-            reason: fault.map(|(_, reason)| reason.to_owned()),
+            field: None,
+            reason: None,
             line: None,
         };
-        let refuse = |field, reason| (answer(ItemOutcome::Rejected, Some((field, reason))), false);
+        let refuse = |field, reason| (refused(Some(reported.id), field, reason), false);
         match self.facts.get(&reported.id) {
             Some((known, _)) if known == reported => {
-                return (answer(ItemOutcome::Duplicate, None), false);
+                return (taken(ItemOutcome::Duplicate), false);
             }
             Some(_) => return refuse("id", "id-in-use"),
             None => {}
@@ -244,16 +245,20 @@ impl Known {
                 return refuse("retracts", "already-retracted");
             }
         }
-        (answer(ItemOutcome::Accepted, None), true)
+        (taken(ItemOutcome::Accepted), true)
     }
 }
 
 fn rejected(id: Option<Uuid>, misfit: &FieldError) -> FactResult {
+    refused(id, &misfit.field, misfit.problem.as_str())
+}
+
+fn refused(id: Option<Uuid>, field: &str, reason: &str) -> FactResult {
     FactResult {
         id,
         outcome: ItemOutcome::Rejected,
-        field: Some(misfit.field.clone()),
-        reason: Some(misfit.problem.as_str().to_owned()),
+        field: Some(field.to_owned()),
+        reason: Some(reason.to_owned()),
         line: None,
     }
 }

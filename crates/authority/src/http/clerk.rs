@@ -24,7 +24,10 @@ type App = State<Arc<Authority>>;
 /// What clerks may ask beside the console.
 pub(super) fn routes() -> Routes {
     let entries = Routes::new(Tag::Entries).get(ENTRIES_PATH, entries, "Read entries", |it| {
-        it.says("In the order in which they were received. Paged: `next` goes into `after`.")
+        it.says(
+            "In the order in which they were received, without whose they were. Paged: `next` \
+             goes into `after`.",
+        )
     });
     let enrolments = Routes::new(Tag::Stations).post(
         ENROLMENTS_PATH,

@@ -9,7 +9,7 @@ use crate::world::{Caller, World, read};
 /// Somebody of a role, with a token.
 pub(crate) async fn somebody(world: &World, role: Role) -> String {
     let sites = if role == Role::SiteManager { vec!["gate-1".to_owned()] } else { Vec::new() };
-    let request = ClerkRequest { name: role.as_str().to_owned(), role, sites };
+    let request = ClerkRequest { name: role.as_str().to_owned(), role, sites, kinds: Vec::new() };
     world.authority.create_clerk_at(request).await.unwrap().reveal().to_owned()
 }
 
@@ -122,6 +122,7 @@ async fn the_audit_is_paged_filtered_and_taken_away_as_csv() {
         name: "=cmd|' /C calc'!A0".to_owned(),
         role: Role::Clerk,
         sites: Vec::new(),
+        kinds: Vec::new(),
     };
     let evil = world.authority.create_clerk_at(request).await.unwrap();
     let evil = world.with_token(evil.reveal());

@@ -9,6 +9,8 @@ mod samples;
 #[path = "every_field/walk.rs"]
 mod walk;
 
+use std::collections::BTreeSet;
+
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
@@ -167,6 +169,7 @@ async fn every_field_of_every_request_is_checked_and_named() {
             }
             let mut own = samples.iter().filter(|(of, ..)| of == path).peekable();
             assert!(own.peek().is_some(), "{method} {path} needs a good request here");
+            let (mut seen, mut left_out) = (BTreeSet::new(), BTreeSet::new());
             for (_, place, good) in own {
                 let before = path.split_once('{').map(|(before, _)| before);
                 let after = path.split_once('}').map(|(_, after)| after);
@@ -190,6 +193,8 @@ async fn every_field_of_every_request_is_checked_and_named() {
                 walk.unlimited.retain(|name| !UNLIMITED.contains(&name.as_str()));
                 assert!(walk.unlimited.is_empty(), "{path} has no limit for {:?}", walk.unlimited);
                 fields += walk.seen.len();
+                seen.append(&mut walk.seen);
+                left_out.append(&mut walk.left_out);
                 for bad in &walk.bad {
                     let answer = request.send(changed(good, bad).to_string()).await;
                     tried += 1;
@@ -223,6 +228,8 @@ async fn every_field_of_every_request_is_checked_and_named() {
                 }
                 wrong.extend(no_request(&request, good).await);
             }
+            let never: Vec<_> = left_out.difference(&seen).collect();
+            assert!(never.is_empty(), "{method} {path} needs a good request with {never:?}");
         }
     }
     assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));

@@ -4,7 +4,8 @@ use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Value, json};
 use yanma_authority::clerks::Role;
 use yanma_domain::trust::PublicKey;
-use yanma_protocol::facts::{FACTS_PATH, SIGNATURE_HEADER};
+use yanma_protocol::clerks::ClerkRequest;
+use yanma_protocol::facts::{FACTS_PATH, FactKind, SIGNATURE_HEADER};
 use yanma_protocol::namespace;
 
 use crate::world::{Answer, World, fact, id, read};
@@ -115,6 +116,50 @@ async fn a_fact_is_taken_back_by_its_own_reporter_only_and_the_colour_with_it() 
     let replayed = post(&department, replayed).await;
     assert_eq!(replayed[0], "accepted - - -");
     assert_eq!(colour().await, "amber", "reported anew it counts anew");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_department_reports_its_kinds_and_a_clerk_clears_nobody_without_saying_why() {
+    let world = World::new().await;
+    let citizen = world.holder().await;
+    let pharmacies = ClerkRequest {
+        name: "药品监管".to_owned(),
+        role: Role::Department,
+        sites: Vec::new(),
+        kinds: vec![FactKind::Antipyretic],
+    };
+    let pharmacies = world.authority.create_clerk_at(pharmacies).await.unwrap();
+    let pharmacies = world.with_token(pharmacies.reveal());
+    let (department, clerk) = (world.with_token(&world.department), world.with_token(&world.clerk));
+    let post = async |caller: &crate::world::Caller<'_>, facts: Value| -> Vec<String> {
+        told(&caller.post("/v1/facts", json!({"facts": facts})).await.expect(200))
+    };
+    let colour = async || citizen.get("/v1/me").await.expect(200)["holder"]["colour"].clone();
+    let case = fact(NUMBER, "confirmed", world.now(), 1);
+    assert_eq!(post(&department, json!([case])).await, ["accepted - - -"]);
+    let ill = colour().await;
+    assert_ne!(ill, "green");
+
+    let mut bought = fact(OTHER, "antipyretic", world.now(), 2);
+    let cleared = fact(NUMBER, "cleared", world.now(), 3);
+    assert_eq!(
+        post(&pharmacies, json!([bought, cleared])).await,
+        ["accepted - - -", "rejected kind not-yours-to-report -"]
+    );
+    assert_eq!(
+        post(&clerk, json!([cleared])).await,
+        ["rejected detail missing-or-of-another-type -"]
+    );
+    assert_eq!(colour().await, ill, "nobody who may not has cleared anybody");
+    bought["id"] = json!(id(4));
+    bought["kind"] = json!("retraction");
+    bought["retracts"] = json!(id(2));
+    assert_eq!(post(&pharmacies, json!([bought])).await, ["accepted - - -"], "its own");
+
+    let mut with_reason = cleared.clone();
+    with_reason["detail"] = json!("two negative tests, discharge letter 12");
+    assert_eq!(post(&clerk, json!([with_reason])).await, ["accepted - - -"]);
+    assert_eq!(colour().await, "green");
 }
 
 #[tokio::test(flavor = "multi_thread")]

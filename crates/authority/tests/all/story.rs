@@ -128,7 +128,8 @@ async fn a_fact_that_was_there_before_the_claim_counts() {
     assert_eq!(holder["colour"], "amber");
     let shown = citizen.post("/v1/shows", json!({})).await.expect(200);
     assert_eq!(shown["colour"], "amber");
-    let cleared = fact(NUMBER, "cleared", world.now(), 2);
+    let mut cleared = fact(NUMBER, "cleared", world.now(), 2);
+    cleared["detail"] = json!("was in another town that day");
     clerk.post("/v1/facts", json!({"facts": [cleared]})).await.expect(200);
     let me = citizen.get("/v1/me").await.expect(200);
     assert_eq!(me["holder"]["colour"], "green");
@@ -174,7 +175,9 @@ async fn entries_arrive_once() {
     let mut odd = entry(station, 3);
     odd["reasons"] = json!(["not a code"]);
     let foreign = entry(other_station, 4);
-    let body = json!({"entries": [entry(station, 1), entry(station, 2), odd, foreign, {"id": 7}]});
+    let mut hashed = entry(station, 1);
+    hashed["document_hash"] = json!("0123456789abcdef");
+    let body = json!({"entries": [hashed.clone(), entry(station, 2), odd, foreign, {"id": 7}]});
     let outcomes = |answer: Value| -> Vec<String> {
         let results = answer["results"].as_array().unwrap().clone();
         let text = |result: &Value| {
@@ -199,7 +202,7 @@ async fn entries_arrive_once() {
     let theirs = outcomes(other.post("/v1/entries", theirs).await.expect(200));
     assert_eq!(theirs, ["rejected id-in-use"]);
 
-    let mut altered = entry(station, 1);
+    let mut altered = hashed;
     altered["decision"] = json!("refuse");
     let altered = desk.post("/v1/entries", json!({"entries": [altered]})).await.expect(200);
     assert_eq!(outcomes(altered), ["rejected id-in-use"], "another entry under a known id");
@@ -208,6 +211,9 @@ async fn entries_arrive_once() {
     let page = clerk.get("/v1/entries?limit=1").await.expect(200);
     assert_eq!(page["entries"][0]["id"], id(1));
     assert!(page["entries"][0]["received_at"].is_string());
+    for whose in ["subject", "document_hash"] {
+        assert_eq!(page["entries"][0][whose], Value::Null, "{whose} is asked of a trace");
+    }
     let after = page["next"].as_u64().unwrap();
     let page = clerk.get(&format!("/v1/entries?after={after}&limit=1")).await.expect(200);
     assert_eq!(page["entries"][0]["id"], id(2));

@@ -303,6 +303,7 @@ async fn a_question_out_of_bounds_is_refused() {
             name: "a".to_owned(),
             role,
             sites: if role == Role::SiteManager { vec!["gate-1".into()] } else { Vec::new() },
+            kinds: Vec::new(),
         };
         let token = world.authority.create_clerk_at(request).await.unwrap();
         let caller = world.with_token(token.reveal());

@@ -36,6 +36,7 @@ pub(super) fn samples(policy: &Value, scheme: &Value) -> Vec<(&'static str, &'st
         ("/v1/appeals", "", json!({"member": "0000002a", "words": "我没有去过那个地方。"})),
         ("/v1/holders/history", "", json!({"subject": index, "reason": reason})),
         ("/v1/clerks", "", json!({"name": "gate", "role": "site-manager", "sites": ["gate-1"]})),
+        ("/v1/clerks", "", json!({"name": "hall", "role": "department", "kinds": ["antipyretic"]})),
         ("/v1/clerks/me/second-factor", "", json!({})),
         ("/v1/clerks/me/second-factor/confirm", "", json!({"code": "000000"})),
         ("/v1/clerks/me/session", "", json!({"code": "000000"})),

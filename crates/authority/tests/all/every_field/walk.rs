@@ -120,6 +120,8 @@ pub(super) struct Walk {
     pub(super) bad: Vec<Bad>,
     /// The fields that were seen, as the answer names them.
     pub(super) seen: BTreeSet<String>,
+    /// Fields that this request has not: another one of its kind has them.
+    pub(super) left_out: BTreeSet<String>,
     /// Texts and lists that may be as long as they like.
     pub(super) unlimited: Vec<String>,
 }
@@ -222,8 +224,12 @@ impl Walk {
             Bad { at: at.to_owned(), put: Some(Value::Array(values)), names: names.to_vec() };
         self.bad.extend([unknown, listed]);
         for (field, schemas) in &said.fields {
-            let value = object.get(*field).unwrap_or_else(|| panic!("{name} has no {field}"));
             let own = if at.is_empty() { (*field).to_owned() } else { format!("{name}.{field}") };
+            let Some(value) = object.get(*field) else {
+                assert!(!said.required.contains(field), "{name} has no {field}");
+                self.left_out.insert(own);
+                continue;
+            };
             let at = format!("{at}/{field}");
             // Of what is inside a tagged form, and of a field by which one of several is chosen,
             // the whole is named.
