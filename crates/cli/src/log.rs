@@ -10,7 +10,7 @@ use uuid::Uuid;
 use yanma_station::domain::verdict;
 use yanma_station::log::{Shown, upload_word};
 use yanma_station::store::{Entry, Filter};
-use yanma_station::{Desk, Mode};
+use yanma_station::{Desk, LogCheck, Mode};
 
 use crate::{Context, desk, output};
 
@@ -91,9 +91,14 @@ pub(crate) struct Export {
     which: Which,
 }
 
-/// Checks that no entry was altered, taken out or moved.
+/// Checks that no entry was altered, taken out or moved, and that those that are gone went when
+/// their retention ended.
 #[derive(clap::Args)]
 pub(crate) struct Check {
+    /// The head that an earlier check told and that was kept elsewhere: the log must still have
+    /// it, or its newest entries were taken out.
+    #[arg(long, value_parser = head)]
+    head: Option<[u8; 32]>,
     /// One JSON object.
     #[arg(long)]
     json: bool,
@@ -212,43 +217,66 @@ impl Export {
     }
 }
 
+fn head(text: &str) -> Result<[u8; 32], String> {
+    let mut hash = [0; 32];
+    hex::decode_to_slice(text, &mut hash).map_err(|_| "64 hexadecimal digits".to_owned())?;
+    Ok(hash)
+}
+
 impl Check {
     fn run(&self, desk: &Desk) -> anyhow::Result<ExitCode> {
-        match desk.store().check() {
-            Ok(report) => {
-                let head = hex::encode(report.head);
-                if self.json {
-                    output::json(&json!({
-                        "ok": true,
-                        "entries": report.entries,
-                        "details": report.details,
-                        "retired": report.retired,
-                        "head": head,
-                    }))?;
-                } else {
-                    let retired = match report.retired {
-                        0 => String::new(),
-                        retired => {
-                            format!("; {retired} more were deleted at the end of their retention")
-                        }
-                    };
-                    output::line(&format!(
-                        "{} entries, all as written{retired}; head {head}",
-                        report.entries
-                    ))?;
-                }
-                Ok(ExitCode::SUCCESS)
-            }
+        let check = match desk.check_log(self.head.as_ref()) {
+            Ok(check) => check,
             Err(error) => {
                 if self.json {
                     output::json(&json!({ "ok": false, "error": error.to_string() }))?;
                 } else {
                     output::line(&error.to_string())?;
                 }
-                Ok(ExitCode::from(NOT_THE_SAME))
+                return Ok(ExitCode::from(NOT_THE_SAME));
             }
+        };
+        if self.json {
+            output::json(&json!({
+                "ok": check.is_whole(),
+                "entries": check.chain.entries,
+                "details": check.chain.details,
+                "retired": check.chain.retired,
+                "lost": check.lost().iter().map(|run| [run.start(), run.end()]).collect::<Vec<_>>(),
+                "unexplained": check.unexplained,
+                "has_earlier_head": check.has_earlier_head,
+                "audit_lines": check.audit_lines,
+                "head": hex::encode(check.chain.head),
+            }))?;
+        } else {
+            said(&check)?;
         }
+        Ok(if check.is_whole() { ExitCode::SUCCESS } else { ExitCode::from(NOT_THE_SAME) })
     }
+}
+
+/// What a check found, in words: what is there first, then each thing that is not.
+fn said(check: &LogCheck) -> anyhow::Result<()> {
+    let LogCheck { chain, .. } = check;
+    let retired = match chain.retired {
+        0 => String::new(),
+        retired => format!("; {retired} more were deleted at the end of their retention"),
+    };
+    let head = hex::encode(chain.head);
+    output::line(&format!("{} entries, all as written{retired}; head {head}", chain.entries))?;
+    for run in check.lost() {
+        let (first, last) = (run.start(), run.end());
+        output::line(&format!("{first}-{last} were lost with a damaged file"))?;
+    }
+    for day in &check.unexplained {
+        output::line(&format!(
+            "the entries of {day} are gone, and the audit does not say that their retention ended"
+        ))?;
+    }
+    if check.has_earlier_head == Some(false) {
+        output::line("the earlier head is not in this log: entries after it were taken out")?;
+    }
+    Ok(())
 }
 
 impl Days {

@@ -71,4 +71,11 @@ fn a_day_goes_while_the_desk_watches_and_the_log_tells() {
     let text = said(yanma(&data, &["log", "check"]).output().unwrap());
     let expect = "2 entries, all as written; 2 more were deleted at the end of their retention";
     assert!(text.starts_with(expect), "{text}");
+    let head = text.trim_end().rsplit(' ').next().unwrap();
+    let with_head = |head: &str| yanma(&data, &["log", "check", "--head", head]).output().unwrap();
+    assert_eq!(said(with_head(head)), text, "its own head is there");
+    let other = with_head(&head.chars().rev().collect::<String>());
+    assert!(!other.status.success());
+    let text = String::from_utf8(other.stdout).unwrap();
+    assert!(text.contains("the earlier head is not in this log"), "{text}");
 }

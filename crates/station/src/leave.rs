@@ -41,6 +41,8 @@ impl Desk {
         self.store().set_setting(REVOKED_KEY, &true)?;
         sync::remove_parts(self.store());
         self.store().wipe_feeds(enrolment.issuer, &[ENROLMENT_KEY])?;
+        // A damaged file may have the token and the directory key in it.
+        self.store().remove_set_aside(None);
         self.drop_enrolment();
         self.set_connection(Connection::Offline);
         Ok(())

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
+use jiff::{SignedDuration, Span, Timestamp};
 use tokio::time::{Instant, sleep};
 use yanma_domain::policy::{Policy, RetentionRules};
 use yanma_domain::verdict::{ClockState, FeedPosition};
@@ -57,14 +57,20 @@ enum What {
     PersonalParts,
 }
 
+/// The act in the audit, and its subject where entries went; the detail begins with their day.
+pub(crate) const END_RETENTION: &str = "end-retention";
+pub(crate) const ENTRIES: &str = "entries";
+/// The subject where damaged files went.
+const SET_ASIDE: &str = "set-aside";
+
 /// What decides which day goes: a round in which none of it changed has nothing to do.
 pub(crate) type Occasion = (Date, Option<FeedPosition>);
 
 impl Desk {
     /// Deletes what is kept no longer: entries and their personal parts, by the policies that
     /// judged them, except days that still owe an upload; lists two days after their day, who came
-    /// in two days ago, and
-    /// guests three years after they left. What went is written into the audit. Nothing goes
+    /// in two days ago, guests three years after they left, and damaged files that were set aside
+    /// when their entries would have gone. What went is written into the audit. Nothing goes
     /// while the clock is not believed, and nothing before the authority has signed a time at
     /// which it was due.
     ///
@@ -81,9 +87,12 @@ impl Desk {
         let guests = self.retain_guests(now)?;
         let inside = self.store.retain_inside(now - FORGOTTEN_AFTER)?;
         self.retain_lanes(now)?;
-        for (what, count) in [("lists", lists), ("guests", guests), ("inside", inside)] {
+        let aside = self.retain_set_aside(now);
+        for (what, count) in
+            [("lists", lists), ("guests", guests), ("inside", inside), (SET_ASIDE, aside)]
+        {
             if count > 0 {
-                self.write_down("end-retention", Some(what), Some(&count.to_string()))?;
+                self.write_down(END_RETENTION, Some(what), Some(&count.to_string()))?;
             }
         }
         for due in self.due_on(today, &mut ended)? {
@@ -112,6 +121,16 @@ impl Desk {
             tracing::info!(?ended, "the retention of days has ended");
         }
         Ok(ended)
+    }
+
+    /// Removes damaged files that were set aside so long ago that no policy keeps an entry of
+    /// theirs any more.
+    fn retain_set_aside(&self, now: Timestamp) -> u64 {
+        let days = self.known_policies().iter().map(|policy| policy.retention.entries_days).max();
+        let Some(days) = days else { return 0 };
+        let kept = SignedDuration::from_hours(24 * (i64::from(days) + 1));
+        let before = now.saturating_sub(kept).unwrap_or(Timestamp::MIN);
+        self.store.remove_set_aside(Some(before))
     }
 
     /// What would decide what goes now; `None` while nothing may.
@@ -177,9 +196,9 @@ impl Desk {
         let act = Act {
             at: self.now(),
             operator: None,
-            act: "end-retention",
+            act: END_RETENTION,
             subject: Some(match due.what {
-                What::Entries => "entries",
+                What::Entries => ENTRIES,
                 What::PersonalParts => "personal-parts",
             }),
             detail: Some(&detail),

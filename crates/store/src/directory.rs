@@ -431,5 +431,19 @@ pub(crate) fn look_after(
     Ok(lost.map(|(of, ..)| of).collect())
 }
 
+/// As [`look_after`], and forgets those that are lost.
+pub(crate) fn forget_lost(
+    db: &mut Connection,
+    store: &Path,
+    key: &FileKey,
+) -> Result<(), StoreError> {
+    let lost = look_after(db, store, key)?;
+    let change = db.transaction()?;
+    let mut replaced = Replaced::default();
+    lost.into_iter().try_for_each(|of| forget(&change, of, &mut replaced))?;
+    change.commit()?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests;

@@ -139,8 +139,8 @@ impl Store {
     /// aside and goes on with a new one that has what is still readable; `None` when the file is
     /// whole. Whoever reads meanwhile gets what the damaged file has, or an error; writes wait.
     ///
-    /// What the caller holds in memory of the file may not be in it any more. The directory is
-    /// not, and is to be fetched anew.
+    /// What the caller holds in memory of the file may not be in it any more. A directory is
+    /// there whole, or is to be fetched anew.
     ///
     /// # Errors
     ///
@@ -153,9 +153,9 @@ impl Store {
                 Err(StoreError::Damaged) => Some(set_aside::run(path, key, now)?),
                 Err(error) => return Err(error),
             };
-            let writer = connect(path, key, Access::Write)?;
+            let mut writer = connect(path, key, Access::Write)?;
             if set_aside.is_some() {
-                directory::look_after(&writer, path, key)?;
+                directory::forget_lost(&mut writer, path, key)?;
             }
             Ok((writer, set_aside))
         })

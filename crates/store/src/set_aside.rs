@@ -14,11 +14,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::lock::{beside, sync_folder_of};
 use crate::open::{Access, connect};
-use crate::{FileKey, StoreError, migrate};
+use crate::{FileKey, Store, StoreError, migrate};
+
+/// When a file was set aside, in its name and in UTC.
+const TIME: &str = "%Y%m%dT%H%M%SZ";
 
 /// A damaged file that was set aside, and what of it was carried over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +39,44 @@ pub struct SetAside {
     /// Entries carried over whose upload state was lost: they are pending again, and the
     /// authority knows them by their id if it had them.
     pub uploads_reset: u64,
-    /// Settings, feeds (without the directory), clock and policies: rows carried over.
+    /// Settings, feeds (without what lies over a directory), clock and policies: rows carried over.
     pub other_rows: u64,
+}
+
+impl Store {
+    /// Removes the damaged files that were set aside before `before`, or all of them; answers how
+    /// many. What was readable of them was carried over, and has retention of its own here. One
+    /// that cannot be removed now is removed another time.
+    pub fn remove_set_aside(&self, before: Option<Timestamp>) -> u64 {
+        let path = self.path();
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let Ok(files) = fs::read_dir(folder.unwrap_or_else(|| Path::new("."))) else { return 0 };
+        let is_due = |file: &PathBuf| {
+            let since = aside_since(path, file);
+            since.is_some_and(|since| {
+                before.is_none_or(|before| since.is_some_and(|it| it < before))
+            })
+        };
+        let due = files.filter_map(Result::ok).map(|file| file.path()).filter(is_due);
+        due.map(|file| match fs::remove_file(file) {
+            Ok(()) => 1,
+            Err(error) => {
+                tracing::warn!(%error, "a damaged file that was set aside stays on the disk");
+                0
+            }
+        })
+        .sum()
+    }
+}
+
+/// Since when `file` is set aside, if it is a damaged file of this store or one of its companions:
+/// `Some(None)` when its name does not say.
+fn aside_since(store: &Path, file: &Path) -> Option<Option<Timestamp>> {
+    let own = store.file_name()?.to_str()?;
+    let rest = file.file_name()?.to_str()?.strip_prefix(own)?.strip_prefix(".damaged")?;
+    let time = rest.strip_prefix('-').and_then(|rest| rest.get(..16));
+    let since = time.and_then(|time| DateTime::strptime(TIME, time).ok());
+    Some(since.and_then(|since| since.to_zoned(TimeZone::UTC).ok()).map(|since| since.timestamp()))
 }
 
 /// Sets the file at `path` aside and puts a new one in its place. The key must be right.
@@ -90,7 +130,7 @@ fn create(path: &Path, key: &FileKey) -> Result<rusqlite::Connection, StoreError
 
 /// Gives the file and its companions their new name; answers it.
 fn rename_damaged(path: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
-    let time = now.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string();
+    let time = now.to_zoned(TimeZone::UTC).strftime(TIME).to_string();
     let target = (1_u32..)
         .map(|n| match n {
             1 => beside(path, &format!(".damaged-{time}")),

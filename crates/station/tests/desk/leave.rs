@@ -20,6 +20,15 @@ fn files(house: &House) -> Vec<String> {
     files.map(|file| file.unwrap().file_name().to_string_lossy().into_owned()).collect()
 }
 
+/// A damaged file that was set aside.
+fn put_damaged(house: &House) {
+    let damaged = "desk.db.damaged-20200701T000000Z";
+    for companion in ["", "-wal"] {
+        std::fs::write(house.folder.path().join(format!("{damaged}{companion}")), b"token")
+            .unwrap();
+    }
+}
+
 /// A directory of which only the beginning was fetched.
 fn put_part(house: &House) {
     let name = "desk.db.part-directory-1-0-9-00000000000000000000000000000000";
@@ -33,8 +42,9 @@ fn is_wiped(house: &House) {
     assert_eq!(store.feed(IssuerId::FUJIAN, FeedName::Status).unwrap(), None);
     assert_eq!(store.find(DocumentHash::from_u64(GREEN.hash())).unwrap(), []);
     assert!(store.setting::<serde_json::Value>("enrolment").unwrap().is_none());
-    let rows = |name: &String| name.contains(".base-") || name.contains(".part-");
-    assert_eq!(files(house).into_iter().filter(rows).collect::<Vec<_>>(), [""; 0], "nor its rows");
+    let given = [".base-", ".part-", ".damaged-"];
+    let given = |name: &String| given.iter().any(|kind| name.contains(kind));
+    assert_eq!(files(house).into_iter().filter(given).collect::<Vec<_>>(), [""; 0], "nor its rows");
     assert_eq!(house.notices(), [Notice::Revoked]);
     assert_ne!(house.desk.connection(), Connection::Online);
 }
@@ -47,6 +57,7 @@ async fn a_station_that_was_ended_wipes_what_it_was_given_and_keeps_its_entries(
         let checked = house.show(card());
         assert_eq!(reasons(&checked), "", "{contact}");
         put_part(&house);
+        put_damaged(&house);
         house.province.is(Health::Answers(AuthorityError::Revoked));
         let told = match contact {
             "sync" => house.desk.sync().await.map(|_| ()),

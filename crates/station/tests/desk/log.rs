@@ -95,6 +95,47 @@ async fn what_was_tampered_with_is_found() {
     }
 }
 
+#[tokio::test]
+async fn what_is_gone_went_by_its_rules_or_is_named() {
+    const GONE: &str = "PRAGMA foreign_keys = OFF; DROP TRIGGER entries_go_by_the_day;
+        DELETE FROM details WHERE number >= 2; DELETE FROM outbox WHERE number >= 2;
+        DELETE FROM entries WHERE number >= 2;";
+    const SET_BACK: &str = "UPDATE segments SET last = 1,
+        head = (SELECT hash FROM entries WHERE number = 1);";
+    const NOTED: &str = "INSERT INTO losses (first, last, at) VALUES (2, 3, 0);";
+    const DAY_ENDED: &str = "DELETE FROM details; DELETE FROM outbox; DELETE FROM entries;
+        UPDATE segments SET entries_kept = 0;";
+    for (sql, whole, lost, unexplained) in [
+        (String::new(), true, vec![], 0),
+        (format!("{GONE}{SET_BACK}{NOTED}"), false, vec![2..=3], 0),
+        (format!("{GONE}{DAY_ENDED}"), false, vec![], 1),
+        // No chain shows by itself that its end was taken away.
+        (format!("{GONE}{SET_BACK}"), true, vec![], 0),
+    ] {
+        let house = House::at_work().await;
+        for _ in 0..3 {
+            house.show(card());
+            house.next_person();
+        }
+        house.desk.upload().await.unwrap();
+        let head = house.desk.store().chain_head().unwrap().unwrap().hash;
+        assert!(house.desk.check_log(Some(&head)).unwrap().is_whole());
+        assert!(!house.desk.check_log(Some(&[7; 32])).unwrap().is_whole());
+        let House { folder, clock, desk, .. } = house;
+        drop(desk);
+        opened(folder.path()).execute_batch(&sql).unwrap();
+        let desk = yanma_station::Desk::at(folder.path(), Mode::Work, clock).unwrap().desk;
+        let check = desk.check_log(None).unwrap();
+        assert_eq!((check.is_whole(), check.lost()), (whole, &lost[..]), "{sql}");
+        assert_eq!(check.unexplained.len(), unexplained, "{sql}");
+        let with_head = desk.check_log(Some(&head)).unwrap();
+        assert_eq!(with_head.is_whole(), sql.is_empty(), "{sql}");
+        // The last hash of a day whose entries went stays.
+        let stays = sql.is_empty() || sql.contains(DAY_ENDED);
+        assert_eq!(with_head.has_earlier_head, Some(stays), "{sql}");
+    }
+}
+
 fn exported(house: &House, filter: &Filter) -> Vec<csv::StringRecord> {
     let mut bytes = Vec::new();
     let rows = house.desk.export_csv(filter, &mut bytes).unwrap();

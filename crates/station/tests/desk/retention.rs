@@ -3,7 +3,7 @@
 use yanma_station::authority::AuthorityError;
 use yanma_station::domain::policy::RetentionRules;
 use yanma_station::store::LogDay;
-use yanma_station::{DeskError, Ended};
+use yanma_station::{Clock as _, DeskError, Ended};
 
 use crate::support::house::House;
 use crate::support::people::{GREEN, ORANGE, RED, card, code_of, typed};
@@ -35,7 +35,8 @@ async fn end(house: &House) -> (u64, u64, u64) {
     let Ended { entries, personal_parts, held_back, more } =
         house.desk.end_retention().await.unwrap();
     assert!(!more);
-    house.desk.store().check().expect("the chain is whole after it");
+    let check = house.desk.check_log(None).expect("the chain is whole after it");
+    assert!(check.is_whole(), "and the audit says what went: {check:?}");
     (entries, personal_parts, held_back)
 }
 
@@ -99,6 +100,27 @@ async fn more_entries_than_one_step_takes_go_in_one_round() {
     assert_eq!(end(&house).await, (232, 0, 0));
     assert_eq!(days(&house).len(), 1, "one row stays");
     assert_eq!(said(&house).len(), 2, "each is said once");
+}
+
+#[tokio::test]
+async fn a_damaged_file_goes_when_its_entries_would_have_gone() {
+    let house = at_work(3, 1).await;
+    house.desk.upload().await.unwrap();
+    let name = house.clock.now().strftime("desk.db.damaged-%Y%m%dT%H%M%SZ").to_string();
+    let file = house.folder.path().join(name);
+    let companion =
+        file.with_extension(format!("{}-wal", file.extension().unwrap().to_str().unwrap()));
+    for file in [&file, &companion] {
+        std::fs::write(file, b"what was damaged").unwrap();
+    }
+    // Some scene's policy may keep entries for so long.
+    house.later(i64::from(RetentionRules::STANDARD.entries_days)).await;
+    end(&house).await;
+    assert!(file.exists() && companion.exists(), "somebody may still look into it");
+    house.later(2).await;
+    end(&house).await;
+    assert!(!file.exists() && !companion.exists());
+    assert!(said(&house).contains(&(Some("set-aside".into()), Some("2".into()))));
 }
 
 #[tokio::test]

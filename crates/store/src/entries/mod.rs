@@ -230,6 +230,19 @@ impl Store {
             Ok(newest.map(|s| ChainHead { number: EntryNumber::from_column(s.last), hash: s.head }))
         })
     }
+
+    /// Whether the chain has this hash: an entry's, or the last of a day whose entries went.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub fn has_head(&self, hash: &[u8; 32]) -> Result<bool, StoreError> {
+        self.read(|db| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM segments WHERE head = ?1)
+                OR EXISTS (SELECT 1 FROM entries WHERE hash = ?1)";
+            Ok(db.query_row(sql, [hash], |row| row.get(0))?)
+        })
+    }
 }
 
 /// A row of `segments`.

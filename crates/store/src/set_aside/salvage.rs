@@ -66,6 +66,25 @@ const OTHERS: [Table; 16] = [
     ),
 ];
 
+const DIRECTORIES: [Table; 3] = [
+    Table::short("bases", "number, issuer, city, packed, rows, laid, form"),
+    Table::short("city_feeds", "issuer, city, epoch, sequence, root, as_of"),
+    Table::long("overlay", "base, hash, place"),
+];
+
+/// A directory is its base and the row that says how far it goes, or it is not there.
+const DIRECTORIES_OF_ONE_PIECE: &str = "
+DELETE FROM bases WHERE city = -1 AND issuer NOT IN
+    (SELECT issuer FROM feeds WHERE feed = 'directory');
+DELETE FROM bases WHERE city <> -1 AND NOT EXISTS
+    (SELECT 1 FROM city_feeds f WHERE f.issuer = bases.issuer AND f.city = bases.city);
+DELETE FROM feeds WHERE feed = 'directory' AND issuer NOT IN
+    (SELECT issuer FROM bases WHERE city = -1);
+DELETE FROM city_feeds WHERE NOT EXISTS
+    (SELECT 1 FROM bases b WHERE b.issuer = city_feeds.issuer AND b.city = city_feeds.city);
+DELETE FROM overlay WHERE base NOT IN (SELECT number FROM bases);
+";
+
 /// Copies what is readable of the file at `path` into `new`, in one transaction.
 pub(super) fn run(
     path: &Path,
@@ -88,9 +107,7 @@ pub(super) fn run(
          (SELECT 1 FROM feeds f WHERE f.issuer = feed_parts.issuer AND f.feed = feed_parts.feed)",
         [],
     )?;
-    // The directory has a table of its own, which is not carried over: it is large, and can
-    // be had again. Without this row the station asks for it.
-    other_rows -= db.execute("DELETE FROM feeds WHERE feed = 'directory'", [])? as u64;
+    old.copy_directories(&db)?;
 
     old.copy(&LOSSES, &db, 0)?;
     old.copy(&SEGMENTS, &db, 0)?;
@@ -171,6 +188,37 @@ impl Old<'_> {
             }
         }
         Ok(new.total_changes() - before)
+    }
+
+    /// Copies what names the directories, and what lies over their bases, which are files of
+    /// their own: all of it or none. A base without some of what was laid over it would say of
+    /// somebody what is over; without any of these rows the station asks for its directories.
+    fn copy_directories(&mut self, new: &Transaction<'_>) -> Result<(), StoreError> {
+        let whole = DIRECTORIES.iter().all(|table| {
+            let Table { name, columns, .. } = table;
+            let marks = vec!["?"; columns.split(',').count()].join(", ");
+            let done = self.read(|old| {
+                let mut insert =
+                    new.prepare(&format!("INSERT INTO {name} ({columns}) VALUES ({marks})"))?;
+                let mut read = old.prepare(&format!("SELECT {columns} FROM {name}"))?;
+                let width = read.column_count();
+                let mut rows = read.query([])?;
+                while let Some(row) = rows.next()? {
+                    let values =
+                        (0..width).map(|i| row.get(i)).collect::<Result<Vec<Value>, _>>()?;
+                    insert.execute(rusqlite::params_from_iter(values))?;
+                }
+                Ok(())
+            });
+            done.is_some()
+        });
+        if !whole {
+            for Table { name, .. } in &DIRECTORIES {
+                new.execute(&format!("DELETE FROM {name}"), [])?;
+            }
+        }
+        new.execute_batch(DIRECTORIES_OF_ONE_PIECE)?;
+        Ok(())
     }
 
     /// Copies the rows above `after` until the end or the first that cannot be read.

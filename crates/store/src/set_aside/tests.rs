@@ -1,8 +1,11 @@
 use std::fs;
 
+use yanma_domain::document::DocumentHash;
+use yanma_domain::{IssuerId, StatusIndex};
+
 use super::*;
 use crate::testing::{KEY, at, day, end_days, fill, fresh};
-use crate::{Filter, OpenReport, Store};
+use crate::{DirectoryRow, FeedState, FeedWrite, Filter, OpenReport, Store};
 
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(folder)
@@ -18,7 +21,7 @@ fn open(folder: &tempfile::TempDir) -> (Store, OpenReport) {
 }
 
 #[test]
-fn a_whole_file_set_aside_loses_nothing_but_the_directory() {
+fn a_whole_file_set_aside_loses_nothing() {
     let (folder, store) = fresh();
     fill(&store, 1, 20, day(0));
     fill(&store, 21, 20, day(1));
@@ -123,4 +126,45 @@ fn a_left_over_log_is_kept_under_another_name() {
     drop(store);
     let kept = folder.path().join("desk.db.damaged-20200616T000009Z-wal");
     assert_eq!(fs::read(kept).unwrap(), b"precious");
+}
+
+#[test]
+fn a_directory_comes_over_whole_or_not_at_all() {
+    let document = |hash| DocumentHash::from_u64(hash);
+    let row = |hash, place| DirectoryRow { hash: document(hash), index: StatusIndex(place) };
+    let state = |sequence| FeedState { epoch: 1, sequence, root: [7; 32], as_of: at(1) };
+    for (damage, there) in [
+        ("", true),
+        ("DROP TABLE overlay", false),
+        ("DROP TABLE city_feeds", false),
+        ("DELETE FROM feeds", false),
+        ("DELETE FROM bases", false),
+    ] {
+        let (folder, store) = fresh();
+        let of = IssuerId::FUJIAN.into();
+        let base = store.pack_directory(|packer| packer.push(row(7, 1))).unwrap();
+        store.apply_feeds([FeedWrite::DirectoryBase { of, state: state(1), base }]).unwrap();
+        store
+            .apply_feeds([FeedWrite::DirectoryChange {
+                of,
+                from: (1, 1),
+                state: state(2),
+                added: &[row(8, 2)],
+                removed: &[document(7)],
+            }])
+            .unwrap();
+        let path = store.path().to_owned();
+        store.raw(|db| db.execute_batch(damage));
+        drop(store);
+        run(&path, &FileKey::from_bytes(KEY), at(9)).unwrap();
+        let (store, report) = open(&folder);
+        assert_eq!(report.directories_lost, [], "{damage}");
+        let mut rows = Vec::new();
+        let read = store.directory_rows(IssuerId::FUJIAN, |row| rows.push(row));
+        assert_eq!(rows, if there { vec![row(8, 2)] } else { Vec::new() }, "{damage}: {read:?}");
+        let sequence = store.directory_state(of).unwrap();
+        assert_eq!(sequence.map(|state| state.sequence), there.then_some(2), "{damage}");
+        let files = names(folder.path()).iter().filter(|name| name.contains(".base-")).count();
+        assert_eq!(files, usize::from(there), "{damage}");
+    }
 }
