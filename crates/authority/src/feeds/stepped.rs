@@ -22,6 +22,11 @@ pub(super) const SINGLE_STEPS: usize = 16;
 /// A fresh snapshot is made when the way from the old one costs more than this part of it.
 const SNAPSHOT_PARTS: u64 = 3;
 
+/// Or more than this, in bytes: a desk holds a step in memory, some 115 bytes for each of its
+/// rows, of which 9.4 bytes come over the wire. A new desk is to take a province with less than
+/// 150 MB.
+const LONGEST_WAY: u64 = 8_000_000;
+
 /// A whole state of a feed that has deltas.
 pub(super) trait Whole: Sized {
     const FEED: FeedName;
@@ -170,7 +175,7 @@ impl<W: Whole> Stepped<W> {
         } else {
             maker.make(W::FEED, (first, to), |key| self.base.delta(&now, key))?
         };
-        if way.bytes > self.files.snapshot.bytes / SNAPSHOT_PARTS {
+        if is_too_long(way.bytes, self.files.snapshot.bytes) {
             if way != step {
                 // It was only made to see its size.
                 maker.made.pop();
@@ -219,8 +224,33 @@ impl<W: Whole> Stepped<W> {
     }
 }
 
+/// Whether whoever begins with a snapshot of so many bytes has too long a way from there.
+fn is_too_long(way: u64, snapshot: u64) -> bool {
+    way > (snapshot / SNAPSHOT_PARTS).min(LONGEST_WAY)
+}
+
 fn file_list<W: Whole>(now: &W, snapshot: FileRef, deltas: Vec<FileRef>) -> FileList {
     let FeedPosition { epoch, sequence } = now.position();
     let (root, size) = (Digest(now.root()), now.size());
     FileList { epoch, sequence, root, size, snapshot, deltas }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_from_a_snapshot_is_short_beside_it_and_fits_into_a_desks_memory() {
+        for (way, snapshot, too_long) in [
+            (3_000, 9_300, false),
+            (3_200, 9_300, true),
+            // A province's directory.
+            (7_900_000, 171_000_000, false),
+            (8_100_000, 171_000_000, true),
+        ] {
+            assert_eq!(is_too_long(way, snapshot), too_long, "{way} {snapshot}");
+        }
+        let rows = LONGEST_WAY as f64 / 9.4;
+        assert!(rows * 115.0 < 100e6, "{rows} rows");
+    }
 }

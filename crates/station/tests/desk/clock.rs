@@ -1,11 +1,15 @@
-//! A clock that cannot be believed.
+//! A clock that cannot be believed. `YANMA_CLOCKS` makes more clocks that jump by a seed,
+//! `YANMA_CLOCK_SEED` begins elsewhere.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use Decision::{Admit, Refer, Refuse};
 use yanma_station::domain::verdict::{ClockState, Decision, Tier};
-use yanma_station::{Clock, Notice};
+use yanma_station::{Clock, DeskError, Notice};
 
+use crate::chaos::Random;
+use crate::damage::number;
 use crate::support::house::{House, reasons};
 use crate::support::people::{GREEN, RED, card, code_of, typed};
 use crate::support::province::Carrier;
@@ -261,4 +265,73 @@ async fn a_flat_battery_that_a_time_server_makes_good_is_not_spoken_of_any_more(
     house.clock.set(20 * 365 * DAY);
     assert_eq!(seen(&house), []);
     house.close();
+}
+
+/// By how much a clock jumps: some seconds up to some years, forward or back, to no time before
+/// the machine's first second.
+fn jump(random: &mut Random, now: i64) -> i64 {
+    let longest = [300, 86_400, 40 * DAY, 3_650 * DAY][random.below(4) as usize];
+    let by = random.below(longest as u64) as i64 + 1;
+    if random.below(2) == 0 { by } else { -by.min(now) }
+}
+
+#[tokio::test]
+async fn whatever_a_clock_does_nothing_is_lost_and_the_authority_leads_back() {
+    let first = number("YANMA_CLOCK_SEED", 1);
+    let (mut set_back, mut locked) = (0, 0);
+    for seed in first..first + number("YANMA_CLOCKS", 12) {
+        let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mut house = House::at_work().await;
+        let (mut wrong, mut jumps, mut written) = (0, Vec::new(), BTreeSet::new());
+        for _ in 0..40 {
+            match random.below(8) {
+                0 | 1 => {
+                    let by = jump(&mut random, house.clock.now().as_second());
+                    house.clock.set(by);
+                    wrong += by;
+                    jumps.push(by);
+                }
+                2 => house.clock.turn(random.below(600) as i64),
+                3 => {
+                    house = house.restarted();
+                    house.enrol_as_before();
+                }
+                // The authority's own clock is right.
+                4 => {
+                    house.clock.set(-wrong);
+                    house.province.publish();
+                    house.clock.set(wrong);
+                }
+                5 => drop(house.desk.sync().await),
+                6 => drop(house.desk.end_retention().await.unwrap()),
+                _ => drop(house.desk.watch_clock().unwrap()),
+            }
+            house.next_person();
+            match house.desk.present(&[card()]) {
+                Ok(checked) => {
+                    assert!(checked.recorded);
+                    written.insert(checked.entry);
+                    // In all, less than a day passes here.
+                    let is_set_back = wrong < -DAY;
+                    let admitted = checked.verdict.decision == Admit;
+                    assert!(!(is_set_back && admitted), "seed {seed}: {jumps:?}");
+                    set_back += u32::from(is_set_back);
+                }
+                Err(DeskError::Locked { .. }) => locked += 1,
+                Err(error) => panic!("seed {seed}: {jumps:?}: {error}"),
+            }
+        }
+        house.clock.set(-wrong);
+        house.province.publish();
+        house.desk.sync().await.unwrap();
+        house.next_person();
+        assert_eq!(house.desk.clock_state(), ClockState::Trusted, "seed {seed}: {jumps:?}");
+        assert_eq!(house.show(card()).verdict.decision, Admit, "seed {seed}: {jumps:?}");
+        assert_eq!(house.notices(), [], "seed {seed}: {jumps:?}");
+        let log = house.desk.store().last(1_000).unwrap();
+        let there: BTreeSet<_> = log.iter().map(|entry| entry.id).collect();
+        assert!(written.is_subset(&there), "seed {seed}: {jumps:?}");
+        assert!(house.desk.check_log(None).unwrap().is_whole(), "seed {seed}");
+    }
+    assert!(set_back > 0 && locked > 0, "{set_back} set back, {locked} locked");
 }

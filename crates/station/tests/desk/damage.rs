@@ -26,7 +26,7 @@ const DAMAGES: u64 = 12;
 const PEOPLE: usize = 40;
 const PAGE: u64 = 4096;
 
-fn number(name: &str, otherwise: u64) -> u64 {
+pub(crate) fn number(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).map_or(otherwise, |text| text.parse().unwrap())
 }
 

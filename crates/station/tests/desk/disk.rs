@@ -1,5 +1,6 @@
 //! A disk that takes nothing any more: the limit on the size of a process's files stands
-//! for it (`RLIMIT_FSIZE`), so the story runs in a process of its own.
+//! for it (`RLIMIT_FSIZE`), so the story runs in a process of its own. `YANMA_DISKS` makes more
+//! disks that fill and empty by a seed, `YANMA_DISK_SEED` begins elsewhere.
 #![cfg(unix)]
 
 use std::process::Command;
@@ -11,6 +12,8 @@ use yanma_station::domain::verdict::Decision;
 use yanma_station::store::StoreError;
 use yanma_station::{Desk, DeskError, Mode, Notice};
 
+use crate::chaos::Random;
+use crate::damage::number;
 use crate::support::house::{House, reasons};
 use crate::support::people::{GREEN, ORANGE, card, scan, typed};
 
@@ -125,4 +128,55 @@ async fn what_waits_is_written_by_the_work_beside() {
     assert!(house.desk.retry_unwritten().unwrap());
     assert_eq!((house.entries(), house.notices()), (1, vec![]));
     house.close();
+}
+
+#[tokio::test]
+async fn whatever_room_there_is_nobody_is_judged_otherwise_and_no_entry_is_lost() {
+    if !inside("whatever_room_there_is_nobody_is_judged_otherwise_and_no_entry_is_lost") {
+        return;
+    }
+    let first = number("YANMA_DISK_SEED", 1);
+    let (mut waited, mut held_back) = (0, 0);
+    for seed in first..first + number("YANMA_DISKS", 12) {
+        let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let house = House::at_work().await;
+        let (mut shown, mut published, mut known) = (Vec::new(), Colour::Green, Colour::Green);
+        for _ in 0..40 {
+            match random.below(8) {
+                0 | 1 => room(Some(4_096 * random.below(64))),
+                2 => room(None),
+                3 => {
+                    published = if random.below(2) == 0 { Colour::Red } else { Colour::Green };
+                    house.province.colour(GREEN.index, published);
+                }
+                4 => match house.desk.sync().await {
+                    Ok(_) => known = published,
+                    Err(DeskError::Store(_)) => held_back += 1,
+                    Err(error) => panic!("seed {seed}: {error}"),
+                },
+                5 => drop(house.desk.upload().await),
+                6 => drop(house.desk.retry_unwritten()),
+                _ => drop(house.desk.end_retention().await),
+            }
+            house.next_person();
+            let checked = house.show(card());
+            let expect = if known == Colour::Green { Decision::Admit } else { Decision::Refuse };
+            assert_eq!(checked.verdict.decision, expect, "seed {seed}");
+            waited += u32::from(!checked.recorded);
+            shown.push(checked.entry);
+        }
+        room(None);
+        house.desk.retry_unwritten().unwrap();
+        let mut log: Vec<_> = house.desk.store().last(1_000).unwrap();
+        log.reverse();
+        let log: Vec<_> = log.iter().map(|entry| entry.id).collect();
+        assert_eq!(log, shown, "seed {seed}: all of them, in their order");
+        house.desk.sync().await.unwrap();
+        while house.desk.upload().await.unwrap().sent > 0 {}
+        let sent: Vec<_> = house.province.inner().entries.iter().map(|entry| entry.id).collect();
+        assert_eq!(sent, shown, "seed {seed}: once each");
+        assert!(house.desk.check_log(None).unwrap().is_whole(), "seed {seed}");
+        assert_eq!(house.notices(), [], "seed {seed}");
+    }
+    assert!(waited > 0 && held_back > 0, "{waited} entries waited, {held_back} lists");
 }
