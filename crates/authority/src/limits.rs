@@ -82,7 +82,7 @@ impl Default for Rates {
             sms: Rate::one_each(60.0, 3.0),
             proof: Rate::one_each(30.0, 10.0),
             paper: Rate::one_each(30.0, 30.0),
-            document_lookup: Rate::one_each(0.2, 2_000.0),
+            document_lookup: Rate::one_each(1.0, 2_000.0),
             lookup_address: Rate::one_each(0.02, 20_000.0),
             enrol_address: Rate::one_each(10.0, 20.0),
             second_factor: Rate::one_each(10.0, 10.0),

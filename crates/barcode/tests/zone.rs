@@ -1,4 +1,8 @@
 //! Machine-readable zones in pictures: rendered pages, whole and spoilt.
+//!
+//! `YANMA_ZONE_PAGES` names a folder with the same pages in another cut of OCR-B
+//! (`tests/vectors/zone/pictures.py`), `YANMA_ZONE_KEPT` one into which every spoilt picture is
+//! written with its text, for other engines (`benches/zones.py`).
 
 #[expect(dead_code, reason = "shared with other tests")]
 mod frame;
@@ -31,7 +35,9 @@ const PAGES: [(&str, &str); 6] = [
 ];
 
 fn page(name: &str) -> GreyImage {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/zone/pictures");
+    let pages = "../../tests/vectors/zone/pictures";
+    let pages = std::env::var("YANMA_ZONE_PAGES").unwrap_or_else(|_| pages.to_owned());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(pages);
     let bytes = std::fs::read(folder.join(format!("{name}.png"))).expect("the page is there");
     load(&bytes).expect("the page is a picture")
 }
@@ -119,6 +125,17 @@ fn spoilt(picture: &GreyImage) -> Vec<(String, GreyImage)> {
     all
 }
 
+/// Writes a picture and what it says where another engine is to read it, if somebody wants that.
+fn keep(number: usize, picture: &GreyImage, text: &str) {
+    let Ok(folder) = std::env::var("YANMA_ZONE_KEPT") else { return };
+    let header = format!("P5\n{} {}\n255\n", picture.width(), picture.height());
+    let file = Path::new(&folder).join(format!("{number:03}.pgm"));
+    std::fs::write(file, [header.as_bytes(), picture.pixels()].concat())
+        .expect("a writable folder");
+    let file = Path::new(&folder).join(format!("{number:03}.txt"));
+    std::fs::write(file, text).expect("a writable folder");
+}
+
 #[test]
 fn every_whole_page_is_read() {
     for (name, expect) in PAGES {
@@ -142,6 +159,7 @@ fn most_spoilt_pages_are_read() {
     for (name, expect) in PAGES {
         for (how, picture) in spoilt(&page(name)) {
             count += 1;
+            keep(count, &picture, expect);
             let begun = Instant::now();
             let found = read(&picture, expect);
             spent += begun.elapsed();

@@ -218,6 +218,10 @@ pub struct Visit {
     pub id: Uuid,
     /// When, by the desk's clock.
     pub at: Timestamp,
+    /// When the authority heard of it, by its own clock: a desk's may be wrong.
+    pub received_at: Timestamp,
+    /// The visit that this one puts right: the same person, once.
+    pub amends: Option<Uuid>,
     /// The site's name for programs.
     pub site: String,
     /// The desk's name for programs.

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """Draws the shapes that zones in pictures are compared with, and pages to try it on.
 
+    pictures.py                    the shapes, and the pages of the test
+    pictures.py OCRBL FOLDER       the pages alone, in another cut, such as the light one
+
 Needs Pillow and Debian's fonts-ocr-b: OCR-B of Matthew Skala (public domain) after Norbert
 Schwarz ("you may freely use, modify and/or distribute"). The people are the synthetic ones
 of zones.json.
@@ -9,11 +12,13 @@ of zones.json.
 import json
 import pathlib
 import random
+import sys
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 HERE = pathlib.Path(__file__).parent
-FONT = "/usr/share/fonts/opentype/ocr-b/OCRB.otf"
+CUT, FOLDER = (sys.argv[1], pathlib.Path(sys.argv[2])) if sys.argv[1:] else ("OCRB", HERE / "pictures")
+FONT = f"/usr/share/fonts/opentype/ocr-b/{CUT}.otf"
 SHAPES = HERE.parents[2] / "crates" / "barcode" / "src" / "mrz" / "ocr-b.pgm"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<"
 ADVANCE = 0.723  # of an em, for every letter
@@ -55,11 +60,12 @@ def page(name, lines, pitch, size=(1280, 720)):
     for row, line in enumerate(lines):
         for at, letter in enumerate(line):
             draw.text((left + pitch * (2.5 + at), foot + row * pitch * 1.67), letter, font=font, fill=30, anchor="ls")
-    (HERE / "pictures").mkdir(exist_ok=True)
-    picture.save(HERE / "pictures" / f"{name}.png", optimize=True)
+    FOLDER.mkdir(exist_ok=True)
+    picture.save(FOLDER / f"{name}.png", optimize=True)
 
 
-shapes()
+if not sys.argv[1:]:
+    shapes()
 rows = {row["name"]: row["lines"] for row in json.loads((HERE / "zones.json").read_text(encoding="utf-8"))["zones"]}
 page("td3-specimen", rows["td3-specimen"], 23.5)
 page("china-two-characters", rows["china-two-characters"], 16.5)

@@ -45,9 +45,12 @@ const HOTEL: Policy = {
 let ruled: [string, string][] = [];
 
 const SUBJECT = { issuer: 35, index: 1204 };
+/** The second puts the first right, and came a day late. */
 const visit = (n: number): Visit => ({
   id: `0197f7a0-0000-7000-8000-00000000000${n}`,
   at: "2020-07-10T06:05:00Z",
+  received_at: n === 1 ? "2020-07-10T06:05:02Z" : "2020-07-11T06:05:00Z",
+  amends: n === 1 ? null : "0197f7a0-0000-7000-8000-000000000001",
   site: "north-gate",
   station: "desk-1",
   station_name: "=HYPERLINK()",
@@ -355,8 +358,13 @@ describe("a trace", () => {
       from: "2020-07-10T00:00:00.000Z",
       reason: "个案 7 流调",
     });
+    expect(get("visits")?.textContent).not.toMatch(/更正前一条|收到时间/);
     get("onward")?.click();
     await vi.waitFor(() => expect(traced[1]?.after).toBe("north-gate~1~1"));
+    await vi.waitFor(() => {
+      flushSync();
+      expect(get("visits")?.textContent).toMatch(/更正前一条.*收到时间/s);
+    });
   });
 
   it("says at the field that its reason is refused", async () => {

@@ -206,6 +206,9 @@ export interface TraceAsk {
 export interface Visit {
   id: string;
   at: string;
+  received_at: string;
+  /** The visit that this one puts right: the same person, once. */
+  amends: string | null;
   site: string;
   station: string;
   station_name: string;

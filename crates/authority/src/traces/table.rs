@@ -17,8 +17,8 @@ pub(crate) const TABLE_2: Ddl = Ddl {
 };
 
 const SELECT: &str = "
-    SELECT entries.id AS id, entries.at AS at, station, site, stations.name AS station_name,
-           upload
+    SELECT entries.id AS id, entries.at AS at, received_at, station, site,
+           stations.name AS station_name, upload
     FROM entries JOIN stations ON stations.id = entries.station
     WHERE ";
 
@@ -138,6 +138,8 @@ fn read(row: &Row<'_>) -> Result<Visit, Error> {
         id: row.get("id")?,
         // As the column has it: cursors compare with that.
         at: instant(row, "at")?,
+        received_at: instant(row, "received_at")?,
+        amends: entry.amends,
         site: row.get("site")?,
         station: row.get("station")?,
         station_name: row.get("station_name")?,

@@ -1,5 +1,6 @@
 //! Who was where: the questions of an epidemiologist, from outside.
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use yanma_authority::clerks::Role;
 
@@ -9,6 +10,27 @@ const NUMBER: &str = "350100190001010004";
 
 /// A site with a desk that has uploaded visits: who (an index, or nobody), and at what time.
 async fn visited(world: &World, site: &str, first: u32, visits: &[(Option<u64>, &str)]) -> String {
+    let (station, desk) = desk_at(world, site).await;
+    let entries: Vec<Value> = (first..)
+        .zip(visits)
+        .map(|(tail, (index, time))| {
+            let mut entry = entry(&station, tail);
+            entry["at"] = json!(format!("2020-07-01T{time}Z"));
+            entry["subject"] = json!(index.map(|index| json!({"issuer": 35, "index": index})));
+            entry
+        })
+        .collect();
+    upload(&world.with_token(&desk), entries).await;
+    station
+}
+
+async fn upload(desk: &Caller<'_>, entries: Vec<Value>) {
+    let taken = desk.post("/v1/entries", json!({ "entries": entries })).await.expect(200);
+    assert!(taken["results"].as_array().unwrap().iter().all(|r| r["outcome"] == "accepted"));
+}
+
+/// A desk at a site: its name for programs, and its token.
+async fn desk_at(world: &World, site: &str) -> (String, String) {
     world.authority.put_site(site, "某处", "Somewhere", "hospital").await.unwrap();
     let request = yanma_protocol::stations::EnrolmentRequest {
         site: site.to_owned(),
@@ -18,20 +40,8 @@ async fn visited(world: &World, site: &str, first: u32, visits: &[(Option<u64>, 
     let code = world.authority.hand_out(request).await.unwrap().enrolment_code;
     let body = json!({"enrolment_code": code, "station_name": "desk"});
     let enrolled = world.nobody().post("/v1/stations/enrol", body).await.expect(200);
-    let station = enrolled["station"].as_str().unwrap();
-    let entries: Vec<Value> = (first..)
-        .zip(visits)
-        .map(|(tail, (index, time))| {
-            let mut entry = entry(station, tail);
-            entry["at"] = json!(format!("2020-07-01T{time}Z"));
-            entry["subject"] = json!(index.map(|index| json!({"issuer": 35, "index": index})));
-            entry
-        })
-        .collect();
-    let desk = world.with_token(enrolled["token"].as_str().unwrap());
-    let taken = desk.post("/v1/entries", json!({ "entries": entries })).await.expect(200);
-    assert!(taken["results"].as_array().unwrap().iter().all(|r| r["outcome"] == "accepted"));
-    station.to_owned()
+    let text = |field: &str| enrolled[field].as_str().unwrap().to_owned();
+    (text("station"), text("token"))
 }
 
 fn span() -> Value {
@@ -316,6 +326,26 @@ async fn a_question_out_of_bounds_is_refused() {
             assert_eq!(caller.post(path, body).await.error(403).0, "forbidden", "{role:?}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visit_says_what_it_puts_right_and_when_it_was_heard_of() {
+    let world = World::new().await;
+    let token = epidemiologist(&world).await;
+    let (station, desk) = desk_at(&world, "clinic").await;
+    let first = entry(&station, 1);
+    let mut second = entry(&station, 2);
+    second["amends"] = json!(id(1));
+    second["at"] = json!("2020-07-01T08:00:06Z");
+    upload(&world.with_token(&desk), vec![first, second]).await;
+    let body = json!({"site": "clinic", "span": span()});
+    let page = world.with_token(&token).post("/v1/traces/site", body).await.expect(200);
+    assert_eq!(ids(&page), [id(1), id(2)]);
+    let of = |field: &str| [&page["visits"][0][field], &page["visits"][1][field]].map(Clone::clone);
+    assert_eq!(of("amends"), [Value::Null, json!(id(1))]);
+    let heard = of("received_at").map(|at| at.as_str().unwrap().parse::<Timestamp>().unwrap());
+    let now = world.now();
+    assert!(heard.iter().all(|at| now.duration_since(*at).abs() < SignedDuration::from_mins(5)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -90,12 +90,14 @@ fn answer(page: TracePage, wants_csv: bool) -> Result<JsonOrCsv<TracePage>, Fail
         "action",
         "minutes_apart",
         "entry",
+        "amends",
+        "received_at",
     ];
     let next = page.next.map(String::from);
     Ok(JsonOrCsv::Csv(csv(head, page.visits.into_iter().map(row), next)?))
 }
 
-fn row(visit: Visit) -> [String; 12] {
+fn row(visit: Visit) -> [String; 14] {
     let holder = visit.subject.map(|subject| format!("{}/{}", subject.issuer.0, subject.index.0));
     [
         visit.at.to_string(),
@@ -110,6 +112,8 @@ fn row(visit: Visit) -> [String; 12] {
         visit.action,
         visit.minutes_apart.map(|minutes| minutes.to_string()).unwrap_or_default(),
         visit.id.to_string(),
+        visit.amends.map(|amended| amended.to_string()).unwrap_or_default(),
+        visit.received_at.to_string(),
     ]
 }
 
