@@ -51,6 +51,10 @@ pub enum DeskError {
     /// A feed was refused; the old one stays in force with its true age.
     #[error(transparent)]
     Feed(#[from] crate::sync::SyncError),
+    /// A large file is not all here yet, and others have their turn: the next go at it goes on.
+    /// This ends a go, and no sync.
+    #[error("a large file is still being fetched")]
+    Unfinished,
     /// A symbol of a series, or all of them together. Show the series again.
     #[error(transparent)]
     Series(yanma_protocol::symbols::SeriesError),

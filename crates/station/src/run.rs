@@ -24,10 +24,13 @@ const MEND_AGAIN: Duration = Duration::from_secs(30);
 /// ten thousand desks that were switched on in one minute do not fall upon one authority at once
 /// for ever. After a failure it is tried again after two seconds, then four, and so on up to
 /// `sync_every`, each less up to a half by chance: desks that lost the authority in one instant
-/// come back to it over as long as they waited.
+/// come back to it over as long as they waited. A directory that takes long is fetched in goes:
+/// uploads and the rest have their turn after each, and the next follows at once, with the newest
+/// head.
 pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl Fn() + Send) {
     let mut next_sync = Instant::now();
     let mut failures = 0_u32;
+    let mut under_way = None;
     let mut was_enrolled = desk.enrolment().is_some();
     let mut last_ending = None;
     let mut next_mend = Instant::now();
@@ -45,6 +48,7 @@ pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl F
         if enrolled != was_enrolled {
             next_sync = Instant::now();
             was_enrolled = enrolled;
+            drop(under_way.take());
         }
         let is_due = Instant::now() >= next_sync;
         if is_due && !enrolled {
@@ -59,19 +63,25 @@ pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl F
         }
         if enrolled {
             if is_due {
-                match desk.sync_in_turn().await {
-                    Ok(_) => {
-                        if failures > 0 {
-                            make_due(&desk);
-                        }
-                        failures = 0;
-                    }
+                let go = desk.meter.begin();
+                let went = desk.sync_in_turn().await;
+                if went.is_ok() && failures > 0 {
+                    make_due(&desk);
+                }
+                let more = matches!(went, Ok(true));
+                match went {
+                    // It may still turn out wrong, so what failed before is not over.
+                    Ok(true) => {}
+                    Ok(false) => failures = 0,
                     Err(error) => {
                         failures += 1;
                         tracing::info!(%error, failures, "no sync");
                     }
                 }
-                next_sync = Instant::now() + wait(sync_every, failures, chance());
+                let rest = if more { Duration::ZERO } else { wait(sync_every, failures, chance()) };
+                next_sync = Instant::now() + rest;
+                // Between two goes it is still said how far it is.
+                under_way = more.then_some(go);
             }
             if let Err(error) = desk.upload().await {
                 tracing::info!(%error, "no upload");

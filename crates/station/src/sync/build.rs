@@ -97,8 +97,7 @@ impl<'a> Next<'a> {
         if have == Some(list.position()) {
             return Ok(!self.has_root(FeedName::Directory, list, store)?);
         }
-        let route = list.route(have);
-        Ok(route.is_some_and(|route| route.first().is_some_and(|file| file.from == 0)))
+        Ok(comes_whole(list, have))
     }
 
     /// Leaves the directory as it is.
@@ -135,18 +134,24 @@ impl<'a> Next<'a> {
             tracing::warn!(feed = feed.as_str(), "another list under a known position");
             have = None;
         }
-        match self.follow(feed, &list, have, fetched, store).await {
+        let brought = self.follow(feed, &list, have, fetched, store).await;
+        let Err(DeskError::Feed(error)) = brought else { return brought };
+        let is_directory = feed == FeedName::Directory;
+        let again = match error {
             // Another way leads to the same directory.
-            Err(DeskError::Feed(error @ SyncError::DirectoryKey { .. })) => Err(error.into()),
-            Err(DeskError::Feed(error)) if have.is_some() => {
-                tracing::warn!(%error, "the shortest way failed; taking the snapshot");
-                self.follow(feed, &list, None, fetched, store).await
-            }
+            SyncError::DirectoryKey { .. } => false,
             // A part that was gone on with may have been begun by somebody who lies.
-            Err(DeskError::Feed(SyncError::File { error: FeedError::Hash, .. }))
-                if feed == FeedName::Directory =>
-            {
-                self.follow(feed, &list, None, fetched, store).await
+            SyncError::File { error: FeedError::Hash, .. } if is_directory => true,
+            _ => have.is_some(),
+        };
+        if !again {
+            return Err(error.into());
+        }
+        tracing::warn!(%error, "the shortest way failed; taking the snapshot");
+        match self.follow(feed, &list, None, fetched, store).await {
+            // All of it was here, and wrong: that is told before it is here anew.
+            Err(DeskError::Unfinished) if is_directory && comes_whole(&list, have) => {
+                Err(error.into())
             }
             other => other,
         }
@@ -394,6 +399,12 @@ impl<'a> Next<'a> {
         }
         Ok(Written { knowledge: self.known, enrolment })
     }
+}
+
+/// Whether the shortest way to a list begins with its snapshot.
+pub(super) fn comes_whole(list: &FileList, have: Option<FeedPosition>) -> bool {
+    let route = list.route(have);
+    route.is_some_and(|route| route.first().is_some_and(|file| file.from == 0))
 }
 
 /// The files of a head do not lead from the state at hand to its own.

@@ -85,7 +85,9 @@ impl Desk {
         let _alone = self.one_sync.lock().await;
         let _under_way = self.meter.begin();
         let enrolment = self.enrolment().ok_or(DeskError::NotEnrolled)?;
-        self.follow(&enrolment, carrier, Asked::Now).await
+        // In one go: whoever carries has nothing newer to follow in between.
+        let fetched = Fetched::from(carrier, Arc::clone(&self.meter));
+        Ok(self.follow(&enrolment, fetched, Asked::Now).await?.synced)
     }
 
     /// Puts the newest state that the authority publishes, and what it carries of other issuers,

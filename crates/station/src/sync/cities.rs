@@ -20,10 +20,11 @@ use yanma_protocol::{Digest, FeedError};
 use yanma_store::{DirectoryOf, FeedState, FeedWrite, Store, StoreError};
 
 use super::SyncError;
-use super::build::no_way;
+use super::build::{comes_whole, no_way};
 use super::directory::{NextDirectory, Wanted};
 use super::fetched::{Came, Fetched};
 use super::load::LACKS_KEY;
+use super::part;
 use crate::desk::{Desk, ENROLMENT_KEY};
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
@@ -95,7 +96,15 @@ impl Desk {
         // A head that names none, as the first of a new beginning does: what is at hand ages.
         let Some(list) = self.city_list(head, trust, fetched).await? else { return Ok(None) };
         let (mut confirmed, mut refused, mut lacking) = (Vec::new(), None, None);
-        for code in chosen {
+        let mut unfinished = false;
+        // One that was begun first: to begin another gives up what was fetched of it.
+        let is_begun = |code: &CityCode| {
+            let city = list.of(*code);
+            city.is_some_and(|city| part::is_begun(&city.directory.snapshot, self.store()))
+        };
+        let (begun, others): (Vec<&CityCode>, Vec<&CityCode>) =
+            chosen.iter().partition(|code| is_begun(code));
+        for code in begun.into_iter().chain(others) {
             // A city that is not there any more has nobody.
             let Some(city) = list.of(*code) else {
                 self.give_up_city(head.issuer, *code)?;
@@ -107,6 +116,8 @@ impl Desk {
                 Err(DeskError::Feed(SyncError::DirectoryKey { generation })) => {
                     lacking = Some(generation);
                 }
+                // The others come forward by what does not take long.
+                Err(DeskError::Unfinished) => unfinished = true,
                 Err(DeskError::Feed(error)) => {
                     tracing::warn!(city = %code, %error, "the directory of a city stays");
                     refused.get_or_insert(error);
@@ -116,6 +127,9 @@ impl Desk {
         }
         self.confirm_cities(head, &confirmed)?;
         self.lack_key_of_cities(lacking)?;
+        if unfinished {
+            return Err(DeskError::Unfinished);
+        }
         refused.map_or(Ok(lacking), |error| Err(error.into()))
     }
 
@@ -203,7 +217,11 @@ impl Desk {
             // A part that was gone on with may have been begun by somebody who lies.
             Err(DeskError::Feed(error)) if have.is_some() || is_damaged(&error) => {
                 tracing::warn!(city = %city.code, %error, "taking the snapshot of a city");
-                self.build_city(of, list, None, carrier, fetched).await
+                match self.build_city(of, list, None, carrier, fetched).await {
+                    // All of it was here, and wrong: that is told before it is here anew.
+                    Err(DeskError::Unfinished) if comes_whole(list, have) => Err(error.into()),
+                    built => built,
+                }
             }
             built => built,
         };

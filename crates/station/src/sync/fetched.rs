@@ -1,7 +1,9 @@
 //! What a sync fetches, and from whom.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::time::Instant;
 use yanma_protocol::file_name::{FeedName, FileName};
 use yanma_protocol::head::FileRef;
 use yanma_protocol::stations::DirectoryKeys;
@@ -11,11 +13,20 @@ use super::{Meter, Progress, Stage, SyncError};
 use crate::authority::{Authority, AuthorityError};
 use crate::error::DeskError;
 
+/// How long one go at large files takes when there is more to come. A desk asks for a head once a
+/// minute: after twenty seconds the newest is not late yet, and to ask for it costs next to nothing
+/// of what came meanwhile.
+const GO: Duration = Duration::from_secs(20);
+
 /// The authority, and what was fetched from it in this sync.
 pub(super) struct Fetched {
     pub(super) authority: Arc<dyn Authority>,
     /// Who gives directory keys: never whoever else carries the files.
     pub(super) keys_from: Option<Arc<dyn Authority>>,
+    /// Whether large files are fetched in several goes, between which others have their turn.
+    pub(super) in_goes: bool,
+    /// When this go is over; `None` until a large file is begun.
+    go_ends: Option<Instant>,
     pub(super) files: usize,
     pub(super) bytes: u64,
     pub(super) meter: Arc<Meter>,
@@ -26,7 +37,20 @@ pub(super) struct Fetched {
 impl Fetched {
     pub(super) fn from(authority: Arc<dyn Authority>, meter: Arc<Meter>) -> Self {
         let progress = Progress { feed: FeedName::Trust, stage: Stage::Fetch, done: 0, total: 0 };
-        Self { authority, keys_from: None, files: 0, bytes: 0, meter, progress }
+        let (keys_from, in_goes, go_ends) = Default::default();
+        Self { authority, keys_from, in_goes, go_ends, files: 0, bytes: 0, meter, progress }
+    }
+
+    /// Begins the go, if large files are fetched in goes, with the first of them.
+    pub(super) fn begin_go(&mut self) {
+        if self.in_goes {
+            self.go_ends.get_or_insert_with(|| Instant::now() + GO);
+        }
+    }
+
+    /// Whether others should have their turn.
+    pub(super) fn go_is_over(&self) -> bool {
+        self.go_ends.is_some_and(|ends| Instant::now() >= ends)
     }
 
     /// Goes over to the files of a feed, so many bytes.

@@ -45,7 +45,6 @@ use yanma_protocol::head::{FileList, FileRef, Head, HeadMark};
 use yanma_protocol::stations::ListState;
 use yanma_protocol::{Digest, FeedError, root_chain};
 
-use crate::authority::Authority;
 use crate::desk::Desk;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
@@ -92,6 +91,13 @@ pub enum SyncError {
     },
 }
 
+/// What one go at a head came to: all of it, or all but a large file that takes several.
+struct Went {
+    synced: Synced,
+    /// Whether the directory is still being fetched, and to be gone on with at once.
+    more: bool,
+}
+
 /// What a sync brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Synced {
@@ -110,33 +116,47 @@ pub struct Synced {
 
 impl Desk {
     /// Takes over the newest state that the authority publishes, and what it carries of other
-    /// issuers. While another sync or an import is under way it waits for that to end.
+    /// issuers. While another sync or an import is under way it waits for that to end; a
+    /// directory that takes long is fetched in goes, between which others have their turn, and
+    /// each by the newest head.
     ///
     /// # Errors
     /// When the authority cannot be reached, or anything it sent is refused; nothing is
     /// changed then. When only the directory could not be had or was refused, everything else
     /// of the head may be in force all the same.
     pub async fn sync(&self) -> Result<Synced, DeskError> {
-        self.sync_with(Asked::Now).await
+        let _under_way = self.meter.begin();
+        let mut went = self.go(Asked::Now).await?;
+        while went.more {
+            let Synced { files, bytes, .. } = went.synced;
+            went = self.go(Asked::InTurn).await?;
+            went.synced.files += files;
+            went.synced.bytes += bytes;
+        }
+        Ok(went.synced)
     }
 
-    /// The same as part of keeping in step: other issuers only when they are due.
+    /// One go as part of keeping in step: other issuers only when they are due. Answers whether a
+    /// directory is to be gone on with at once.
     ///
     /// # Errors
     /// As [`Desk::sync`].
-    pub(crate) async fn sync_in_turn(&self) -> Result<Synced, DeskError> {
-        self.sync_with(Asked::InTurn).await
+    pub(crate) async fn sync_in_turn(&self) -> Result<bool, DeskError> {
+        Ok(self.go(Asked::InTurn).await?.more)
     }
 
-    async fn sync_with(&self, regions: Asked) -> Result<Synced, DeskError> {
+    async fn go(&self, regions: Asked) -> Result<Went, DeskError> {
         let _alone = self.one_sync.lock().await;
-        let _under_way = self.meter.begin();
         let asked = self.authority();
         let result = self.try_sync(regions).await;
         match &result {
-            Ok(_) => {
+            Ok(went) => {
                 self.set_connection(Connection::Online);
-                self.set_trouble(None);
+                // A directory that was refused is right once all of it is here.
+                let of_directory =
+                    |refusal: &Refusal| refusal.feed == Some(FeedName::Directory) && went.more;
+                let stays = |trouble: &Trouble| trouble.refusal().is_some_and(of_directory);
+                self.set_trouble(self.trouble().filter(stays));
             }
             Err(DeskError::Authority(error)) => {
                 self.set_connection(Connection::Offline);
@@ -163,23 +183,26 @@ impl Desk {
         result
     }
 
-    async fn try_sync(&self, regions: Asked) -> Result<Synced, DeskError> {
+    async fn try_sync(&self, regions: Asked) -> Result<Went, DeskError> {
         let enrolment = self.enrolment().ok_or(DeskError::NotEnrolled)?;
         let authority = self.authority()?;
         authority.will_tell(self.held(&enrolment));
-        let synced = self.follow(&enrolment, Arc::clone(&authority), regions).await;
+        let mut fetched = Fetched::from(Arc::clone(&authority), Arc::clone(&self.meter));
+        fetched.in_goes = true;
+        let went = self.follow(&enrolment, fetched, regions).await;
         authority.will_tell(self.held(&enrolment));
-        synced
+        went
     }
 
-    /// Takes over what `from` carries, whoever that is.
+    /// Takes over what is fetched, whoever carries it.
     async fn follow(
         &self,
         enrolment: &Enrolment,
-        from: Arc<dyn Authority>,
+        fetched: Fetched,
         regions: Asked,
-    ) -> Result<Synced, DeskError> {
-        let followed = self.try_follow(enrolment, Arc::clone(&from)).await;
+    ) -> Result<Went, DeskError> {
+        let from = Arc::clone(&fetched.authority);
+        let followed = self.try_follow(enrolment, fetched).await;
         // A head that was refused may bring no list of others, but need not hold them up either.
         if !matches!(followed, Err(DeskError::Authority(_))) {
             self.follow_regions(enrolment, &from, regions).await;
@@ -194,12 +217,11 @@ impl Desk {
     async fn try_follow(
         &self,
         enrolment: &Enrolment,
-        from: Arc<dyn Authority>,
-    ) -> Result<Synced, DeskError> {
+        mut fetched: Fetched,
+    ) -> Result<Went, DeskError> {
         self.give_up_what_is_not_subscribed()?;
         let known = self.knowledge();
-        let carries_directory = from.carries_directory();
-        let mut fetched = Fetched::from(from, Arc::clone(&self.meter));
+        let carries_directory = fetched.authority.carries_directory();
         fetched.keys_from = self.authority().ok();
         let (_, head, trust) = self.newest(&mut fetched, enrolment, &known).await?;
         // Before anything is fetched of a head that names what was refused for good.
@@ -219,14 +241,14 @@ impl Desk {
         if let Some(chosen) = chosen {
             next.leave_directory();
             self.put_in_force(next, enrolment, known.head_number)?;
-            let lacking = match carries_directory {
+            let carrier = cities::Carrier { head: &head, trust: &by, enrolment };
+            return match carries_directory {
                 true => {
-                    let carrier = cities::Carrier { head: &head, trust: &by, enrolment };
-                    self.follow_cities(&carrier, &chosen, &mut fetched).await?
+                    let lacking = self.follow_cities(&carrier, &chosen, &mut fetched).await;
+                    went(&head, &fetched, lacking)
                 }
-                false => None,
+                false => went(&head, &fetched, Ok(None)),
             };
-            return Ok(synced(&head, &fetched, lacking));
         }
         if next.directory_comes_whole(self.store())? {
             // Colours do not wait for what takes minutes.
@@ -240,8 +262,8 @@ impl Desk {
                 next.leave_directory();
                 Ok(None)
             }
-            Err(DeskError::Feed(error)) => {
-                // Nor do they wait for a directory that was refused.
+            // Nor do they wait for a directory that was refused.
+            Err(error @ (DeskError::Feed(_) | DeskError::Unfinished)) => {
                 next.leave_directory();
                 Err(error)
             }
@@ -251,7 +273,7 @@ impl Desk {
         if carries_directory {
             self.learn_cities(&head, &by, &mut fetched).await;
         }
-        Ok(synced(&head, &fetched, lacks_directory_key?))
+        went(&head, &fetched, lacks_directory_key)
     }
 
     /// Brings the directory to what the head names; answers which key is lacking for it.
@@ -429,14 +451,20 @@ impl Desk {
     }
 }
 
-fn synced(head: &Head, fetched: &Fetched, lacks_directory_key: Option<u32>) -> Synced {
-    Synced {
-        head: head.number,
-        issued_at: head.issued_at,
-        files: fetched.files,
-        bytes: fetched.bytes,
-        lacks_directory_key,
-    }
+/// A go that ended, in which the directory came so far.
+fn went(
+    head: &Head,
+    fetched: &Fetched,
+    directory: Result<Option<u32>, DeskError>,
+) -> Result<Went, DeskError> {
+    let (lacks_directory_key, more) = match directory {
+        Err(DeskError::Unfinished) => (None, true),
+        lacks => (lacks?, false),
+    };
+    let Fetched { files, bytes, .. } = *fetched;
+    let Head { number, issued_at, .. } = *head;
+    let synced = Synced { head: number, issued_at, files, bytes, lacks_directory_key };
+    Ok(Went { synced, more })
 }
 
 /// A trust list, and the root key that it is under.

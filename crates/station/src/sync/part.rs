@@ -63,7 +63,15 @@ impl Fetched {
     /// Fetches a file into the folder of the store, and goes on where an earlier go ended,
     /// also one before a restart. What was fetched of a file that is no longer named is
     /// removed.
+    ///
+    /// # Errors
+    /// [`DeskError::Unfinished`] when the go is over before all of it is here.
     pub(super) async fn part(&mut self, file: &FileRef, store: &Store) -> Result<Part, DeskError> {
+        // What is there of another file is still to be gone on with.
+        if self.go_is_over() {
+            return Err(DeskError::Unfinished);
+        }
+        self.begin_go();
         let path = path_of(store.path(), &file.name.to_string());
         remove_but(store, Some(&path));
         self.fetch_to(file, &path).await?;
@@ -87,14 +95,15 @@ impl Fetched {
             }
             let ended = match self.go_on(file, path, had).await {
                 Ok(()) => of_length().into(),
-                Err(AuthorityError::TooLong { .. }) => {
+                Err(DeskError::Authority(AuthorityError::TooLong { .. })) => {
                     remove(path);
                     of_length().into()
                 }
-                Err(error) if is_missing(&error) => {
+                Err(DeskError::Authority(error)) if is_missing(&error) => {
                     return Err(SyncError::Missing(file.name).into());
                 }
-                Err(error) => DeskError::from(error),
+                Err(DeskError::Unfinished) => return Err(DeskError::Unfinished),
+                Err(error) => error,
             };
             // As long as it grows, it is worth going on.
             if length_of(path) <= had {
@@ -106,27 +115,35 @@ impl Fetched {
         }
     }
 
-    async fn go_on(&mut self, file: &FileRef, path: &Path, had: u64) -> Result<(), AuthorityError> {
+    async fn go_on(&mut self, file: &FileRef, path: &Path, had: u64) -> Result<(), DeskError> {
         let mut opened = open_part(path).map_err(|_| AuthorityError::NotKept)?;
-        let mut came = 0;
+        let (mut came, mut begins_at, mut unfinished) = (0, None, false);
         let mut take = |at: u64, piece: &[u8]| {
             came += piece.len() as u64;
-            let done = self.progress.done + at + piece.len() as u64;
-            self.meter.say(Progress { done, ..self.progress });
+            let end = at + piece.len() as u64;
+            self.meter.say(Progress { done: self.progress.done + end, ..self.progress });
             let kept = opened.seek(SeekFrom::Start(at)).and_then(|_| opened.write_all(piece));
-            kept.is_ok()
+            // Whoever sends all of it, though asked for the rest, would do so with every go.
+            let goes_on = *begins_at.get_or_insert(at) == had;
+            unfinished = kept.is_ok() && goes_on && end < file.bytes && self.go_is_over();
+            kept.is_ok() && !unfinished
         };
         let name = file.name.to_string();
         let fetched = self.authority.file_from(&name, had, file.bytes, &mut take).await;
         self.files += usize::from(fetched.is_ok());
         self.bytes += came;
-        fetched
+        if unfinished { Err(DeskError::Unfinished) } else { Ok(fetched?) }
     }
 }
 
 fn path_of(store: &Path, name: &str) -> PathBuf {
     let own = store.file_name().unwrap_or_default().to_string_lossy();
     store.with_file_name(format!("{own}.part-{name}"))
+}
+
+/// Whether some of a file was fetched into the folder of the store.
+pub(super) fn is_begun(file: &FileRef, store: &Store) -> bool {
+    path_of(store.path(), &file.name.to_string()).exists()
 }
 
 pub(super) fn length_of(path: &Path) -> u64 {

@@ -49,6 +49,8 @@ pub(crate) struct Meter(Mutex<Option<Running>>);
 
 #[derive(Clone, Copy, Debug)]
 struct Running {
+    /// Several may wait for each other.
+    syncs: usize,
     began: Instant,
     progress: Option<Progress>,
 }
@@ -58,15 +60,20 @@ pub(crate) struct UnderWay<'a>(&'a Meter);
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        *self.0.running() = None;
+        let mut running = self.0.running();
+        *running = running.take().filter(|running| running.syncs > 1);
+        if let Some(running) = &mut *running {
+            running.syncs -= 1;
+        }
     }
 }
 
 impl Meter {
-    /// Begins anew. What is given back is to be kept until the end, also of a sync that is given
-    /// up on the way.
+    /// Begins anew, or goes on while another is under way. What is given back is to be kept until
+    /// the end, also of a sync that is given up on the way.
     pub(crate) fn begin(&self) -> UnderWay<'_> {
-        *self.running() = Some(Running { began: Instant::now(), progress: None });
+        let anew = || Running { syncs: 0, began: Instant::now(), progress: None };
+        self.running().get_or_insert_with(anew).syncs += 1;
         UnderWay(self)
     }
 
@@ -105,7 +112,10 @@ mod tests {
         meter.say(progress);
         assert_eq!(meter.at(Instant::now()), None, "it may be over in a blink");
         assert_eq!(meter.at(later()), Some(progress));
+        let next_go = meter.begin();
         drop(under_way);
+        assert_eq!(meter.at(later()), Some(progress), "another go follows");
+        drop(next_go);
         assert_eq!(meter.at(later()), None);
     }
 }

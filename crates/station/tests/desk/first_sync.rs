@@ -2,16 +2,21 @@
 //! far it is.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use yanma_station::authority::{Authority, AuthorityError, Pending, Take};
+use yanma_station::domain::Colour;
 use yanma_station::domain::verdict::Decision;
 use yanma_station::protocol::entries::{EntriesRequest, EntriesResponse};
 use yanma_station::protocol::file_name::{FeedName, FileName};
 use yanma_station::protocol::stations::{DirectoryKeys, EnrolRequest, EnrolResponse};
 use yanma_station::protocol::verify::{VerifyRequest, VerifyResponse};
+use yanma_station::run::{SYNC_EVERY, keep_in_step};
 use yanma_station::sync::{Progress, Stage};
+use yanma_station::{Clock, Notice};
 
 use crate::support::house::{House, enrolment, reasons};
 use crate::support::people::{GREEN, card, code_of};
@@ -20,10 +25,22 @@ use crate::support::province::{Carrier, Province};
 const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// A line on which the second half of a directory's snapshot comes when it is let.
+/// A line on which a directory's snapshot takes long.
 struct SlowLine {
     province: Arc<Province>,
-    let_through: Semaphore,
+    pace: Pace,
+    /// How often a snapshot of the directory was asked for.
+    asked: AtomicUsize,
+}
+
+enum Pace {
+    /// The second half comes when it is let.
+    Halves(Semaphore),
+    /// A byte a second.
+    Drips {
+        /// Whether it begins where it is asked to.
+        knows_ranges: bool,
+    },
 }
 
 impl Authority for SlowLine {
@@ -54,13 +71,25 @@ impl Authority for SlowLine {
             if file.feed() != FeedName::Directory || file.is_delta() {
                 return kept(take(0, &bytes));
             }
-            let half = bytes.len() / 2;
-            if from < half {
-                kept(take(from as u64, &bytes[from..half]))?;
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            match &self.pace {
+                Pace::Halves(let_through) => {
+                    let half = bytes.len() / 2;
+                    if from < half {
+                        kept(take(from as u64, &bytes[from..half]))?;
+                    }
+                    let_through.acquire().await.unwrap().forget();
+                    let from = from.max(half);
+                    kept(take(from as u64, &bytes[from..]))
+                }
+                Pace::Drips { knows_ranges } => {
+                    for at in if *knows_ranges { from } else { 0 }..bytes.len() {
+                        tokio::time::sleep(Duration::from_secs(1)).await;
+                        kept(take(at as u64, &bytes[at..=at]))?;
+                    }
+                    Ok(())
+                }
             }
-            self.let_through.acquire().await.unwrap().forget();
-            let from = from.max(half);
-            kept(take(from as u64, &bytes[from..]))
         })
     }
 
@@ -78,17 +107,17 @@ impl Authority for SlowLine {
 }
 
 /// A desk that knows nothing yet, on such a line.
-fn on_a_slow_line() -> (House, Arc<SlowLine>) {
+fn on_a_slow_line(pace: Pace) -> (House, Arc<SlowLine>) {
     let house = House::unpacked();
     let province = Arc::clone(&house.province);
-    let line = Arc::new(SlowLine { province, let_through: Semaphore::new(0) });
+    let line = Arc::new(SlowLine { province, pace, asked: AtomicUsize::new(0) });
     house.desk.enrol_with(enrolment("general"), line.clone()).unwrap();
     (house, line)
 }
 
 #[tokio::test]
 async fn colours_count_while_the_directory_is_fetched_and_it_is_said_how_far_that_is() {
-    let (house, line) = on_a_slow_line();
+    let (house, line) = on_a_slow_line(Pace::Halves(Semaphore::new(0)));
     assert_eq!(house.desk.progress(), None);
     let desk = Arc::clone(&house.desk);
     let syncing = tokio::spawn(async move { desk.sync().await });
@@ -110,11 +139,95 @@ async fn colours_count_while_the_directory_is_fetched_and_it_is_said_how_far_tha
     assert_eq!(reasons(&house.show(card())), "N-DIR", "a document is not checked yet");
     assert_eq!(house.notices(), [], "nothing is wrong");
 
-    line.let_through.add_permits(1);
+    let Pace::Halves(let_through) = &line.pace else { panic!("in halves") };
+    let_through.add_permits(1);
     assert_eq!(syncing.await.unwrap().unwrap().files, 4);
     assert_eq!(house.desk.progress(), None, "it is over");
     house.next_person();
     assert_eq!(house.show(card()).verdict.decision, Decision::Admit);
+    house.close();
+}
+
+async fn until(happened: impl Fn() -> bool) {
+    while !happened() {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+fn has_directory(house: &House) -> bool {
+    house.desk.knowledge().directory.is_some()
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_a_directory_is_fetched_newer_heads_are_followed_and_entries_sent() {
+    let (house, line) = on_a_slow_line(Pace::Drips { knows_ranges: true });
+    let began = Instant::now();
+    let work = tokio::spawn(keep_in_step(Arc::clone(&house.desk), SYNC_EVERY, || {}));
+    until(|| house.desk.knowledge().head_number == 1).await;
+    assert_eq!(house.show(code_of(&GREEN).scanned()).verdict.decision, Decision::Admit);
+    house.next_person();
+    house.province.colour(GREEN.index, Colour::Red);
+    until(|| house.desk.knowledge().head_number == 2 && house.pending() == 0).await;
+    assert!(began.elapsed() < SYNC_EVERY, "{:?}", began.elapsed());
+    assert!(!has_directory(&house), "long before the directory is there");
+    assert_eq!(reasons(&house.show(code_of(&GREEN).scanned())), "C-RED");
+    assert_eq!(house.province.inner().entries.len(), 1);
+
+    // What lies on a stick waits for one go.
+    let stick = tempfile::tempdir().unwrap();
+    let heard = Instant::now();
+    house.desk.import(stick.path()).await.expect_err("there is nothing on it");
+    assert!(heard.elapsed() < SYNC_EVERY / 2 && !has_directory(&house), "{:?}", heard.elapsed());
+
+    until(|| has_directory(&house)).await;
+    let goes = line.asked.load(Ordering::Relaxed) as u64;
+    let size = began.elapsed().as_secs();
+    assert!(goes >= size / 25 && goes <= size / 20 + 1, "{goes} goes in {size} s");
+    work.abort();
+    house.next_person();
+    assert_eq!(reasons(&house.show(card())), "C-RED");
+    house.close();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sync_that_is_asked_for_goes_on_until_the_directory_is_there() {
+    let (house, line) = on_a_slow_line(Pace::Drips { knows_ranges: true });
+    let synced = house.desk.sync().await.unwrap();
+    assert!(has_directory(&house));
+    assert!(line.asked.load(Ordering::Relaxed) > 2);
+    let files: usize = house.province.inner().press.all_files().map(|(_, file)| file.len()).sum();
+    assert!(synced.bytes > files as u64, "of all goes: {synced:?}");
+    house.close();
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_sends_a_directory_from_its_beginning_each_time_is_heard_to_the_end() {
+    let (house, line) = on_a_slow_line(Pace::Drips { knows_ranges: false });
+    let work = tokio::spawn(keep_in_step(Arc::clone(&house.desk), SYNC_EVERY, || {}));
+    until(|| has_directory(&house)).await;
+    assert_eq!(line.asked.load(Ordering::Relaxed), 2);
+    work.abort();
+    house.close();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_directory_of_many_goes_that_is_wrong_is_told_and_fetched_anew_after_a_rest() {
+    let (house, line) = on_a_slow_line(Pace::Drips { knows_ranges: true });
+    house.province.carried_by(Carrier::Alters(FeedName::Directory));
+    let work = tokio::spawn(keep_in_step(Arc::clone(&house.desk), SYNC_EVERY, || {}));
+    until(|| house.notices() == [Notice::FeedRefused]).await;
+    let since = house.desk.standing().unwrap().refusal.unwrap().since;
+    let asked = line.asked.load(Ordering::Relaxed);
+    house.clock.turn(60);
+    until(|| line.asked.load(Ordering::Relaxed) == asked + 3).await;
+    let refusal = house.desk.standing().unwrap().refusal.expect("it is told until it is right");
+    assert_eq!((refusal.code.as_str(), refusal.since), ("FEED-HASH", since));
+    house.province.carried_by(Carrier::Honest);
+    house.province.change(|press| press.begin_epoch(2));
+    until(|| has_directory(&house) && house.notices().is_empty()).await;
+    assert_eq!(house.desk.standing().unwrap().age_seconds, Some(0));
+    assert!(house.clock.now() > since);
+    work.abort();
     house.close();
 }
 
