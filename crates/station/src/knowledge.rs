@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use yanma_domain::certificate::CertificateTrust;
 use yanma_domain::encounter::{ColourFact, Source};
 use yanma_domain::policy::Policy;
@@ -70,6 +70,16 @@ impl Knowledge {
         // The store keeps both times to the microsecond.
         let heard = self.head_issued_at.map(|issued_at| issued_at.as_microsecond());
         self.directories().any(|at_hand| Some(at_hand.as_of.as_microsecond()) < heard)
+    }
+
+    /// The issuer's clock was ahead and was put right: what it vouched for until then is older
+    /// than `instant`, whatever it said. The store does the same, to the microsecond.
+    pub(crate) fn age_before(&mut self, issuer: IssuerId, instant: Timestamp) {
+        let before = instant - SignedDuration::from_micros(1);
+        let list = self.lists.get_mut(&issuer).map(|list| &mut list.as_of);
+        let directories = self.directory.iter_mut().chain(self.cities.values_mut());
+        let as_of = directories.map(|directory| &mut directory.as_of).chain(list);
+        as_of.for_each(|as_of| *as_of = before.min(*as_of));
     }
 
     /// The whole directory, or those of cities.

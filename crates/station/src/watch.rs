@@ -163,18 +163,32 @@ impl Desk {
     /// machine: a clock that once ran in a wrong future would else never be believed again.
     /// The head vouches for the clock of now, which must lie between its issue and the time
     /// at which the next one is due.
+    ///
+    /// It puts right the authority's own highest time too, if the authority's clock was ahead
+    /// when it signed a head before: later heads have higher numbers, so what it says now is its
+    /// last word on that. One that was carried here does so only when it vouches for the clock
+    /// of now as well: whoever carries chooses which head comes.
     pub(crate) fn confirm_clock(
         &self,
         issued_at: Timestamp,
         due_at: Timestamp,
+        from_authority: bool,
     ) -> Result<(), DeskError> {
         let now = self.now();
-        if now + TOLERANCE < issued_at || now > due_at + TOLERANCE {
+        let vouches = issued_at <= now + TOLERANCE && now <= due_at + TOLERANCE;
+        let seen = self.store.clock()?;
+        if (from_authority || vouches) && seen.authority.is_some_and(|highest| issued_at < highest)
+        {
+            tracing::warn!(
+                "the authority's clock ran ahead once; its newest head has an earlier time"
+            );
+            self.store.correct_authority_time(issued_at)?;
+        }
+        if !vouches {
             return Ok(());
         }
         self.believe_clock(now);
-        let machine = self.store.clock()?.machine;
-        if machine.is_some_and(|highest| now + TOLERANCE < highest) {
+        if seen.machine.is_some_and(|highest| now + TOLERANCE < highest) {
             tracing::warn!("the clock ran ahead once; the authority vouches for it now");
             self.store.correct_time(now)?;
         }

@@ -67,11 +67,24 @@ impl Store {
     ///
     /// As any write.
     pub fn correct_time(&self, to: Timestamp) -> Result<(), StoreError> {
-        self.write(|db| {
-            db.execute("DELETE FROM clock WHERE source = 'machine'", [])?;
-            raise(db, "machine", to)
-        })
+        self.write(|db| put(db, "machine", to))
     }
+
+    /// Sets the authority's highest time to `to`, which may be earlier: the way out when its own
+    /// clock once ran in a wrong future. Only for the time of a head that is newer than any
+    /// before; the machine's highest time is not touched.
+    ///
+    /// # Errors
+    ///
+    /// As any write.
+    pub fn correct_authority_time(&self, to: Timestamp) -> Result<(), StoreError> {
+        self.write(|db| put(db, "authority", to))
+    }
+}
+
+fn put(db: &Transaction<'_>, source: &str, at: Timestamp) -> Result<(), StoreError> {
+    db.execute("DELETE FROM clock WHERE source = ?1", [source])?;
+    raise(db, source, at)
 }
 
 pub(crate) fn raise(db: &Transaction<'_>, source: &str, at: Timestamp) -> Result<(), StoreError> {
@@ -113,5 +126,8 @@ mod tests {
             store.clock().unwrap(),
             Clock { machine: Some(at(21)), authority: Some(at(20)) }
         );
+        store.correct_authority_time(at(9)).unwrap();
+        let expect = Clock { machine: Some(at(21)), authority: Some(at(9)) };
+        assert_eq!(store.clock().unwrap(), expect);
     }
 }

@@ -396,17 +396,36 @@ impl Store {
 
 fn raise_head(db: &Transaction<'_>, issuer: IssuerId, mark: HeadMark) -> Result<(), StoreError> {
     let applied = db
-        .prepare_cached("SELECT number FROM heads WHERE issuer = ?1")?
-        .query_row([issuer.0], |row| row.get(0))
-        .optional()?
-        .map_or(0, |Bits64(number)| number);
-    if mark.number < applied {
-        return Err(StoreError::RolledBack { issuer, offered: mark.number, applied });
+        .prepare_cached("SELECT number, issued_at FROM heads WHERE issuer = ?1")?
+        .query_row([issuer.0], |row| mark_at(row, 0))
+        .optional()?;
+    if let Some(applied) = applied {
+        let (offered, applied_at) = (mark.number, applied.issued_at.as_microsecond());
+        if offered < applied.number {
+            return Err(StoreError::RolledBack { issuer, offered, applied: applied.number });
+        }
+        if mark.issued_at.as_microsecond() < applied_at {
+            age_before(db, issuer, mark.issued_at)?;
+        }
     }
     db.prepare_cached(
         "INSERT OR REPLACE INTO heads (issuer, number, issued_at) VALUES (?1, ?2, ?3)",
     )?
     .execute((issuer.0, Bits64(mark.number), Micros(mark.issued_at)))?;
+    Ok(())
+}
+
+/// The issuer's clock was ahead and was put right: what it vouched for until then is older than
+/// `instant`, whatever it said.
+fn age_before(
+    db: &Transaction<'_>,
+    issuer: IssuerId,
+    instant: Timestamp,
+) -> Result<(), StoreError> {
+    for table in ["feeds", "city_feeds"] {
+        let sql = format!("UPDATE {table} SET as_of = min(as_of, ?2 - 1) WHERE issuer = ?1");
+        db.execute(&sql, (issuer.0, Micros(instant)))?;
+    }
     Ok(())
 }
 

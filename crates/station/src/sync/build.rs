@@ -60,11 +60,15 @@ impl<'a> Next<'a> {
     ) -> Self {
         let Trusted { list: trust, root, digest } = trust;
         let lacked = known.lacks_directory_key;
-        let known = Knowledge {
+        let goes_back = known.head_issued_at.is_some_and(|last| head.issued_at < last);
+        let mut known = Knowledge {
             head_number: head.number,
             head_issued_at: Some(head.issued_at),
             ..known.clone()
         };
+        if goes_back {
+            known.age_before(head.issuer, head.issued_at);
+        }
         Self {
             head,
             trust,

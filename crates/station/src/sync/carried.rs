@@ -73,7 +73,7 @@ impl Desk {
         let head =
             ours.and_then(|(enrolment, trust)| Head::open(&bytes, enrolment.issuer, trust).ok());
         let age = head.as_ref().map(|head| self.now().duration_since(head.issued_at));
-        let newer = head.is_none_or(|head| known.head_issued_at < Some(head.issued_at));
+        let newer = head.is_none_or(|head| known.head_number < head.number);
         Some(Carried { age, newer })
     }
 

@@ -23,8 +23,9 @@ pub(super) struct Fetched {
     pub(super) authority: Arc<dyn Authority>,
     /// Who gives directory keys: never whoever else carries the files.
     pub(super) keys_from: Option<Arc<dyn Authority>>,
-    /// Whether large files are fetched in several goes, between which others have their turn.
-    pub(super) in_goes: bool,
+    /// Whether this is the authority itself, and nobody who carries its files: it may have a newer
+    /// head any minute, so large files are fetched in goes, between which others have their turn.
+    pub(super) from_authority: bool,
     /// When this go is over; `None` until a large file is begun.
     go_ends: Option<Instant>,
     pub(super) files: usize,
@@ -37,13 +38,14 @@ pub(super) struct Fetched {
 impl Fetched {
     pub(super) fn from(authority: Arc<dyn Authority>, meter: Arc<Meter>) -> Self {
         let progress = Progress { feed: FeedName::Trust, stage: Stage::Fetch, done: 0, total: 0 };
-        let (keys_from, in_goes, go_ends) = Default::default();
-        Self { authority, keys_from, in_goes, go_ends, files: 0, bytes: 0, meter, progress }
+        let (keys_from, from_authority, go_ends) = Default::default();
+        let (files, bytes) = (0, 0);
+        Self { authority, keys_from, from_authority, go_ends, files, bytes, meter, progress }
     }
 
     /// Begins the go, if large files are fetched in goes, with the first of them.
     pub(super) fn begin_go(&mut self) {
-        if self.in_goes {
+        if self.from_authority {
             self.go_ends.get_or_insert_with(|| Instant::now() + GO);
         }
     }

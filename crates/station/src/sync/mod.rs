@@ -188,7 +188,7 @@ impl Desk {
         let authority = self.authority()?;
         authority.will_tell(self.held(&enrolment));
         let mut fetched = Fetched::from(Arc::clone(&authority), Arc::clone(&self.meter));
-        fetched.in_goes = true;
+        fetched.from_authority = true;
         let went = self.follow(&enrolment, fetched, regions).await;
         authority.will_tell(self.held(&enrolment));
         went
@@ -240,7 +240,7 @@ impl Desk {
         };
         if let Some(chosen) = chosen {
             next.leave_directory();
-            self.put_in_force(next, enrolment, known.head_number)?;
+            self.put_in_force(next, enrolment, known.head_number, &fetched)?;
             let carrier = cities::Carrier { head: &head, trust: &by, enrolment };
             return match carries_directory {
                 true => {
@@ -253,7 +253,7 @@ impl Desk {
         if next.directory_comes_whole(self.store())? {
             // Colours do not wait for what takes minutes.
             next.leave_directory();
-            self.put_in_force(next, enrolment, known.head_number)?;
+            self.put_in_force(next, enrolment, known.head_number, &fetched)?;
             in_force = self.enrolment().ok_or(DeskError::NotEnrolled)?;
             next = build::Next::new(&self.knowledge(), &head, trust, &in_force);
         }
@@ -269,7 +269,7 @@ impl Desk {
             }
             brought => Ok(brought?),
         };
-        self.put_in_force(next, enrolment, self.knowledge().head_number)?;
+        self.put_in_force(next, enrolment, self.knowledge().head_number, &fetched)?;
         if carries_directory {
             self.learn_cities(&head, &by, &mut fetched).await;
         }
@@ -319,13 +319,14 @@ impl Desk {
         next: build::Next<'_>,
         enrolment: &Enrolment,
         before: u64,
+        fetched: &Fetched,
     ) -> Result<(), DeskError> {
         let head = next.head;
         self.swap(next, enrolment, before)?;
         self.fold_status(enrolment.issuer);
         self.fold_directory(enrolment.issuer.into());
         if head.number > before && !self.store().is_read_only() {
-            self.confirm_clock(head.issued_at, head.next_due_at)?;
+            self.confirm_clock(head.issued_at, head.next_due_at, fetched.from_authority)?;
         }
         Ok(())
     }

@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use Decision::{Admit, Refer, Refuse};
+use jiff::SignedDuration;
 use yanma_station::domain::verdict::{ClockState, Decision, Tier};
+use yanma_station::protocol::file_name::FeedName;
 use yanma_station::{Clock, DeskError, Notice};
 
 use crate::chaos::Random;
 use crate::damage::number;
 use crate::support::house::{House, reasons};
-use crate::support::people::{GREEN, RED, card, code_of, typed};
+use crate::support::people::{GREEN, RED, STRANGER, card, code_of, typed};
 use crate::support::province::Carrier;
 
 const DAY: i64 = 86_400;
@@ -120,13 +122,103 @@ async fn a_head_of_another_time_does_not_lead_back() {
     let old = {
         let mut inner = house.province.inner();
         let now = house.clock.now();
-        let mut head = inner.press.compose(now - jiff::SignedDuration::from_secs(1800));
+        let mut head = inner.press.compose(now - SignedDuration::from_secs(1800));
         head.number += 1;
         inner.press.seal(&head)
     };
     house.province.carried_by(Carrier::Head(old));
     house.desk.sync().await.unwrap();
     assert_eq!(house.desk.clock_state(), ClockState::SetBack);
+    house.close();
+}
+
+const AHEAD: SignedDuration = SignedDuration::from_hours(20);
+
+/// A desk that took one head of an authority whose clock was ahead. That was put right since, and
+/// no head has come from it yet.
+async fn after_a_fast_head() -> House {
+    let house = House::at_work().await;
+    house.clock.turn(60);
+    let fast = house.clock.now() + AHEAD;
+    house.province.inner().press.publish(fast);
+    house.desk.sync().await.unwrap();
+    assert_eq!(house.notices(), [Notice::ClockBack]);
+    assert_eq!(reasons(&house.show(card())), "T-CLK");
+    house.clock.turn(60);
+    house
+}
+
+fn age(house: &House) -> Option<i64> {
+    house.desk.standing().unwrap().age_seconds
+}
+
+#[tokio::test]
+async fn the_next_head_of_an_authority_whose_clock_was_ahead_puts_it_right() {
+    let house = after_a_fast_head().await;
+    house.province.publish();
+    house.desk.sync().await.unwrap();
+    assert_eq!((house.notices(), age(&house)), (vec![], Some(0)));
+    assert_eq!(house.show(card()).verdict.decision, Admit);
+    let house = house.restarted();
+    assert_eq!(house.desk.clock_state(), ClockState::Trusted);
+    house.clock.turn(600);
+    assert_eq!(age(&house), Some(600), "from the right head on, also after a restart");
+    house.close();
+}
+
+#[tokio::test]
+async fn a_clock_that_is_minutes_off_is_no_reason_to_keep_the_wrong_future() {
+    let house = after_a_fast_head().await;
+    let right = house.clock.now();
+    house.clock.turn(600);
+    house.province.inner().press.publish(right);
+    house.desk.sync().await.unwrap();
+    assert_eq!((house.notices(), age(&house)), (vec![], Some(600)));
+    house.close();
+}
+
+#[tokio::test]
+async fn neither_an_older_head_nor_one_that_is_carried_late_puts_a_wrong_future_right() {
+    let house = after_a_fast_head().await;
+    let before = house.desk.store().clock().unwrap();
+    for replayed in [1, 2] {
+        let head = house.province.inner().press.head_number(replayed);
+        house.province.carried_by(Carrier::Head(head));
+        assert_eq!(house.desk.sync().await.is_err(), replayed == 1, "head {replayed}");
+        assert_eq!(house.desk.store().clock().unwrap().authority, before.authority);
+        assert_eq!(house.desk.clock_state(), ClockState::SetBack);
+    }
+    house.province.carried_by(Carrier::Honest);
+    let right = house.clock.now();
+    house.clock.turn(600);
+    house.province.inner().press.publish(right);
+    house.desk.import_from(house.province.clone()).await.unwrap();
+    assert_eq!(house.desk.watch_clock().unwrap(), ClockState::SetBack, "carried, and of before");
+    house.province.publish();
+    house.desk.import_from(house.province.clone()).await.unwrap();
+    assert_eq!(house.desk.watch_clock().unwrap(), ClockState::Trusted, "of now by both clocks");
+
+    // The right ones came last: the fast one is an older head now.
+    let head = house.province.inner().press.head_number(2);
+    house.province.carried_by(Carrier::Head(head));
+    house.desk.sync().await.unwrap_err();
+    assert_eq!(house.desk.clock_state(), ClockState::Trusted);
+    assert_eq!(house.show(card()).verdict.decision, Admit);
+    house.close();
+}
+
+#[tokio::test]
+async fn a_directory_that_was_vouched_for_in_a_wrong_future_does_not_count_as_the_newest() {
+    let house = after_a_fast_head().await;
+    house.province.carried_by(Carrier::Lacks(FeedName::Directory));
+    house.province.change(|press| press.claim(77, GREEN.index));
+    house.desk.sync().await.unwrap_err();
+    assert_eq!(house.desk.clock_state(), ClockState::Trusted);
+    house.next_person();
+    assert_eq!(reasons(&house.show(typed(STRANGER))), "N-DIR", "it may be in the newer one");
+    let house = house.restarted();
+    house.next_person();
+    assert_eq!(reasons(&house.show(typed(STRANGER))), "N-DIR", "also after a restart");
     house.close();
 }
 

@@ -105,6 +105,35 @@ fn a_head_never_goes_back() {
 }
 
 #[test]
+fn what_was_vouched_for_in_a_wrong_future_is_older_than_the_head_that_puts_it_right() {
+    let (_folder, store) = fresh();
+    let marked = |number, seconds| FeedWrite::Head {
+        issuer: FUJIAN,
+        mark: HeadMark { number, issued_at: at(seconds) },
+    };
+    let feed = |feed| FeedWrite::Whole {
+        issuer: FUJIAN,
+        feed,
+        state: FeedState { as_of: at(9000), ..state(1, 1) },
+        blob: b"{}",
+    };
+    let neighbours = FeedWrite::Whole {
+        issuer: IssuerId(36),
+        feed: FeedName::Status,
+        state: FeedState { as_of: at(9000), ..state(1, 1) },
+        blob: b"{}",
+    };
+    let fast = [marked(1, 9000), feed(FeedName::Policy), feed(FeedName::Status), neighbours];
+    store.apply_feeds(fast).unwrap();
+    let confirmed = FeedWrite::Confirmed { issuer: FUJIAN, feed: FeedName::Status, as_of: at(100) };
+    store.apply_feeds([marked(2, 100), confirmed]).unwrap();
+    let as_of = store.feed_states().unwrap().into_iter().map(|(.., state)| state.as_of);
+    let just_before = at(100) - jiff::SignedDuration::from_micros(1);
+    assert_eq!(as_of.collect::<Vec<_>>(), [just_before, at(100), at(9000)], "by issuer and feed");
+    assert_eq!(store.high_water().unwrap().authority_time, Some(at(9000)), "is another matter");
+}
+
+#[test]
 fn a_directory_is_replaced_and_changed_by_issuer() {
     let (_folder, store) = fresh();
     assert_eq!(places(&store, 1), [], "no directory at all");
