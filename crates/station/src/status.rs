@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use yanma_domain::verdict::{ClockState, FeedPosition, Tier};
 use yanma_protocol::file_name::FeedName;
-use yanma_store::OutboxCounts;
+use yanma_store::{FeedName as Stored, OutboxCounts};
 
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -157,6 +157,13 @@ impl Desk {
         match refusal.feed {
             Some(FeedName::Directory) => {
                 knowledge.directories().map(|directory| directory.as_of).min()
+            }
+            Some(FeedName::Policy) => {
+                knowledge.policy_position?;
+                let of_policies = (self.enrolment()?.issuer, Stored::Policy);
+                let mut states = self.store().feed_states().ok()?.into_iter();
+                let state = states.find(|(issuer, feed, _)| (*issuer, *feed) == of_policies);
+                state.map(|(.., state)| state.as_of)
             }
             _ => knowledge.lists.get(&self.enrolment()?.issuer).map(|list| list.as_of),
         }

@@ -49,7 +49,12 @@ pub fn read<T: DeserializeOwned>(value: Value) -> Result<T, FieldError> {
 /// Reads what somebody answers or publishes as a `T`, if it is one. Fields that a newer
 /// program added are passed over.
 pub fn read_answer<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
-    T::deserialize(Reader::new(parse(text).ok()?, Unknown::PassedOver)).ok()
+    answer(parse(text).ok()?)
+}
+
+/// The same of a value that was parsed already.
+pub(crate) fn answer<T: DeserializeOwned>(value: Value) -> Option<T> {
+    T::deserialize(Reader::new(value, Unknown::PassedOver)).ok()
 }
 
 #[cfg(test)]

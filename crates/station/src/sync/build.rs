@@ -12,12 +12,13 @@ use yanma_protocol::stations::DirectoryKeys;
 use yanma_protocol::{Digest, FeedError};
 use yanma_store::{FeedName as StoredFeed, FeedState, FeedWrite, HeadMark, Store};
 
+use super::SyncError;
 use super::directory::{NextDirectory, Wanted};
 use super::fetched::{Came, Fetched};
 use super::load::LACKS_KEY;
+use super::newest::Trusted;
 use super::part::Part;
 use super::status::{self, NextStatus};
-use super::{SyncError, Trusted};
 use crate::desk::ENROLMENT_KEY;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
@@ -31,10 +32,13 @@ pub(super) struct Next<'a> {
     trust_root: Digest,
     known: Knowledge,
     changed: Vec<FeedName>,
+    /// What is at hand of these stays in force: nothing vouches for it, and it goes on to age.
+    stays: Vec<FeedName>,
+    /// The payload of the policies to come. It is kept as it came: a newer program may understand
+    /// more of it.
+    policies: Vec<u8>,
     status: Option<NextStatus>,
     directory: Option<NextDirectory>,
-    /// The directory at hand stays in force: nothing vouches for it, and it goes on to age.
-    directory_stays: bool,
     /// The directory key that was lacking before.
     lacked: Option<u32>,
     enrolment: &'a Enrolment,
@@ -75,9 +79,10 @@ impl<'a> Next<'a> {
             trust_root: digest,
             known,
             changed: Vec::new(),
+            stays: Vec::new(),
+            policies: Vec::new(),
             status: None,
             directory: None,
-            directory_stays: false,
             lacked,
             enrolment,
             root,
@@ -104,15 +109,15 @@ impl<'a> Next<'a> {
         Ok(comes_whole(list, have))
     }
 
-    /// Leaves the directory as it is.
-    pub(super) fn leave_directory(&mut self) {
-        self.directory_stays = true;
+    /// Leaves a feed as it is.
+    pub(super) fn leave(&mut self, feed: FeedName) {
+        self.stays.push(feed);
     }
 
     /// Leaves the directory as it is, for want of the key that the new one is under.
     pub(super) fn lack_key(&mut self, generation: u32) {
         self.known.lacks_directory_key = Some(generation);
-        self.directory_stays = true;
+        self.leave(FeedName::Directory);
     }
 
     /// Brings one feed to the state that the head names: by the shortest way first, and
@@ -252,7 +257,9 @@ impl<'a> Next<'a> {
     fn take_policy(&mut self, list: &FileList, files: &[Came]) -> Result<(), SyncError> {
         let Came { name, bytes } = files.last().ok_or(no_way(list))?;
         let policies = self.read_policies(list, bytes);
-        let policies = policies.map_err(|error| SyncError::File { file: *name, error })?;
+        let (policies, payload) =
+            policies.map_err(|error| SyncError::File { file: *name, error })?;
+        self.policies = payload;
         self.known.policy_position = Some(list.position());
         self.known.certificates = Arc::new(policies.certificates);
         let by_scene = policies.policies.into_iter().map(|policy| (policy.id.clone(), policy));
@@ -261,16 +268,21 @@ impl<'a> Next<'a> {
         Ok(())
     }
 
-    fn read_policies(&self, list: &FileList, bytes: &[u8]) -> Result<PolicyFile, FeedError> {
+    fn read_policies(
+        &self,
+        list: &FileList,
+        bytes: &[u8],
+    ) -> Result<(PolicyFile, Vec<u8>), FeedError> {
         let file = self.open(bytes, FileKind::Policy)?;
-        if Digest::of(file.payload(FileKind::Policy)?) != list.root {
+        let payload = file.payload(FileKind::Policy)?;
+        if Digest::of(payload) != list.root {
             return Err(FeedError::RootMismatch);
         }
         let policies = PolicyFile::decode(&file)?;
         if policies.sequence != list.sequence {
             return Err(FeedError::OutOfRange);
         }
-        Ok(policies)
+        Ok((policies, payload.to_vec()))
     }
 
     fn take_status(
@@ -338,11 +350,6 @@ impl<'a> Next<'a> {
             |bytes: Result<Vec<u8>, serde_json::Error>| bytes.map_err(|_| DeskError::UnknownForm);
         let feeds = &self.head.feeds;
         let trust = json(serde_json::to_vec(&self.known.trust))?;
-        let policy = json(serde_json::to_vec(&PolicyFile {
-            sequence: feeds.policy.sequence,
-            policies: self.known.policies.values().cloned().collect(),
-            certificates: self.known.certificates.as_ref().clone(),
-        }))?;
         let status = self.status.take();
         let mut each_policy = Vec::new();
         for policy in self.known.policies.values() {
@@ -358,7 +365,7 @@ impl<'a> Next<'a> {
         let whole = |feed, list, blob| FeedWrite::Whole { issuer, feed, state: state(list), blob };
         for feed in FeedName::ALL {
             let stored = stored_feed(feed);
-            if feed == FeedName::Directory && self.directory_stays {
+            if self.stays.contains(&feed) {
                 continue;
             }
             if !self.changed.contains(&feed) {
@@ -368,7 +375,7 @@ impl<'a> Next<'a> {
             match feed {
                 FeedName::Trust => writes.push(whole(stored, &feeds.trust, &trust)),
                 FeedName::Policy => {
-                    writes.push(whole(stored, &feeds.policy, &policy));
+                    writes.push(whole(stored, &feeds.policy, &self.policies));
                     writes.extend(each_policy.iter().map(|(policy, body)| FeedWrite::Policy {
                         id: &policy.id,
                         version: policy.version,

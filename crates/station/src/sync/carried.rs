@@ -57,7 +57,7 @@ impl Desk {
     ///
     /// # Errors
     /// When the desk is not enrolled, the folder has no readable head, or anything in it is
-    /// refused; nothing is changed then, unless that is the directory alone.
+    /// refused; nothing is changed then, unless that is the policies or the directory alone.
     pub async fn import(&self, folder: &Path) -> Result<Synced, DeskError> {
         self.import_from(Arc::new(Folder::new(folder))).await
     }
@@ -87,7 +87,7 @@ impl Desk {
         let enrolment = self.enrolment().ok_or(DeskError::NotEnrolled)?;
         // In one go: whoever carries has nothing newer to follow in between.
         let fetched = Fetched::from(carrier, Arc::clone(&self.meter));
-        Ok(self.follow(&enrolment, fetched, Asked::Now).await?.synced)
+        self.follow(&enrolment, fetched, Asked::Now).await?.end()
     }
 
     /// Puts the newest state that the authority publishes, and what it carries of other issuers,

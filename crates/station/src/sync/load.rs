@@ -9,7 +9,7 @@ use yanma_protocol::Digest;
 use yanma_protocol::file_name::FeedName;
 use yanma_protocol::head::HeadMark;
 use yanma_protocol::policy_file::PolicyFile;
-use yanma_store::{Feed, FeedName as Stored, FeedState, FeedWrite, Store, StoreError};
+use yanma_store::{FeedName as Stored, FeedState, FeedWrite, Store, StoreError};
 
 use super::{cities, status};
 use crate::error::DeskError;
@@ -106,11 +106,11 @@ impl Knowledge {
             Ok::<_, StoreError>(feed.filter(|feed| feed.state.sequence > NOTHING.sequence))
         };
         if let Some(feed) = get(Stored::Trust)? {
-            known.trust = json(&feed, Stored::Trust);
+            known.trust = sound(serde_json::from_slice(&feed.blob), Stored::Trust);
             known.trust_root = known.trust.as_ref().map(|_| Digest(feed.state.root));
         }
         if let Some(feed) = get(Stored::Policy)? {
-            let file: Option<PolicyFile> = json(&feed, Stored::Policy);
+            let file = sound(PolicyFile::read(&feed.blob), Stored::Policy);
             known.policy_position = file.as_ref().map(|_| position(&feed.state));
             let file = file.unwrap_or_default();
             known.certificates = Arc::new(file.certificates);
@@ -152,8 +152,7 @@ impl Knowledge {
     }
 }
 
-fn json<T: serde::de::DeserializeOwned>(feed: &Feed, name: Stored) -> Option<T> {
-    let read = serde_json::from_slice(&feed.blob);
+fn sound<T, E>(read: Result<T, E>, name: Stored) -> Option<T> {
     if read.is_err() {
         tracing::error!(feed = name.as_str(), "a feed in the store is damaged");
     }

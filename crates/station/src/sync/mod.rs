@@ -3,9 +3,9 @@
 //! Every file is checked against the head, the head against the trust list, the trust list
 //! against the pinned root key or one that it introduced. The new state is built beside the
 //! old one, written in one transaction, and then takes its place; whatever goes wrong on the
-//! way leaves the old state in force, with its true age. A directory that has to be fetched
-//! whole comes after the rest, in a transaction of its own, and so does the status list of each
-//! other issuer.
+//! way leaves the old state in force, with its true age. Policies that are refused stay behind
+//! alone, and so does a directory. One that has to be fetched whole comes after the rest, in a
+//! transaction of its own, and so does the status list of each other issuer.
 
 mod build;
 mod carried;
@@ -13,6 +13,7 @@ mod cities;
 mod directory;
 mod fetched;
 mod load;
+mod newest;
 mod part;
 mod progress;
 mod refusal;
@@ -38,25 +39,18 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use yanma_domain::trust::{PublicKey, TrustList};
-use yanma_protocol::envelope::{Envelope, FileKind};
+use yanma_protocol::FeedError;
 use yanma_protocol::file_name::{FeedName, FileName};
-use yanma_protocol::head::{FileList, FileRef, Head, HeadMark};
+use yanma_protocol::head::Head;
 use yanma_protocol::stations::ListState;
-use yanma_protocol::{Digest, FeedError, root_chain};
 
 use crate::desk::Desk;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
-use crate::knowledge::Knowledge;
 use crate::status::{Connection, Trouble};
 use crate::subscription::Subscription;
-use fetched::{Came, Fetched};
+use fetched::Fetched;
 use regions::Asked;
-
-/// How far the authority's time may be ahead of the desk's before a head is refused: a
-/// head from far in the future would make every later one look old.
-const FUTURE_TOLERANCE_SECONDS: i64 = 24 * 3600;
 
 /// Why the feeds were not taken over. The old ones stay in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -91,11 +85,19 @@ pub enum SyncError {
     },
 }
 
-/// What one go at a head came to: all of it, or all but a large file that takes several.
+/// What one go at a head came to, in which the colours at least are in force.
 struct Went {
     synced: Synced,
     /// Whether the directory is still being fetched, and to be gone on with at once.
     more: bool,
+    /// Why the policies or the directory stay as they were.
+    refused: Option<SyncError>,
+}
+
+impl Went {
+    fn end(self) -> Result<Synced, DeskError> {
+        self.refused.map_or(Ok(self.synced), |error| Err(error.into()))
+    }
 }
 
 /// What a sync brought.
@@ -122,8 +124,8 @@ impl Desk {
     ///
     /// # Errors
     /// When the authority cannot be reached, or anything it sent is refused; nothing is
-    /// changed then. When only the directory could not be had or was refused, everything else
-    /// of the head may be in force all the same.
+    /// changed then. When only the policies or the directory could not be had or were refused,
+    /// everything else of the head may be in force all the same.
     pub async fn sync(&self) -> Result<Synced, DeskError> {
         let _under_way = self.meter.begin();
         let mut went = self.go(Asked::Now).await?;
@@ -133,7 +135,7 @@ impl Desk {
             went.synced.files += files;
             went.synced.bytes += bytes;
         }
-        Ok(went.synced)
+        went.end()
     }
 
     /// One go as part of keeping in step: other issuers only when they are due. Answers whether a
@@ -142,7 +144,8 @@ impl Desk {
     /// # Errors
     /// As [`Desk::sync`].
     pub(crate) async fn sync_in_turn(&self) -> Result<bool, DeskError> {
-        Ok(self.go(Asked::InTurn).await?.more)
+        let went = self.go(Asked::InTurn).await?;
+        if went.more { Ok(true) } else { went.end().map(|_| false) }
     }
 
     async fn go(&self, regions: Asked) -> Result<Went, DeskError> {
@@ -150,11 +153,11 @@ impl Desk {
         let asked = self.authority();
         let result = self.try_sync(regions).await;
         match &result {
-            Ok(went) => {
+            Ok(Went { refused: None, more, .. }) => {
                 self.set_connection(Connection::Online);
                 // A directory that was refused is right once all of it is here.
                 let of_directory =
-                    |refusal: &Refusal| refusal.feed == Some(FeedName::Directory) && went.more;
+                    |refusal: &Refusal| refusal.feed == Some(FeedName::Directory) && *more;
                 let stays = |trouble: &Trouble| trouble.refusal().is_some_and(of_directory);
                 self.set_trouble(self.trouble().filter(stays));
             }
@@ -165,7 +168,7 @@ impl Desk {
                     self.heed(error, asked);
                 }
             }
-            Err(DeskError::Feed(error)) => {
+            Ok(Went { refused: Some(error), .. }) | Err(DeskError::Feed(error)) => {
                 tracing::warn!(%error, "the feeds were not taken over");
                 // Whoever sent a head that is none of the authority's is not the authority.
                 let foreign = matches!(error, SyncError::Head(_));
@@ -225,46 +228,46 @@ impl Desk {
         fetched.keys_from = self.authority().ok();
         let (_, head, trust) = self.newest(&mut fetched, enrolment, &known).await?;
         // Before anything is fetched of a head that names what was refused for good.
-        for feed in [FeedName::Policy, FeedName::Status] {
-            self.refused().of(feed, &head).map_or(Ok(()), Err)?;
-        }
+        self.refused().of(FeedName::Status, &head).map_or(Ok(()), Err)?;
         let in_force;
         let by = trust.list.clone();
         let mut next = build::Next::new(&known, &head, trust.clone(), enrolment);
-        for feed in [FeedName::Trust, FeedName::Policy, FeedName::Status] {
+        for feed in [FeedName::Trust, FeedName::Status] {
             self.bring(feed, &mut next, &mut fetched).await?;
         }
+        let refused = self.bring_or_leave(FeedName::Policy, &mut next, &mut fetched).await?;
         let chosen = match self.subscription()? {
             Subscription { documents: false, .. } => Some(Vec::new()),
             subscription => subscription.cities,
         };
         if let Some(chosen) = chosen {
-            next.leave_directory();
+            next.leave(FeedName::Directory);
             self.put_in_force(next, enrolment, known.head_number, &fetched)?;
             let carrier = cities::Carrier { head: &head, trust: &by, enrolment };
-            return match carries_directory {
-                true => {
-                    let lacking = self.follow_cities(&carrier, &chosen, &mut fetched).await;
-                    went(&head, &fetched, lacking)
-                }
-                false => went(&head, &fetched, Ok(None)),
+            let lacking = match carries_directory {
+                true => self.follow_cities(&carrier, &chosen, &mut fetched).await,
+                false => Ok(None),
             };
+            return went(&head, &fetched, refused, lacking);
         }
         if next.directory_comes_whole(self.store())? {
             // Colours do not wait for what takes minutes.
-            next.leave_directory();
+            next.leave(FeedName::Directory);
             self.put_in_force(next, enrolment, known.head_number, &fetched)?;
             in_force = self.enrolment().ok_or(DeskError::NotEnrolled)?;
             next = build::Next::new(&self.knowledge(), &head, trust, &in_force);
+            if refused.is_some() {
+                next.leave(FeedName::Policy);
+            }
         }
         let lacks_directory_key = match self.bring_directory(&mut next, &mut fetched).await {
             Err(DeskError::Feed(SyncError::Missing(_))) if !carries_directory => {
-                next.leave_directory();
+                next.leave(FeedName::Directory);
                 Ok(None)
             }
             // Nor do they wait for a directory that was refused.
             Err(error @ (DeskError::Feed(_) | DeskError::Unfinished)) => {
-                next.leave_directory();
+                next.leave(FeedName::Directory);
                 Err(error)
             }
             brought => Ok(brought?),
@@ -273,7 +276,7 @@ impl Desk {
         if carries_directory {
             self.learn_cities(&head, &by, &mut fetched).await;
         }
-        went(&head, &fetched, lacks_directory_key)
+        went(&head, &fetched, refused, lacks_directory_key)
     }
 
     /// Brings the directory to what the head names; answers which key is lacking for it.
@@ -294,6 +297,28 @@ impl Desk {
                 Ok(Some(generation))
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// Brings a feed to what the head names; answers why it was refused. What is at hand of it
+    /// stays then, and holds up no other.
+    async fn bring_or_leave(
+        &self,
+        feed: FeedName,
+        next: &mut build::Next<'_>,
+        fetched: &mut Fetched,
+    ) -> Result<Option<SyncError>, DeskError> {
+        let refused = self.refused().of(feed, next.head);
+        let brought = match refused {
+            Some(error) => Err(error.into()),
+            None => self.bring(feed, next, fetched).await,
+        };
+        match brought {
+            Err(DeskError::Feed(error)) => {
+                next.leave(feed);
+                Ok(Some(error))
+            }
+            brought => brought.map(|()| None),
         }
     }
 
@@ -364,75 +389,6 @@ impl Desk {
         Ok(())
     }
 
-    /// The newest head, as it came and as it reads, and the trust list that it is opened by.
-    async fn newest(
-        &self,
-        fetched: &mut Fetched,
-        enrolment: &Enrolment,
-        known: &Knowledge,
-    ) -> Result<(Vec<u8>, Head, Trusted), DeskError> {
-        let bytes = fetched.authority.head().await?;
-        fetched.bytes += bytes.len() as u64;
-        let trust = self.trust_for(&bytes, fetched, enrolment, known).await?;
-        let head = Head::open(&bytes, enrolment.issuer, &trust.list).map_err(SyncError::Head)?;
-        check_order(&head, last_mark(&head, known), self.now())?;
-        let named = &head.feeds.trust;
-        match trust.check(named) {
-            Ok(()) => Ok((bytes, head, trust)),
-            // Nothing was fetched: the list at hand is another under the sequence of the head.
-            // Either the authority lost a step of it, or the head lies.
-            Err(_) if fetched.files == 0 => {
-                let trust = self.trust(&named.snapshot, fetched, enrolment, known).await?;
-                let head =
-                    Head::open(&bytes, enrolment.issuer, &trust.list).map_err(SyncError::Head)?;
-                trust.check(&head.feeds.trust)?;
-                Ok((bytes, head, trust))
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// The trust list that the head has to be verified with: the one that is known, unless
-    /// the head names a newer one.
-    async fn trust_for(
-        &self,
-        head: &[u8],
-        fetched: &mut Fetched,
-        enrolment: &Enrolment,
-        known: &Knowledge,
-    ) -> Result<Trusted, DeskError> {
-        let envelope = Envelope::parse(head).map_err(SyncError::Head)?;
-        let named = Head::peek_trust(&envelope).map_err(SyncError::Head)?;
-        let at_hand = known.trust.as_ref().zip(known.trust_root);
-        if let Some((list, digest)) = at_hand.filter(|(list, _)| named.to <= list.sequence) {
-            return Ok(Trusted { list: list.clone(), root: enrolment.root_key, digest });
-        }
-        self.trust(&named, fetched, enrolment, known).await
-    }
-
-    /// The trust list in a file, under the pinned root key or one that it introduced.
-    async fn trust(
-        &self,
-        named: &FileRef,
-        fetched: &mut Fetched,
-        enrolment: &Enrolment,
-        known: &Knowledge,
-    ) -> Result<Trusted, DeskError> {
-        if let Some(error) = self.refused().trust(named) {
-            return Err(error.into());
-        }
-        fetched.begin(FeedName::Trust, named.bytes);
-        let Came { name, bytes } = fetched.file(named).await?;
-        let trusted = Trusted::open(&bytes, enrolment, known).map_err(|error| {
-            let error = SyncError::File { file: name, error };
-            if error.is_final() {
-                self.refused().note_trust(named, error);
-            }
-            error
-        });
-        Ok(trusted?)
-    }
-
     /// How far the sync or import is that is under way; `None` when there is none, and in its
     /// first second. Or how far a series of symbols is.
     pub fn progress(&self) -> Option<Progress> {
@@ -452,80 +408,20 @@ impl Desk {
     }
 }
 
-/// A go that ended, in which the directory came so far.
+/// A go that ended, in which policies were refused, perhaps, and the directory came so far.
 fn went(
     head: &Head,
     fetched: &Fetched,
+    policies: Option<SyncError>,
     directory: Result<Option<u32>, DeskError>,
 ) -> Result<Went, DeskError> {
-    let (lacks_directory_key, more) = match directory {
-        Err(DeskError::Unfinished) => (None, true),
-        lacks => (lacks?, false),
+    let (lacks_directory_key, more, refused) = match directory {
+        Err(DeskError::Unfinished) => (None, true, policies),
+        Err(DeskError::Feed(error)) => (None, false, policies.or(Some(error))),
+        lacks => (lacks?, false, policies),
     };
     let Fetched { files, bytes, .. } = *fetched;
     let Head { number, issued_at, .. } = *head;
     let synced = Synced { head: number, issued_at, files, bytes, lacks_directory_key };
-    Ok(Went { synced, more })
-}
-
-/// A trust list, and the root key that it is under.
-#[derive(Clone)]
-pub(crate) struct Trusted {
-    pub(crate) list: TrustList,
-    /// Another than the pinned one when that introduced it.
-    pub(crate) root: PublicKey,
-    /// The SHA-256 of the payload.
-    pub(crate) digest: Digest,
-}
-
-impl Trusted {
-    fn open(bytes: &[u8], enrolment: &Enrolment, known: &Knowledge) -> Result<Self, FeedError> {
-        let (list, root) = root_chain::open(bytes, enrolment.issuer, &enrolment.root_key)?;
-        list.check_after(known.trust.as_ref().map_or(0, |trust| trust.sequence))?;
-        let payload = Envelope::parse(bytes)?.verify(&root)?.payload(FileKind::Trust)?;
-        Ok(Self { list: list.0, root, digest: Digest::of(payload) })
-    }
-
-    /// Whether it is the list that a head names: what the head says of it is the head's fault.
-    fn check(&self, named: &FileList) -> Result<(), SyncError> {
-        let is_it = self.list.sequence == named.sequence
-            && self.digest == named.root
-            && u32::try_from(self.list.issuers.len()) == Ok(named.size);
-        if is_it { Ok(()) } else { Err(SyncError::Head(FeedError::RootMismatch)) }
-    }
-}
-
-/// What the next head is compared with.
-fn last_mark(head: &Head, known: &Knowledge) -> Option<HeadMark> {
-    let mut last = known.mark(head.issuer)?;
-    // A feed that was given up, or wiped, may be had again from the head that is known.
-    for (last, now) in last.positions.iter_mut().zip(head.mark().positions) {
-        if last.sequence == 0 {
-            *last = now;
-        }
-    }
-    // So may a directory whose key could not be had when the head came.
-    let [.., directory] = &mut last.positions;
-    if head.number == last.number && known.directory_is_behind() {
-        *directory = head.feeds.directory.position();
-    }
-    Some(last)
-}
-
-/// Refuses a head that goes back, and one from far in the future.
-fn check_order(head: &Head, last: Option<HeadMark>, now: Timestamp) -> Result<(), SyncError> {
-    if head.issued_at.as_second() > now.as_second() + FUTURE_TOLERANCE_SECONDS {
-        return Err(SyncError::FarFuture);
-    }
-    let Some(last) = last else { return Ok(()) };
-    let mut head_mark = head.mark();
-    // The head that is known already may come again. The store keeps its time to the
-    // microsecond only, so after a restart it is compared by that.
-    if head_mark.issued_at.as_microsecond() == last.issued_at.as_microsecond() {
-        head_mark.issued_at = last.issued_at;
-    }
-    if head_mark == last {
-        return Ok(());
-    }
-    head.check_after(&last).map_err(SyncError::Head)
+    Ok(Went { synced, more, refused })
 }

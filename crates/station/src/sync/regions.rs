@@ -22,8 +22,9 @@ use yanma_store::{FeedName as Stored, FeedState, FeedWrite, HeadMark as StoredMa
 
 use super::build::no_way;
 use super::fetched::{Fetched, is_missing};
+use super::newest::check_order;
 use super::status::{NextStatus, Wanted};
-use super::{Refusal, Refused, SyncError, check_order};
+use super::{Refusal, Refused, SyncError};
 use crate::authority::Authority;
 use crate::desk::Desk;
 use crate::enrolment::Enrolment;

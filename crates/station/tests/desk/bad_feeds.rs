@@ -1,5 +1,6 @@
 //! Feeds that are refused: the old data stays in force with its true age, nothing is
-//! written, and the next good head is taken. A directory that is refused holds up nothing else.
+//! written, and the next good head is taken. Policies or a directory that are refused hold up
+//! nothing else.
 
 use jiff::{SignedDuration, Timestamp};
 use yanma_station::authority::AuthorityError;
@@ -85,6 +86,41 @@ async fn check_directory(house: House, case: &str, refused: impl FnOnce(&DeskErr
     house.close();
 }
 
+/// The same for the policies.
+async fn check_policies(house: House, case: &str, refused: impl FnOnce(&DeskError) -> bool) {
+    let began = house.clock.now() - SignedDuration::from_secs(600);
+    let before = house.desk.knowledge().policy_position;
+    let error = house.desk.sync().await.expect_err(case);
+    assert!(refused(&error), "{case}: {error:?}");
+    let is_refused = |house: &House| {
+        assert_eq!(house.notices(), [Notice::FeedRefused], "{case}");
+        let refusal = house.desk.standing().unwrap().refusal.unwrap();
+        assert_eq!(house.desk.kept_as_of(&refusal), Some(began), "{case}: with their true age");
+        assert_eq!(house.desk.knowledge().policy_position, before, "{case}");
+    };
+    is_refused(&house);
+    assert_eq!(house.desk.standing().unwrap().age_seconds, Some(0), "{case}: the colours are new");
+    let checked = house.show(card());
+    assert_eq!(reasons(&checked), "C-RED", "{case}");
+    assert_eq!(checked.verdict.basis.policy.version, 1, "{case}: by the policy of before");
+    house.next_person();
+    assert_eq!(reasons(&house.show(typed(STRANGER))), "N-NONE", "{case}: so is the directory");
+    let house = house.restarted();
+    is_refused(&house);
+    house.enrol_as_before();
+    house.province.publish();
+    house.province.publish();
+    house.desk.sync().await.expect_err(case);
+    is_refused(&house);
+    house.province.carried_by(Carrier::Honest);
+    house.desk.sync().await.expect(case);
+    assert_eq!(house.notices(), [], "{case}");
+    house.next_person();
+    let checked = house.show(card());
+    assert_eq!(checked.verdict.basis.policy.version, 2, "{case}: the same head, or the next");
+    house.close();
+}
+
 /// Either of them, as the feed that is refused asks for.
 async fn check_feed(
     name: FeedName,
@@ -94,6 +130,7 @@ async fn check_feed(
 ) {
     match name {
         FeedName::Directory => check_directory(house, case, refused).await,
+        FeedName::Policy => check_policies(house, case, refused).await,
         _ => check(house, case, refused).await,
     }
 }

@@ -1,12 +1,18 @@
 //! Foreign certificates: trust data by feed, parts in any order, beside a code.
 
 use Decision::{Admit, Refer};
-use serde_json::Value;
+use serde_json::{Value, json};
 use yanma_station::domain::certificate::CertificateTrust;
 use yanma_station::domain::verdict::Decision;
+use yanma_station::domain::{IssuerId, KeyId, KeySlot};
+use yanma_station::protocol::Digest;
+use yanma_station::protocol::envelope::{FileKind, Unsigned};
+use yanma_station::protocol::file_name::FeedName;
+use yanma_station::store::FeedName as Stored;
 
 use crate::support::house::{House, reasons};
 use crate::support::people::{GREEN, code_of, scan, typed};
+use crate::support::province::{Carrier, Signer};
 
 const EUROPEAN: &str = include_str!("../../../../tests/vectors/certificate/dcc.json");
 const CARDS: &str = include_str!("../../../../tests/vectors/certificate/shc.json");
@@ -51,6 +57,40 @@ async fn a_feed_delivers_what_certificates_are_checked_against() {
     deliver(&house, trust).await;
     let house = house.restarted();
     check(&house, "X-ONLY");
+    house.close();
+}
+
+#[tokio::test]
+async fn a_signer_of_another_kind_of_certificates_is_passed_over_and_kept_for_a_newer_program() {
+    let house = House::at_work().await;
+    let (text, trust) = case(EUROPEAN, "no times");
+    house.clock.turn(5);
+    let mut inner = house.province.inner();
+    let press = &mut inner.press;
+    press.policies.sequence += 1;
+    press.policies.certificates = trust;
+    let mut file = serde_json::to_value(&press.policies).unwrap();
+    let signers = file["certificates"]["signers"].as_array_mut().unwrap();
+    signers.push(json!({"format": "of-tomorrow", "key": 7}));
+    let payload = serde_json::to_vec(&file).unwrap();
+    let mut head = press.compose(house.desk.now());
+    head.number += 1;
+    let key = KeyId { issuer: head.issuer, slot: KeySlot::FEEDS };
+    let file = Unsigned::new(FileKind::Policy, key, &payload).unwrap();
+    let sequence = press.policies.sequence;
+    head.feeds.policy.snapshot = press.keep(FeedName::Policy, 0, sequence, file, Signer::Feeds);
+    head.feeds.policy.root = Digest::of(&payload);
+    let head = press.seal(&head);
+    inner.carrier = Carrier::Head(head);
+    drop(inner);
+
+    house.desk.sync().await.unwrap();
+    assert_eq!(reasons(&house.show(scan(&text))), "X-ONLY", "the others count");
+    let kept = house.desk.store().feed(IssuerId::FUJIAN, Stored::Policy).unwrap().unwrap();
+    assert!(kept.blob == payload, "as it came");
+    let house = house.restarted();
+    house.next_person();
+    assert_eq!(reasons(&house.show(scan(&text))), "X-ONLY");
     house.close();
 }
 
