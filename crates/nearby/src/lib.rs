@@ -57,7 +57,13 @@ impl Nearby {
     pub async fn apply(&self, settings: &Settings) -> Result<(), NearbyError> {
         let mut running = self.running.lock().await;
         let giving = match (settings.give, running.giving.take()) {
-            (false, _) => Ok(None),
+            (false, before) => {
+                match before {
+                    Some(giving) => giving.end().await,
+                    None => self.desk.remove_given(),
+                }
+                Ok(None)
+            }
             (true, Some(giving)) => Ok(Some(giving)),
             (true, None) => Giving::start(Arc::clone(&self.desk), self.on).await.map(Some),
         };

@@ -159,6 +159,7 @@ impl Desk {
         } else if !desk.is_read_only() {
             // A kill may have come between the end of this desk and the end of a sync.
             sync::remove_parts(&desk.store);
+            sync::remove_given(&desk.store);
         }
         desk.watch_clock()?;
         Ok(desk)

@@ -31,15 +31,16 @@ impl Desk {
         }
     }
 
-    /// Takes away what the authority gave this desk: lists, directory, what was fetched of a
-    /// new one, token and directory key, on the disk and in memory. Entries stay, also those
-    /// that were not sent: they are the site's. A kill on the way leaves a desk that is told,
-    /// and wiped, again.
+    /// Takes away what the authority gave this desk: lists, also those that other desks are
+    /// given, directory, what was fetched of a new one, token and directory key, on the disk and
+    /// in memory. Entries stay, also those that were not sent: they are the site's. A kill on the
+    /// way leaves a desk that is told, and wiped, again.
     fn wipe(&self) -> Result<(), StoreError> {
         let _alone = self.change_key();
         let Some(enrolment) = self.enrolment() else { return Ok(()) };
         self.store().set_setting(REVOKED_KEY, &true)?;
         sync::remove_parts(self.store());
+        sync::remove_given(self.store());
         self.store().wipe_feeds(enrolment.issuer, &[ENROLMENT_KEY])?;
         // A damaged file may have the token and the directory key in it.
         self.store().remove_set_aside(None);

@@ -13,6 +13,7 @@ use yanma_station::domain::verdict::Decision;
 
 use crate::support::house::{House, reasons};
 use crate::support::people::{GREEN, card};
+use crate::support::province::Health;
 use crate::{alone, get, heard, network, says};
 
 /// Waits until the desk gives a head.
@@ -88,13 +89,42 @@ async fn while_the_authority_is_away_lists_are_taken_without_anybody_asking() {
     tokio::time::timeout(Duration::from_secs(60), heard).await.unwrap();
     assert_eq!(house.show(card()).verdict.decision, Decision::Admit);
 
-    // Switched off, it is found no more.
+    // Switched off, it is found no more, and nothing of it stays.
+    assert!(connected.desk.given_folder().exists());
     giving.apply(&Settings::default()).await.unwrap();
+    assert!(!connected.desk.given_folder().exists());
     taking.apply(&Settings::default()).await.unwrap();
     let late = alone().await;
     assert!(matches!(take_once(&late.desk, on).await, Err(TakeError::Nobody)));
     late.close();
     drop((giving, taking));
+    house.close();
+    connected.close();
+}
+
+#[tokio::test]
+async fn a_station_that_was_ended_gives_nothing_until_it_is_enrolled_anew() {
+    let (on, connected) = (network(), House::at_work().await);
+    let giving = Giving::start(Arc::clone(&connected.desk), on).await.unwrap();
+    gives(&giving).await;
+    connected.show(card());
+    connected.province.is(Health::Ended);
+    connected.desk.upload().await.unwrap_err();
+    // An export that was under way may still write; what it wrote goes a moment later.
+    for moment in [Duration::ZERO, Duration::from_secs(3)] {
+        tokio::time::sleep(moment).await;
+        assert!(!connected.desk.given_folder().exists(), "after {moment:?}");
+        assert!(get(giving.port(), "/v1/feeds/head").await.starts_with("HTTP/1.1 404"));
+    }
+    let house = alone().await;
+    assert!(matches!(take_once(&house.desk, on).await, Err(TakeError::Nobody)), "nor is it found");
+
+    connected.province.is(Health::Well);
+    connected.enrol("general");
+    connected.desk.sync().await.unwrap();
+    gives(&giving).await;
+    assert!(heard(&house, on).await.unwrap().newer);
+    drop(giving);
     house.close();
     connected.close();
 }

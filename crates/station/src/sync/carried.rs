@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use yanma_domain::trust::TrustList;
 use yanma_protocol::head::{FileRef, Head};
 use yanma_protocol::{Digest, FeedError};
+use yanma_store::Store;
 
 use super::fetched::{Fetched, is_missing};
 use super::regions::{Asked, others};
@@ -21,6 +22,8 @@ use crate::desk::Desk;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
 
+/// The folder beside the desk's file that [`Desk::given_folder`] is.
+const GIVEN_NAME: &str = "nearby";
 /// How much of a file is read at once.
 const PIECE_BYTES: usize = 256 * 1024;
 
@@ -125,6 +128,18 @@ impl Desk {
         Ok(exported)
     }
 
+    /// Where the lists lie that other desks of the network are given, when they are: an export.
+    pub fn given_folder(&self) -> PathBuf {
+        given_folder(self.store())
+    }
+
+    /// Takes them away, when none are to be given any more. One that only looks leaves them.
+    pub fn remove_given(&self) {
+        if !self.is_read_only() {
+            remove_given(self.store());
+        }
+    }
+
     /// The same of the other issuers whose lists the authority carries. One that cannot be had is
     /// left out: the others, and the desk's own, are no worse for it.
     async fn export_regions(
@@ -156,6 +171,21 @@ impl Desk {
             }
         }
         Ok(())
+    }
+}
+
+fn given_folder(store: &Store) -> PathBuf {
+    store.path().with_file_name(GIVEN_NAME)
+}
+
+/// Removes what other desks of the network are given. What stays is tried again at the next start
+/// of a desk that is not enrolled, or gives nothing.
+pub(crate) fn remove_given(store: &Store) {
+    match fs::remove_dir_all(given_folder(store)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!(%error, "lists for other desks stay on the disk");
+        }
+        _ => {}
     }
 }
 

@@ -21,6 +21,7 @@ mod regions;
 mod status;
 mod symbols;
 
+pub(crate) use carried::remove_given;
 pub use carried::{Carried, Exported};
 pub use cities::CityStanding;
 pub(crate) use cities::{Cities, NAMES_KEY as NAMES_OF_CITIES_KEY};

@@ -29,10 +29,13 @@ fn put_damaged(house: &House) {
     }
 }
 
-/// A directory of which only the beginning was fetched.
+/// A directory of which only the beginning was fetched, and lists that other desks are given.
 fn put_part(house: &House) {
     let name = "desk.db.part-directory-1-0-9-00000000000000000000000000000000";
     std::fs::write(house.folder.path().join(name), b"rows").unwrap();
+    let given = house.desk.given_folder().join("files");
+    std::fs::create_dir_all(&given).unwrap();
+    std::fs::write(given.join("directory-0-9-0000000000000000.yf"), b"rows").unwrap();
 }
 
 fn is_wiped(house: &House) {
@@ -42,7 +45,7 @@ fn is_wiped(house: &House) {
     assert_eq!(store.feed(IssuerId::FUJIAN, FeedName::Status).unwrap(), None);
     assert_eq!(store.find(DocumentHash::from_u64(GREEN.hash())).unwrap(), []);
     assert!(store.setting::<serde_json::Value>("enrolment").unwrap().is_none());
-    let given = [".base-", ".part-", ".damaged-"];
+    let given = [".base-", ".part-", ".damaged-", "nearby"];
     let given = |name: &String| given.iter().any(|kind| name.contains(kind));
     assert_eq!(files(house).into_iter().filter(given).collect::<Vec<_>>(), [""; 0], "nor its rows");
     assert_eq!(house.notices(), [Notice::Revoked]);
