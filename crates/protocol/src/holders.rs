@@ -15,6 +15,8 @@ use crate::secret::Secret;
 pub const SEARCH_PATH: &str = "/v1/holders/search";
 /// `POST` [`RevealRequest`] → 200 [`Revealed`]; by whoever may find holders.
 pub const REVEAL_PATH: &str = "/v1/holders/reveal";
+/// `POST` [`WithdrawCodeRequest`] → 200 [`HolderRecord`]; by whoever may withdraw codes.
+pub const WITHDRAW_CODE_PATH: &str = "/v1/holders/withdraw";
 
 /// A document as typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,4 +156,26 @@ pub struct Revealed {
     pub phone: Secret,
     /// Whether that account is a family member's, and not the holder's own.
     pub family: bool,
+}
+
+/// Withdraws a holder's code at the counter, whoever claimed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawCodeRequest {
+    /// Which: a code and the paper of its person go together, whichever is named.
+    pub subject: Subject,
+    /// Why, 4 to 200 characters; it is kept.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Reason"))]
+    pub reason: String,
+}
+
+impl WithdrawCodeRequest {
+    /// Checks the limits.
+    ///
+    /// # Errors
+    /// `reason`.
+    pub fn check(&self) -> Result<(), FieldError> {
+        field::reason("reason", &self.reason)
+    }
 }

@@ -8,7 +8,7 @@ import { Address } from "./places.svelte";
 import { ConsoleSession } from "./session.svelte";
 import national from "../../../assets/schemes/national-2021.json";
 import type { SchemeFile } from "./rules";
-import type { EnrolmentRequest, Entry, Me, Policy, TraceAsk, Visit } from "./wire";
+import type { EnrolmentRequest, Entry, HolderFound, Me, Policy, Subject, TraceAsk, Visit } from "./wire";
 
 const ENTRY: Entry = {
   id: "0197f7a0-0000-7000-8000-000000000001",
@@ -28,10 +28,11 @@ let refusal: Refusal | null;
 let enrolments: EnrolmentRequest[];
 let app: ReturnType<typeof mount>;
 
-const CLERK = ["report-facts", "read-entries", "find-holders", "enrol-stations", "see-stations", "see-sites"];
+const CLERK = ["report-facts", "read-entries", "find-holders", "withdraw-codes", "enrol-stations", "see-stations", "see-sites"];
 let me: Me;
 let traced: { ask: TraceAsk; after: string | null; limit: number | undefined }[];
 let revealed: string[];
+let withdrawn: [Subject, string][];
 let policed: [Policy, string][] = [];
 const HOTEL: Policy = {
   id: "hotel",
@@ -45,6 +46,19 @@ const HOTEL: Policy = {
 let ruled: [string, string][] = [];
 
 const SUBJECT = { issuer: 35, index: 1204 };
+const FOUND: HolderFound = {
+  subject: SUBJECT,
+  name_masked: "样*明",
+  document_type: "resident-id",
+  document_masked: "3501**********0004",
+  colour: "green",
+  colour_since: "2020-07-09T02:05:00Z",
+  claimed_at: "2020-07-01T02:00:00Z",
+  withdrawn_at: null,
+  group: "resident",
+  family: false,
+  city: 3501,
+};
 /** The second puts the first right, and came a day late. */
 const visit = (n: number): Visit => ({
   id: `0197f7a0-0000-7000-8000-00000000000${n}`,
@@ -142,22 +156,11 @@ const authority: ConsoleAuthority = {
       token: "0123456789abcdef",
     }),
   revokeClerk: () => Promise.reject(new Refusal("forbidden")),
-  search: () =>
-    Promise.resolve([
-      {
-        subject: SUBJECT,
-        name_masked: "样*明",
-        document_type: "resident-id",
-        document_masked: "3501**********0004",
-        colour: "green",
-        colour_since: "2020-07-09T02:05:00Z",
-        claimed_at: "2020-07-01T02:00:00Z",
-        withdrawn_at: null,
-        group: "resident",
-        family: false,
-        city: 3501,
-      },
-    ]),
+  search: () => Promise.resolve([FOUND]),
+  withdraw: (subject, reason) => {
+    withdrawn.push([subject, reason]);
+    return Promise.resolve({ ...FOUND, colour: "withdrawn", withdrawn_at: "2020-07-10T06:05:00Z" });
+  },
   history: (subject, reason) => {
     revealed.push(reason);
     const words = { zh: "密切接触者", en: "Close contact" };
@@ -258,6 +261,7 @@ beforeEach(() => {
   me = { id: 1, name: "林样本", role: "clerk", sites: [], rights: CLERK, second_factor: "not-needed" };
   traced = [];
   revealed = [];
+  withdrawn = [];
   enrolments = [];
   const session = new ConsoleSession((token) => {
     expect(token).toBe("token");
@@ -389,6 +393,37 @@ describe("a trace", () => {
     panel.querySelector("form")?.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
     expect((await seen("revealed-name")).textContent).toBe("样本明");
     expect(revealed).toEqual(["通知隔离"]);
+  });
+});
+
+describe("a code that was found", () => {
+  const found = async () => {
+    await signIn();
+    await go("holders");
+    type(document.querySelector("[name=key]"), "35/1204");
+    type(document.querySelector("[name=reason]"), "本人到窗口");
+    submit("search-form");
+    await seen("holders");
+  };
+
+  it("is withdrawn with a reason of its own, and is so in the list", async () => {
+    await found();
+    (await seen("ask-withdraw")).click();
+    const panel = await seen("withdraw");
+    expect(panel.textContent).toContain("立即失效");
+    type(panel.querySelector("[name=reason]"), "被他人代领");
+    panel.querySelector("form")?.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+    expect((await seen("withdrawn")).textContent).toContain("2020-07-10 14:05");
+    expect(withdrawn).toEqual([[SUBJECT, "被他人代领"]]);
+    expect(get("holders")?.textContent).toContain("2020-07-10 14:05 注销");
+    expect(get("ask-withdraw"), "it is withdrawn once").toBeNull();
+  });
+
+  it("is not withdrawn by whoever only looks", async () => {
+    me = { ...me, role: "epidemiologist", rights: ["trace", "find-holders"] };
+    await found();
+    expect(get("ask-reveal")).not.toBeNull();
+    expect(get("ask-withdraw")).toBeNull();
   });
 });
 

@@ -76,6 +76,7 @@ export interface ConsoleAuthority {
   revokeClerk(id: number, reason: string): Promise<Clerk>;
   search(by: SearchBy, reason: string): Promise<HolderFound[]>;
   reveal(subject: Subject, reason: string): Promise<Revealed>;
+  withdraw(subject: Subject, reason: string): Promise<HolderFound>;
   history(subject: Subject, reason: string): Promise<HolderHistory>;
   trace(ask: TraceAsk, after: string | null, limit?: number): Promise<TracePage>;
   audit(before: number | null, deed: string, limit?: number): Promise<AuditPage>;
@@ -119,6 +120,7 @@ export function consoleAuthority(token: string | null, fetcher?: typeof fetch): 
     search: async (by, reason) =>
       (await call<{ holders: HolderFound[] }>("POST", "/v1/holders/search", { by, reason })).holders,
     reveal: (subject, reason) => call("POST", "/v1/holders/reveal", { subject, reason }),
+    withdraw: (subject, reason) => call("POST", "/v1/holders/withdraw", { subject, reason }),
     history: (subject, reason) => call("POST", "/v1/holders/history", { subject, reason }),
     trace: ({ kind, from, until, reason, ...ask }, after, limit = PAGE) =>
       call("POST", `/v1/traces/${kind}`, { ...ask, span: { from, until, reason, limit, ...(after && { after }) } }),

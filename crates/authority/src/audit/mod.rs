@@ -63,6 +63,8 @@ deeds! {
     SearchHolders = "search-holders";
     /// Somebody saw who a holder is.
     RevealHolder = "reveal-holder";
+    /// A code was withdrawn at the counter.
+    WithdrawCode = "withdraw-code";
     /// Somebody saw which colours a holder had, and why.
     ReadHistory = "read-history";
     /// Somebody asked who was at a site.

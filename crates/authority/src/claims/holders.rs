@@ -196,6 +196,12 @@ pub(crate) fn find_by_person(
     session.row(&format!("{SELECT} person = $1 AND medium = 0"), params![person], read)
 }
 
+/// The code in force at a place of the status list, on a phone or on paper.
+pub(super) fn at(session: &Session<'_>, index: StatusIndex) -> Result<Option<HolderRow>, Error> {
+    let sql = format!("{SELECT} status_index = $1 AND shard = $2");
+    session.row(&sql, params![index.0, Shard::of(index)], read)
+}
+
 /// The paper code in force of a person.
 pub(crate) fn paper_of(session: &Session<'_>, person: i64) -> Result<Option<HolderRow>, Error> {
     session.row(&format!("{SELECT} person = $1 AND medium = 1"), params![person], read)

@@ -6,6 +6,7 @@ mod declared;
 mod family;
 mod holders;
 mod recolour;
+mod withdrawal;
 
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ pub(crate) use holders::{
     of_accounts, paper_of,
 };
 pub(crate) use recolour::{recolour_due, recolour_owners, recolour_reported};
+pub(crate) use withdrawal::{withdraw, withdraw_at, withdraw_paper};
 
 /// What claims are decided by.
 pub(crate) struct Terms {
@@ -201,28 +203,6 @@ fn insert(
     colour::insert_changes(change, &[first])
 }
 
-/// Withdraws one code.
-fn withdraw_code(
-    change: &Change<'_>,
-    holder: &HolderRow,
-    rules: &InForce,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let revision = issuing::next_revision(change, holder.index)?;
-    holders::withdraw(change, holder, revision, now)?;
-    let last = ColourChange {
-        index: holder.index,
-        revision,
-        at: now,
-        before: Some((holder.colour, holder.colour_since)),
-        colour: Colour::Withdrawn,
-        scheme: rules.generation,
-        cause: Cause::Withdrawal,
-        reasons: Reasons::default(),
-    };
-    colour::insert_changes(change, &[last])
-}
-
 /// Begins to ask for the colour at home: with a new code, and when a code from home is shown
 /// later.
 fn look_home(
@@ -269,20 +249,6 @@ pub(crate) fn issue_paper(
     };
     insert(change, &paper, reasons, rules)?;
     Ok(paper)
-}
-
-/// Withdraws the paper of a person; `false` when there is none.
-pub(crate) fn withdraw_paper(
-    change: &Change<'_>,
-    person: i64,
-    rules: &InForce,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    let Some(paper) = paper_of(change, person)? else {
-        return Ok(false);
-    };
-    withdraw_code(change, &paper, rules, now)?;
-    Ok(true)
 }
 
 /// Passes a person in the group of the claim.
@@ -381,23 +347,6 @@ pub(crate) fn of_account(
         Some(id) => codes.find(|holder| holder.relation.is_some() && holder.index.0 == id.0),
     };
     found.ok_or(Error::NoCode)
-}
-
-/// Withdraws a code, and with it the paper that stands for the same person.
-///
-/// # Errors
-///
-/// As [`of_account`].
-pub(crate) fn withdraw(
-    change: &Change<'_>,
-    account: &AccountRow,
-    member: Option<MemberId>,
-    rules: &InForce,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let holder = of_account(change, account, member)?;
-    withdraw_paper(change, holder.person.id, rules, now)?;
-    withdraw_code(change, &holder, rules, now)
 }
 
 /// Everybody for whom the account has claimed a code.

@@ -67,6 +67,8 @@ rights! {
     DecideAppeals = "decide-appeals": Clerk;
     /// Find a holder by document, telephone or index, and see who it is.
     FindHolders = "find-holders": Clerk | Epidemiologist;
+    /// Withdraw a holder's code at the counter.
+    WithdrawCodes = "withdraw-codes": Clerk;
     /// Ask who was where.
     Trace = "trace": Epidemiologist;
     /// Hand out enrolment codes; a site manager for their own sites.
@@ -105,7 +107,13 @@ mod tests {
 
     #[test]
     fn whoever_rules_over_people_and_machines_sees_no_holder() {
-        for right in [Right::FindHolders, Right::Trace, Right::ReadEntries, Right::DecideAppeals] {
+        for right in [
+            Right::FindHolders,
+            Right::WithdrawCodes,
+            Right::Trace,
+            Right::ReadEntries,
+            Right::DecideAppeals,
+        ] {
             assert!(!includes(Role::Administrator, right), "{right:?}");
             assert!(!includes(Role::Auditor, right), "{right:?}");
             assert!(!includes(Role::SiteManager, right), "{right:?}");

@@ -1,5 +1,5 @@
-//! Looking a holder up at the console: masked, and unmasked with a reason; and the colours
-//! that a code had.
+//! Looking a holder up at the console: masked, and unmasked with a reason; the colours that a
+//! code had; and withdrawing it at the counter.
 
 mod table;
 
@@ -11,10 +11,12 @@ use yanma_protocol::entries::Subject;
 use yanma_protocol::history::{HolderHistory, HolderHistoryRequest};
 use yanma_protocol::holders::{
     HolderRecord, RevealRequest, Revealed, SearchBy, SearchRequest, TypedDocument,
+    WithdrawCodeRequest,
 };
 
 use crate::audit::{self, Deed, Note};
 use crate::authority::Authority;
+use crate::claims;
 use crate::clerks::Clerk;
 use crate::colour::{self, Reader};
 use crate::database::Session;
@@ -117,6 +119,45 @@ pub(crate) async fn history(
         })
         .await?;
     Ok(HolderHistory { subject, history })
+}
+
+/// Withdraws a code, for somebody at an address: of a person who does not get into the account
+/// that claimed it, or whose code somebody else has claimed. Whoever is entitled may claim
+/// again. A code that was withdrawn before stays as it is.
+///
+/// # Errors
+///
+/// [`Error::NotFound`] when no code was issued at this place, [`Error::Field`],
+/// [`Error::RateLimited`], and what the database says.
+pub(crate) async fn withdraw(
+    authority: &Authority,
+    (clerk, address): (&Clerk, IpAddr),
+    request: WithdrawCodeRequest,
+    now: Timestamp,
+) -> Result<HolderRecord, Error> {
+    request.check()?;
+    authority.limits.look_up(clerk, address, now)?;
+    let (subject, issuer) = (request.subject, authority.issuer());
+    if subject.issuer != issuer {
+        return Err(Error::NotFound("holder"));
+    }
+    let note = Note::new(Deed::WithdrawCode, holder_in_audit(subject)).because(&request.reason);
+    let (clerk, scheme) = (clerk.clone(), authority.scheme());
+    let (withdrawn, record) = authority
+        .database
+        .write(move |change| {
+            let index = subject.index;
+            let withdrawn = claims::withdraw_at(change, index, &scheme.within(change)?, now)?;
+            let record = table::at(change, issuer, index)?.into_iter().next();
+            let record = record.ok_or(Error::NotFound("holder"))?;
+            audit::note(change, &clerk, note, now)?;
+            Ok((withdrawn, record))
+        })
+        .await?;
+    if let Some(holder) = withdrawn {
+        authority.callers.forget_codes(holder.account);
+    }
+    Ok(record)
 }
 
 /// Every place in the status list that a person has or had: entries of an old code are theirs

@@ -9,6 +9,7 @@ mod briefing;
 mod cities;
 mod claims;
 mod console;
+mod counter;
 mod crash;
 mod described;
 #[cfg(target_os = "linux")]

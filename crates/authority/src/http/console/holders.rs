@@ -1,13 +1,14 @@
-//! Finding a holder, and seeing who it is.
+//! Finding a holder, seeing who it is, and withdrawing the code.
 
 use axum::extract::State;
 use yanma_protocol::ErrorCode;
 use yanma_protocol::holders::{
-    REVEAL_PATH, RevealRequest, Revealed, SEARCH_PATH, SearchRequest, SearchResponse,
+    HolderRecord, REVEAL_PATH, RevealRequest, Revealed, SEARCH_PATH, SearchRequest, SearchResponse,
+    WITHDRAW_CODE_PATH, WithdrawCodeRequest,
 };
 
 use super::App;
-use crate::clerks::needed::FindHolders;
+use crate::clerks::needed::{FindHolders, WithdrawCodes};
 use crate::holders;
 use crate::http::answers::Json;
 use crate::http::body::Body;
@@ -33,6 +34,15 @@ pub(super) fn routes() -> Routes {
                 .limited(rate, whom)
                 .limited(of_address, there)
         })
+        .post(WITHDRAW_CODE_PATH, withdraw, "Withdraw a code at the counter", |it| {
+            it.says(
+                "Whoever claimed it, and with the paper of its person. Whoever is entitled may \
+                 claim again, also from another account. One that was withdrawn stays as it is.",
+            )
+            .refuses(&[ErrorCode::NotFound])
+            .limited(rate, whom)
+            .limited(of_address, there)
+        })
 }
 
 async fn search(
@@ -54,4 +64,14 @@ async fn reveal(
 ) -> Result<Json<Revealed>, Failure> {
     let now = authority.clock.now();
     Ok(Json(holders::reveal(&authority, (&clerk, address), request, now).await?))
+}
+
+async fn withdraw(
+    State(authority): App,
+    Official { clerk, .. }: Official<WithdrawCodes>,
+    Address(address): Address,
+    Body(request): Body<WithdrawCodeRequest>,
+) -> Result<Json<HolderRecord>, Failure> {
+    let now = authority.clock.now();
+    Ok(Json(holders::withdraw(&authority, (&clerk, address), request, now).await?))
 }

@@ -69,6 +69,7 @@ pub(super) fn samples(policy: &Value, scheme: &Value) -> Vec<(&'static str, &'st
         ("/v1/holders/search", "", json!({"by": {"document": number}, "reason": reason})),
         ("/v1/holders/search", "", json!({"by": {"phone": "13900000000"}, "reason": reason})),
         ("/v1/holders/search", "", json!({"by": {"index": index}, "reason": reason})),
+        ("/v1/holders/withdraw", "", json!({"subject": index, "reason": reason})),
         (
             "/v1/home-colour",
             "",

@@ -1,0 +1,102 @@
+//! What a clerk does at the counter for somebody who cannot do it: withdrawing a code.
+
+use serde_json::{Value, json};
+use yanma_authority::clerks::Role;
+
+use crate::claims::{member, number};
+use crate::console::somebody;
+use crate::papers::print;
+use crate::regions::ask;
+use crate::world::{Caller, World};
+
+/// The place of a person's newest code, as a clerk finds it.
+async fn subject(clerk: &Caller<'_>, number: &str) -> Value {
+    let document = json!({"document_type": "resident-id", "number": number});
+    let search = json!({"by": {"document": document}, "reason": "窗口办理"});
+    clerk.post("/v1/holders/search", search).await.expect(200)["holders"][0]["subject"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_a_stranger_claimed_is_withdrawn_and_claimed_by_the_family() {
+    let world = World::new().await;
+    let grandmother = number("19480101", 1);
+    world.import(&format!("resident-id,{grandmother},样本亲\n")).await;
+    let (stranger, grandson) = (
+        world.citizen("350100190001010012", "欧阳样本", "13900000001").await,
+        world.holder().await,
+    );
+    let (desk, _) = world.desk().await;
+    let claimed = stranger.post("/v1/family", member("relative", &grandmother)).await.expect(201);
+    let hers = json!({"member": claimed["id"]});
+    let clerk = world.with_token(&world.clerk);
+    let subject = subject(&clerk, &grandmother).await;
+    stranger.post("/v1/papers", hers.clone()).await.expect(201);
+    let query = format!("?member={}", claimed["id"].as_str().unwrap());
+    let (_, _, paper) = print(&stranger, &query).await;
+    let shown = stranger.post("/v1/shows", hers.clone()).await.expect(200);
+    let refused = grandson.post("/v1/family", member("parent", &grandmother)).await;
+    assert_eq!(refused.error(409).0, "already-claimed");
+
+    let body = json!({"subject": subject, "reason": "被他人代领"});
+    for role in [Role::Epidemiologist, Role::SiteManager, Role::Auditor, Role::Department] {
+        let other = somebody(&world, role).await;
+        let refused = world.with_token(&other).post("/v1/holders/withdraw", body.clone()).await;
+        assert_eq!(refused.error(403).0, "forbidden", "{role:?}");
+    }
+    for reason in [json!(""), json!("why"), json!(null), json!("因".repeat(201))] {
+        let body = json!({"subject": subject, "reason": reason});
+        let refused = clerk.post("/v1/holders/withdraw", body).await;
+        assert_eq!(refused.error(400).1.as_deref(), Some("reason"));
+    }
+    let index = subject["index"].as_u64().unwrap();
+    for nobody in [
+        json!({"issuer": 36, "index": index}),
+        json!({"issuer": 35, "index": (index + 1) % 64}),
+    ] {
+        let body = json!({"subject": nobody, "reason": "被他人代领"});
+        clerk.post("/v1/holders/withdraw", body).await.error(404);
+    }
+    let withdrawn = clerk.post("/v1/holders/withdraw", body.clone()).await.expect(200);
+    assert_eq!((&withdrawn["subject"], &withdrawn["colour"]), (&subject, &json!("withdrawn")));
+    assert!(withdrawn["withdrawn_at"].is_string());
+
+    // Neither code nor paper counts, and the stranger has neither any more.
+    for text in [shown["text"].as_str().unwrap(), paper.as_str()] {
+        assert_eq!(ask(&desk, text).await["colour"], "withdrawn");
+    }
+    stranger.post("/v1/shows", hers).await.error(404);
+    assert_eq!(stranger.get("/v1/family").await.expect(200), json!({"members": []}));
+    // Again it does nothing more.
+    let again = clerk.post("/v1/holders/withdraw", body).await.expect(200);
+    assert_eq!(again["withdrawn_at"], withdrawn["withdrawn_at"]);
+    // The family claims a new one.
+    let anew = grandson.post("/v1/family", member("parent", &grandmother)).await.expect(201);
+    assert_ne!(anew["id"], claimed["id"]);
+    assert_eq!(ask(&desk, shown["text"].as_str().unwrap()).await["colour"], "withdrawn");
+
+    let auditor = somebody(&world, Role::Auditor).await;
+    let noted = world.with_token(&auditor).get("/v1/audit?deed=withdraw-code").await.expect(200);
+    let noted = noted["records"].as_array().unwrap();
+    assert_eq!(noted.len(), 2, "the one that did nothing as well");
+    assert_eq!((&noted[1]["reason"], &noted[1]["name"]), (&json!("被他人代领"), &json!("clerk")));
+    assert_eq!(noted[1]["subject"], format!("35/{index}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_the_paper_the_code_is_withdrawn_as_well() {
+    let world = World::new().await;
+    let citizen = world.holder().await;
+    let (desk, _) = world.desk().await;
+    let clerk = world.with_token(&world.clerk);
+    let phone = subject(&clerk, "350100190001010004").await;
+    citizen.post("/v1/papers", json!({})).await.expect(201);
+    let (_, _, text) = print(&citizen, "").await;
+    let paper = subject(&clerk, "350100190001010004").await;
+    assert_ne!(paper, phone);
+    let body = json!({"subject": paper, "reason": "纸质码遗失"});
+    clerk.post("/v1/holders/withdraw", body).await.expect(200);
+    assert_eq!(ask(&desk, &text).await["colour"], "withdrawn");
+    citizen.get("/v1/papers").await.error(404);
+    citizen.post("/v1/shows", json!({})).await.error(404);
+    assert_eq!(citizen.get("/v1/me").await.expect(200)["holder"], Value::Null);
+}
