@@ -15,9 +15,11 @@ use crate::home::HomeColour;
 use crate::secret::Secret;
 use crate::verify::MAX_CODE_CHARS;
 
-/// `POST` [`ClaimRequest`] → 201 [`HolderResponse`], or 200 when it was claimed before.
+/// `POST` [`ClaimRequest`] → 201 [`HolderResponse`], or 200 when it was claimed before: what is
+/// declared now takes the place of what was.
 pub const CLAIMS_PATH: &str = "/v1/claims";
-/// `POST` [`FamilyClaimRequest`] → 201 [`FamilyMember`], or 200 when it was claimed before;
+/// `POST` [`FamilyClaimRequest`] → 201 [`FamilyMember`], or 200 when it was claimed before:
+/// relation and declaration of now take the place of those before;
 /// `GET` → 200 [`FamilyResponse`].
 pub const FAMILY_PATH: &str = "/v1/family";
 /// `POST` [`WithdrawRequest`] → 204: the holder's code turns to withdrawn.
@@ -90,6 +92,19 @@ impl Origin {
             Self::Resident {} => ClaimGroup::Resident,
             Self::OtherProvince { .. } => ClaimGroup::OtherProvince,
             Self::Abroad { .. } => ClaimGroup::Abroad,
+        }
+    }
+
+    /// What is kept of it: all but the code, which is only looked at.
+    #[must_use]
+    pub fn declared(&self) -> Self {
+        match self {
+            Self::OtherProvince { departure, household, home_code: _ } => Self::OtherProvince {
+                departure: departure.clone(),
+                household: household.clone(),
+                home_code: None,
+            },
+            all => all.clone(),
         }
     }
 

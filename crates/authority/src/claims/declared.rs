@@ -4,10 +4,10 @@
 use jiff::Timestamp;
 use yanma_domain::StatusIndex;
 use yanma_protocol::Secret;
-use yanma_protocol::claims::Origin;
+use yanma_protocol::claims::{ClaimGroup, Origin};
 
 use crate::database::stored::ms;
-use crate::database::{Change, Ddl, params};
+use crate::database::{Change, Ddl, Session, params};
 use crate::error::Error;
 use crate::lists::Shard;
 
@@ -34,8 +34,30 @@ CREATE TABLE declarations (
 ",
 };
 
-/// Keeps what was declared with a claim; residents declare nothing.
-pub(super) fn insert(
+/// What was declared with the last claim of a code, which was in this group; `None` when it is
+/// not on file.
+pub(crate) fn find(
+    session: &Session<'_>,
+    holder: StatusIndex,
+    group: ClaimGroup,
+) -> Result<Option<Origin>, Error> {
+    if group == ClaimGroup::Resident {
+        return Ok(Some(Origin::Resident {}));
+    }
+    let sql = "SELECT departure, household, contact FROM declarations
+         WHERE holder = $1 AND shard = $2";
+    session.row(sql, params![holder.0, Shard::of(holder)], |row| {
+        if group == ClaimGroup::Abroad {
+            let contact: Option<String> = row.get("contact")?;
+            return Ok(Origin::Abroad { contact: contact.map(Secret::new) });
+        }
+        let (departure, household) = (row.get("departure")?, row.get("household")?);
+        Ok(Origin::OtherProvince { departure, household, home_code: None })
+    })
+}
+
+/// Keeps what is declared with a claim in the place of what was; residents declare nothing.
+pub(super) fn put(
     change: &Change<'_>,
     holder: StatusIndex,
     from: &Origin,
@@ -50,8 +72,18 @@ pub(super) fn insert(
     };
     change.execute(
         "INSERT INTO declarations (shard, holder, departure, household, contact, declared_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+         VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (holder, shard) DO UPDATE SET departure = excluded.departure,
+             household = excluded.household, contact = excluded.contact,
+             declared_at = excluded.declared_at",
         params![Shard::of(holder), holder.0, departure, household, contact, ms(now)],
     )?;
+    Ok(())
+}
+
+/// Forgets what was declared: the person lives here.
+pub(super) fn remove(change: &Change<'_>, holder: StatusIndex) -> Result<(), Error> {
+    let sql = "DELETE FROM declarations WHERE holder = $1 AND shard = $2";
+    change.execute(sql, params![holder.0, Shard::of(holder)])?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use yanma_protocol::claims::{ClaimGroup, Relation};
 use crate::database::stored::{colour, document, instant, instant_or_none, ms, name};
 use crate::database::{Change, Ddl, Row, Session, params};
 use crate::error::Error;
-use crate::lists::Shard;
+use crate::lists::{Shard, issuing};
 use crate::register::Person;
 use crate::statistics::{self, tallies};
 
@@ -225,17 +225,37 @@ pub(crate) fn of_accounts(
     Ok(of_one.filter_map(|codes| Some((codes.first()?.account, codes.to_vec()))).collect())
 }
 
-/// Gives a code that the family claimed to the account of its own person.
-pub(super) fn hand_over(
+/// Keeps whose code it is since it was claimed anew, what they are to each other, and where it
+/// counts; of the paper as well.
+pub(super) fn claim_anew(
     change: &Change<'_>,
-    holder: &HolderRow,
-    account: i64,
+    before: &HolderRow,
+    anew: &HolderRow,
 ) -> Result<(), Error> {
     change.execute(
-        "UPDATE holders SET account = $2, relation = 0
+        "UPDATE holders SET account = $2, relation = $3, claim_group = $4, city = $5
          WHERE person = $1 AND withdrawn_at IS NULL",
-        params![holder.person.id, account],
+        params![
+            anew.person.id,
+            anew.account,
+            relation_code(anew.relation),
+            group_code(anew.group),
+            anew.city,
+        ],
     )?;
+    let shard = Shard::of(anew.index);
+    if (before.group, before.city) != (anew.group, anew.city) {
+        statistics::count_claims(change, shard, before.group, before.city, -1)?;
+        statistics::count_claims(change, shard, anew.group, anew.city, 1)?;
+    }
+    if before.city != anew.city {
+        // The lists follow by the revisions, and have the cities.
+        let revision = issuing::next_revision(change, anew.index)?;
+        change.execute(
+            "UPDATE holders SET revision = $2 WHERE status_index = $1 AND shard = $3",
+            params![anew.index.0, revision, shard],
+        )?;
+    }
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use yanma_domain::document::{DocumentNumber, DocumentType};
 use yanma_domain::trust::TrustList;
 use yanma_domain::{Colour, IssuerId};
 use yanma_protocol::claims::{
-    ClaimGroup, FamilyClaim, FamilyMember, HolderResponse, MemberId, Origin, Relation,
+    FamilyClaim, FamilyMember, HolderResponse, MemberId, Origin, Relation,
 };
 use yanma_protocol::history::ColourHistory;
 
@@ -60,7 +60,8 @@ pub(crate) struct Claimed {
     pub(crate) new: bool,
 }
 
-/// Gives the account's own person a code, or finds the one that is there.
+/// Gives the account's own person a code, or finds the one that is there: then what is
+/// declared now takes the place of what was.
 ///
 /// The colour is computed at once from the facts on file. After a withdrawal a new code with
 /// a new index is issued; the old index stays withdrawn for ever. A code that the family
@@ -76,19 +77,14 @@ pub(crate) fn claim(
     terms: &Terms,
     now: Timestamp,
 ) -> Result<Claimed, Error> {
-    let Some(mut holder) = find_by_person(change, account.person.id)? else {
-        return issue(change, account, &account.person, None, from, terms, now);
-    };
-    if holder.account != account.id {
-        holders::hand_over(change, &holder, account.id)?;
-        (holder.account, holder.relation) = (account.id, None);
+    match find_by_person(change, account.person.id)? {
+        Some(holder) => claim_anew(change, &holder, account, None, from, terms, now),
+        None => issue(change, account, &account.person, None, from, terms, now),
     }
-    look_home(change, &holder, from, false, terms, now)?;
-    let holder = recolour(change, holder, &terms.scheme, now)?;
-    Ok(Claimed { holder, new: false })
 }
 
-/// Gives a family member a code, or finds the one that the account has claimed before.
+/// Gives a family member a code, or finds the one that the account has claimed before: then
+/// relation and declaration of now take the place of those before.
 ///
 /// # Errors
 ///
@@ -108,19 +104,21 @@ pub(crate) fn claim_for_family(
     if person.id == account.person.id {
         return Err(Error::Family(FamilyRule::OwnPerson));
     }
-    if let Some(holder) = find_by_person(change, person.id)? {
-        if holder.account != account.id {
-            return Err(Error::AlreadyClaimed);
-        }
-        look_home(change, &holder, &claim.from, false, terms, now)?;
-        let holder = recolour(change, holder, &terms.scheme, now)?;
-        return Ok(Claimed { holder, new: false });
+    let found = find_by_person(change, person.id)?;
+    if found.as_ref().is_some_and(|holder| holder.account != account.id) {
+        return Err(Error::AlreadyClaimed);
     }
     let relation = Some(claim.relation);
-    let family = holders::of_account(change, account.id)?;
-    let claimed = family.iter().filter(|member| member.relation == relation).count();
-    family::check(claim.relation, claim.born, claimed, day(now)).map_err(Error::Family)?;
-    issue(change, account, &person, relation, &claim.from, terms, now)
+    // A child that has grown up meanwhile keeps the code.
+    if found.as_ref().is_none_or(|holder| holder.relation != relation) {
+        let family = holders::of_account(change, account.id)?;
+        let claimed = family.iter().filter(|member| member.relation == relation).count();
+        family::check(claim.relation, claim.born, claimed, day(now)).map_err(Error::Family)?;
+    }
+    match found {
+        Some(holder) => claim_anew(change, &holder, account, relation, &claim.from, terms, now),
+        None => issue(change, account, &person, relation, &claim.from, terms, now),
+    }
 }
 
 /// The day that it is in the province.
@@ -145,10 +143,7 @@ fn issue(
         account: account.id,
         group: from.group(),
         relation,
-        city: match from {
-            Origin::Resident {} => city(&person.document, terms.issuer),
-            Origin::OtherProvince { .. } | Origin::Abroad { .. } => None,
-        },
+        city: counts_in(from, &person.document, terms.issuer),
         medium: Medium::Phone,
         person: person.clone(),
         colour: evaluation.colour,
@@ -158,9 +153,38 @@ fn issue(
         shown_count: 0,
     };
     insert(change, &holder, reasons, &terms.scheme)?;
-    declared::insert(change, index, from, now)?;
+    declared::put(change, index, from, now)?;
     look_home(change, &holder, from, true, terms, now)?;
     Ok(Claimed { holder, new: true })
+}
+
+/// Claims a code that is there: it stays, and whose it is and what was declared are replaced.
+fn claim_anew(
+    change: &Change<'_>,
+    before: &HolderRow,
+    account: &AccountRow,
+    relation: Option<Relation>,
+    from: &Origin,
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<Claimed, Error> {
+    let declared = declared::find(change, before.index, before.group)?;
+    let is_new = declared.is_none_or(|declared| declared != from.declared());
+    let mut holder = HolderRow { account: account.id, relation, ..before.clone() };
+    // Whoever only sends the same again is not asked anew whether they may.
+    if is_new {
+        check_origin(change, &holder.person, from, terms)?;
+        holder.group = from.group();
+        holder.city = counts_in(from, &holder.person.document, terms.issuer);
+        match from {
+            Origin::Resident {} => declared::remove(change, holder.index)?,
+            _ => declared::put(change, holder.index, from, now)?,
+        }
+    }
+    holders::claim_anew(change, before, &holder)?;
+    look_home(change, &holder, from, is_new, terms, now)?;
+    let holder = recolour(change, holder, &terms.scheme, now)?;
+    Ok(Claimed { holder, new: false })
 }
 
 /// The colour that a person's code begins with.
@@ -203,13 +227,13 @@ fn insert(
     colour::insert_changes(change, &[first])
 }
 
-/// Begins to ask for the colour at home: with a new code, and when a code from home is shown
-/// later.
+/// Begins to ask for the colour at home: of what is declared newly, and when a code from home
+/// is shown later.
 fn look_home(
     change: &Change<'_>,
     holder: &HolderRow,
     from: &Origin,
-    new: bool,
+    is_new: bool,
     terms: &Terms,
     now: Timestamp,
 ) -> Result<(), Error> {
@@ -219,8 +243,7 @@ fn look_home(
     let (own, trust, person) = (terms.issuer, &terms.trust, &holder.person);
     let shown = home_code.as_ref().map(|code| homes::read_code(code, own, trust, person, now));
     let shown = shown.transpose()?;
-    let known_group = holder.group == ClaimGroup::OtherProvince;
-    if new || (shown.is_some() && known_group) {
+    if is_new || shown.is_some() {
         homes::begin(change, own, holder, from, shown, now)?;
     }
     Ok(())
@@ -287,6 +310,14 @@ fn check_origin(
             Some(day) if day < terms.arrivals_since => Err(Error::ArrivedTooEarly),
             Some(_) => Ok(()),
         },
+    }
+}
+
+/// The city in whose figures somebody counts who declares this.
+fn counts_in(from: &Origin, document: &DocumentNumber, issuer: IssuerId) -> Option<u16> {
+    match from {
+        Origin::Resident {} => city(document, issuer),
+        Origin::OtherProvince { .. } | Origin::Abroad { .. } => None,
     }
 }
 

@@ -35,7 +35,9 @@ use table::Row;
 const MATTERS: SignedDuration = SignedDuration::from_hours(24 * 14);
 
 /// Begins to ask the homes of a person who has claimed in the group from other provinces:
-/// where the household is registered, where the journey began, and whose code was shown.
+/// where the household is registered, where the journey began, and whose code was shown. One
+/// that was declared before by mistake is left alone, unless a code from there was shown or it
+/// has told something that counts.
 pub(crate) fn begin(
     change: &Change<'_>,
     own: IssuerId,
@@ -57,6 +59,12 @@ pub(crate) fn begin(
         let home = IssuerId(number);
         if home != own && homes.iter().all(|(known, _)| *known != home) {
             homes.push((home, None));
+        }
+    }
+    for row in table::of_person(change, holder.person.id)? {
+        let is_meant = homes.iter().any(|(home, _)| *home == row.issuer);
+        if !is_meant && row.place.is_none() && row.fact.is_none() {
+            table::forget(change, &row)?;
         }
     }
     for (home, index) in homes {

@@ -145,6 +145,13 @@ pub(super) fn begin(
     Ok(())
 }
 
+/// Asks no more: it is not a home of the person.
+pub(super) fn forget(change: &Change<'_>, row: &Row) -> Result<(), Error> {
+    let sql = "DELETE FROM home_colours WHERE person = $1 AND issuer = $2";
+    change.execute(sql, params![row.person, row.issuer.0])?;
+    Ok(())
+}
+
 /// The homes of a person, in the order of their numbers.
 pub(super) fn of_person(session: &Session<'_>, person: i64) -> Result<Vec<Row>, Error> {
     let sql = format!("SELECT {COLUMNS} FROM home_colours WHERE person = $1 ORDER BY issuer");

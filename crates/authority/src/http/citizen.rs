@@ -77,18 +77,25 @@ pub(super) fn routes() -> Routes {
         });
     let codes = Routes::new(Tag::Codes)
         .post(CLAIMS_PATH, claim, "Claim one's own code", |it| {
-            it.says("Claiming again gives the code that is there.")
-                .refuses(&claim_rules)
-                .stands_for(Service::Journey)
+            it.says(
+                "Claiming again gives the code that is there: what is declared now takes the place \
+                 of what was.",
+            )
+            .refuses(&claim_rules)
+            .stands_for(Service::Journey)
         })
         .post(FAMILY_PATH, claim_for_family, "Claim a code for a family member", |it| {
-            it.refuses(&claim_rules)
-                .refuses(&family_rules)
-                .refuses(&[ErrorCode::NotRegistered, ErrorCode::IdentityUnavailable])
-                .limited(rates.family, "account")
-                .limited(rates.lookup_address, "network address")
-                .limited(rates.register_document, "document")
-                .stands_for(Service::Journey)
+            it.says(
+                "Claiming again gives the code that is there: relation and declaration of now take \
+                 the place of those before.",
+            )
+            .refuses(&claim_rules)
+            .refuses(&family_rules)
+            .refuses(&[ErrorCode::NotRegistered, ErrorCode::IdentityUnavailable])
+            .limited(rates.family, "account")
+            .limited(rates.lookup_address, "network address")
+            .limited(rates.register_document, "document")
+            .stands_for(Service::Journey)
         })
         .get(FAMILY_PATH, family, "The family's codes", |it| it.stands_for(Service::Query))
         .post(WITHDRAW_PATH, withdraw, "Give a code back", |it| it.refuses(&[ErrorCode::NotFound]))

@@ -194,6 +194,16 @@ impl Lists {
         Ok(self.state.read().map_err(|_| Error::Panicked)?.cities.clone())
     }
 
+    /// How often somebody's city has changed; read before [`cities`](Self::cities) it is not
+    /// ahead of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Panicked`].
+    pub fn city_moves(&self) -> Result<u64, Error> {
+        Ok(self.state.read().map_err(|_| Error::Panicked)?.cities.moves())
+    }
+
     /// A copy for publishing, with the whole directory.
     ///
     /// # Errors

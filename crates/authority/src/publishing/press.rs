@@ -53,8 +53,9 @@ pub(super) struct Press {
     cities: Arc<Vec<(CityCode, Words)>>,
     /// Until when the cities rest.
     cities_rest_until: Instant,
-    /// The root of the directory that they were made from last.
-    in_cities: Option<Digest>,
+    /// The root of the directory that they were made from last, and how often somebody had moved
+    /// by then.
+    in_cities: Option<(Digest, u64)>,
     /// The root of the directory that was published last.
     directory: Option<Digest>,
     /// Held for as long as this process publishes, also when its turn was lost without its
@@ -135,12 +136,13 @@ impl Press {
         let policies = authority.database.read(policies::in_force).await?;
         let (names, in_cities) = (Arc::clone(&self.cities), self.in_cities);
         let cities_rest = names.is_empty() || Instant::now() < self.cities_rest_until;
-        let (head, rows, is_whole, took, with_cities) = aside(move || {
+        let (head, rows, is_whole, took, with_cities, moves) = aside(move || {
             let snapshot = match rests {
                 true => authority.lists.snapshot_but_directory()?,
                 false => authority.lists.snapshot()?,
             };
-            let are_up_to_date = in_cities == Some(Digest(snapshot.directory.root()));
+            let moves = authority.lists.city_moves()?;
+            let are_up_to_date = in_cities == Some((Digest(snapshot.directory.root()), moves));
             let cities = match cities_rest || are_up_to_date {
                 true => None,
                 false => Some(authority.lists.cities()?),
@@ -161,7 +163,7 @@ impl Press {
                 }
             }
             let took = cities.is_some().then(|| began.elapsed());
-            Ok((head, snapshot.directory.len(), snapshot.is_whole, took, with_cities))
+            Ok((head, snapshot.directory.len(), snapshot.is_whole, took, with_cities, moves))
         })
         .await?;
         if self.directory != Some(head.feeds.directory.root) {
@@ -174,7 +176,7 @@ impl Press {
             self.cities_rest_until = Instant::now() + rest;
         }
         if with_cities {
-            self.in_cities = self.directory;
+            self.in_cities = self.directory.map(|root| (root, moves));
         }
         // In a new beginning, nothing is left of the cities of before.
         if head.feeds.cities.is_none() && took.is_none() {
@@ -182,7 +184,9 @@ impl Press {
         }
         let number = head.number;
         self.authority.database.write(move |change| table::set_head_number(change, number)).await?;
-        let cities_lag = !self.cities.is_empty() && self.in_cities != self.directory;
+        let published = self.in_cities.map(|(root, _)| root);
+        let cities_lag = !self.cities.is_empty()
+            && (published != self.directory || self.in_cities.is_some_and(|(_, at)| at != moves));
         let again =
             [(!is_whole).then_some(self.rests_until), cities_lag.then_some(self.cities_rest_until)];
         Ok(again.into_iter().flatten().min())

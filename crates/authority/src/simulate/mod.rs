@@ -133,7 +133,11 @@ async fn claim(
             let found = register::find(change, &document)?.ok_or(Error::Damaged("person"))?;
             let account = accounts::find_by_person(change, found.id)?;
             let account = account.ok_or(Error::Damaged("account"))?;
-            if withdrawn && claims::ever_claimed(change, found.id)? {
+            let has_one = match withdrawn {
+                true => claims::ever_claimed(change, found.id)?,
+                false => claims::find_by_person(change, found.id)?.is_some(),
+            };
+            if has_one {
                 return Ok(());
             }
             let terms = inside.terms(change)?;

@@ -78,6 +78,12 @@ async fn a_person_is_in_the_directory_of_the_city_where_the_code_in_force_counts
     assert_eq!(moved[0].0, CityCode::NONE);
     assert_ne!(moved[0].1, first[0].1, "another code");
 
+    // And once more with the code that is there: then the directory is as it was.
+    let root = desk.head().await.feeds.directory.root;
+    citizen.post("/v1/claims", json!({})).await.expect(200);
+    until(LIMIT, async || cities_of(&desk.head().await).await == [(FUZHOU, moved[0].1)]).await;
+    assert_eq!(desk.head().await.feeds.directory.root, root);
+
     let before = desk.cities(&desk.head().await).await;
     drop(citizen);
     world.restart().await;

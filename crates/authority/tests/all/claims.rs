@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use yanma_domain::document::check_digit::mod_11_2;
 
+use crate::place;
 use crate::world::{Caller, World, fact, until};
 
 /// The number of a made-up resident: an area that was never given out, a date of birth.
@@ -194,4 +195,132 @@ async fn people_from_abroad_must_have_arrived_in_time() {
     let resident = world.citizen("350100190001010004", "样本明", "13900000000").await;
     assert_eq!(claim(&resident, abroad).await.error(422).0, "no-arrival");
     world.stop().await;
+}
+
+fn from_elsewhere(household: &str) -> Value {
+    json!({"group": "other-province", "departure": "420100", "household": household})
+}
+
+/// What is on file of the declarations that count: departure, household, contact.
+fn declared(world: &World) -> String {
+    place::ask(
+        world.folder(),
+        "SELECT coalesce(departure, ''), coalesce(household, ''), coalesce(contact, '')
+         FROM declarations
+         JOIN holders ON holder = status_index AND withdrawn_at IS NULL ORDER BY declared_at",
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relation_that_was_wrong_is_put_right_by_its_own_rule() {
+    let world = World::new().await;
+    let parents: Vec<_> = (0..5).map(|tail| number("19500101", tail)).collect();
+    put_relatives(&world, &parents).await;
+    let citizen = world.holder().await;
+    let claim = async |relation: &str, number: &str| {
+        citizen.post("/v1/family", member(relation, number)).await
+    };
+    let relative = claim("relative", &parents[0]).await.expect(201);
+    assert_eq!(claim("child", &parents[0]).await.error(422).0, "child-too-old");
+    let parent = claim("parent", &parents[0]).await.expect(200);
+    assert_eq!((&parent["id"], &parent["relation"]), (&relative["id"], &json!("parent")));
+    for number in &parents[1..4] {
+        claim("parent", number).await.expect(201);
+    }
+    claim("relative", &parents[4]).await.expect(201);
+    assert_eq!(claim("parent", &parents[4]).await.error(409).0, "parents-full");
+    // The same again takes no further place.
+    claim("parent", &parents[0]).await.expect(200);
+    let family = citizen.get("/v1/family").await.expect(200);
+    let members = family["members"].as_array().unwrap();
+    let relations: Vec<_> = members.iter().map(|member| member["relation"].clone()).collect();
+    assert_eq!(relations, ["parent", "parent", "parent", "parent", "relative"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_declared_is_replaced_and_counts_where_it_belongs() {
+    let world = World::new().await;
+    let citizen = world.citizen("350100190001010012", "欧阳样本", "13900000001").await;
+    claim(&citizen, json!({"group": "resident"})).await.expect(201);
+    let id = async || citizen.get("/v1/me").await.expect(200)["holder"]["claimed_at"].clone();
+    let first = id().await;
+    let figures = async || {
+        let figures = world.authority.statistics().await.unwrap();
+        (figures.residents, figures.from_other_provinces, figures.codes_issued)
+    };
+    assert_eq!(figures().await, (1, 0, 1));
+
+    let moved = claim(&citizen, from_elsewhere("110105")).await.expect(200);
+    assert_eq!(
+        (&moved["group"], moved["home"].as_array().unwrap().len()),
+        (&json!("other-province"), 2)
+    );
+    assert_eq!((figures().await, declared(&world)), ((0, 1, 1), "420100|110105|".to_owned()));
+    // A rule that stands against it leaves everything as it is.
+    assert_eq!(claim(&citizen, from_elsewhere("350100")).await.error(422).0, "household-here");
+    assert_eq!(claim(&citizen, json!({"group": "abroad"})).await.error(422).0, "no-arrival");
+    let homes = async || {
+        let me = citizen.get("/v1/me").await.expect(200);
+        let homes = me["holder"]["home"].as_array().unwrap().clone();
+        homes.iter().map(|home| home["issuer"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!((homes().await, declared(&world)), (vec![11, 42], "420100|110105|".to_owned()));
+    // A household that was mistyped: nobody is asked there any more.
+    claim(&citizen, from_elsewhere("330100")).await.expect(200);
+    assert_eq!((homes().await, declared(&world)), (vec![33, 42], "420100|330100|".to_owned()));
+
+    let back = claim(&citizen, json!({"group": "resident"})).await.expect(200);
+    assert_eq!((&back["group"], &back["home"]), (&json!("resident"), &Value::Null));
+    assert_eq!((figures().await, declared(&world)), ((1, 0, 1), String::new()));
+    assert_eq!(id().await, first, "it is the same code");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_contact_replaces_the_one_before_also_of_a_member() {
+    let world = World::new().await;
+    world
+        .import_arrivals(
+            "passport-foreign,L898902C4,BORIS SAMPLE,2020-06-30\n\
+             passport-foreign,L898902C5,CLARA SAMPLE,2020-06-30\n",
+        )
+        .await;
+    let browser = world.browser();
+    let request = json!({"document_type": "passport-foreign", "number": "L898902C4",
+        "name": "BORIS SAMPLE", "phone": "+4915200000002", "password": "correct horse"});
+    browser.post("/v1/accounts/register", request).await.expect(201);
+    let abroad = |contact: Option<&str>| json!({"group": "abroad", "contact": contact});
+    claim(&browser, abroad(Some("+85290000000"))).await.expect(201);
+    claim(&browser, abroad(Some("13900000007"))).await.expect(200);
+    assert_eq!(declared(&world), "||13900000007");
+    claim(&browser, abroad(None)).await.expect(200);
+    assert_eq!(declared(&world), "||");
+    let member = |contact| {
+        json!({"relation": "relative", "document_type": "passport-foreign",
+            "number": "L898902C5", "name": "Clara Sample", "from": abroad(contact)})
+    };
+    browser.post("/v1/family", member(None)).await.expect(201);
+    browser.post("/v1/family", member(Some("13900000008"))).await.expect(200);
+    assert_eq!(declared(&world), "||\n||13900000008");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_takes_a_code_over_says_where_they_come_from() {
+    let world = World::new().await;
+    let uncle = number("19700101", 1);
+    put_relatives(&world, std::slice::from_ref(&uncle)).await;
+    let citizen = world.holder().await;
+    let claimed = citizen.post("/v1/family", member("relative", &uncle)).await.expect(201);
+    let paper = json!({"member": claimed["id"]});
+    citizen.post("/v1/papers", paper).await.expect(201);
+    let himself = world.citizen(&uncle, "样本亲", "13900000002").await;
+    let taken = claim(&himself, from_elsewhere("330100")).await.expect(200);
+    assert_eq!(taken["group"], "other-province");
+    assert_eq!(declared(&world), "420100|330100|");
+    let rows = place::ask(
+        world.folder(),
+        "SELECT medium, claim_group, relation, coalesce(city, 0) FROM holders
+         WHERE claim_group = 2 ORDER BY medium",
+    );
+    assert_eq!(rows, "0|2|0|0\n1|2|0|0", "the paper as well");
+    assert_eq!(citizen.get("/v1/family").await.expect(200), json!({"members": []}));
 }

@@ -49,10 +49,9 @@ async fn a_code_that_a_stranger_claimed_is_withdrawn_and_claimed_by_the_family()
         assert_eq!(refused.error(400).1.as_deref(), Some("reason"));
     }
     let index = subject["index"].as_u64().unwrap();
-    for nobody in [
-        json!({"issuer": 36, "index": index}),
-        json!({"issuer": 35, "index": (index + 1) % 64}),
-    ] {
+    for nobody in
+        [json!({"issuer": 36, "index": index}), json!({"issuer": 35, "index": (index + 1) % 64})]
+    {
         let body = json!({"subject": nobody, "reason": "被他人代领"});
         clerk.post("/v1/holders/withdraw", body).await.error(404);
     }
