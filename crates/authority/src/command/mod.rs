@@ -98,6 +98,10 @@ enum Command {
         file: PathBuf,
     },
     /// Import the register of arrivals from abroad: document_type,number,name,entered_on
+    ///
+    /// Of several rows about a person the latest day counts, tomorrow at the latest. It takes
+    /// the place of what an earlier file said, be it earlier or later; whoever is not in the
+    /// file stays as they were.
     Arrivals {
         /// The file; - for standard input
         file: PathBuf,

@@ -1,15 +1,18 @@
 //! The arrivals register (境外入闽人员健康信息登记平台): who entered from abroad, and when.
 
+use std::collections::HashMap;
 use std::io::Read;
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use serde::Deserialize;
 use yanma_domain::document::{DocumentNumber, DocumentType};
 use yanma_domain::name::HolderName;
 
 use super::import::{ImportOutcome, ImportedRow, parse_person, read_csv, rejected};
 use super::{Source, add, find, same_name};
+use crate::claims;
 use crate::database::{Change, Database, Ddl, Session, params};
 use crate::error::Error;
 
@@ -51,10 +54,20 @@ struct Arrival {
     entered_on: Date,
 }
 
-/// Imports `document_type,number,name,entered_on` rows, the last a day such as `2020-03-05`.
+/// The first day that can be one of an arrival.
+const FIRST: Date = date(1900, 1, 1);
+
+/// The days of arrival that a file has told so far, by person.
+type Told = Arc<Mutex<HashMap<i64, Date>>>;
+
+/// Imports `document_type,number,name,entered_on` rows, the last a day such as `2020-03-05`,
+/// tomorrow at the latest: whoever lands after midnight is written down before.
 ///
-/// A person who is not in the register yet is added to it. A later entry replaces an earlier
-/// one; importing the same file again changes nothing. A bad row is left out and reported.
+/// A person who is not in the register yet is added to it. Of several rows about a person the
+/// latest day counts, in whatever order they stand. A file is the register's newest word: its
+/// day takes the place of the one before, be it earlier or later. Whoever is not in the file
+/// stays as they were, and importing the same file again changes nothing. A bad row is left out
+/// and reported.
 ///
 /// # Errors
 ///
@@ -66,12 +79,16 @@ pub async fn import(
     now: Timestamp,
     report: impl FnMut(ImportedRow),
 ) -> Result<(), Error> {
-    read_csv(database, file, parse, move |change, arrival| put(change, arrival, now), report).await
+    let (told, last) = (Told::default(), claims::day(now).tomorrow().unwrap_or(Date::MAX));
+    let parse = |record: &_, heading: &_| parse(record, heading, last);
+    let store = move |change: &Change<'_>, arrival: &_| put(change, arrival, &told, now);
+    read_csv(database, file, parse, store, report).await
 }
 
 fn parse(
     record: &csv::StringRecord,
     heading: &csv::StringRecord,
+    last: Date,
 ) -> Result<Arrival, ImportOutcome> {
     let row: CsvRow = record.deserialize(Some(heading)).map_err(|_| {
         rejected("row", "the columns are document_type, number, name and entered_on")
@@ -84,10 +101,21 @@ fn parse(
         .entered_on
         .parse()
         .map_err(|_| rejected("entered_on", "not a day such as 2020-03-05"))?;
+    if entered_on > last {
+        return Err(rejected("entered_on", "later than tomorrow"));
+    }
+    if entered_on < FIRST {
+        return Err(rejected("entered_on", "before 1900"));
+    }
     Ok(Arrival { document, name, entered_on })
 }
 
-fn put(change: &Change<'_>, arrival: &Arrival, now: Timestamp) -> Result<ImportOutcome, Error> {
+fn put(
+    change: &Change<'_>,
+    arrival: &Arrival,
+    told: &Told,
+    now: Timestamp,
+) -> Result<ImportOutcome, Error> {
     let Arrival { document, name, entered_on } = arrival;
     let known = find(change, document)?;
     if known.as_ref().is_some_and(|person| !same_name(&person.name, name)) {
@@ -97,11 +125,17 @@ fn put(change: &Change<'_>, arrival: &Arrival, now: Timestamp) -> Result<ImportO
         add(change, document, name, Source::Arrivals, now)?;
     }
     let person = find(change, document)?.ok_or(Error::Damaged("person"))?;
+    let latest = {
+        let mut told = told.lock().map_err(|_| Error::Panicked)?;
+        let latest = told.entry(person.id).or_insert(*entered_on);
+        *latest = (*latest).max(*entered_on);
+        *latest
+    };
     let changed = change.execute(
         "INSERT INTO entrants (person, entered_on) VALUES ($1, $2)
          ON CONFLICT (person) DO UPDATE SET entered_on = excluded.entered_on
-         WHERE entrants.entered_on < excluded.entered_on",
-        params![person.id, entered_on.to_string()],
+         WHERE entrants.entered_on <> excluded.entered_on",
+        params![person.id, latest.to_string()],
     )?;
     Ok(if changed == 1 { ImportOutcome::Added } else { ImportOutcome::Unchanged })
 }
@@ -135,28 +169,60 @@ mod tests {
             .unwrap()
     }
 
-    #[tokio::test]
-    async fn the_last_entry_counts_and_bad_rows_are_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database::open(&DatabaseUrl::sqlite(folder.path().join("a.db"))).unwrap();
-        let row = |name: &str, day: &str| format!("passport-foreign,L898902C3,{name},{day}\n");
-        let first = run(&database, &row("ANNA SAMPLE", "2020-03-20")).await;
-        assert_eq!(first, [ImportOutcome::Added]);
-        let more = [
-            row("Anna Sample", "2020-03-05"),
-            row("OTHER", "2020-04-01"),
-            row("ANNA SAMPLE", "1 April"),
-            row("ANNA SAMPLE", "2020-04-01"),
-            "resident-id,350100190001010004,样本明,2020-04-01\n".to_owned(),
-        ];
-        let field = |outcome: &ImportOutcome| match outcome {
+    fn row(name: &str, day: &str) -> String {
+        format!("passport-foreign,L898902C3,{name},{day}\n")
+    }
+
+    /// The field of a row that was refused, or what was done with it.
+    fn said(outcomes: &[ImportOutcome]) -> Vec<&'static str> {
+        let said = |outcome: &ImportOutcome| match outcome {
             ImportOutcome::Rejected { field, .. } => *field,
             ImportOutcome::Unchanged => "unchanged",
             _ => "added",
         };
-        let found = run(&database, &more.concat()).await;
-        let found: Vec<_> = found.iter().map(field).collect();
-        assert_eq!(found, ["unchanged", "name", "entered_on", "added", "document_type"]);
+        outcomes.iter().map(said).collect()
+    }
+
+    #[tokio::test]
+    async fn of_several_rows_the_latest_counts_and_bad_ones_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&DatabaseUrl::sqlite(folder.path().join("a.db"))).unwrap();
+        let rows = [
+            row("ANNA SAMPLE", "2020-03-20"),
+            row("Anna Sample", "2020-03-05"),
+            row("OTHER", "2020-05-01"),
+            row("ANNA SAMPLE", "1 April"),
+            row("ANNA SAMPLE", "2020-04-01"),
+            row("ANNA SAMPLE", "2020-03-31"),
+            "resident-id,350100190001010004,样本明,2020-04-01\n".to_owned(),
+        ];
+        let found = run(&database, &rows.concat()).await;
+        let expect =
+            ["added", "unchanged", "name", "entered_on", "added", "unchanged", "document_type"];
+        assert_eq!(said(&found), expect);
         assert_eq!(day(&database).await.as_deref(), Some("2020-04-01"));
+        let again = said(&run(&database, &rows[0]).await);
+        assert_eq!(again, ["added"], "a later file has the later word");
+        assert_eq!(day(&database).await.as_deref(), Some("2020-03-20"));
+        assert_eq!(said(&run(&database, &rows[0]).await), ["unchanged"]);
+        assert_eq!(said(&run(&database, &row("ANNA SAMPLE", "2020-06-30")).await), ["added"]);
+        assert_eq!(day(&database).await.as_deref(), Some("2020-06-30"));
+    }
+
+    #[tokio::test]
+    async fn nobody_has_arrived_after_tomorrow_or_before_anybody_was_born() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&DatabaseUrl::sqlite(folder.path().join("a.db"))).unwrap();
+        // It is 1 July, eight in the morning in the province.
+        for (day, expect) in [
+            ("9999-12-31", "entered_on"),
+            ("2020-07-03", "entered_on"),
+            ("-009999-01-01", "entered_on"),
+            ("1899-12-31", "entered_on"),
+            ("1900-01-01", "added"),
+            ("2020-07-02", "added"),
+        ] {
+            assert_eq!(said(&run(&database, &row("ANNA SAMPLE", day)).await), [expect], "{day}");
+        }
     }
 }

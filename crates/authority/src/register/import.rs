@@ -28,7 +28,7 @@ pub struct ImportedRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "lowercase")]
 pub enum ImportOutcome {
-    /// A new person.
+    /// A new person, or another day of arrival.
     Added,
     /// A known person with another name, which is now in force.
     Renamed,
@@ -81,7 +81,7 @@ pub(super) async fn read_csv<T: Send + 'static>(
     database: &Database,
     file: impl Read,
     parse: impl Fn(&csv::StringRecord, &csv::StringRecord) -> Result<T, ImportOutcome>,
-    store: impl Fn(&Change<'_>, &T) -> Result<ImportOutcome, Error> + Send + Copy + 'static,
+    store: impl Fn(&Change<'_>, &T) -> Result<ImportOutcome, Error> + Send + Clone + 'static,
     mut report: impl FnMut(ImportedRow),
 ) -> Result<(), Error> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
@@ -108,7 +108,7 @@ pub(super) async fn read_csv<T: Send + 'static>(
             }
         }
         if !more || batch.len() >= BATCH {
-            let rows = std::mem::take(&mut batch);
+            let (rows, store) = (std::mem::take(&mut batch), store.clone());
             let stored = database.write(move |change| {
                 let rows = rows
                     .into_iter()
