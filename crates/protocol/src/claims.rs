@@ -1,7 +1,7 @@
 //! Claiming a code (申领), for oneself or a family member, and giving it back.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 use yanma_domain::document::{DocumentNumber, DocumentType};
 use yanma_domain::name::HolderName;
@@ -27,6 +27,9 @@ pub const WITHDRAW_PATH: &str = "/v1/holder/withdraw";
 
 /// Family members with a code at once: 4 parents, 3 children, 1 spouse and 5 relatives.
 pub const MAX_FAMILY: usize = 13;
+
+/// The first day on which somebody can be declared to be born. A number may have an earlier one.
+const FIRST_BORN: Date = date(1900, 1, 1);
 
 /// Claims the code of the account's own person; `{}` claims it as a resident.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,10 +61,11 @@ pub enum Origin {
     Resident {},
     /// 省外入闽: came from another province.
     OtherProvince {
-        /// Where the journey began: a county, city or province of GB/T 2260, six digits.
+        /// Where the journey began: a county, city or province of GB/T 2260, six digits; not in
+        /// this province.
         #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Area"))]
         departure: String,
-        /// Where the household is registered (户籍), the same; not in this province.
+        /// Where the household is registered (户籍), the same.
         #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Area"))]
         household: String,
         /// The text of one's health code from another region, shown now: then that region's
@@ -126,11 +130,18 @@ impl Origin {
     }
 }
 
-/// Six digits whose first two are a province's (GB/T 2260: 11 to 82).
+/// Six digits whose first two are those of a province. Of the others none is refused: counties
+/// are joined and parted, and people still come from where they came from.
 fn check_area(name: &'static str, area: &str) -> Result<(), FieldError> {
     let digits = area.len() == 6 && area.bytes().all(|byte| byte.is_ascii_digit());
-    let province = area.get(..2).unwrap_or_default();
-    field::form(name, digits && ("11".."83").contains(&province))
+    let province = area.get(..2).and_then(|province| province.parse().ok());
+    field::form(name, digits && province.is_some_and(is_province))
+}
+
+/// Whether GB/T 2260 has a province of this number, the special administrative regions and
+/// Taiwan included.
+pub const fn is_province(number: u8) -> bool {
+    matches!(number, 11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81 | 82)
 }
 
 /// Which group a code was claimed in.
@@ -161,7 +172,8 @@ pub struct FamilyClaimRequest {
     /// The member's name, 1 to 60 characters.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Name"))]
     pub name: Secret,
-    /// The member's date of birth; needed for parents and children whose number has none.
+    /// The member's date of birth; needed for parents and children whose number has none. From
+    /// 1900 on, and not after today.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub born: Option<Date>,
     /// As in [`ClaimRequest`].
@@ -185,16 +197,18 @@ pub struct FamilyClaim {
 }
 
 impl FamilyClaimRequest {
-    /// Turns the request into values.
+    /// Turns the request into values, on this day in the province.
     ///
     /// # Errors
     /// The first field that misses its limits; `born` also when it is not the date in the
     /// number.
-    pub fn parse(self) -> Result<FamilyClaim, FieldError> {
+    pub fn parse(self, today: Date) -> Result<FamilyClaim, FieldError> {
         let document = DocumentNumber::parse(self.document_type, self.number.reveal())
             .map_err(|_| FieldError::new("number", FieldProblem::Form))?;
         let name = HolderName::parse(self.name.reveal())
             .map_err(|_| FieldError::new("name", FieldProblem::Form))?;
+        let may_be = |born: &Date| (FIRST_BORN..=today).contains(born);
+        field::form("born", self.born.as_ref().is_none_or(may_be))?;
         let born = match (document.birth_date(), self.born) {
             (Some(written), Some(declared)) if written != declared => {
                 return Err(FieldError::new("born", FieldProblem::Form));
@@ -352,10 +366,21 @@ mod tests {
         check(other("420100", "110105"), None);
         check(other("42010", "110105"), Some("from.departure"));
         check(other("420100", "990000"), Some("from.household"));
+        check(other("420100", "200000"), Some("from.household"));
+        check(other("550000", "110105"), Some("from.departure"));
         check(other("４２０１００", "110105"), Some("from.departure"));
         check(json!({"group": "abroad"}), None);
         check(json!({"group": "abroad", "contact": "+85290000000"}), None);
         check(json!({"group": "abroad", "contact": "soon"}), Some("from.contact"));
+    }
+
+    #[test]
+    fn the_provinces_are_those_of_the_standard() {
+        let provinces: Vec<u8> = (0..=u8::MAX).filter(|number| is_province(*number)).collect();
+        assert_eq!(provinces.len(), 34, "31 on the mainland");
+        for number in [0, 10, 16, 20, 24, 30, 38, 40, 47, 49, 55, 60, 66, 70, 72, 80, 83, 91] {
+            assert!(!is_province(number), "{number}");
+        }
     }
 
     #[test]
@@ -375,11 +400,31 @@ mod tests {
                 "number": "350100190001010004", "name": "样本", "born": born
             }))
             .unwrap();
-            request.parse().map(|claim| claim.born)
+            request.parse(date(2020, 7, 1)).map(|claim| claim.born)
         };
-        let written = Some(jiff::civil::date(1900, 1, 1));
+        let written = Some(date(1900, 1, 1));
         assert_eq!(claim(Value::Null), Ok(written));
         assert_eq!(claim(json!("1900-01-01")), Ok(written));
         assert_eq!(claim(json!("1900-01-02")).unwrap_err().field, "born");
+    }
+
+    #[test]
+    fn nobody_is_born_after_today_or_long_ago() {
+        for (born, good) in [
+            ("-009999-01-01", false),
+            ("1899-12-31", false),
+            ("1900-01-01", true),
+            ("2020-07-01", true),
+            ("2020-07-02", false),
+            ("2099-01-01", false),
+        ] {
+            let request: FamilyClaimRequest = serde_json::from_value(json!({
+                "relation": "child", "document_type": "passport-foreign",
+                "number": "L898902C3", "name": "A", "born": born
+            }))
+            .unwrap();
+            let field = request.parse(date(2020, 7, 1)).err().map(|misfit| misfit.field);
+            assert_eq!(field.as_deref(), (!good).then_some("born"), "{born}");
+        }
     }
 }

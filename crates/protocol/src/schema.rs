@@ -111,8 +111,11 @@ forms! {
     Number = { "type": "string", "minLength": 1, "maxLength": field::NUMBER_MAX_CHARS };
     /// A person's name, as typed.
     Name = { "type": "string", "minLength": 1, "maxLength": 60, "pattern": r"\S" };
-    /// Six digits of GB/T 2260.
-    Area = { "type": "string", "pattern": "^(1[1-9]|[2-7][0-9]|8[0-2])[0-9]{4}$" };
+    /// Six digits of GB/T 2260; the provinces are those of [`claims::is_province`].
+    Area = {
+        "type": "string",
+        "pattern": "^(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|81|82)[0-9]{4}$",
+    };
     /// What is wrong with a colour, in the holder's words.
     Appeal = {
         "type": "string",

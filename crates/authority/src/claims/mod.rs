@@ -20,6 +20,7 @@ use yanma_protocol::claims::{
     FamilyClaim, FamilyMember, HolderResponse, MemberId, Origin, Relation,
 };
 use yanma_protocol::history::ColourHistory;
+use yanma_protocol::{FieldError, FieldProblem};
 
 use crate::accounts::AccountRow;
 use crate::colour::{self, Cause, ColourChange, Evaluation, Had, InForce, Reader, Reasons, Scheme};
@@ -294,9 +295,12 @@ fn check_origin(
             Err(Error::ClaimFromElsewhere)
         }
         Origin::Resident {} => Ok(()),
-        Origin::OtherProvince { household, .. } => {
-            if household.starts_with(&format!("{:02}", terms.issuer.0)) {
+        Origin::OtherProvince { departure, household, .. } => {
+            let is_here = |area: &str| area.starts_with(&format!("{:02}", terms.issuer.0));
+            if is_here(household) {
                 Err(Error::HouseholdHere)
+            } else if is_here(departure) {
+                Err(FieldError::new("from.departure", FieldProblem::Form).into())
             } else {
                 Ok(())
             }

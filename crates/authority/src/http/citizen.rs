@@ -214,7 +214,7 @@ async fn claim_for_family(
     // Names and numbers of others are guessed here as at registration.
     let limits = &authority.limits;
     limited(limits.family.take_both(&account.id, (&limits.lookup_address, &address), 1, now))?;
-    let claim = request.parse()?;
+    let claim = request.parse(claims::day(now))?;
     check_level(&account, authority.settings.family_level)?;
     let key = document_key(&claim.document);
     limited(authority.limits.register_document.take(&key, 1, now))?;

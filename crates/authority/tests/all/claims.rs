@@ -96,6 +96,12 @@ async fn ages_count_on_the_day_and_each_refusal_says_which_rule() {
     let mut permit = json!({"relation": "parent", "document_type": "home-return",
         "number": "H12345678", "name": "样本亲"});
     assert_eq!(citizen.post("/v1/family", permit.clone()).await.error(422).0, "age-unknown");
+    // Nobody is born tomorrow, nor ten thousand years ago; today is a day of the province.
+    for born in ["2020-07-02", "2099-01-01", "-009999-01-01", "1899-12-31"] {
+        permit["born"] = json!(born);
+        let refused = citizen.post("/v1/family", permit.clone()).await.error(400);
+        assert_eq!(refused, ("bad-field".to_owned(), Some("born".to_owned())), "{born}");
+    }
     permit["born"] = json!("1950-01-01");
     citizen.post("/v1/family", permit).await.expect(201);
     let mut wrong = member("parent", &old);
@@ -152,6 +158,13 @@ async fn people_from_other_provinces_say_where_they_come_from() {
     let citizen = world.citizen("350100190001010012", "欧阳样本", "13900000001").await;
     let from = |household: &str| json!({"group": "other-province", "departure": "420100", "household": household});
     assert_eq!(claim(&citizen, from("350100")).await.error(422).0, "household-here");
+    let within = json!({"group": "other-province", "departure": "350200", "household": "420100"});
+    let refused = claim(&citizen, within).await.error(400);
+    assert_eq!(refused, ("bad-field".to_owned(), Some("from.departure".to_owned())));
+    for nowhere in ["200000", "550000"] {
+        let refused = claim(&citizen, from_elsewhere(nowhere)).await.error(400);
+        assert_eq!(refused, ("bad-field".to_owned(), Some("from.household".to_owned())));
+    }
     let missing = claim(&citizen, json!({"group": "other-province"})).await;
     assert_eq!(missing.error(400).1.as_deref(), Some("from.departure"));
     let claimed = claim(&citizen, from("110105")).await.expect(201);
