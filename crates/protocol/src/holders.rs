@@ -6,7 +6,7 @@ use yanma_domain::Colour;
 use yanma_domain::document::{DocumentNumber, DocumentType};
 
 use crate::accounts::check_phone;
-use crate::claims::ClaimGroup;
+use crate::claims::{ClaimGroup, Origin};
 use crate::entries::Subject;
 use crate::field::{self, FieldError, FieldProblem};
 use crate::secret::Secret;
@@ -156,6 +156,10 @@ pub struct Revealed {
     pub phone: Secret,
     /// Whether that account is a family member's, and not the holder's own.
     pub family: bool,
+    /// What was declared with the claim: where somebody from another province came from, and the
+    /// telephone number of somebody from abroad, if it is not the account's own. `None` when
+    /// nothing is on file.
+    pub declared: Option<Origin>,
 }
 
 /// Withdraws a holder's code at the counter, whoever claimed it.

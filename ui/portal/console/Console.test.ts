@@ -8,7 +8,7 @@ import { Address } from "./places.svelte";
 import { ConsoleSession } from "./session.svelte";
 import national from "../../../assets/schemes/national-2021.json";
 import type { SchemeFile } from "./rules";
-import type { EnrolmentRequest, Entry, HolderFound, Me, Policy, Subject, TraceAsk, Visit } from "./wire";
+import type { EnrolmentRequest, Entry, HolderFound, Me, Policy, Revealed, Subject, TraceAsk, Visit } from "./wire";
 
 const ENTRY: Entry = {
   id: "0197f7a0-0000-7000-8000-000000000001",
@@ -33,6 +33,7 @@ let me: Me;
 let traced: { ask: TraceAsk; after: string | null; limit: number | undefined }[];
 let revealed: string[];
 let withdrawn: [Subject, string][];
+let declared: Revealed["declared"];
 let policed: [Policy, string][] = [];
 const HOTEL: Policy = {
   id: "hotel",
@@ -201,6 +202,7 @@ const authority: ConsoleAuthority = {
       number: "350100190001010004",
       phone: "13900000000",
       family: false,
+      declared,
     });
   },
   trace: (ask, after, limit) => {
@@ -262,6 +264,7 @@ beforeEach(() => {
   traced = [];
   revealed = [];
   withdrawn = [];
+  declared = { group: "resident" };
   enrolments = [];
   const session = new ConsoleSession((token) => {
     expect(token).toBe("token");
@@ -417,6 +420,33 @@ describe("a code that was found", () => {
     expect(withdrawn).toEqual([[SUBJECT, "被他人代领"]]);
     expect(get("holders")?.textContent).toContain("2020-07-10 14:05 注销");
     expect(get("ask-withdraw"), "it is withdrawn once").toBeNull();
+  });
+
+  const reveal = async () => {
+    await found();
+    (await seen("ask-reveal")).click();
+    const panel = await seen("reveal");
+    type(panel.querySelector("[name=reason]"), "通知隔离");
+    panel.querySelector("form")?.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+    await seen("revealed-name");
+    return panel.textContent?.replace(/\s+/g, " ") ?? "";
+  };
+
+  it("tells where somebody from another province came from, in words where there are some", async () => {
+    declared = { group: "other-province", departure: "420100", household: "110105" };
+    const text = await reveal();
+    expect(text).toContain("出发地湖北省武汉市");
+    expect(text).toContain("户籍地110105");
+  });
+
+  it("tells the number that somebody from abroad gave", async () => {
+    declared = { group: "abroad", contact: "+85290000000" };
+    expect(await reveal()).toContain("在闽联系电话+85290000000");
+  });
+
+  it("tells of a resident no more than who it is", async () => {
+    const text = await reveal();
+    for (const words of ["出发地", "户籍地", "在闽"]) expect(text).not.toContain(words);
   });
 
   it("is not withdrawn by whoever only looks", async () => {

@@ -1,6 +1,6 @@
 /** What the authority says to clerks and departments: the JSON of `/v1`, and nothing derived from it. */
 import type { SchemeFile } from "./rules";
-import type { AmberName, Because, ClaimGroup, ColourHistory, DocumentType, WireColour } from "../src/wire";
+import type { AmberName, Because, ClaimGroup, ColourHistory, DocumentType, Origin, WireColour } from "../src/wire";
 
 /** What departments report; the order in which the console explains it. */
 export const FACT_KINDS = [
@@ -181,6 +181,8 @@ export interface Revealed {
   number: string;
   phone: string;
   family: boolean;
+  /** Null when nothing is on file. */
+  declared: Origin | null;
 }
 
 /** The colours that a code had, with the ids of the facts. */

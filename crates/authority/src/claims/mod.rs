@@ -33,7 +33,7 @@ use crate::lists::issuing::{self, ShardKey};
 use crate::register::{self, Person, Source};
 
 pub(crate) use by_shard::TABLE_7 as HOLDERS_7;
-pub(crate) use declared::TABLE_2 as DECLARATIONS_2;
+pub(crate) use declared::{TABLE_2 as DECLARATIONS_2, find as declared_with};
 pub use family::FamilyRule;
 pub(crate) use holders::{
     HolderRow, ListChange, Medium, TABLE_1 as HOLDERS_1, TABLE_2 as HOLDERS_2,

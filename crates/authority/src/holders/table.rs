@@ -7,6 +7,7 @@ use yanma_protocol::entries::Subject;
 use yanma_protocol::holders::{HolderRecord, Revealed};
 
 use super::MOST_FOUND;
+use crate::claims;
 use crate::colour::Had;
 use crate::database::stored::{colour, document, instant, instant_or_none, name};
 use crate::database::{Row, Session, Value, params};
@@ -66,35 +67,55 @@ fn read(row: &Row<'_>, issuer: IssuerId) -> Result<HolderRecord, Error> {
         colour_since: instant(row, "colour_since")?,
         claimed_at: instant(row, "claimed_at")?,
         withdrawn_at: instant_or_none(row, "withdrawn_at")?,
-        group: match row.get("claim_group")? {
-            1i64 => ClaimGroup::Resident,
-            2 => ClaimGroup::OtherProvince,
-            3 => ClaimGroup::Abroad,
-            _ => return Err(Error::Damaged("claim_group")),
-        },
+        group: group(row)?,
         family: row.get::<i64>("relation")? != 0,
         city: row.get("city")?,
     })
 }
 
+fn group(row: &Row<'_>) -> Result<ClaimGroup, Error> {
+    match row.get("claim_group")? {
+        1i64 => Ok(ClaimGroup::Resident),
+        2 => Ok(ClaimGroup::OtherProvince),
+        3 => Ok(ClaimGroup::Abroad),
+        _ => Err(Error::Damaged("claim_group")),
+    }
+}
+
 pub(super) fn reveal(session: &Session<'_>, subject: Subject) -> Result<Option<Revealed>, Error> {
     let sql = "
-        SELECT relation, document_type, number, name, phone
+        SELECT claim_group, relation, medium, holders.person, document_type, number, name, phone
         FROM holders
         JOIN persons ON persons.id = holders.person
         JOIN accounts ON accounts.id = holders.account
         WHERE status_index = $1 AND shard = $2";
-    session.row(sql, params![subject.index.0, Shard::of(subject.index)], |row| {
+    let key = params![subject.index.0, Shard::of(subject.index)];
+    let found = session.row(sql, key, |row| {
         let document = document(row)?;
-        Ok(Revealed {
+        let revealed = Revealed {
             subject,
             name: Secret::new(name(row)?.reveal()),
             document_type: document.document_type(),
             number: Secret::new(document.reveal()),
             phone: Secret::new(row.get::<String>("phone")?),
             family: row.get::<i64>("relation")? != 0,
-        })
-    })
+            declared: None,
+        };
+        let of_paper = (row.get::<i64>("medium")? == 1).then_some(row.get::<i64>("person")?);
+        Ok((revealed, group(row)?, of_paper))
+    })?;
+    let Some((mut revealed, group, of_paper)) = found else {
+        return Ok(None);
+    };
+    // A paper was claimed with the code on the phone.
+    let claimed = match of_paper {
+        Some(person) => claims::find_by_person(session, person)?.map(|phone| phone.index),
+        None => Some(subject.index),
+    };
+    if let Some(index) = claimed {
+        revealed.declared = claims::declared_with(session, index, group)?;
+    }
+    Ok(Some(revealed))
 }
 
 /// What the history of a code's colours begins from.

@@ -1,4 +1,5 @@
-//! What a clerk does at the counter for somebody who cannot do it: withdrawing a code.
+//! What a clerk does at the counter: seeing what somebody declared, and withdrawing a code for
+//! whoever cannot.
 
 use serde_json::{Value, json};
 use yanma_authority::clerks::Role;
@@ -9,9 +10,13 @@ use crate::papers::print;
 use crate::regions::ask;
 use crate::world::{Caller, World};
 
-/// The place of a person's newest code, as a clerk finds it.
+/// The place of a resident's newest code, as a clerk finds it.
 async fn subject(clerk: &Caller<'_>, number: &str) -> Value {
-    let document = json!({"document_type": "resident-id", "number": number});
+    subject_of(clerk, "resident-id", number).await
+}
+
+async fn subject_of(clerk: &Caller<'_>, document_type: &str, number: &str) -> Value {
+    let document = json!({"document_type": document_type, "number": number});
     let search = json!({"by": {"document": document}, "reason": "窗口办理"});
     clerk.post("/v1/holders/search", search).await.expect(200)["holders"][0]["subject"].clone()
 }
@@ -98,4 +103,45 @@ async fn by_the_paper_the_code_is_withdrawn_as_well() {
     citizen.get("/v1/papers").await.error(404);
     citizen.post("/v1/shows", json!({})).await.error(404);
     assert_eq!(citizen.get("/v1/me").await.expect(200)["holder"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_declared_is_told_with_who_it_is() {
+    let world = World::new().await;
+    let clerk = world.with_token(&world.clerk);
+    let reveal = async |subject: &Value| {
+        let body = json!({"subject": subject, "reason": "通知隔离"});
+        clerk.post("/v1/holders/reveal", body).await.expect(200)["declared"].clone()
+    };
+    let resident = world.holder().await;
+    let own = subject(&clerk, "350100190001010004").await;
+    assert_eq!(reveal(&own).await, json!({"group": "resident"}));
+    // Declared anew it is what counts now, and on paper the same.
+    let from = json!({"group": "other-province", "departure": "420100", "household": "110105"});
+    resident.post("/v1/claims", json!({"from": from})).await.expect(200);
+    assert_eq!(reveal(&own).await, from);
+    resident.post("/v1/papers", json!({})).await.expect(201);
+    let paper = subject(&clerk, "350100190001010004").await;
+    assert_ne!(paper, own);
+    assert_eq!(reveal(&paper).await, from);
+
+    world.import_arrivals("passport-foreign,L898902C4,BORIS SAMPLE,2020-06-30\n").await;
+    let traveller = world.browser();
+    let request = json!({"document_type": "passport-foreign", "number": "L898902C4",
+        "name": "BORIS SAMPLE", "phone": "+4915200000002", "password": "correct horse"});
+    traveller.post("/v1/accounts/register", request).await.expect(201);
+    let from = json!({"group": "abroad", "contact": "+85290000000"});
+    traveller.post("/v1/claims", json!({"from": from})).await.expect(201);
+    let place = subject_of(&clerk, "passport-foreign", "L898902C4").await;
+    assert_eq!(reveal(&place).await, from);
+    // What was declared with a code that was withdrawn stays with it.
+    traveller.post("/v1/holder/withdraw", json!({})).await.expect(204);
+    assert_eq!(reveal(&place).await, from);
+
+    let auditor = somebody(&world, Role::Auditor).await;
+    let noted = world.with_token(&auditor).get("/v1/audit?deed=reveal-holder").await.expect(200);
+    assert_eq!(noted["records"].as_array().unwrap().len(), 5);
+    for told in ["420100", "110105", "+85290000000"] {
+        assert!(!noted.to_string().contains(told), "{told}");
+    }
 }
