@@ -81,10 +81,21 @@ pub(super) fn insert(
     Ok(added == 1)
 }
 
-/// The appeals of an account, the newest first.
+/// The appeals about whoever's code the account has now, and about its own person while nobody
+/// has that code, the newest first. An appeal follows the code: whoever opened it may have had
+/// the code before, and each is named as the account names them now.
 pub(crate) fn of_account(session: &Session<'_>, account: i64) -> Result<Vec<Appeal>, Error> {
-    let sql = format!("SELECT {COLUMNS} FROM appeals WHERE account = $1 ORDER BY id DESC LIMIT $2");
-    session.rows(&sql, params![account, MOST_SHOWN], read)
+    let sql = "
+        SELECT id, CASE WHEN relation > 0 THEN status_index END AS member, words, opened_at,
+            state, answer, decided_at
+        FROM appeals LEFT JOIN holders ON holders.person = appeals.person
+            AND medium = 0 AND withdrawn_at IS NULL
+        WHERE appeals.person IN (
+                SELECT person FROM holders WHERE account = $1 AND withdrawn_at IS NULL
+                UNION SELECT person FROM accounts WHERE id = $1)
+            AND coalesce(holders.account, $1) = $1
+        ORDER BY id DESC LIMIT $2";
+    session.rows(sql, params![account, MOST_SHOWN], read)
 }
 
 /// Open appeals after an id with their persons, the oldest first.

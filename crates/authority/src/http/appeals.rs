@@ -33,7 +33,8 @@ pub(super) fn routes() -> Routes {
                 .stands_for(Service::Correct)
         })
         .get(APPEALS_PATH, own, "One's own appeals, the newest first", |it| {
-            it.stands_for(Service::Correct)
+            it.says("Those about everybody whose code the account has now, whoever opened them.")
+                .stands_for(Service::Correct)
         })
         .get(OPEN_APPEALS_PATH, waiting, "Appeals that wait, the oldest first", |it| {
             it.says("Paged: `next` goes into `after`.").stands_for(Service::Correct)

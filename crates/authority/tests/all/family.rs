@@ -164,12 +164,28 @@ async fn a_colour_of_a_member_is_contested_by_whoever_claimed_it() {
     himself.post("/v1/claims", json!({})).await.expect(200);
     let second = himself.post("/v1/appeals", json!({"words": "我没有去过发热门诊。"})).await;
     assert_eq!(second.error(409).0, "appeal-open");
+    // It has gone with the code: he sees that it waits, and what is answered.
+    let of = async |caller: &Caller<'_>| {
+        let told = caller.get("/v1/appeals").await.expect(200);
+        let told = told["appeals"].as_array().unwrap().clone();
+        told.iter().map(|one| (one["member"].clone(), one["answer"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&himself).await, [(Value::Null, Value::Null)]);
+    assert_eq!(of(&citizen).await, [(of_mother.clone(), json!("已更正。"))]);
     let waiting = clerk.get("/v1/console/appeals").await.expect(200);
     let decide = format!("/v1/console/appeals/{}", waiting["appeals"][0]["id"].as_str().unwrap());
     let tag = &waiting["appeals"][0]["facts_tag"];
     let granted = json!({"decision": "granted", "facts_tag": tag, "answer": "好。"});
     clerk.post(&decide, granted).await.expect(200);
     assert_eq!(himself.get("/v1/me").await.expect(200)["holder"]["colour"], "green");
+    assert_eq!(of(&himself).await, [(Value::Null, json!("好。"))]);
+    assert_eq!(of(&citizen).await, [(of_mother.clone(), json!("已更正。"))]);
+    // Without a code it still is about him; claimed for him by another, it is that one's.
+    himself.post("/v1/holder/withdraw", json!({})).await.expect(204);
+    assert_eq!(of(&himself).await, [(Value::Null, json!("好。"))]);
+    let anew = stranger.post("/v1/family", member("relative", &father)).await.expect(201);
+    assert_eq!(of(&himself).await, []);
+    assert_eq!(of(&stranger).await, [(anew["id"].clone(), json!("好。"))]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
