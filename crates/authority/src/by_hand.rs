@@ -93,7 +93,14 @@ impl Authority {
     pub async fn add_department_key(&self, name: &str, key: PublicKey) -> Result<(), Error> {
         let now = self.clock.now();
         let name = name.to_owned();
-        self.database.write(move |change| facts::add_key(change, &name, &key, now)).await
+        self.database
+            .write(move |change| {
+                facts::add_key(change, &name, &key, now)?;
+                let by = clerks::command_line(change, now)?;
+                let note = Note::new(Deed::AddDepartmentKey, String::from(key));
+                audit::note(change, &by, note.with("department", name), now)
+            })
+            .await
     }
 
     /// Takes a department's key out of use, for ever.
@@ -103,7 +110,14 @@ impl Authority {
     /// [`Error::NotFound`].
     pub async fn revoke_department_key(&self, key: PublicKey) -> Result<(), Error> {
         let now = self.clock.now();
-        self.database.write(move |change| facts::revoke_key(change, &key, now)).await
+        self.database
+            .write(move |change| {
+                facts::revoke_key(change, &key, now)?;
+                let by = clerks::command_line(change, now)?;
+                let note = Note::new(Deed::RevokeDepartmentKey, String::from(key));
+                audit::note(change, &by, note, now)
+            })
+            .await
     }
 
     /// Hands out an enrolment code.
@@ -114,7 +128,15 @@ impl Authority {
     pub async fn hand_out(&self, request: EnrolmentRequest) -> Result<EnrolmentResponse, Error> {
         request.check()?;
         let now = self.clock.now();
-        self.database.write(move |change| stations::hand_out(change, &request, now)).await
+        self.database
+            .write(move |change| {
+                let handed_out = stations::hand_out(change, &request, now)?;
+                let by = clerks::command_line(change, now)?;
+                let note = Note::new(Deed::HandOutEnrolment, &request.site);
+                audit::note(change, &by, note, now)?;
+                Ok(handed_out)
+            })
+            .await
     }
 
     /// Every station that was ever enrolled.

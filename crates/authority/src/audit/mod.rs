@@ -97,6 +97,12 @@ deeds! {
     CloseSession = "close-session";
     /// A key was put in the place of another.
     RotateKey = "rotate-key";
+    /// The key with which a department signs batches of facts was registered.
+    AddDepartmentKey = "add-department-key";
+    /// Such a key was taken out of use.
+    RevokeDepartmentKey = "revoke-department-key";
+    /// A register of people was imported.
+    ImportRegister = "import-register";
     /// Records were taken away as a file.
     ExportAudit = "export-audit";
 }

@@ -23,6 +23,7 @@ use serde_json::json;
 use yanma_authority::colour::Scheme;
 use yanma_authority::database::{Database, DatabaseUrl, SCHEMA_VERSION};
 use yanma_authority::keys::KeyRing;
+use yanma_authority::register::Register;
 use yanma_authority::rotation;
 use yanma_authority::simulate::{MOST_HOLDERS, simulate};
 use yanma_authority::{Authority, Clock, DEFAULT_CODE_HOST, Settings, http};
@@ -30,8 +31,6 @@ use yanma_domain::IssuerId;
 use yanma_domain::code::CodeHost;
 use yanma_domain::document::{DocumentNumber, DocumentType};
 use yanma_domain::trust::Words;
-
-use self::import::Register;
 
 /// Issues health codes, colours them, publishes the colours, and answers the desks.
 #[derive(Debug, Parser)]

@@ -3,6 +3,7 @@
 //! It is imported from outside and only answers one question: do these two stand together?
 
 mod arrivals;
+mod by_hand;
 mod import;
 
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use crate::error::Error;
 
 pub use arrivals::import as import_arrivals;
 pub(crate) use arrivals::{TABLE_2 as ARRIVALS_2, entered_on};
+pub use by_hand::{ImportCounts, Register, import_by_hand};
 pub use import::{ImportOutcome, ImportedRow, import};
 
 pub(crate) const TABLE_1: Ddl = Ddl {

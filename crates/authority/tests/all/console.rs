@@ -1,7 +1,9 @@
 //! The console from outside: who may do what, and what is noted of it.
 
 use serde_json::{Value, json};
+use yanma_domain::trust::PublicKey;
 use yanma_protocol::clerks::{ClerkRequest, Role};
+use yanma_protocol::stations::EnrolmentRequest;
 
 use crate::authenticator::{administrator, signed_in};
 use crate::world::{Caller, World, read};
@@ -295,4 +297,38 @@ async fn sites_and_policies_are_put_by_an_administrator() {
     assert!(ask(&wrong, "stricter rules").await.status == 400);
     let clerks = clerk.put("/v1/policies/hotel", json!({"policy": policy, "reason": "because"}));
     assert_eq!(clerks.await.error(403).0, "forbidden");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_command_line_does_is_noted_as_its_own() {
+    let world = World::new().await;
+    let key = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    let public: PublicKey = key.to_owned().try_into().unwrap();
+    world.authority.add_department_key("department", public).await.unwrap();
+    world.authority.revoke_department_key(public).await.unwrap();
+    world.authority.revoke_department_key(public).await.unwrap_or_default();
+    let request = EnrolmentRequest { site: "gate-1".into(), station_name: None, scene: None };
+    let handed_out = world.authority.hand_out(request).await.unwrap();
+    let unknown = EnrolmentRequest { site: "gate-9".into(), station_name: None, scene: None };
+    world.authority.hand_out(unknown).await.unwrap_err();
+
+    let token = somebody(&world, Role::Auditor).await;
+    let auditor = world.with_token(&token);
+    for (deed, subject, detail) in [
+        ("add-department-key", key, json!({"department": "department"})),
+        ("revoke-department-key", key, json!({})),
+        ("hand-out-enrolment", "gate-1", json!({})),
+    ] {
+        let noted = records(&auditor, &format!("deed={deed}")).await;
+        let noted = noted.last().unwrap();
+        assert_eq!((&noted["subject"], &noted["detail"]), (&json!(subject), &detail), "{deed}");
+        assert_eq!(noted["name"], "command line", "{deed}");
+    }
+    assert_eq!(
+        records(&auditor, "deed=hand-out-enrolment").await.len(),
+        1,
+        "what was refused is no deed"
+    );
+    let audit = auditor.get("/v1/audit").await.expect(200).to_string();
+    assert!(!audit.contains(handed_out.enrolment_code.reveal()));
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use reqwest::Client;
 use serde_json::{Value, json};
 
+use crate::place;
 use crate::world::{entry, until};
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -281,4 +282,14 @@ fn the_command_line_refuses_with_reasons() {
     assert_eq!(sums, json!({"added": 1, "renamed": 0, "unchanged": 0, "rejected": 1}));
     let imported = run(&["import", csv.to_str().unwrap()]);
     assert_eq!(lines(&imported).pop().unwrap()["unchanged"], 1);
+    // Both are noted, with how many and nothing of whom.
+    let noted = place::ask(
+        folder.path(),
+        "SELECT name, subject, detail FROM audit WHERE deed = 'import-register' ORDER BY place",
+    );
+    let noted: Vec<_> = noted.lines().collect();
+    assert_eq!(noted.len(), 4);
+    assert_eq!(noted[0], r#"command line|population|{"state":"begun"}"#);
+    let ended = r#"{"added":"1","rejected":"1","renamed":"0","state":"ended","unchanged":"0"}"#;
+    assert_eq!(noted[1], format!("command line|population|{ended}"));
 }

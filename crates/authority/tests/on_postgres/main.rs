@@ -14,6 +14,8 @@ mod briefing;
 mod claims;
 #[path = "../all/console.rs"]
 mod console;
+#[path = "../all/counter.rs"]
+mod counter;
 #[path = "../all/crash.rs"]
 mod crash;
 mod days;
