@@ -90,6 +90,8 @@ it("binds a new department to the kinds that were chosen, and nobody else", asyn
   };
   name("药监局");
   choose("select:not([multiple])", "department");
+  const offered = (kind: string) => form.querySelector(`[data-testid='person-kinds'] option[value="${kind}"]`) !== null;
+  expect(["cleared", "retraction"].map(offered), "what one reported one may take back").toEqual([true, false]);
   choose("[data-testid='person-kinds']", "antipyretic");
   await submit();
   name("林");

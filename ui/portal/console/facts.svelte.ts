@@ -1,10 +1,13 @@
 /** A file of facts on its way to the authority: read and checked here, sent in batches, answered row by row. */
 import { Refusal } from "../src/api";
-import { DOCUMENT_TYPES, type DocumentType } from "../src/wire";
+import { DOCUMENT_TYPES } from "../src/wire";
 import { readCsv, writeCsv } from "./csv";
-import { FACT_KINDS, type FactKind, type FactReport, type FactResult } from "./wire";
+import { canMakeIds, idOf, type Unnamed } from "./ids";
+import { FACT_KINDS, type FactReport, type FactResult } from "./wire";
 
 export const COLUMNS = ["document_type", "number", "kind", "occurred_at"] as const;
+/** What a file may have besides. */
+export const OPTIONAL = ["id", "detail", "retracts"] as const;
 const BATCH = 1_000;
 /** Rows shown before anything is sent. */
 const PREVIEW = 5;
@@ -23,7 +26,9 @@ export interface RefusedRow {
 interface Row {
   line: number;
   cells: string[];
-  report: FactReport;
+  /** Null where the file gives none: it is made when the row is sent. */
+  id: string | null;
+  fact: Unnamed;
 }
 
 export class FactsFile {
@@ -62,7 +67,7 @@ export class FactsFile {
   /** Rows that can still be sent. */
   readonly left = $derived(this.total - this.sent);
 
-  /** Reads a file's text. Identifiers are made now, so that going on after a failure reports nothing twice. */
+  /** Reads a file's text. */
   read(fileName: string, text: string): void {
     const [head = [], ...lines] = readCsv(text);
     this.fileName = fileName;
@@ -72,7 +77,7 @@ export class FactsFile {
     this.#rows = [];
     this.#refusedCells.clear();
     this.#refusedNow = [];
-    this.unused = this.#head.filter((column) => ![...COLUMNS, "id"].some((known) => known === column));
+    this.unused = this.#head.filter((column) => ![...COLUMNS, ...OPTIONAL].some((known) => known === column));
     this.preview = [];
     this.cancelled = false;
     this.rate = 0;
@@ -111,7 +116,8 @@ export class FactsFile {
     try {
       while (this.sent < this.total && !this.#stopped) {
         const batch = this.#rows.slice(this.sent, this.sent + BATCH);
-        const results = await this.#patiently(() => report(batch.map((row) => row.report)));
+        const facts = await Promise.all(batch.map(reportOf));
+        const results = await this.#patiently(() => report(facts));
         if (!results) break;
         if (results.length !== batch.length) throw new Refusal("bad-answer");
         batch.forEach((row, index) => this.#answer(row, results[index]));
@@ -168,13 +174,21 @@ export class FactsFile {
     const documentType = DOCUMENT_TYPES.find((each) => each === cell("document_type"));
     const kind = FACT_KINDS.find((each) => each === cell("kind"));
     const occurredAt = occurred(cell("occurred_at"));
-    const id = this.#head.includes("id") ? cell("id") : uuid();
+    const [id, number, retracts] = [cell("id"), cell("number"), cell("retracts")];
     if (!documentType) return this.#refuse(line, cells, "document_type", "form");
-    if (cell("number") === "") return this.#refuse(line, cells, "number", "length");
+    if (number === "") return this.#refuse(line, cells, "number", "length");
     if (!kind) return this.#refuse(line, cells, "kind", "form");
     if (!occurredAt) return this.#refuse(line, cells, "occurred_at", "form");
-    if (!ID.test(id)) return this.#refuse(line, cells, "id", "form");
-    this.#rows.push({ line, cells, report: reportOf(id, documentType, cell("number"), kind, occurredAt) });
+    if (id === "" ? !canMakeIds() : !ID.test(id)) return this.#refuse(line, cells, "id", "form");
+    if (retracts !== "" && !ID.test(retracts)) return this.#refuse(line, cells, "retracts", "form");
+    const detail = this.#text(cells, "detail");
+    const fact = { document_type: documentType, number, kind, occurred_at: occurredAt };
+    this.#rows.push({
+      line,
+      cells,
+      id: id === "" ? null : id,
+      fact: { ...fact, ...(detail !== "" && { detail }), ...(retracts !== "" && { retracts }) },
+    });
   }
 
   #answer(row: Row, result: FactResult | undefined): void {
@@ -196,18 +210,17 @@ export class FactsFile {
   }
 
   #cell(cells: readonly string[], column: string): string {
-    return (cells[this.#head.indexOf(column)] ?? "").normalize("NFKC").trim();
+    return this.#text(cells, column).normalize("NFKC").trim();
+  }
+
+  /** A cell in the writer's own characters. */
+  #text(cells: readonly string[], column: string): string {
+    return (cells[this.#head.indexOf(column)] ?? "").trim();
   }
 }
 
-function reportOf(
-  id: string,
-  document_type: DocumentType,
-  number: string,
-  kind: FactKind,
-  occurred_at: string,
-): FactReport {
-  return { id, document_type, number, kind, occurred_at };
+async function reportOf({ id, fact }: Row): Promise<FactReport> {
+  return { id: id ?? (await idOf(fact)), ...fact };
 }
 
 /** "2020-07-10", "2020-07-10 14:05" in Beijing, or any RFC 3339 instant; null for anything else. */
@@ -220,13 +233,4 @@ export function occurred(text: string): string | null {
   // Browsers read 31 April as 1 May; a day that does not exist is refused instead.
   const days = new Date(`${day}T00:00:00Z`);
   return days.toISOString().startsWith(day ?? "") ? at.toISOString() : null;
-}
-
-/** A version 4 identifier; `crypto.randomUUID` is missing where the page is not served over TLS. */
-function uuid(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }

@@ -44,6 +44,36 @@ describe("a file of facts", () => {
     expect(file.preview[0]).toEqual({ line: 2, cells: ["resident-id", "0", "fever-clinic", "2020-07-10 14:05"] });
   });
 
+  it("carries notes and retractions as they stand in the file", async () => {
+    const file = new FactsFile();
+    const id = "01730000-0000-7000-8000-000000000001";
+    const sent: FactReport[] = [];
+    const rows = [`${row("1")},${id},"窗口３, 左",`, `${row("1", "retraction")},,,${id}`, `${row("1", "retraction")},,,7`];
+    file.read("a.csv", [`${HEAD},id,detail,retracts`, ...rows].join("\n"));
+    await file.send((facts) => (sent.push(...facts), Promise.resolve(taken(facts))));
+    expect(file.unused).toEqual([]);
+    expect(sent[0]).toMatchObject({ id, kind: "fever-clinic", detail: "窗口３, 左" });
+    expect(sent[1]).toMatchObject({ kind: "retraction", retracts: id });
+    expect(sent[1]).not.toHaveProperty("detail");
+    expect(file.refused).toEqual([{ line: 4, field: "retracts", reason: "form" }]);
+  });
+
+  it("names a row without an id by what it says, today and after a reload", async () => {
+    const sent: FactReport[] = [];
+    const send = async (text: string) => {
+      const file = new FactsFile();
+      file.read("a.csv", text);
+      await file.send((facts) => (sent.push(...facts), Promise.resolve(taken(facts))));
+    };
+    const number = "350100190001010012";
+    const text = [`${HEAD},detail`, `${row(number)},窗口 3`, row(number), `${row(number)},窗口 3`].join("\n");
+    await send(text);
+    await send(text);
+    // As another program makes them: docs/facts.md.
+    const made = ["6c8d0766-27fa-58cd-b14d-004d41043ce1", "69ac5ee4-a1e0-5a6c-97cc-ebf95a81ff7d", "6c8d0766-27fa-58cd-b14d-004d41043ce1"];
+    expect(sent.map(({ id }) => id)).toEqual([...made, ...made]);
+  });
+
   it("is paused after a batch, goes on, and is given up", async () => {
     const file = new FactsFile();
     file.read("a.csv", [HEAD, ...Array.from({ length: 3_500 }, (_, i) => row(String(i)))].join("\n"));

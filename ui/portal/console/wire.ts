@@ -23,8 +23,11 @@ export const FACT_KINDS = [
   "investigation",
   "pop-up",
   "cleared",
+  "retraction",
 ] as const;
 export type FactKind = (typeof FACT_KINDS)[number];
+/** What a department may be bound to: whatever it reported it may take back. */
+export const BOUND_KINDS = FACT_KINDS.filter((kind) => kind !== "retraction");
 
 export interface FactReport {
   id: string;
@@ -32,6 +35,10 @@ export interface FactReport {
   number: string;
   kind: FactKind;
   occurred_at: string;
+  /** A note for clerks. */
+  detail?: string;
+  /** Of a retraction: the id of the fact that is taken back. */
+  retracts?: string;
 }
 
 export interface FactResult {
