@@ -1,20 +1,32 @@
 import { expect, it } from "vitest";
 import { readCsv, writeCsv } from "./csv";
 
-it("reads quotes, doubled quotes, line ends inside them, and skips empty lines", () => {
-  const text = '\uFEFFid,name\r\n1,"a, ""b""\nc"\n\n2,d';
-  expect(readCsv(text)).toEqual([["id", "name"], ["1", 'a, "b"\nc'], ["2", "d"]]);
+const cells = (text: string) => readCsv(text).map((row) => row.cells);
+
+it("reads quotes and doubled quotes, and keeps the line of each row", () => {
+  const text = '\uFEFFid,name\r\n1,"a, ""b"" c"\n\n  \r2,d';
+  expect(readCsv(text)).toEqual([
+    { line: 1, cells: ["id", "name"], open: false },
+    { line: 2, cells: ["1", 'a, "b" c'], open: false },
+    { line: 5, cells: ["2", "d"], open: false },
+  ]);
   expect(readCsv("")).toEqual([]);
+});
+
+it("ends a row with its line, whatever quotation marks are open", () => {
+  const rows = readCsv('1,"window\n2,door"\n3,"a"\n4,"');
+  expect(rows.map(({ line, open }) => [line, open])).toEqual([[1, true], [2, false], [3, false], [4, true]]);
+  expect(rows[1]?.cells).toEqual(["2", 'door"']);
 });
 
 it("writes what it reads, and nothing that a spreadsheet would run", () => {
   const rows = [["门", 'a "b", c'], ["2", "d"]];
-  expect(readCsv(writeCsv(rows))).toEqual(rows);
+  expect(cells(writeCsv(rows))).toEqual(rows);
   expect(writeCsv([["=1+1", -2]])).toBe("\uFEFF'=1+1,-2\r\n");
 });
 
 it("reads a file without quotes as it reads one with them", () => {
   const plain = "\uFEFFa,b\r\n1,\r\n\r\n ,x\n  \n,\n2,3";
-  expect(readCsv(plain)).toEqual([["a", "b"], ["1", ""], [" ", "x"], ["", ""], ["2", "3"]]);
+  expect(cells(plain)).toEqual([["a", "b"], ["1", ""], [" ", "x"], ["", ""], ["2", "3"]]);
   expect(readCsv(plain.replace("3", '"3"'))).toEqual(readCsv(plain));
 });

@@ -1,7 +1,7 @@
 /** A file of facts on its way to the authority: read and checked here, sent in batches, answered row by row. */
 import { Refusal } from "../src/api";
 import { DOCUMENT_TYPES } from "../src/wire";
-import { readCsv, writeCsv } from "./csv";
+import { type CsvRow, readCsv, writeCsv } from "./csv";
 import { canMakeIds, idOf, type Unnamed } from "./ids";
 import { FACT_KINDS, type FactReport, type FactResult } from "./wire";
 
@@ -17,7 +17,7 @@ const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** A row that is not taken, without what it says: only where it stands and what is wrong. */
 export interface RefusedRow {
-  /** As a spreadsheet numbers it: the head is line 1. */
+  /** Of the file, from 1: the head is line 1. */
   line: number;
   field: string;
   reason: string;
@@ -69,9 +69,9 @@ export class FactsFile {
 
   /** Reads a file's text. */
   read(fileName: string, text: string): void {
-    const [head = [], ...lines] = readCsv(text);
+    const [head, ...rows] = readCsv(text);
     this.fileName = fileName;
-    this.#head = head.map((name) => name.trim().toLowerCase());
+    this.#head = (head?.cells ?? []).map((name) => name.trim().toLowerCase());
     this.refused = [];
     this.missing = COLUMNS.filter((column) => !this.#head.includes(column));
     this.#rows = [];
@@ -83,10 +83,10 @@ export class FactsFile {
     this.rate = 0;
     this.sent = this.accepted = this.duplicate = 0;
     this.refusal = null;
-    if (this.missing.length === 0) lines.forEach((cells, index) => this.#take(cells, index + 2));
     if (this.missing.length === 0) {
-      this.preview = lines.slice(0, PREVIEW).map((cells, index) => ({
-        line: index + 2,
+      rows.forEach((row) => this.#take(row));
+      this.preview = rows.slice(0, PREVIEW).map(({ line, cells }) => ({
+        line,
         cells: COLUMNS.map((column) => this.#cell(cells, column)),
       }));
     }
@@ -165,11 +165,16 @@ export class FactsFile {
 
   /** The refused rows as a file to put right and import again. */
   refusedCsv(): string {
-    const rows = this.refused.map(({ line, field, reason }) => [...(this.#refusedCells.get(line) ?? []), field, reason]);
+    const rows = this.refused.map(({ line, field, reason }) => {
+      const cells = this.#refusedCells.get(line) ?? [];
+      return [...this.#head.map((_, place) => cells[place] ?? ""), field, reason, ...cells.slice(this.#head.length)];
+    });
     return writeCsv([[...this.#head, "field", "reason"], ...rows]);
   }
 
-  #take(cells: string[], line: number): void {
+  #take({ line, cells, open }: CsvRow): void {
+    if (open) return this.#refuse(line, cells, "row", "form");
+    if (cells.length !== this.#head.length) return this.#refuse(line, cells, "row", "cells");
     const cell = (column: string) => this.#cell(cells, column);
     const documentType = DOCUMENT_TYPES.find((each) => each === cell("document_type"));
     const kind = FACT_KINDS.find((each) => each === cell("kind"));

@@ -36,6 +36,31 @@ describe("a file of facts", () => {
     expect([file.accepted, file.left]).toEqual([1, 0]);
   });
 
+  it("says where in the file a row stands, with blank lines between", async () => {
+    const file = new FactsFile();
+    file.read("a.csv", ["", HEAD, "", row("1"), "  ", row("2", "rumour"), row("3")].join("\r\n"));
+    expect(file.refused).toEqual([{ line: 6, field: "kind", reason: "form" }]);
+    expect(file.preview.map(({ line }) => line)).toEqual([4, 6, 7]);
+    await file.send((facts) =>
+      Promise.resolve(facts.map(({ id, number }) => ({ id, outcome: number === "3" ? "rejected" : "accepted", field: "number" }))),
+    );
+    expect(file.refused.map(({ line }) => line)).toEqual([6, 7]);
+  });
+
+  it("refuses a row whose quotation mark is open, or whose cells are too many, and judges the next by itself", () => {
+    const file = new FactsFile();
+    const rows = [`${row("1")},"window`, `${row("2")},door"`, `${row("3")},left, below`, row("4")];
+    file.read("a.csv", [`${HEAD},detail`, ...rows].join("\n"));
+    expect(file.refused).toEqual([
+      { line: 2, field: "row", reason: "form" },
+      { line: 4, field: "row", reason: "cells" },
+      { line: 5, field: "row", reason: "cells" },
+    ]);
+    expect(file.left).toBe(1);
+    const [head, open, more] = readCsv(file.refusedCsv()).map((each) => each.cells);
+    expect([head?.at(-2), open?.slice(-3), more?.slice(-4)]).toEqual(["field", ["window", "row", "form"], ["left", "row", "cells", " below"]]);
+  });
+
   it("shows the first rows and the columns it does not use before anything is sent", () => {
     const file = new FactsFile();
     file.read("a.csv", [`${HEAD},ward`, ...Array.from({ length: 9 }, (_, i) => `${row(String(i))},7`)].join("\n"));
@@ -66,7 +91,7 @@ describe("a file of facts", () => {
       await file.send((facts) => (sent.push(...facts), Promise.resolve(taken(facts))));
     };
     const number = "350100190001010012";
-    const text = [`${HEAD},detail`, `${row(number)},窗口 3`, row(number), `${row(number)},窗口 3`].join("\n");
+    const text = [`${HEAD},detail`, `${row(number)},窗口 3`, `${row(number)},`, `${row(number)},窗口 3`].join("\n");
     await send(text);
     await send(text);
     // As another program makes them: docs/facts.md.
@@ -118,6 +143,6 @@ describe("a file of facts", () => {
     await file.send((facts) =>
       Promise.resolve(facts.map(({ id }) => ({ id, outcome: "rejected", field: "occurred_at", reason: "in-the-future" }))),
     );
-    expect(readCsv(file.refusedCsv())[1]?.slice(-2)).toEqual(["occurred_at", "in-the-future"]);
+    expect(readCsv(file.refusedCsv())[1]?.cells.slice(-2)).toEqual(["occurred_at", "in-the-future"]);
   });
 });
