@@ -3,7 +3,7 @@ import { flushSync, mount, unmount } from "svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Refusal } from "../src/api";
 import Console from "./Console.svelte";
-import type { ConsoleAuthority } from "./authority";
+import { type ConsoleAuthority, consoleAuthority } from "./authority";
 import { Address } from "./places.svelte";
 import { ConsoleSession } from "./session.svelte";
 import national from "../../../assets/schemes/national-2021.json";
@@ -45,6 +45,7 @@ const HOTEL: Policy = {
   identity: { document_with_code: true, no_code: "refer" },
 };
 let ruled: [string, string][] = [];
+let exported: [string | null, string][] = [];
 
 const SUBJECT = { issuer: 35, index: 1204 };
 const FOUND: HolderFound = {
@@ -211,6 +212,11 @@ const authority: ConsoleAuthority = {
     return Promise.resolve({ visits: [visit(after ? 2 : 1)], next: after ? null : "north-gate~1~1" });
   },
   audit: () => Promise.resolve({ records: [], next: null }),
+  auditCsv: (before, deed) => {
+    exported.push([before, deed]);
+    const more = before === null;
+    return Promise.resolve({ text: `place,reason\r\n${more ? '9,"two\r\nlines"' : "8,'=1+1"}\r\n`, next: more ? "9" : null });
+  },
   report: (facts) => Promise.resolve(facts.map(({ id }) => ({ id, outcome: "accepted" }))),
   enrolment: (request) => {
     enrolments.push(request);
@@ -262,6 +268,7 @@ beforeEach(() => {
   refusal = null;
   me = { id: 1, name: "林样本", role: "clerk", sites: [], rights: CLERK, second_factor: "not-needed" };
   traced = [];
+  exported = [];
   revealed = [];
   withdrawn = [];
   declared = { group: "resident" };
@@ -545,4 +552,30 @@ it("shows the policies and puts the next version in force", async () => {
   submit("policy-form");
   await vi.waitFor(() => expect(policed).toHaveLength(1));
   expect(policed[0]).toEqual([{ ...HOTEL, version: 4, freshness: { ...HOTEL.freshness, live_minutes: 10 } }, "省里通知"]);
+});
+
+it("takes the audit away as the authority writes it, which notes it, and every page in one file", async () => {
+  me = { ...me, role: "auditor", rights: ["read-audit"] };
+  const files: Blob[] = [];
+  const create = vi.spyOn(URL, "createObjectURL").mockImplementation((blob) => `blob:${files.push(blob as Blob)}`);
+  await signIn();
+  await go("audit");
+  await seen("audit");
+  get("save-file")?.click();
+  await vi.waitFor(() => expect(files).toHaveLength(1));
+  expect(exported).toEqual([[null, ""], ["9", ""]]);
+  const bytes = new Uint8Array(await files[0]!.arrayBuffer());
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  expect(text).toBe('\uFEFFplace,reason\r\n9,"two\r\nlines"\r\n8,\'=1+1\r\n');
+  create.mockRestore();
+});
+
+it("asks for the audit's file as CSV and with the filter", async () => {
+  const asked: [unknown, unknown][] = [];
+  const real = consoleAuthority("token", (path, init) => {
+    asked.push([path, (init?.headers as Record<string, string>).accept]);
+    return Promise.resolve(new Response("place\r\n", { headers: { "content-type": "text/csv; charset=utf-8" } }));
+  });
+  await expect(real.auditCsv("9", "put-site")).resolves.toEqual({ text: "place\r\n", next: null });
+  expect(asked).toEqual([["/v1/audit?limit=1000&before=9&deed=put-site", "text/csv"]]);
 });

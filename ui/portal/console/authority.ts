@@ -1,5 +1,5 @@
 /** The authority, as the console calls it with a clerk's or a department's token. */
-import { caller, type Call } from "../src/api";
+import { caller, csvCaller, type Call, type CsvPage } from "../src/api";
 import type { SchemeFile } from "./rules";
 import type {
   AppealDecision,
@@ -79,7 +79,9 @@ export interface ConsoleAuthority {
   withdraw(subject: Subject, reason: string): Promise<HolderFound>;
   history(subject: Subject, reason: string): Promise<HolderHistory>;
   trace(ask: TraceAsk, after: string | null, limit?: number): Promise<TracePage>;
-  audit(before: number | null, deed: string, limit?: number): Promise<AuditPage>;
+  audit(before: number | null, deed: string): Promise<AuditPage>;
+  /** The same, to be taken away: the authority notes that it was. */
+  auditCsv(before: string | null, deed: string): Promise<CsvPage>;
   report(facts: readonly FactReport[]): Promise<FactResult[]>;
   enrolment(request: EnrolmentRequest): Promise<Enrolment>;
   entries(after: number, limit?: number): Promise<EntriesPage>;
@@ -91,6 +93,9 @@ const TIMEOUT_MS = 30_000;
 /** With a token, or with the cookie of a session that a one-time password has opened. */
 export function consoleAuthority(token: string | null, fetcher?: typeof fetch): ConsoleAuthority {
   const call: Call = caller(fetcher, TIMEOUT_MS, token ?? undefined);
+  const callCsv = csvCaller(fetcher, TIMEOUT_MS, token ?? undefined);
+  const auditPath = (limit: number, before: number | string | null, deed: string) =>
+    `/v1/audit?limit=${limit}&before=${before ?? ""}&deed=${encodeURIComponent(deed)}`;
   return {
     me: () => call("GET", "/v1/clerks/me"),
     setUp: () => call("POST", "/v1/clerks/me/second-factor", {}),
@@ -124,8 +129,8 @@ export function consoleAuthority(token: string | null, fetcher?: typeof fetch): 
     history: (subject, reason) => call("POST", "/v1/holders/history", { subject, reason }),
     trace: ({ kind, from, until, reason, ...ask }, after, limit = PAGE) =>
       call("POST", `/v1/traces/${kind}`, { ...ask, span: { from, until, reason, limit, ...(after && { after }) } }),
-    audit: (before, deed, limit = PAGE) =>
-      call("GET", `/v1/audit?limit=${limit}&before=${before ?? ""}&deed=${encodeURIComponent(deed)}`),
+    audit: (before, deed) => call("GET", auditPath(PAGE, before, deed)),
+    auditCsv: (before, deed) => callCsv(auditPath(FILE_PAGE, before, deed)),
     report: async (facts) => (await call<{ results: FactResult[] }>("POST", "/v1/facts", { facts })).results,
     enrolment: (request) => call("POST", "/v1/enrolments", request),
     entries: (after, limit = ENTRIES_A_PAGE) => call("GET", `/v1/entries?after=${after}&limit=${limit}`),

@@ -57,6 +57,25 @@ export function writeCsv(rows: readonly (readonly (string | number)[])[]): strin
   return `\uFEFF${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
 }
 
+/** The records of a page that the authority wrote, each as it wrote it; the first is the heading. */
+export function recordsOf(page: string): string[] {
+  const records: string[] = [];
+  let record: string | null = null;
+  for (const line of page.replace(/^\uFEFF/, "").split("\r\n")) {
+    record = record === null ? line : `${record}\r\n${line}`;
+    // What is quoted may have line breaks of its own.
+    if ((record.split('"').length - 1) % 2 === 1) continue;
+    if (record !== "") records.push(record);
+    record = null;
+  }
+  return records;
+}
+
+/** Hands records to the browser's downloads as one file. */
+export function saveCsv(name: string, records: readonly string[]): void {
+  saveFile(name, new Blob([`\uFEFF${records.join("\r\n")}\r\n`], { type: "text/csv;charset=utf-8" }));
+}
+
 /** Hands a file to the browser's downloads. */
 export function saveFile(name: string, content: Blob): void {
   const link = document.createElement("a");

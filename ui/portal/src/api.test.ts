@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { httpAuthority, Refusal } from "./api";
+import { csvCaller, httpAuthority, Refusal } from "./api";
 
 function answering(status: number, body: string | null): typeof fetch {
   return () => Promise.resolve(new Response(body, { status }));
@@ -44,6 +44,22 @@ describe("answers", () => {
 
   it("takes 204 as done", async () => {
     await expect(httpAuthority(answering(204, null)).withdraw(null)).resolves.toBeUndefined();
+  });
+});
+
+describe("CSV", () => {
+  const page = (body: string, headers: Record<string, string>, status = 200): typeof fetch =>
+    () => Promise.resolve(new Response(body, { status, headers }));
+
+  it("is given with where the next page begins", async () => {
+    const headers = { "content-type": "text/csv; charset=utf-8", "yanma-next": "7" };
+    await expect(csvCaller(page("a\r\n", headers))("/")).resolves.toEqual({ text: "a\r\n", next: "7" });
+  });
+
+  it("is refused as everything else is", async () => {
+    await expect(csvCaller(page("<html>", { "content-type": "text/html" }))("/")).rejects.toMatchObject({ code: "bad-answer" });
+    const body = JSON.stringify({ code: "forbidden", message: "", field: null, retry_after_seconds: null });
+    await expect(csvCaller(page(body, {}, 403))("/")).rejects.toMatchObject({ code: "forbidden" });
   });
 });
 

@@ -132,15 +132,43 @@ export interface Authority {
 /** Long enough for a slow mobile network, short enough for a queue. */
 const TIMEOUT_MS = 12_000;
 
-export type Call = <T>(method: "GET" | "POST" | "PUT", path: string, body?: object) => Promise<T>;
+export type Call = <T>(method: Method, path: string, body?: object) => Promise<T>;
+
+/** A page of CSV as the authority writes it, and where the next one begins. */
+export interface CsvPage {
+  text: string;
+  next: string | null;
+}
+
+type Method = "GET" | "POST" | "PUT";
+type Send = (accept: string, method: Method, path: string, body?: object) => Promise<{ answer: Response; text: string }>;
 
 /** Calls on this page's own origin; with `token`, as whoever it was handed to. */
-export function caller(
+export function caller(fetcher?: typeof fetch, timeoutMs?: number, token?: string): Call {
+  const send = sender(fetcher, timeoutMs, token);
+  return async <T>(method: Method, path: string, body?: object): Promise<T> => {
+    const { answer, text } = await send("application/json", method, path, body);
+    return (answer.status === 204 ? undefined : record(text)) as T;
+  };
+}
+
+/** The same, for what is answered as CSV. */
+export function csvCaller(fetcher?: typeof fetch, timeoutMs?: number, token?: string): (path: string) => Promise<CsvPage> {
+  const send = sender(fetcher, timeoutMs, token);
+  return async (path) => {
+    const { answer, text } = await send("text/csv", "GET", path);
+    if (!answer.headers.get("content-type")?.startsWith("text/csv")) throw new Refusal("bad-answer");
+    return { text, next: answer.headers.get("yanma-next") };
+  };
+}
+
+/** Gives good answers with their whole body; throws a `Refusal` for everything else. */
+function sender(
   fetcher: typeof fetch = (input, init) => fetch(input, init),
   timeoutMs: number = TIMEOUT_MS,
   token?: string,
-): Call {
-  return async <T>(method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<T> => {
+): Send {
+  return async (accept, method, path, body) => {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), timeoutMs);
     try {
@@ -149,7 +177,7 @@ export function caller(
         credentials: "same-origin",
         cache: "no-store",
         headers: {
-          accept: "application/json",
+          accept,
           "yanma-protocol": "1",
           ...(body && { "content-type": "application/json" }),
           ...(token && { authorization: `Bearer ${token}` }),
@@ -157,11 +185,10 @@ export function caller(
         ...(body && { body: JSON.stringify(body) }),
         signal: abort.signal,
       });
-      if (answer.status === 204) return undefined as T;
       // The body is read under the same timer: a stalled body is no answer either.
       const text = await answer.text();
       if (!answer.ok) throw refusalOf(text);
-      return record(text) as T;
+      return { answer, text };
     } catch (cause) {
       if (cause instanceof Refusal) throw cause;
       throw new Refusal(abort.signal.aborted ? "timeout" : "network");

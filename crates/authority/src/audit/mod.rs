@@ -30,6 +30,9 @@ macro_rules! deeds {
         }
 
         impl Deed {
+            /// Every deed.
+            const ALL: &[Self] = &[$(Self::$deed),*];
+
             /// The name on the wire.
             pub(crate) const fn as_str(self) -> &'static str {
                 match self { $(Self::$deed => $name,)* }
@@ -105,6 +108,20 @@ deeds! {
     ImportRegister = "import-register";
     /// Records were taken away as a file.
     ExportAudit = "export-audit";
+}
+
+/// The filters of a query as a note names them. A name that is no deed's may be anything, so it
+/// is not repeated.
+pub(crate) fn filters(query: &AuditQuery) -> [(&'static str, String); 3] {
+    let deed = |name: &String| {
+        let known = Deed::ALL.iter().map(|deed| deed.as_str()).find(|deed| *deed == name.as_str());
+        known.unwrap_or("unknown").to_owned()
+    };
+    [
+        ("before", query.before.map(|before| before.to_string()).unwrap_or_default()),
+        ("deed", query.deed.as_ref().map(deed).unwrap_or_default()),
+        ("clerk", query.clerk.map(|clerk| clerk.to_string()).unwrap_or_default()),
+    ]
 }
 
 /// A deed that is to be noted.
@@ -255,6 +272,17 @@ mod tests {
             assert_eq!(first.subject, "gate-3");
             assert_eq!(first.detail.get("scene").map(String::as_str), Some("hotel"));
         });
+    }
+
+    #[test]
+    fn the_console_offers_every_deed() {
+        let file = include_str!("../../../../ui/portal/console/deeds.ts");
+        let list = file.split_once("DEEDS = [").unwrap().1.split_once(']').unwrap().0;
+        let mut offered: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+        let mut known: Vec<&str> = Deed::ALL.iter().map(|deed| deed.as_str()).collect();
+        offered.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(offered, known, "ui/portal/console/deeds.ts");
     }
 
     #[test]

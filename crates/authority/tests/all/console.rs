@@ -152,7 +152,16 @@ async fn the_audit_is_paged_filtered_and_taken_away_as_csv() {
     let text = String::from_utf8(answer.bytes().await.unwrap().to_vec()).unwrap();
     assert!(text.starts_with("\u{feff}place,at,clerk,name,role,deed,"));
     assert!(text.contains(",'=cmd|' /C calc'!A0,"), "{text}");
-    assert_eq!(records(&auditor, "deed=export-audit").await.len(), 1, "that too is noted");
+    let noted = records(&auditor, "deed=export-audit").await;
+    assert_eq!(noted.len(), 1, "that too is noted");
+    let filters = json!({"limit": "2", "before": "", "deed": "hand-out-enrolment", "clerk": ""});
+    assert_eq!(noted[0]["detail"], filters);
+    // A filter may be anything that has the form of a deed: a number, say.
+    let url = format!("{}/v1/audit?deed=350100190001010004&clerk=1&before=9", world.url);
+    let answer = client.get(url).bearer_auth(&token).header("accept", "text/csv").send();
+    assert_eq!(answer.await.unwrap().status(), 200);
+    let filters = json!({"limit": "100", "before": "9", "deed": "unknown", "clerk": "1"});
+    assert_eq!(records(&auditor, "deed=export-audit").await[0]["detail"], filters);
 
     for (query, field) in [
         ("limit=0", "limit"),

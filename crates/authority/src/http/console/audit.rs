@@ -15,7 +15,7 @@ use crate::http::query::Asked;
 
 pub(super) fn routes() -> Routes {
     Routes::new(Tag::Clerks).get(AUDIT_PATH, page, "Who did what, the newest first", |it| {
-        it.says("Asking for CSV is itself noted.")
+        it.says("Asking for CSV is itself noted, with the filters.")
     })
 }
 
@@ -27,9 +27,9 @@ async fn page(
 ) -> Result<JsonOrCsv<AuditPage>, Failure> {
     let limit = query.check()?;
     if wants_csv {
-        let note = Note::new(Deed::ExportAudit, "")
-            .with("limit", limit)
-            .with("before", query.before.map_or(String::new(), |before| before.to_string()));
+        let note = Note::new(Deed::ExportAudit, "").with("limit", limit);
+        let filters = audit::filters(&query).into_iter();
+        let note = filters.fold(note, |note, (name, value)| note.with(name, value));
         audit::note_first(&authority.database, &clerk, note, authority.clock.now()).await?;
     }
     let page = authority.database.read(move |session| audit::page(session, &query, limit)).await?;
