@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { readCsv, writeCsv } from "./csv";
+import cases from "../../../tests/vectors/csv/cells.json";
+import { readCsv, recordsOf, writeCsv } from "./csv";
 
 const cells = (text: string) => readCsv(text).map((row) => row.cells);
 
@@ -23,6 +24,12 @@ it("writes what it reads, and nothing that a spreadsheet would run", () => {
   const rows = [["门", 'a "b", c'], ["2", "d"]];
   expect(cells(writeCsv(rows))).toEqual(rows);
   expect(writeCsv([["=1+1", -2]])).toBe("\uFEFF'=1+1,-2\r\n");
+});
+
+it("keeps a spreadsheet from running a cell by the same rule as the authority", () => {
+  const [, ...written] = recordsOf(writeCsv([["cell", "other"], ...cases.map(({ cell }) => [cell, "x"])]));
+  const plain = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  expect(written).toEqual(cases.map((each) => `${plain(each.written)},x`));
 });
 
 it("reads a file without quotes as it reads one with them", () => {

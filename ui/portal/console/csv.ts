@@ -48,10 +48,13 @@ function cellsOf(line: string): Pick<CsvRow, "cells" | "open"> {
   return { cells, open };
 }
 
+/** What a spreadsheet would take for a formula, also behind spaces: as the authority's `http/csv.rs` has it. */
+const FORMULA = /^[\t\r\n]|^[\s\u0085]*[=+\-@＝＋－＠]/;
+
 /** A text that spreadsheets open as Chinese; a field that could be taken for a formula is quoted off. */
 export function writeCsv(rows: readonly (readonly (string | number)[])[]): string {
   const cell = (value: string | number) => {
-    const text = typeof value === "string" && /^[=+\-@\t]/.test(value) ? `'${value}` : String(value);
+    const text = typeof value === "string" && FORMULA.test(value) ? `'${value}` : String(value);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return `\uFEFF${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
