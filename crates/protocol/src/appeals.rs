@@ -7,6 +7,7 @@ use uuid::Uuid;
 use yanma_domain::{AmberName, Colour};
 
 use crate::claims::{Because, MemberId};
+use crate::facts::FactKind;
 use crate::field::{self, FieldError};
 use crate::secret::Secret;
 
@@ -138,6 +139,9 @@ pub struct OpenAppeal {
     pub because: Vec<Because>,
     /// Facts in force beside them that call for a lesser colour.
     pub beside: Vec<Because>,
+    /// The same facts as they were reported, in the order of happening. Of one kind and instant
+    /// there may be several.
+    pub facts: Vec<ContestedFact>,
     /// Stands for the colour and all these facts: a decision is about what was shown, so it
     /// sends this back.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::FactsTag"))]
@@ -148,6 +152,20 @@ pub struct OpenAppeal {
     pub opened_at: Timestamp,
     /// What was decided about the same person before, the newest first, five at most.
     pub earlier: Vec<EarlierAppeal>,
+}
+
+/// A fact that an appeal is about, as it was reported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ContestedFact {
+    /// What happened.
+    pub kind: FactKind,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// By whom: the name of the department or clerk.
+    pub reporter: String,
+    /// The reporter's note for clerks.
+    pub detail: Option<Secret>,
 }
 
 /// An appeal about the same person that was decided before.

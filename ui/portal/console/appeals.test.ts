@@ -17,6 +17,7 @@ const appeal = (n: number): OpenAppeal => ({
     { kind: "fever-clinic", reason: { zh: "发热门诊", en: "Fever clinic" }, since: "2020-07-01T00:00:00Z", until: "2020-07-15T00:00:00Z" },
   ],
   beside: [],
+  facts: [{ kind: "fever-clinic", occurred_at: "2020-07-01T00:00:00Z", reporter: "Fever clinic 3", detail: "wrong person, see letter 12" }],
   facts_tag: "0000000000000001",
   words: `It was not me, number ${n}.`,
   opened_at: "2020-07-10T06:05:00Z",
@@ -135,6 +136,11 @@ describe("the page", () => {
     await vi.waitFor(() => expect(decided).toEqual([{ id: appeal(1).id, decision: "declined", answer: "We have checked." }]));
     await vi.waitFor(() => expect(find("appeals-last")?.textContent).toContain("The colour of 样*1 stays."));
     await vi.waitFor(() => expect(find("appeal-case")?.textContent).toContain("number 2"));
+  });
+
+  it("tells by whom each fact was reported, and the note", () => {
+    const told = () => [...document.querySelectorAll("[data-testid=appeal-report]")].map((each) => each.textContent?.replace(/\s+/g, " ").trim());
+    expect(told()).toEqual(["Reported by Fever clinic 3 Note: wrong person, see letter 12"]);
   });
 
   it("tells every fact in force, and that others have come", async () => {

@@ -359,6 +359,15 @@ export interface RegionRequest {
 
 export type AppealDecision = "granted" | "declined";
 
+/** A fact that an appeal is about, as it was reported. */
+export interface ContestedFact {
+  kind: string;
+  occurred_at: string;
+  reporter: string;
+  /** For clerks. */
+  detail: string | null;
+}
+
 /** A contested colour that waits. */
 export interface OpenAppeal {
   id: string;
@@ -369,6 +378,8 @@ export interface OpenAppeal {
   because: Because[];
   /** In force as well, for a lesser colour. */
   beside: Because[];
+  /** All these facts, by whom they were reported and with which note. */
+  facts: ContestedFact[];
   /** Stands for all these facts; a decision sends it back. */
   facts_tag: string;
   words: string;

@@ -91,6 +91,7 @@ pub(crate) fn waiting(
                 facts_tag: facts_tag(colour, &facts),
                 because,
                 beside,
+                facts: table::reported(session, &facts)?,
                 words: appeal.words,
                 opened_at: appeal.opened_at,
                 earlier,

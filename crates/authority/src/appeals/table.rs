@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 use yanma_protocol::Secret;
-use yanma_protocol::appeals::{Appeal, AppealState, Decision};
+use yanma_protocol::appeals::{Appeal, AppealState, ContestedFact, Decision};
 use yanma_protocol::claims::MemberId;
+use yanma_protocol::facts::FactKind;
 
 use crate::database::stored::{instant, instant_or_none, ms};
 use crate::database::{Change, Ddl, Row, Session, params};
@@ -134,6 +135,24 @@ pub(super) fn decided_about(
     let sql = format!("SELECT {COLUMNS}, person FROM appeals WHERE state <> 0 AND person");
     let mut found = session.rows_for(&sql, persons, |row| Ok((row.get("person")?, read(row)?)))?;
     found.sort_unstable_by_key(|(_, appeal): &(i64, Appeal)| std::cmp::Reverse(appeal.id));
+    Ok(found)
+}
+
+/// Facts as they were reported, in the order of happening.
+pub(super) fn reported(session: &Session<'_>, facts: &[Uuid]) -> Result<Vec<ContestedFact>, Error> {
+    let sql = "SELECT facts.kind, facts.occurred_at, facts.detail, clerks.name AS reporter
+         FROM facts JOIN clerks ON clerks.id = facts.reporter WHERE facts.id IN ";
+    let mut found = session.rows_in(sql, facts, |row| {
+        let kind: String = row.get("kind")?;
+        let detail: Option<String> = row.get("detail")?;
+        Ok(ContestedFact {
+            kind: FactKind::from_name(&kind).ok_or(Error::Damaged("kind"))?,
+            occurred_at: instant(row, "occurred_at")?,
+            reporter: row.get("reporter")?,
+            detail: detail.map(Secret::new),
+        })
+    })?;
+    found.sort_by_key(|fact| (fact.occurred_at, fact.kind));
     Ok(found)
 }
 

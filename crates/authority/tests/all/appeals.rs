@@ -100,6 +100,39 @@ async fn only_clerks_decide_and_bad_appeals_name_the_field() {
     world.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clerk_reads_who_reported_what_and_the_note_and_the_citizen_does_not() {
+    const NOTE: &str = "wrong person, see letter 12";
+    let world = World::new().await;
+    let citizen = world.holder().await;
+    let (clerk, department) = (world.with_token(&world.clerk), world.with_token(&world.department));
+    let earlier = world.now() - SignedDuration::from_hours(3);
+    let now = world.now();
+    let mut noted = fact(NUMBER, "fever-clinic", now, 1);
+    noted["detail"] = json!(NOTE);
+    let mut harmless = fact(NUMBER, "test-negative", now, 2);
+    harmless["detail"] = json!("not contested");
+    department.post("/v1/facts", json!({"facts": [noted, harmless]})).await.expect(200);
+    let plain = json!({"facts": [fact(NUMBER, "close-contact", earlier, 3)]});
+    clerk.post("/v1/facts", plain).await.expect(200);
+    citizen.post("/v1/appeals", json!({"words": WORDS})).await.expect(201);
+
+    let waiting = clerk.get("/v1/console/appeals").await.expect(200);
+    let told = |kind: &str, at: jiff::Timestamp, reporter: &str, detail: Option<&str>| {
+        let at = jiff::Timestamp::from_millisecond(at.as_millisecond()).unwrap();
+        json!({"kind": kind, "occurred_at": at, "reporter": reporter, "detail": detail})
+    };
+    let expect = json!([
+        told("close-contact", earlier, "clerk", None),
+        told("fever-clinic", now, "department", Some(NOTE)),
+    ]);
+    assert_eq!(waiting["appeals"][0]["facts"], expect);
+    for path in ["/v1/appeals", "/v1/me", "/v1/holder/history"] {
+        let seen = citizen.get(path).await.expect(200).to_string();
+        assert!(!seen.contains("letter 12") && !seen.contains("department"), "{path}: {seen}");
+    }
+}
+
 /// A person whose colour is contested, and what becomes of it.
 struct Contested<'w> {
     citizen: Caller<'w>,
