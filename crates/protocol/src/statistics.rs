@@ -31,13 +31,14 @@ pub struct StatisticsResponse {
     pub times_shown: u64,
     /// Residents' codes in force that count in one of the cities.
     pub residents: u64,
-    /// The resident population of all cities.
+    /// The resident population of all cities; 0 without any.
     pub population: u64,
     /// `residents` for 10,000 of the population, to the nearest: 4875 is 48.75 %.
     pub claim_ratio: u32,
-    /// Where the population figures come from.
+    /// Where the population figures come from; empty without any.
     pub population_source: String,
-    /// Each city, in the order of its code.
+    /// Each city of the issuer's own province, in the order of its code; none where its
+    /// population is not known.
     pub cities: Vec<CityStatistics>,
 }
 

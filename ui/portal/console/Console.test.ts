@@ -100,6 +100,7 @@ const authority: ConsoleAuthority = {
         { code: 3501, name: { zh: "福州市", en: "Fuzhou" }, residents: 3_802_500, population: 7_800_000, claim_ratio: 4875 },
       ],
     }),
+  statisticsCsv: () => Promise.resolve({ text: "figure,city,value\r\nclaim_ratio_percent,福州市,48.75\r\n", next: null }),
   days: () =>
     Promise.resolve({
       at: "2020-07-10T06:05:00Z",
@@ -554,26 +555,43 @@ it("shows the policies and puts the next version in force", async () => {
   expect(policed[0]).toEqual([{ ...HOTEL, version: 4, freshness: { ...HOTEL.freshness, live_minutes: 10 } }, "省里通知"]);
 });
 
-it("takes the audit away as the authority writes it, which notes it, and every page in one file", async () => {
-  me = { ...me, role: "auditor", rights: ["read-audit"] };
+/** What is handed to the browser's downloads, as it is written there. */
+function downloads(): { texts: () => Promise<string[]>; restore: () => void } {
   const files: Blob[] = [];
   const create = vi.spyOn(URL, "createObjectURL").mockImplementation((blob) => `blob:${files.push(blob as Blob)}`);
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const texts = () => Promise.all(files.map(async (file) => decoder.decode(new Uint8Array(await file.arrayBuffer()))));
+  return { texts, restore: () => create.mockRestore() };
+}
+
+it("takes the audit away as the authority writes it, which notes it, and every page in one file", async () => {
+  me = { ...me, role: "auditor", rights: ["read-audit"] };
+  const files = downloads();
   await signIn();
   await go("audit");
   await seen("audit");
   get("save-file")?.click();
-  await vi.waitFor(() => expect(files).toHaveLength(1));
+  const expected = '\uFEFFplace,reason\r\n9,"two\r\nlines"\r\n8,\'=1+1\r\n';
+  await vi.waitFor(async () => expect(await files.texts()).toEqual([expected]));
   expect(exported).toEqual([[null, ""], ["9", ""]]);
-  const bytes = new Uint8Array(await files[0]!.arrayBuffer());
-  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-  expect(text).toBe('\uFEFFplace,reason\r\n9,"two\r\nlines"\r\n8,\'=1+1\r\n');
-  create.mockRestore();
+  files.restore();
+});
+
+it("takes the figures away as the authority writes them, ratios in per cent", async () => {
+  me = { ...me, role: "auditor", rights: ["see-statistics", "read-audit"] };
+  const files = downloads();
+  await signIn();
+  await seen("figures");
+  get("save-file")?.click();
+  const expected = "\uFEFFfigure,city,value\r\nclaim_ratio_percent,福州市,48.75\r\n";
+  await vi.waitFor(async () => expect(await files.texts()).toEqual([expected]));
+  files.restore();
 });
 
 it("asks for the audit's file as CSV and with the filter", async () => {
   const asked: [unknown, unknown][] = [];
   const real = consoleAuthority("token", (path, init) => {
-    asked.push([path, (init?.headers as Record<string, string>).accept]);
+    asked.push([path, new Headers(init?.headers).get("accept")]);
     return Promise.resolve(new Response("place\r\n", { headers: { "content-type": "text/csv; charset=utf-8" } }));
   });
   await expect(real.auditCsv("9", "put-site")).resolves.toEqual({ text: "place\r\n", next: null });

@@ -55,6 +55,8 @@ export interface ConsoleAuthority {
   openSession(proof: Proof): Promise<SessionOpened>;
   signOut(): Promise<void>;
   statistics(): Promise<Statistics>;
+  /** The same as a table, ratios in per cent. */
+  statisticsCsv(): Promise<CsvPage>;
   days(days: number): Promise<Days>;
   rules(): Promise<Rules>;
   putRules(scheme: SchemeFile, reason: string): Promise<Rules>;
@@ -103,6 +105,7 @@ export function consoleAuthority(token: string | null, fetcher?: typeof fetch): 
     openSession: (proof) => call("POST", "/v1/clerks/me/session", proof),
     signOut: () => call("POST", "/v1/clerks/me/sign-out", {}),
     statistics: () => call("GET", "/v1/statistics"),
+    statisticsCsv: () => callCsv("/v1/statistics.csv"),
     days: (days) => call("GET", `/v1/statistics/days?days=${days}`),
     rules: () => call("GET", "/v1/rules"),
     putRules: (scheme, reason) => call("POST", "/v1/rules", { scheme, reason }),

@@ -235,7 +235,7 @@ export interface TracePage {
   next: string | null;
 }
 
-/** The figures of the briefing. Ratios are for 10,000 of the population: 4875 is 48.75 %. */
+/** The figures of the briefing. Ratios are for 10,000 of the population: 4875 is 48.75 %. Without cities there are none. */
 export interface Statistics {
   at: string;
   codes_issued: number;

@@ -229,7 +229,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Show(show) => show.run(&open(place.settings()?).await?).await?,
         Command::Statistics(statistics) => {
-            statistics.run(&place.url()?).await?;
+            statistics.run(&place.url()?, IssuerId(place.issuer)).await?;
         }
         Command::Fact(fact) => return fact.run(&open(place.settings()?).await?).await,
         Command::Enrolment(enrolment) => {

@@ -7,6 +7,7 @@ use yanma_authority::Clock;
 use yanma_authority::database::{Database, DatabaseUrl};
 use yanma_authority::statistics::figures;
 use yanma_authority::statistics::words::{in_units, percent};
+use yanma_domain::IssuerId;
 
 use super::say;
 
@@ -19,8 +20,8 @@ pub(super) struct Statistics {
 }
 
 impl Statistics {
-    pub(super) async fn run(self, url: &DatabaseUrl) -> anyhow::Result<()> {
-        let figures = figures(&Database::open(url)?, Clock::system().now()).await?;
+    pub(super) async fn run(self, url: &DatabaseUrl, issuer: IssuerId) -> anyhow::Result<()> {
+        let figures = figures(&Database::open(url)?, issuer, Clock::system().now()).await?;
         if self.json {
             return say(&figures);
         }
@@ -29,7 +30,9 @@ impl Statistics {
         writeln!(out, "省外入闽 from other provinces\t{}", in_units(figures.from_other_provinces))?;
         writeln!(out, "境外入闽 from abroad\t{}", in_units(figures.from_abroad))?;
         writeln!(out, "亮码次数 times shown\t{}", in_units(figures.times_shown))?;
-        writeln!(out, "领码率 claim ratio\t{}", percent(figures.claim_ratio))?;
+        if !figures.cities.is_empty() {
+            writeln!(out, "领码率 claim ratio\t{}", percent(figures.claim_ratio))?;
+        }
         for city in &figures.cities {
             let (name, ratio) = (&city.name, percent(city.claim_ratio));
             let (residents, population) = (in_units(city.residents), in_units(city.population));

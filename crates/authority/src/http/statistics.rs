@@ -24,7 +24,7 @@ pub(super) fn routes() -> Routes {
     Routes::new(Tag::Statistics)
         .get(STATISTICS_PATH, statistics, "The figures now", |it| it)
         .get(STATISTICS_CSV_PATH, statistics_csv, "The figures now, as CSV", |it| {
-            it.says("Columns `figure`, `city`, `value`.")
+            it.says("Columns `figure`, `city`, `value`; a ratio is in per cent.")
         })
         .get(DAYS_PATH, days, "Day by day, and how codes and desks are now", |it| it)
         .get(DAYS_CSV_PATH, days_csv, "Day by day, as CSV", |it| it)
@@ -55,10 +55,13 @@ fn table(figures: &StatisticsResponse) -> Result<Csv, Error> {
         row("from_abroad", figures.from_abroad.to_string()),
         row("codes_in_force", figures.codes_in_force.to_string()),
         row("times_shown", figures.times_shown.to_string()),
-        row("residents", figures.residents.to_string()),
-        row("population", figures.population.to_string()),
-        row("claim_ratio_percent", ratio(figures.claim_ratio)),
     ];
+    // Without a population there is no ratio, and 0 % would be one.
+    if !figures.cities.is_empty() {
+        rows.push(row("residents", figures.residents.to_string()));
+        rows.push(row("population", figures.population.to_string()));
+        rows.push(row("claim_ratio_percent", ratio(figures.claim_ratio)));
+    }
     for city in &figures.cities {
         let row = |figure: &str, value| [figure.to_owned(), city.name.zh.clone(), value];
         rows.push(row("residents", city.residents.to_string()));

@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::feeds::{CityInput, PublishInput, Publisher};
 use crate::lists::Snapshot;
 use crate::policies;
-use crate::statistics::{City, Population};
+use crate::statistics::Population;
 
 /// How long after the moment it is due a head may come, in seconds: the work takes its time.
 const DUE_SLACK_SECONDS: i64 = 10;
@@ -228,8 +228,7 @@ fn publish(
 
 /// The cities of an issuer, with whoever is in none first: those whose residents are counted.
 fn cities_of(issuer: IssuerId) -> Result<Vec<(CityCode, Words)>, Error> {
-    let of_issuer = |city: &City| city.code / 100 == u16::from(issuer.0);
-    let cities = Population::fujian_2019()?.cities.into_iter().filter(of_issuer);
+    let cities = Population::of(issuer)?.cities.into_iter();
     let mut names: Vec<_> = cities.map(|city| (CityCode(city.code), city.name)).collect();
     if !names.is_empty() {
         let elsewhere = Words { zh: "其他人员".to_owned(), en: "Everybody else".to_owned() };

@@ -10,6 +10,7 @@ pub(crate) mod tallies;
 pub mod words;
 
 use jiff::Timestamp;
+use yanma_domain::IssuerId;
 use yanma_protocol::claims::ClaimGroup;
 use yanma_protocol::statistics::{CityStatistics, StatisticsResponse};
 
@@ -17,7 +18,7 @@ use crate::authority::Authority;
 use crate::database::{Database, Session};
 use crate::error::Error;
 
-pub(crate) use population::{City, Population};
+pub(crate) use population::Population;
 pub(crate) use table::{
     TABLE_2, TABLE_7 as COUNTS_7, count_claims, count_shows, count_withdrawal, group_code,
 };
@@ -30,21 +31,29 @@ impl Authority {
     ///
     /// [`Error::Database`].
     pub async fn statistics(&self) -> Result<StatisticsResponse, Error> {
-        figures(&self.database, self.clock.now()).await
+        figures(&self.database, self.issuer(), self.clock.now()).await
     }
 }
 
-/// The figures of a database, without opening an authority on it.
+/// The figures of an issuer's database, without opening an authority on it.
 ///
 /// # Errors
 ///
 /// [`Error::Database`].
-pub async fn figures(database: &Database, now: Timestamp) -> Result<StatisticsResponse, Error> {
-    database.read(move |session| read(session, now)).await
+pub async fn figures(
+    database: &Database,
+    issuer: IssuerId,
+    now: Timestamp,
+) -> Result<StatisticsResponse, Error> {
+    database.read(move |session| read(session, issuer, now)).await
 }
 
-fn read(session: &Session<'_>, now: Timestamp) -> Result<StatisticsResponse, Error> {
-    let population = Population::fujian_2019()?;
+fn read(
+    session: &Session<'_>,
+    issuer: IssuerId,
+    now: Timestamp,
+) -> Result<StatisticsResponse, Error> {
+    let population = Population::of(issuer)?;
     let counts = table::counts(session)?;
     let issued = |group| -> u64 {
         counts.iter().filter(|count| count.group == group).map(|count| count.issued).sum()

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use yanma_domain::IssuerId;
 
 use crate::world::{World, entry, fact, id, read, until};
 
@@ -60,6 +61,21 @@ async fn figures_come_as_csv_to_whoever_may_see_them() {
         let request = world.nobody().client.get(format!("{}/v1/statistics", world.url));
         read(request.bearer_auth(token).send().await.unwrap()).await.error(status);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_province_is_not_given_the_cities_of_fujian() {
+    let world = World::with(|settings| settings.issuer = IssuerId(33)).await;
+    let clerk = world.with_token(&world.clerk);
+    let figures = clerk.get("/v1/statistics").await.expect(200);
+    assert_eq!(figures["cities"], json!([]));
+    assert_eq!((&figures["population"], &figures["population_source"]), (&json!(0), &json!("")));
+    let request = world.nobody().client.get(format!("{}/v1/statistics.csv", world.url));
+    let answer = request.bearer_auth(&world.clerk).send().await.unwrap();
+    let text = String::from_utf8(answer.bytes().await.unwrap().into()).unwrap();
+    let expect = "codes_issued,,0\r\nfrom_other_provinces,,0\r\nfrom_abroad,,0\r\n\
+        codes_in_force,,0\r\ntimes_shown,,0\r\n";
+    assert_eq!(text, format!("\u{feff}figure,city,value\r\n{expect}"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
