@@ -346,7 +346,7 @@ async fn present_text(
         TextSource::Wedge => Via::Scanner,
         TextSource::Typed => Via::Keyboard,
     };
-    let reading = Reading { input: Input::Text(text), via };
+    let reading = shell.bare(Reading { input: Input::Text(text), via });
     if shell.take_aside(&app, &reading).await {
         return Ok(None);
     }

@@ -184,6 +184,7 @@ fn reading_of(seen: Seen) -> Reading {
 pub(crate) fn take(shell: Arc<Shell>, app: &AppHandle, reading: Reading) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
+        let reading = shell.bare(reading);
         if shell.take_aside(&app, &reading).await {
             return;
         }

@@ -62,6 +62,8 @@ struct Fleet {
     /// The one serial device that a desk had before it could have several, and its speed.
     serial_port: Option<String>,
     serial_baud: Option<u32>,
+    scanner_prefix: Option<String>,
+    scanner_suffix: Option<String>,
     card_reader: Option<String>,
     turnstile: Option<String>,
     printer: Option<String>,
@@ -131,6 +133,8 @@ impl Fleet {
             camera_controls: self.controls_over(kept.camera_controls),
             picture_folder: text(&self.picture_folder, kept.picture_folder),
             serial: self.serial_over(kept.serial),
+            scanner_prefix: text(&self.scanner_prefix, kept.scanner_prefix),
+            scanner_suffix: text(&self.scanner_suffix, kept.scanner_suffix),
             card_reader: text(&self.card_reader, kept.card_reader),
             turnstile: text(&self.turnstile, kept.turnstile),
             printer: text(&self.printer, kept.printer),
@@ -355,7 +359,7 @@ mod tests {
         let said: Fleet = toml::from_str(example).unwrap();
         assert_eq!(said.programs.port, Some(8790));
         let keys = example.lines().filter(|line| line.contains(" = ")).count();
-        assert_eq!(keys, 24, "and the page names all of them");
+        assert_eq!(keys, 26, "and the page names all of them");
         let (_folder, desk, file) = desk_and_file(example);
         take_from(&desk, &file).unwrap();
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use yanma_devices::serial::SerialDevice;
+use yanma_devices::{AffixError, Framing};
 use yanma_station::{Desk, DeskError};
 
 use crate::commands::CommandError;
@@ -37,6 +38,10 @@ pub(crate) struct Settings {
     /// A line for each serial device, scanners and thermometers: its port, and its speed where it
     /// is not the usual one.
     pub(crate) serial: Vec<String>,
+    /// What the desk's scanners put before every code, as `Affix` reads it; it is taken off.
+    pub(crate) scanner_prefix: Option<String>,
+    /// What they put behind it.
+    pub(crate) scanner_suffix: Option<String>,
     /// The card reader: its serial port, or host:port.
     pub(crate) card_reader: Option<String>,
     /// The turnstile's relay: its kind, where it is, and what differs from the usual.
@@ -125,6 +130,21 @@ impl Settings {
         }
     }
 
+    /// What the desk's scanners put around every code.
+    ///
+    /// # Errors
+    /// When a text is none.
+    pub(crate) fn framing(&self) -> Result<Framing, CommandError> {
+        let affix = |text: &Option<String>, field| {
+            let read = text.as_deref().unwrap_or_default().parse();
+            read.map_err(|error: AffixError| CommandError::bad_field(field, &error.to_string()))
+        };
+        Ok(Framing {
+            prefix: affix(&self.scanner_prefix, "scannerPrefix")?,
+            suffix: affix(&self.scanner_suffix, "scannerSuffix")?,
+        })
+    }
+
     /// Checks what they say of devices before they are kept.
     ///
     /// # Errors
@@ -133,6 +153,7 @@ impl Settings {
         devices::cameras::check(self)?;
         devices::controls::check(&self.camera_controls)?;
         devices::serial_of(self)?;
+        self.framing()?;
         card_reader::wanted(self)?;
         out::check(self)
     }
@@ -187,6 +208,8 @@ impl Default for Settings {
             camera_controls: devices::controls::Kept::new(),
             picture_folder: None,
             serial: Vec::new(),
+            scanner_prefix: None,
+            scanner_suffix: None,
             card_reader: None,
             turnstile: None,
             printer: None,
@@ -301,6 +324,21 @@ mod tests {
         let before = Settings { sound: false, ..with("focus=0") };
         let expect = Settings { sound: false, ..with("focus=120") };
         assert_eq!(before.over(Settings::of(&desk).unwrap()), expect, "a page from before");
+    }
+
+    #[test]
+    fn what_scanners_add_is_named_and_taken_off() {
+        let with = |prefix: &str, suffix: &str| Settings {
+            scanner_prefix: Some(prefix.to_owned()),
+            scanner_suffix: Some(suffix.to_owned()),
+            ..Settings::default()
+        };
+        check_field(with("\\x02*", "#"), None);
+        check_field(with("\\n", ""), Some("scannerPrefix"));
+        check_field(with("", &"a".repeat(33)), Some("scannerSuffix"));
+        let framing = with("\\x02*", "#").framing().unwrap();
+        assert_eq!(framing.bare("\u{2}*]C0350100190001010012#"), "350100190001010012");
+        assert_eq!(Settings::default().framing().unwrap(), Framing::default());
     }
 
     #[test]

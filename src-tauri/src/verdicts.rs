@@ -8,7 +8,7 @@ use tauri_specta::Event;
 use uuid::Uuid;
 use yanma_local::Take;
 use yanma_station::lists::Expectation;
-use yanma_station::{Checked, Desk, DeskError, Finished, Input, Reading};
+use yanma_station::{Checked, Desk, DeskError, Finished, Input, Reading, Via};
 
 use crate::family::FamilyEvent;
 use crate::out::SlipEvent;
@@ -46,6 +46,16 @@ impl Shell {
                 Ok(shell.brought(&app, Before::Program, present).await?.0)
             })
         })
+    }
+
+    /// A reading without what the scanners of this desk put around a code.
+    pub(crate) fn bare(&self, mut reading: Reading) -> Reading {
+        if let (Via::Scanner, Input::Text(text)) = (reading.via, &mut reading.input) {
+            // Settings are checked when they are saved; what was saved by hand adds nothing.
+            let settings = self.settings().unwrap_or_default();
+            *text = settings.framing().unwrap_or_default().bare(text).to_owned();
+        }
+        reading
     }
 
     /// Takes what is not judged as it is: the code of a family, of which the operator says who is

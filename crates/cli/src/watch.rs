@@ -18,7 +18,9 @@ use yanma_devices::hid::{self, HidChoice, HidHandle, HidScanner};
 use yanma_devices::printer::{self, Printed};
 use yanma_devices::serial::{self, SerialDevice, SerialHandle};
 use yanma_devices::turnstile::Passage;
-use yanma_devices::{DeviceEvent, DeviceId, DeviceKind, DeviceState, SeenKind, Sink};
+use yanma_devices::{
+    Affix, DeviceEvent, DeviceId, DeviceKind, DeviceState, Framing, SeenKind, Sink,
+};
 use yanma_local::Service;
 use yanma_nearby::{self as nearby, LaneKey, Nearby, Where};
 use yanma_station::domain::document::Zone;
@@ -58,6 +60,13 @@ pub(crate) struct Watch {
     /// as 0c2e:0b61 or 0c2e:0b61:SERIAL.
     #[arg(long, value_name = "SCANNER", num_args = 0..=1, default_missing_value = "any")]
     hid: Option<HidChoice>,
+    /// What the scanners put before every code, to be taken off: as it is, `\x02` for a control
+    /// character. An AIM identifier is taken off in any case.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    prefix: Affix,
+    /// What they put behind it.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    suffix: Affix,
     /// A card reader: its serial port, host:port, or usb for one that speaks over USB in its own
     /// way.
     #[arg(long, value_name = "ADDRESS")]
@@ -195,14 +204,14 @@ impl Watch {
             let zone = |text: &str| Zone::read(text).is_ok();
             let controls = self.set.clone();
             let options = CameraOptions { zone: Some(zone), controls, ..CameraOptions::default() };
-            camera::run(camera, options, device_sink(sender))
+            camera::run(camera, options, self.device_sink(sender))
         });
-        let listen = |device: &SerialDevice| serial::run(device.clone(), device_sink(sender));
+        let listen = |device: &SerialDevice| serial::run(device.clone(), self.device_sink(sender));
         let serial = self.serial.iter().map(listen).collect();
         let hid = self
             .hid
             .as_ref()
-            .map(|choice| hid::run(HidScanner(choice.clone()), device_sink(sender)));
+            .map(|choice| hid::run(HidScanner(choice.clone()), self.device_sink(sender)));
         let reader = self.card_reader.as_ref().map(|address| {
             let (id, sender) = (address.id(DeviceKind::Card), sender.clone());
             let tell = move |event| {
@@ -327,28 +336,31 @@ impl Watch {
         let words = words.map(|words| format!(": {words}")).unwrap_or_default();
         output::line(&format!("{id} {state}{words}"))
     }
-}
 
-fn device_sink(sender: &Sender<News>) -> Sink {
-    let sender = sender.clone();
-    Arc::new(move |event| {
-        let news = match event {
-            DeviceEvent::Seen(seen) => {
-                let via = match seen.kind {
-                    SeenKind::Camera => Via::Camera,
-                    SeenKind::Serial | SeenKind::Hid | SeenKind::Wedge => Via::Scanner,
-                };
-                News::Reading(Reading { input: Input::Text(seen.text), via })
-            }
-            DeviceEvent::State { id, state } => News::State(id, state),
-            DeviceEvent::Notice { id, notice } => {
-                tracing::warn!(device = %id, notice = notice.code(), "a device has trouble");
-                return;
-            }
-            DeviceEvent::Found { .. }
-            | DeviceEvent::Advice { .. }
-            | DeviceEvent::Preview { .. } => return,
-        };
-        drop(sender.send(news));
-    })
+    fn device_sink(&self, sender: &Sender<News>) -> Sink {
+        let sender = sender.clone();
+        let framing = Framing { prefix: self.prefix.clone(), suffix: self.suffix.clone() };
+        Arc::new(move |event| {
+            let news = match event {
+                DeviceEvent::Seen(seen) => {
+                    let (via, text) = match seen.kind {
+                        SeenKind::Camera => (Via::Camera, seen.text),
+                        SeenKind::Serial | SeenKind::Hid | SeenKind::Wedge => {
+                            (Via::Scanner, framing.bare(&seen.text).to_owned())
+                        }
+                    };
+                    News::Reading(Reading { input: Input::Text(text), via })
+                }
+                DeviceEvent::State { id, state } => News::State(id, state),
+                DeviceEvent::Notice { id, notice } => {
+                    tracing::warn!(device = %id, notice = notice.code(), "a device has trouble");
+                    return;
+                }
+                DeviceEvent::Found { .. }
+                | DeviceEvent::Advice { .. }
+                | DeviceEvent::Preview { .. } => return,
+            };
+            drop(sender.send(news));
+        })
+    }
 }

@@ -10,6 +10,7 @@
 //! * [`wedge::KeyRun`] tells the keys of a scanner that types from those of a person.
 //! * [`turnstile::run`] opens a turnstile and hears whether its arm turned.
 //! * [`printer::run`] prints slips.
+//! * [`Framing`] takes off what a scanner puts around a code.
 //! * [`scanners::families`] are the makers' barcodes that set a scanner to another mode.
 //! * [`stick::sticks`] says which disks were plugged in.
 //!
@@ -39,6 +40,7 @@ pub mod camera;
 pub mod card;
 pub mod chip;
 mod event;
+mod framing;
 pub mod hid;
 mod list;
 pub mod printer;
@@ -54,6 +56,7 @@ mod wire;
 pub use event::{
     DeviceEvent, DeviceId, DeviceKind, DeviceState, Found, Notice, Seen, SeenKind, Sink,
 };
+pub use framing::{Affix, AffixError, Framing};
 pub use list::{DeviceInfo, list_cameras, list_devices};
 pub use simulated::SimulatedPort;
 pub use wire::{AddressError, LineAddress};

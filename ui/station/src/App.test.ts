@@ -175,6 +175,27 @@ describe("a scanner that types", () => {
     expect(find("trial")).toBeNull();
   });
 
+  it("is heard without what it adds, once the desk was told to take that off", async () => {
+    await open();
+    await press("F3");
+    find("trial-open")?.click();
+    await settle();
+    let at = 9000;
+    for (const character of "*]C0YANMA-TRIAL aZ9:/_#") await press(character, (at += 8));
+    await vi.waitFor(() => expect(find("trial-result")?.dataset["finding"]).toBe("around"), 5000);
+    expect(text("trial-result")).toContain("*…#");
+    find("trial-take-off")?.click();
+    await vi.waitFor(() => expect(find("trial-result")?.dataset["finding"]).toBe("exact"), 5000);
+    expect(desk.settings?.scannerPrefix).toBe("*");
+    expect(desk.settings?.scannerSuffix).toBe("#");
+    find("trial-close")?.click();
+    await settle();
+    fill("scanner-prefix", "\\x02");
+    find("affixes-use")?.click();
+    await vi.waitFor(() => expect(desk.settings?.scannerPrefix).toBe("\\x02"), 5000);
+    expect(desk.settings?.scannerSuffix).toBe("#");
+  });
+
   it("is set with its maker's barcode, one at a time, and no desk hears of one that came as text", async () => {
     await open("camera=off&scanner=rakinda");
     await press("F3");

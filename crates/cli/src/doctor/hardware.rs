@@ -8,7 +8,7 @@ use yanma_devices::printer::{PrinterOptions, try_printer};
 use yanma_devices::scanners::{Aim, Family, Known, known, plugged_in as scanners};
 use yanma_devices::serial::{SerialDevice, SerialReading, try_serial};
 use yanma_devices::turnstile::{Control, TurnstileOptions, try_relay};
-use yanma_devices::{DeviceKind, list_devices};
+use yanma_devices::{DeviceKind, Framing, list_devices};
 use yanma_station::domain::evidence;
 use yanma_station::domain::scene::Celsius;
 
@@ -68,7 +68,7 @@ pub(super) fn serial(device: &SerialDevice) -> Finding {
     let what = "serial";
     match try_serial(device, HEARD) {
         Ok(Some(SerialReading::Bytes(bytes))) => {
-            let kind = kind_of(&String::from_utf8_lossy(&bytes));
+            let kind = kind_of(Framing::default().bare(&String::from_utf8_lossy(&bytes)));
             Finding::good(what, format!("{device} says: {kind}"))
         }
         Ok(Some(SerialReading::TooLong)) => Finding::bad(

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::layout::ReportLayout;
+use crate::framing::is_aim;
 use crate::serial::{IDLE, MAX_READING_BYTES};
 
 /// A reading that goes on must do so within this time; scanners send a report every few
@@ -175,10 +176,6 @@ impl ReportLayout {
             }
             None => (bytes.len() == self.data.len()).then_some(Ends::Quiet),
         };
-        let named = |aim: &[u8; 3]| {
-            matches!(aim, [b']', kind, modifier]
-                if kind.is_ascii_alphabetic() && modifier.is_ascii_alphanumeric())
-        };
-        Some(Part { bytes, aim: aim.filter(named), goes_on })
+        Some(Part { bytes, aim: aim.filter(|aim| is_aim(*aim)), goes_on })
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::framing::MAX_AFFIX;
+
 /// The longest reading that is kept, in bytes. The largest PDF417 and QR stay below half of it.
 pub const MAX_READING_BYTES: usize = 8 * 1024;
 
@@ -11,6 +13,9 @@ pub const IDLE: Duration = Duration::from_millis(80);
 /// AAMVA driving licences begin so and have line ends in them (AAMVA DL/ID Card Design Standard,
 /// D.12.3): there only a pause ends the reading.
 const LINES_INSIDE: &[u8] = b"@\n\x1e\r";
+
+/// What a scanner may put before that, in bytes: a prefix and an AIM identifier.
+const BEFORE_LINES: usize = 4 * MAX_AFFIX + 3;
 
 /// What a run of bytes turned out to be.
 #[derive(Clone, PartialEq, Eq)]
@@ -84,11 +89,12 @@ impl Assembler {
 
     /// Whether this line end belongs to the content, as far as the bytes before it tell.
     fn has_lines_inside(&self, line_end: u8) -> bool {
-        if self.bytes.len() >= LINES_INSIDE.len() {
-            return self.bytes.starts_with(LINES_INSIDE);
-        }
-        LINES_INSIDE.get(self.bytes.len()) == Some(&line_end)
-            && LINES_INSIDE.starts_with(&self.bytes)
+        (0..=self.bytes.len().min(BEFORE_LINES)).any(|before| {
+            let inside = self.bytes.get(before..).unwrap_or_default();
+            inside.starts_with(LINES_INSIDE)
+                || (LINES_INSIDE.starts_with(inside)
+                    && LINES_INSIDE.get(inside.len()) == Some(&line_end))
+        })
     }
 }
 
@@ -141,6 +147,11 @@ mod tests {
             &[(0, licence), (79, b"\nDAC\r\n")],
             &[Some(b"@\n\x1e\rANSI 636000\nDAQ123\nDCSMAX\r\nDAC")],
         );
+        let before: [&[u8]; 3] = [b"]L2", b"\x02", b"STX]L2"];
+        for before in before {
+            let with = [before, licence].concat();
+            check(&[(0, &with)], &[Some(with.trim_ascii_end())]);
+        }
         check(&[(0, b"@\n123\r")], &[Some(b"@\n123")]);
         check(&[(0, b"@abc\rdef\r")], &[Some(b"@abc"), Some(b"def")]);
     }

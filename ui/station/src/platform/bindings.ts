@@ -1182,6 +1182,10 @@ export type Settings_Deserialize = {
 	 *  is not the usual one.
 	 */
 	serial?: string[],
+	/**  What the desk's scanners put before every code, as `Affix` reads it; it is taken off. */
+	scannerPrefix?: string | null,
+	/**  What they put behind it. */
+	scannerSuffix?: string | null,
 	/**  The card reader: its serial port, or host:port. */
 	cardReader?: string | null,
 	/**  The turnstile's relay: its kind, where it is, and what differs from the usual. */
@@ -1222,6 +1226,10 @@ export type Settings_Serialize = {
 	 *  is not the usual one.
 	 */
 	serial: string[],
+	/**  What the desk's scanners put before every code, as `Affix` reads it; it is taken off. */
+	scannerPrefix: string | null,
+	/**  What they put behind it. */
+	scannerSuffix: string | null,
 	/**  The card reader: its serial port, or host:port. */
 	cardReader: string | null,
 	/**  The turnstile's relay: its kind, where it is, and what differs from the usual. */

@@ -315,6 +315,10 @@ export type Settings = {
   pictureFolder: string | null;
   /** A line for each serial device: its port, and what differs from the usual. */
   serial: string[];
+  /** What scanners put before every code, `\x02` for a control character: it is taken off. */
+  scannerPrefix: string | null;
+  /** What they put behind it. */
+  scannerSuffix: string | null;
   /** Its serial port, or host:port. */
   cardReader: string | null;
   /** Kind and place of its relay, and what differs from the usual. */

@@ -97,6 +97,8 @@ export class DemoPlatform implements Platform {
       documentCamera: wish.has("document") ? COUNTER : null,
       pictureFolder: null,
       serial: ["/dev/ttyUSB0", "/dev/ttyUSB3 baud=115200"],
+      scannerPrefix: null,
+      scannerSuffix: null,
       cardReader: "/dev/ttyUSB1",
       // A family goes before a turnstile one by one.
       turnstile: this.wish.has("family") ? null : "modbus:/dev/ttyUSB2 input=1",

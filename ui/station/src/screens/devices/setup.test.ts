@@ -43,7 +43,7 @@ describe("what is proposed", () => {
     [{ what: "exact" }, true, ["hid-pos", "serial"]],
     [{ what: "layout" }, true, ["us-layout", "hid-pos", "serial", "defaults"]],
     [{ what: "controls" }, false, ["controls", "hid-pos", "serial"]],
-    [{ what: "around", extra: "*…" }, false, ["no-suffix", "enter", "defaults"]],
+    [{ what: "around", extra: "*…", prefix: "*", suffix: "" }, false, ["no-suffix", "enter", "defaults"]],
     [{ what: "other", right: 1, of: 9 }, false, ["hid-pos", "serial", "defaults"]],
   ])("%o, slow: %s", (finding, slow, expected) => {
     expect(mends(finding, slow)).toEqual(expected);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { barsOf, valuesOf } from "./code128";
-import { BARS, type Finding, SQUARE, type Tried, judgeTrial } from "./trial";
+import { BARS, type Finding, SQUARE, type Tried, affixOf, judgeTrial, written } from "./trial";
 
 describe("what a trial symbol became", () => {
   it.each<[string, Partial<Tried>, Finding]>([
@@ -10,14 +10,27 @@ describe("what a trial symbol became", () => {
     ["another layout", { text: SQUARE.replace(/[:/_-]/g, "#"), byPosition: SQUARE }, { what: "layout" }],
     ["Caps Lock of the scanner", { text: BARS.toUpperCase() }, { what: "caps" }],
     ["letters turned", { text: "yanma-trial Az9:/_" }, { what: "caps" }],
-    ["an AIM identifier", { text: `]C0${BARS}` }, { what: "around", extra: "]C0…" }],
-    ["a prefix and a suffix", { text: `*${BARS}#` }, { what: "around", extra: "*…#" }],
+    ["an AIM identifier", { text: `]C0${BARS}` }, { what: "exact" }],
+    ["a prefix and a suffix", { text: `*${BARS}#` }, { what: "around", extra: "*…#", prefix: "*", suffix: "#" }],
+    ["the same round an AIM identifier", { text: `*]Q1${SQUARE}#\t` }, { what: "around", extra: "*…#", prefix: "*", suffix: "#" }],
+    ["a prefix that is taken off, and a suffix", { text: `\u0002${BARS}#` }, { what: "around", extra: "\u0002…#", prefix: "\u0002", suffix: "#" }],
+    ["what is taken off", { text: `\u0002]C0${BARS}\u0003` }, { what: "exact" }],
     ["without line end and separator", { text: SQUARE.replace("\u001d", "").replace("\n", "") }, { what: "controls" }],
     ["spaces for them", { text: SQUARE.replace("\u001d", " ").replace("\n", " ") }, { what: "controls" }],
     ["its first half", { text: BARS.slice(0, 10) }, { what: "other", right: 10, of: BARS.length }],
     ["something else", { text: "????????" }, { what: "other", right: 0, of: SQUARE.length }],
   ])("%s", (_name, given, expected) => {
-    expect(judgeTrial({ text: "", via: "wedge", ...given })).toEqual(expected);
+    expect(judgeTrial({ text: "", via: "wedge", ...given }, { prefix: "\u0002", suffix: "\u0003\r" })).toEqual(expected);
+  });
+
+  it.each([
+    ["\u0002*", "\\x02*"],
+    ["a\\b\t", "a\\\\b\\x09"],
+    ["\\x02", "\\\\x02"],
+    ["", ""],
+  ])("writes a prefix %j as %s, and reads it", (affix, text) => {
+    expect(written(affix)).toBe(text);
+    expect(affixOf(text)).toBe(affix);
   });
 });
 

@@ -19,10 +19,16 @@ export interface Tried {
   readonly byPosition?: string;
 }
 
+/** What the desk takes off, or should; empty for nothing. */
+export interface Framing {
+  readonly prefix: string;
+  readonly suffix: string;
+}
+
 export type Finding =
   | { readonly what: "exact" | "layout" | "caps" | "controls" }
-  /** Something before or after the text: a prefix, a suffix, an AIM identifier. */
-  | { readonly what: "around"; readonly extra: string }
+  /** A prefix or a suffix. An AIM identifier is taken off whatever a scanner sends. */
+  | ({ readonly what: "around"; readonly extra: string } & Framing)
   /** Of `of` characters `right` came in their place. */
   | { readonly what: "other"; readonly right: number; readonly of: number };
 
@@ -31,12 +37,33 @@ const bare = (text: string): string => text.replace(controls, "");
 const turned = (text: string): string =>
   text.replace(/[a-z]/gi, (letter) => (letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase()));
 
-function findingOf(tried: Tried, expected: string): Finding {
+const AIM = /\][A-Za-z][0-9A-Za-z]$/;
+/** What ends a suffix on one way of a scanner is gone on another. */
+const ENDS = /[\r\n\t]+$/;
+
+/** Control characters and backslashes as the settings have them. */
+export const written = (affix: string): string =>
+  affix.replace(/[\u0000-\u001f\u007f\\]/g, (one) =>
+    one === "\\" ? "\\\\" : `\\x${one.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+
+/** The affix that is written so. */
+export const affixOf = (text: string | null): string =>
+  (text ?? "").replace(/\\(?:\\|x([0-9a-f]{2}))/gi, (_, digits?: string) => (digits ? String.fromCharCode(Number.parseInt(digits, 16)) : "\\"));
+
+function findingOf(tried: Tried, expected: string, off: Framing): Finding {
   const { text, byPosition } = tried;
   if (text === expected) return { what: "exact" };
   if (byPosition === expected) return { what: "layout" };
   if (turned(text) === expected || text === expected.toUpperCase() || text === expected.toLowerCase()) return { what: "caps" };
-  if (text.includes(expected)) return { what: "around", extra: text.replace(expected, "…") };
+  const at = text.indexOf(expected);
+  if (at >= 0) {
+    const prefix = text.slice(0, at).replace(AIM, "");
+    const suffix = text.slice(at + expected.length).replace(ENDS, "");
+    const rest = [[prefix, off.prefix], [suffix, off.suffix.replace(ENDS, "")]];
+    if (rest.every(([there, known]) => there === "" || there === known)) return { what: "exact" };
+    return { what: "around", extra: `${prefix}…${suffix}`, prefix, suffix };
+  }
   const plain = bare(expected);
   if (bare(text).replace(/ /g, "") === plain.replace(/ /g, "")) return { what: "controls" };
   if (byPosition !== undefined && bare(byPosition) === plain) return { what: "layout" };
@@ -46,9 +73,9 @@ function findingOf(tried: Tried, expected: string): Finding {
 
 const RANK = ["exact", "layout", "caps", "around", "controls", "other"];
 
-/** What is to be said of a reading, measured by whichever of the two symbols it is nearer to. */
-export function judgeTrial(tried: Tried): Finding {
-  const findings = [SQUARE, BARS].map((expected) => findingOf(tried, expected));
+/** What is to be said of a reading at a desk that takes `off`, measured by whichever of the two symbols it is nearer to. */
+export function judgeTrial(tried: Tried, off: Framing): Finding {
+  const findings = [SQUARE, BARS].map((expected) => findingOf(tried, expected, off));
   const nearness = (finding: Finding): number =>
     RANK.indexOf(finding.what) - (finding.what === "other" ? finding.right / finding.of : 0);
   return findings.sort((a, b) => nearness(a) - nearness(b))[0] as Finding;
