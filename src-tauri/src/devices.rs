@@ -11,7 +11,7 @@ use yanma_devices::card::{CardHandle, ReaderAddress};
 use yanma_devices::hid::{self, HidChoice, HidHandle, HidScanner};
 use yanma_devices::serial::{self, SerialDevice, SerialHandle, SerialOptionsError};
 use yanma_devices::{
-    DeviceEvent, DeviceId, DeviceInfo, DeviceKind, DeviceState, Seen, SeenKind, Sink,
+    DeviceEvent, DeviceId, DeviceInfo, DeviceKind, DeviceState, Notice, Seen, SeenKind, Sink,
 };
 use yanma_station::{Input, Reading, Via};
 
@@ -20,7 +20,7 @@ use crate::commands::CommandError;
 use crate::preview::Side;
 use crate::settings::Settings;
 use crate::shell::Shell;
-use crate::views::{DeviceKind as KindView, DeviceState as StateView, DeviceView};
+use crate::views::{DeviceKind as KindView, DeviceState as StateView, DeviceView, WordsView};
 use cameras::Watched;
 
 /// The devices that are open.
@@ -140,7 +140,12 @@ impl Devices {
         Arc::new(move |event| {
             let Some(shell) = shell.upgrade() else { return };
             match event {
-                DeviceEvent::Seen(seen) => take(shell, &app, reading_of(seen)),
+                DeviceEvent::Seen(seen) => {
+                    if says(&shown, &seen.source, None) {
+                        show(&shell, &app);
+                    }
+                    take(shell, &app, reading_of(seen));
+                }
                 // Cameras alone tell these, and have a sink of their own.
                 DeviceEvent::Found { .. }
                 | DeviceEvent::Advice { .. }
@@ -161,15 +166,41 @@ impl Devices {
                         None => {}
                     }
                     drop(shown);
-                    let app = app.clone();
-                    tauri::async_runtime::spawn(async move { shell.show_station(&app) });
+                    show(&shell, &app);
                 }
                 DeviceEvent::Notice { id, notice } => {
                     tracing::warn!(device = %id, notice = notice.code(), "a device has trouble");
+                    if notice == Notice::WrongSpeed && says(&shown, &id, Some(wrong_speed())) {
+                        show(&shell, &app);
+                    }
                 }
             }
         })
     }
+}
+
+/// Tells the page how the desk stands, from a device's thread, which must not wait for it.
+fn show(shell: &Arc<Shell>, app: &AppHandle) {
+    let (shell, app) = (Arc::clone(shell), app.clone());
+    tauri::async_runtime::spawn(async move { shell.show_station(&app) });
+}
+
+/// A device says what is wrong, or nothing any more; whether that is news.
+fn says(shown: &Shown, id: &DeviceId, trouble: Option<WordsView>) -> bool {
+    let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(view) = shown.get_mut(id).filter(|view| view.trouble.is_some() != trouble.is_some())
+    else {
+        return false;
+    };
+    view.trouble = trouble;
+    true
+}
+
+fn wrong_speed() -> WordsView {
+    WordsView::new(
+        "收到的内容无法识别，正在换速率；请再扫一次，直到读出为止",
+        "What comes makes no sense; other speeds are being tried: scan again until something is read",
+    )
 }
 
 fn reading_of(seen: Seen) -> Reading {

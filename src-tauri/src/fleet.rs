@@ -374,7 +374,7 @@ mod tests {
             assert_eq!(settings(&desk).serial, serial, "{text}");
         };
         check("", &["COM9"]);
-        check("serial-port = \"/dev/ttyUSB0\"\nserial-baud = 9600", &["/dev/ttyUSB0"]);
+        check("serial-port = \"/dev/ttyUSB0\"\nserial-baud = 9600", &["/dev/ttyUSB0 baud=9600"]);
         check("serial-port = \"/dev/ttyUSB0\"", &["/dev/ttyUSB0 baud=115200"]);
         check("serial-port = \"\"", &[]);
         check("serial-baud = 9600", &["COM9"]);

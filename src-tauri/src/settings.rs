@@ -36,7 +36,7 @@ pub(crate) struct Settings {
     /// A folder whose newest picture is what the desk sees.
     pub(crate) picture_folder: Option<String>,
     /// A line for each serial device, scanners and thermometers: its port, and its speed where it
-    /// is not the usual one.
+    /// is not to be found by what comes.
     pub(crate) serial: Vec<String>,
     /// What the desk's scanners put before every code, as `Affix` reads it; it is taken off.
     pub(crate) scanner_prefix: Option<String>,
@@ -90,7 +90,7 @@ pub(crate) fn one_serial(port: &str, baud: Option<u32>) -> String {
     /// What its speed was while nobody had chosen one.
     const BAUD: u32 = 115_200;
     let port = port.strip_prefix("serial:").unwrap_or(port).to_owned();
-    SerialDevice { port, baud: baud.unwrap_or(BAUD) }.to_string()
+    SerialDevice { port, baud: Some(baud.unwrap_or(BAUD)) }.to_string()
 }
 
 impl Settings {
@@ -256,7 +256,7 @@ mod tests {
             check(before, &[line]);
             check(
                 json!({"camera": camera, "serialPort": port, "serialBaud": 9600}),
-                &["/dev/ttyUSB0"],
+                &["/dev/ttyUSB0 baud=9600"],
             );
             check(json!({"camera": camera, "serialPort": port}), &[line]);
         }

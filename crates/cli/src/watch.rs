@@ -53,7 +53,7 @@ pub(crate) struct Watch {
     #[arg(long, value_name = "CONTROL=VALUE", requires = "camera")]
     set: Vec<ControlSetting>,
     /// A scanner's or a thermometer's serial port, with `baud=115200` behind it where its speed is
-    /// not 9600; once for each.
+    /// not to be found by what comes; once for each.
     #[arg(long, value_name = "PORT")]
     serial: Vec<SerialDevice>,
     /// A scanner in the mode HID POS: the first there is, or the one with these USB numbers, such

@@ -232,6 +232,9 @@ pub enum Notice {
     ReadingTooLong,
     /// A part of what a scanner sent is missing. What was there was thrown away.
     ReadingBroken,
+    /// What came on a serial port makes no sense, and nobody set its speed. It was thrown away, and
+    /// other speeds are tried until something does; told once each time the port is opened.
+    WrongSpeed,
 }
 
 impl Notice {
@@ -243,6 +246,7 @@ impl Notice {
             Self::PictureTooLarge => "PICTURE-TOO-LARGE",
             Self::ReadingTooLong => "READING-TOO-LONG",
             Self::ReadingBroken => "READING-BROKEN",
+            Self::WrongSpeed => "WRONG-SPEED",
         }
     }
 }

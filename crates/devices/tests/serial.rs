@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use events::events;
 use serial2::SerialPort;
-#[cfg(target_os = "linux")]
-use yanma_devices::serial::SimulatedSerial;
 use yanma_devices::serial::{ByteStream, MAX_READING_BYTES, SerialDevice, SerialSource, run};
+#[cfg(target_os = "linux")]
+use yanma_devices::serial::{SimulatedSerial, USUAL_BAUDS};
 use yanma_devices::{DeviceEvent, DeviceId, DeviceState, Notice};
 
 /// A desk end for each time the scanner is plugged in.
@@ -127,7 +127,7 @@ fn a_scanner_pulled_out_is_lost_and_read_again_when_it_is_back() {
 #[test]
 fn a_port_that_is_not_there_is_lost() {
     let (sink, events) = events();
-    let scanner = SerialDevice { port: "/dev/yanma-no-such-port".into(), baud: 9_600 };
+    let scanner = SerialDevice { port: "/dev/yanma-no-such-port".into(), baud: None };
     let listening = run(scanner, sink);
     events.state(DeviceState::Lost);
     listening.stop();
@@ -147,7 +147,7 @@ fn two_devices_are_heard_at_once_and_one_goes_on_while_the_other_is_away() {
         (port, link.display().to_string())
     };
     let (sink, events) = events();
-    let listen = |port: String| run(SerialDevice { port, baud: 9600 }, sink.clone());
+    let listen = |port: String| run(SerialDevice { port, baud: None }, sink.clone());
     let (_scanner_plug, place) = plug("scanner", &scanner);
     let at_scanner = DeviceId::serial(&place);
     let _scanner_line = listen(place);
@@ -181,4 +181,36 @@ fn two_devices_are_heard_at_once_and_one_goes_on_while_the_other_is_away() {
     assert_eq!(is(DeviceState::Working), at_thermometer);
     thermometer.say("37.6");
     assert_eq!(heard(), (at_thermometer, "37.6".to_owned()));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_makes_no_sense_moves_the_speed_on_until_something_does() {
+    let scanner = SimulatedSerial::new();
+    let plug = scanner.on_terminal().unwrap();
+    let port = plug.address().place().to_owned();
+    // Whoever has the terminal open sees how the desk has set it.
+    let other = SerialPort::open(&port, serial2::KeepSettings).unwrap();
+    let baud = || other.get_configuration().and_then(|settings| settings.get_baud_rate()).unwrap();
+    let (sink, events) = events();
+    let _listening = run(SerialDevice { port, baud: None }, sink);
+    events.state(DeviceState::Working);
+    assert_eq!(baud(), USUAL_BAUDS[0]);
+    for speed in [USUAL_BAUDS[1], USUAL_BAUDS[2]] {
+        scanner.say_bytes(b"\xF8\x80\r\x00\xE0\n\x9E\xF8");
+        let begun = Instant::now();
+        while baud() != speed {
+            assert!(begun.elapsed() < Duration::from_secs(5), "at {}, not {speed}", baud());
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+    scanner.say("HTTPS://YM.TEST/1");
+    assert_eq!(events.notice(), Notice::WrongSpeed);
+    assert_eq!(events.text(), "HTTPS://YM.TEST/1", "nothing of the rest was handed on");
+    scanner.say_bytes(b"\xF8\x80\r");
+    events.wait("bytes", |event| match event {
+        DeviceEvent::Seen(seen) if seen.bytes == b"\xF8\x80" => Some(()),
+        _ => None,
+    });
+    assert_eq!(baud(), USUAL_BAUDS[2]);
 }

@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 
-use super::port::DEFAULT_BAUD;
 use crate::event::DeviceId;
 use crate::wire::{AddressError, LineAddress};
 
@@ -11,8 +10,8 @@ use crate::wire::{AddressError, LineAddress};
 pub struct SerialDevice {
     /// Path or name: `/dev/ttyACM0`, `COM3`.
     pub port: String,
-    /// Bits a second.
-    pub baud: u32,
+    /// Bits a second; found by what comes where nobody set it.
+    pub baud: Option<u32>,
 }
 
 /// What is wrong with a line of settings.
@@ -46,19 +45,19 @@ impl SerialDevice {
 impl FromStr for SerialDevice {
     type Err = SerialOptionsError;
 
-    /// Takes `/dev/ttyUSB0` or `COM3 baud=115200`; without a speed it is [`DEFAULT_BAUD`].
+    /// Takes `/dev/ttyUSB0` or `COM3 baud=115200`; without a speed it is found.
     fn from_str(text: &str) -> Result<Self, SerialOptionsError> {
         let mut words = text.split_whitespace();
         let LineAddress::Serial { port, .. } = words.next().unwrap_or_default().parse()? else {
             return Err(SerialOptionsError::Port);
         };
-        let mut device = Self { port, baud: DEFAULT_BAUD };
+        let mut device = Self { port, baud: None };
         for word in words {
             let Some(("baud", baud)) = word.split_once('=') else {
                 return Err(SerialOptionsError::Unknown(word.to_owned()));
             };
             let baud = baud.parse().ok().filter(|baud| (300..=921_600).contains(baud));
-            device.baud = baud.ok_or(SerialOptionsError::Baud)?;
+            device.baud = Some(baud.ok_or(SerialOptionsError::Baud)?);
         }
         Ok(device)
     }
@@ -68,7 +67,7 @@ impl std::fmt::Display for SerialDevice {
     /// As it is read.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.port)?;
-        if self.baud == DEFAULT_BAUD { Ok(()) } else { write!(f, " baud={}", self.baud) }
+        self.baud.map_or(Ok(()), |baud| write!(f, " baud={baud}"))
     }
 }
 
@@ -77,7 +76,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(text: &str, expect: Result<(&str, u32), SerialOptionsError>) {
+    fn check(text: &str, expect: Result<(&str, Option<u32>), SerialOptionsError>) {
         let device: Result<SerialDevice, _> = text.parse();
         let expect = expect.map(|(port, baud)| SerialDevice { port: port.to_owned(), baud });
         assert_eq!(device, expect, "{text}");
@@ -88,10 +87,13 @@ mod tests {
 
     #[test]
     fn a_line_says_which_port_and_what_is_wrong_with_it_is_named() {
-        check("/dev/ttyUSB0", Ok(("/dev/ttyUSB0", DEFAULT_BAUD)));
-        check(" /dev/serial/by-id/usb-1 baud=115200 ", Ok(("/dev/serial/by-id/usb-1", 115_200)));
-        check("COM3 baud=9600", Ok(("COM3", 9600)));
-        check("serial:/dev/ttyUSB0", Ok(("/dev/ttyUSB0", DEFAULT_BAUD)));
+        check("/dev/ttyUSB0", Ok(("/dev/ttyUSB0", None)));
+        check(
+            " /dev/serial/by-id/usb-1 baud=115200 ",
+            Ok(("/dev/serial/by-id/usb-1", Some(115_200))),
+        );
+        check("COM3 baud=9600", Ok(("COM3", Some(9600))));
+        check("serial:/dev/ttyUSB0", Ok(("/dev/ttyUSB0", None)));
         for bad in ["", "scanner", "10.0.0.7:4001", "baud=9600"] {
             check(bad, Err(SerialOptionsError::Port));
         }

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use serial2::SerialPort;
 
-use super::assemble::{Assembler, SerialReading};
+use super::assemble::{Assembler, IDLE, SerialReading};
 use super::options::SerialDevice;
+use super::speeds::Speeds;
 use crate::event::{DeviceEvent, DeviceId, DeviceState, Notice, Seen, SeenKind, Sink};
 use crate::threads::{Crew, Line};
 
@@ -18,6 +19,9 @@ pub const DEFAULT_BAUD: u32 = 9600;
 
 /// How long one look at the port may last: shorter than the pause that ends a reading.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// How long the rest of what came at a wrong speed is waited for: the longest reading at 4800 baud.
+const REST: Duration = Duration::from_secs(18);
 
 /// How long to wait before a lost port is tried again.
 const RETRY: Duration = Duration::from_millis(500);
@@ -33,11 +37,25 @@ pub trait ByteStream {
     /// # Errors
     /// See above.
     fn read_some(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// Listens at another speed from now on.
+    ///
+    /// # Errors
+    /// When the port has no such speed.
+    fn set_speed(&mut self, _baud: u32) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl ByteStream for SerialPort {
     fn read_some(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.read(buffer)
+    }
+
+    fn set_speed(&mut self, baud: u32) -> io::Result<()> {
+        let mut settings = self.get_configuration()?;
+        settings.set_baud_rate(baud)?;
+        self.set_configuration(&settings)
     }
 }
 
@@ -51,6 +69,11 @@ pub trait SerialSource: Send + 'static {
     /// # Errors
     /// Whatever the operating system says; it is tried again later in any case.
     fn open(&mut self) -> io::Result<Box<dyn ByteStream>>;
+
+    /// Whether its speed is not known: then it is found by what comes.
+    fn finds_speed(&self) -> bool {
+        false
+    }
 }
 
 impl SerialSource for SerialDevice {
@@ -59,7 +82,7 @@ impl SerialSource for SerialDevice {
     }
 
     fn open(&mut self) -> io::Result<Box<dyn ByteStream>> {
-        let mut port = SerialPort::open(&self.port, self.baud)?;
+        let mut port = SerialPort::open(&self.port, self.baud.unwrap_or(DEFAULT_BAUD))?;
         port.set_read_timeout(LOOK)?;
         // Some scanners only speak to a host that says it is ready. Those without the line, and
         // ports without it, do not matter.
@@ -67,6 +90,10 @@ impl SerialSource for SerialDevice {
         // What a scanner said before anybody listened is nobody's code any more.
         let _ = port.discard_input_buffer();
         Ok(Box::new(port))
+    }
+
+    fn finds_speed(&self) -> bool {
+        self.baud.is_none()
     }
 }
 
@@ -109,10 +136,11 @@ pub fn run(source: impl SerialSource, sink: Sink) -> SerialHandle {
     let crew = Crew::default();
     let (mine, mut source) = (line.clone(), source);
     let started = crew.start("yanma-serial", move || {
+        let mut speeds = source.finds_speed().then(Speeds::default);
         mine.state(DeviceState::Opening);
         while !mine.stopped() {
             match source.open() {
-                Ok(mut port) => listen(&mine, port.as_mut()),
+                Ok(mut port) => listen(&mine, port.as_mut(), speeds.as_mut()),
                 Err(error) => mine.state(state_of(&error)),
             }
             if !mine.pause(RETRY) {
@@ -162,6 +190,7 @@ impl Drop for SerialHandle {
 pub fn try_serial(device: &SerialDevice, within: Duration) -> io::Result<Option<SerialReading>> {
     let mut port = device.clone().open()?;
     let (mut assembler, mut buffer) = (Assembler::new(), [0; 512]);
+    let mut speeds = device.finds_speed().then(Speeds::default);
     let until = Instant::now() + within;
     while Instant::now() < until {
         let readings = match port.read_some(&mut buffer) {
@@ -173,35 +202,54 @@ pub fn try_serial(device: &SerialDevice, within: Duration) -> io::Result<Option<
             Err(error) if is_pause(&error) => assembler.idle(Instant::now()).into_iter().collect(),
             Err(error) => return Err(error),
         };
-        if let Some(reading) = readings.into_iter().next() {
-            return Ok(Some(reading));
+        let Some(reading) = readings.into_iter().next() else { continue };
+        if let Some(speeds) = speeds.as_mut()
+            && !speeds.takes(&reading)
+        {
+            assembler = Assembler::new();
+            next_speed(port.as_mut(), speeds, || Instant::now() >= until);
+            continue;
         }
+        return Ok(Some(reading));
     }
     Ok(assembler.end())
 }
 
-fn listen(line: &Line, port: &mut dyn ByteStream) {
+fn listen(line: &Line, port: &mut dyn ByteStream, mut speeds: Option<&mut Speeds>) {
+    if let Some(speeds) = speeds.as_mut() {
+        speeds.opened();
+        set_speed(port, speeds);
+    }
     line.state(DeviceState::Working);
     let mut assembler = Assembler::new();
     let mut buffer = [0; 512];
+    let mut told = false;
     while !line.stopped() {
-        match port.read_some(&mut buffer) {
+        let readings = match port.read_some(&mut buffer) {
             Ok(0) => break,
             Ok(count) => {
                 let bytes = buffer.get(..count).unwrap_or(&buffer);
-                for reading in assembler.bytes(bytes, Instant::now()) {
-                    hand_on(line, reading);
-                }
+                assembler.bytes(bytes, Instant::now())
             }
-            Err(error) if is_pause(&error) => {
-                if let Some(reading) = assembler.idle(Instant::now()) {
-                    hand_on(line, reading);
-                }
-            }
+            Err(error) if is_pause(&error) => assembler.idle(Instant::now()).into_iter().collect(),
             Err(error) => {
                 tracing::info!(device = %line.id, kind = ?error.kind(), "the serial port is gone");
                 break;
             }
+        };
+        for reading in readings {
+            if let Some(speeds) = speeds.as_mut()
+                && !speeds.takes(&reading)
+            {
+                assembler = Assembler::new();
+                next_speed(port, speeds, || line.stopped());
+                if !std::mem::replace(&mut told, true) {
+                    let notice = Notice::WrongSpeed;
+                    line.tell(DeviceEvent::Notice { id: line.id.clone(), notice });
+                }
+                break;
+            }
+            hand_on(line, reading);
         }
     }
     // Half a code is handed on like any other: the desk says that it is half a code.
@@ -209,6 +257,30 @@ fn listen(line: &Line, port: &mut dyn ByteStream) {
         hand_on(line, reading);
     }
     line.state(DeviceState::Lost);
+}
+
+/// Listens at the next speed, once the rest of what came at the wrong one is over: its end would be
+/// taken for something that came at this one.
+fn next_speed(port: &mut dyn ByteStream, speeds: &Speeds, stopped: impl Fn() -> bool) {
+    let (begun, mut last) = (Instant::now(), Instant::now());
+    let mut buffer = [0; 512];
+    while last.elapsed() < IDLE && begun.elapsed() < REST && !stopped() {
+        match port.read_some(&mut buffer) {
+            Ok(0) => return,
+            Ok(_) => last = Instant::now(),
+            Err(error) if is_pause(&error) => {}
+            // The next look says so again.
+            Err(_) => return,
+        }
+    }
+    set_speed(port, speeds);
+}
+
+fn set_speed(port: &mut dyn ByteStream, speeds: &Speeds) {
+    let baud = speeds.baud();
+    if let Err(error) = port.set_speed(baud) {
+        tracing::info!(baud, kind = ?error.kind(), "the serial port does not take this speed");
+    }
 }
 
 fn is_pause(error: &io::Error) -> bool {

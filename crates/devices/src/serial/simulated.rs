@@ -25,7 +25,12 @@ impl SimulatedSerial {
 
     /// Says a line, with a carriage return after it as scanners send one.
     pub fn say(&self, text: &str) {
-        self.unsaid().push_back([text.as_bytes(), b"\r"].concat());
+        self.say_bytes(&[text.as_bytes(), b"\r"].concat());
+    }
+
+    /// Says these bytes, and nothing after them.
+    pub fn say_bytes(&self, bytes: &[u8]) {
+        self.unsaid().push_back(bytes.to_owned());
     }
 
     /// Plugs it in as a serial port: a pseudo-terminal with a name of its own. What it should

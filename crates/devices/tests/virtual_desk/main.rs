@@ -145,7 +145,7 @@ fn a_serial_scanner_is_read_pulled_out_and_comes_back() {
         port.write_all(b"\r\n").expect("sent");
     };
     let (sink, events) = events();
-    let scanner = SerialDevice { port: "/dev/ttyACM0".to_owned(), baud: 9_600 };
+    let scanner = SerialDevice { port: "/dev/ttyACM0".to_owned(), baud: None };
     let listening = serial::run(scanner, sink);
     events.state(DeviceState::Working);
     scan();

@@ -1179,7 +1179,7 @@ export type Settings_Deserialize = {
 	pictureFolder?: string | null,
 	/**
 	 *  A line for each serial device, scanners and thermometers: its port, and its speed where it
-	 *  is not the usual one.
+	 *  is not to be found by what comes.
 	 */
 	serial?: string[],
 	/**  What the desk's scanners put before every code, as `Affix` reads it; it is taken off. */
@@ -1223,7 +1223,7 @@ export type Settings_Serialize = {
 	pictureFolder: string | null,
 	/**
 	 *  A line for each serial device, scanners and thermometers: its port, and its speed where it
-	 *  is not the usual one.
+	 *  is not to be found by what comes.
 	 */
 	serial: string[],
 	/**  What the desk's scanners put before every code, as `Affix` reads it; it is taken off. */
