@@ -46,6 +46,8 @@ enum Fault {
     Slow,
     /// A card is found again after it was read, as some readers do.
     FindsAgain,
+    /// It falls silent in the middle of its answer to a read.
+    Freezes,
 }
 
 fn status(text: &str) -> Result<u8, String> {
@@ -126,7 +128,9 @@ fn faults(named: &[Fault], status: Option<u8>) -> Faults {
         mute: has(Fault::Mute),
         slow: has(Fault::Slow),
         finds_again: has(Fault::FindsAgain),
+        freezes_after: has(Fault::Freezes).then_some(600),
         status: status.map(Status),
+        ..Faults::default()
     }
 }
 

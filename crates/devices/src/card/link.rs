@@ -10,6 +10,24 @@ use crate::wire::{Wire, is_pause};
 /// Speeds of readers, in bits a second, the most usual first.
 pub const BAUDS: [u32; 5] = [115_200, 57_600, 38_400, 19_200, 9_600];
 
+/// How long an answer is waited for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// Until its first byte.
+    pub(super) first: Duration,
+    /// Until the next byte.
+    pub(super) next: Duration,
+    /// Until all of it is there.
+    pub(super) whole: Duration,
+}
+
+impl Patience {
+    /// For an answer of a few bytes.
+    pub(super) const fn short(whole: Duration) -> Self {
+        Self { first: whole, next: whole, whole }
+    }
+}
+
 /// How bytes go to a reader and come back.
 pub(super) enum Way {
     Line(Wire),
@@ -59,12 +77,13 @@ impl Link {
     pub(super) fn ask(
         &mut self,
         command: &[u8],
-        patience: Duration,
+        patience: Patience,
         stopped: &dyn Fn() -> bool,
     ) -> io::Result<Answer> {
         self.drop_late_answers()?;
         self.way.write_all(command)?;
-        let until = Instant::now() + patience;
+        let begun = Instant::now();
+        let mut until = begun + patience.first;
         let mut buffer = [0; 512];
         while Instant::now() < until {
             if stopped() {
@@ -73,6 +92,7 @@ impl Link {
             match self.way.read(&mut buffer) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(count) => {
+                    until = (Instant::now() + patience.next).min(begun + patience.whole);
                     let bytes = buffer.get(..count).unwrap_or_default();
                     match self.stream.push(bytes).into_iter().next_back() {
                         Some(Heard::Answer(answer)) => return Ok(answer),

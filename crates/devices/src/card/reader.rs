@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::commands::{FIND, READ, SELECT, STATUS};
-use super::link::Link;
+use super::link::{Link, Patience};
 use super::{CardFrame, ReaderAddress, Status};
 use crate::event::{DeviceEvent, DeviceKind, DeviceState};
 use crate::threads::{Crew, Line};
@@ -15,13 +15,22 @@ use crate::threads::{Crew, Line};
 const POLL: Duration = Duration::from_millis(300);
 
 /// How long the answer to a short command may take.
-const SHORT: Duration = Duration::from_millis(400);
+const SHORT: Patience = Patience::short(Duration::from_millis(400));
 
-/// How long a read may take; at 9600 baud the answer alone takes 1.35 s.
-const LONG: Duration = Duration::from_secs(3);
+/// How long a read may take. A card is read within about a second before the answer begins, and at
+/// 9600 baud the answer alone takes 1.35 s; what has begun goes on.
+const LONG: Patience = Patience {
+    first: Duration::from_millis(1200),
+    next: Duration::from_millis(500),
+    whole: Duration::from_secs(3),
+};
 
 /// After so many commands in a row without a good answer the reader counts as gone.
 const FAILURES: u32 = 3;
+
+/// So does one of which nothing was heard for so long, when one more question has no answer: a
+/// read takes the time of several.
+const SILENT: Duration = Duration::from_millis(1500);
 
 /// The same card within this time of when it was last there is the same presentation: some
 /// readers say "no card" of one that was read, some read it again and again.
@@ -67,8 +76,14 @@ pub fn run(address: impl Into<ReaderAddress>, sink: CardSink) -> CardHandle {
     let crew = Crew::default();
     let mine = Arc::clone(&line);
     let started = crew.start("yanma-card", move || {
-        let mut desk =
-            Desk { line: mine, sink, last: None, trouble: None, key: RandomState::new() };
+        let mut desk = Desk {
+            line: mine,
+            sink,
+            last: None,
+            trouble: None,
+            key: RandomState::new(),
+            heard: Instant::now(),
+        };
         while !desk.line.stopped() {
             desk.open_and_read(&address);
             if !desk.line.pause(RETRY) {
@@ -118,6 +133,8 @@ struct Desk {
     /// What was told last and is not over, and when it was last so.
     trouble: Option<(Status, Instant)>,
     key: RandomState,
+    /// When something came of it last.
+    heard: Instant,
 }
 
 impl Desk {
@@ -149,6 +166,7 @@ impl Desk {
 
     fn read_cards(&mut self, link: &mut Link) {
         let mut failures = 0;
+        self.heard = Instant::now();
         loop {
             match self.read_card(link) {
                 Ok(()) => failures = 0,
@@ -156,7 +174,7 @@ impl Desk {
                     if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::InvalidData) =>
                 {
                     failures += 1;
-                    if failures >= FAILURES {
+                    if failures >= FAILURES || self.heard.elapsed() >= SILENT {
                         return;
                     }
                     // Noise is over soon: ask again at once.
@@ -213,13 +231,16 @@ impl Desk {
     }
 
     fn ask(
-        &self,
+        &mut self,
         link: &mut Link,
         command: &[u8],
-        patience: Duration,
+        patience: Patience,
     ) -> io::Result<(Status, Option<CardFrame>)> {
-        let answer = link.ask(command, patience, &|| self.line.stopped())?;
-        Ok((answer.status(), answer.card()))
+        let answer = link.ask(command, patience, &|| self.line.stopped());
+        if !matches!(&answer, Err(error) if error.kind() == ErrorKind::TimedOut) {
+            self.heard = Instant::now();
+        }
+        answer.map(|answer| (answer.status(), answer.card()))
     }
 
     fn tell_trouble(&mut self, status: Status) {

@@ -38,6 +38,10 @@ pub struct Faults {
     pub slow: bool,
     /// A card that is there is found again and again, also after it was read.
     pub finds_again: bool,
+    /// How long a card is read before the answer begins.
+    pub read_takes: Duration,
+    /// Of the answer to a read only so many bytes come, and after them nothing any more.
+    pub freezes_after: Option<usize>,
     /// What selecting (0x81) or reading (any other) says in place of success.
     pub status: Option<Status>,
 }
@@ -53,6 +57,8 @@ struct Inside {
     card: Option<Box<[u8; 256]>>,
     stage: Stage,
     answers: u32,
+    /// In the middle of a read.
+    frozen: bool,
 }
 
 /// How far the dialogue about a card is.
@@ -86,7 +92,8 @@ impl SimulatedReader {
 
     /// From now on it does this wrong, and nothing else.
     pub fn set_faults(&self, faults: Faults) {
-        self.inside().faults = faults;
+        let mut inside = self.inside();
+        (inside.faults, inside.frozen) = (faults, false);
     }
 
     /// What it does wrong.
@@ -134,9 +141,10 @@ impl SimulatedReader {
     fn answer(&self, command: &[u8]) -> Pieces {
         let mut inside = self.inside();
         let faults = inside.faults;
-        if faults.mute {
+        if faults.mute || inside.frozen {
             return Vec::new();
         }
+        let reads = command.get(HEAD) == Some(&0x30);
         inside.answers = inside.answers.wrapping_add(1);
         let mut answer = framed(&inside.say(command));
         if faults.bad_checksum && inside.answers.is_multiple_of(3) {
@@ -148,6 +156,10 @@ impl SimulatedReader {
         if faults.noise {
             answer = [NOISE, &answer, NOISE].concat();
         }
+        if let Some(bytes) = faults.freezes_after.filter(|_| reads) {
+            answer.truncate(bytes);
+            inside.frozen = true;
+        }
         let piece = if faults.split {
             1
         } else if faults.slow {
@@ -156,8 +168,9 @@ impl SimulatedReader {
             answer.len()
         };
         let pause = if faults.slow { Duration::from_millis(50) } else { Duration::ZERO };
-        let first = if faults.slow { Duration::from_millis(200) } else { Duration::ZERO };
-        let pieces = answer.chunks(piece).enumerate();
+        let late = if faults.slow { Duration::from_millis(200) } else { Duration::ZERO };
+        let first = if reads { late.max(faults.read_takes) } else { late };
+        let pieces = answer.chunks(piece.max(1)).enumerate();
         pieces.map(|(at, bytes)| (if at == 0 { first } else { pause }, bytes.to_vec())).collect()
     }
 }

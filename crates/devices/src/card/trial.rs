@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use super::ReaderAddress;
 use super::commands::{MODULE, STATUS};
+use super::link::Patience;
 use super::status::Status;
 use super::stream::Answer;
 
-const PATIENCE: Duration = Duration::from_millis(400);
+const PATIENCE: Patience = Patience::short(Duration::from_millis(400));
 
 /// What came of asking.
 #[derive(Debug)]

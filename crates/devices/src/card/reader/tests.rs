@@ -125,6 +125,40 @@ fn trouble_is_told_once_and_that_it_is_over() {
 }
 
 #[test]
+fn a_reader_that_freezes_while_it_reads_is_lost_as_soon_as_any_other() {
+    for bytes in [0, 600] {
+        let reader = SimulatedReader::new();
+        reader.set_faults(Faults { freezes_after: Some(bytes), ..Faults::default() });
+        let port = reader.on_terminal().expect("a pseudo-terminal");
+        let (handle, events) = listen(port.address().clone());
+        wait_for(&events, SOON, &state(DeviceState::Working));
+        // It is looked for within a poll, and then it freezes.
+        reader.put(&[1; 256]);
+        wait_for(&events, POLL + Duration::from_secs(2), &state(DeviceState::Lost));
+        reader.set_faults(Faults::default());
+        reader.put(&[2; 256]);
+        wait_for(&events, SOON, &card(2));
+        handle.stop();
+    }
+}
+
+#[test]
+fn a_reader_that_takes_its_time_with_a_card_is_waited_for() {
+    let slow = Faults { slow: true, ..Faults::default() };
+    for faults in [slow, Faults { read_takes: Duration::from_secs(1), ..slow }] {
+        let reader = SimulatedReader::new();
+        reader.set_faults(faults);
+        let port = reader.on_terminal().expect("a pseudo-terminal");
+        let (handle, events) = listen(port.address().clone());
+        wait_for(&events, SOON, &state(DeviceState::Working));
+        reader.put(&[1; 256]);
+        let first = std::iter::from_fn(|| events.recv_timeout(2 * SOON).ok()).next();
+        assert_eq!(first, Some(card(1)), "and nothing is told before it");
+        handle.stop();
+    }
+}
+
+#[test]
 fn a_reader_on_tcp_is_lost_and_found_again_however_it_fails() {
     let reader = SimulatedReader::new();
     let mut port = Some(reader.on_tcp("127.0.0.1:0").expect("a port"));
