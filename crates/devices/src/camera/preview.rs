@@ -19,7 +19,8 @@ const QUALITY: u8 = 70;
 /// How many previews may be on their way unacknowledged: one being drawn, one arriving.
 const WINDOW: u32 = 2;
 
-/// Decides when a preview may be sent: not faster than asked, and only to a screen that keeps up.
+/// Decides when a preview may be sent: on average not faster than asked, and only to a screen that
+/// keeps up. Frames come when the camera has them, so one that is late does not make the next late.
 pub(crate) struct Gate {
     every: Duration,
     state: Mutex<GateState>,
@@ -28,23 +29,26 @@ pub(crate) struct Gate {
 struct GateState {
     open: bool,
     under_way: u32,
-    last: Option<Instant>,
+    /// When the next may be sent.
+    due: Option<Instant>,
 }
 
 impl Gate {
     pub(crate) fn new(open: bool, every: Duration) -> Self {
-        Self { every, state: Mutex::new(GateState { open, under_way: 0, last: None }) }
+        Self { every, state: Mutex::new(GateState { open, under_way: 0, due: None }) }
     }
 
     /// Takes a place for a preview, if there is one.
     pub(crate) fn enter(&self, now: Instant) -> bool {
         let mut state = lock(&self.state);
-        let early = state.last.is_some_and(|last| now.saturating_duration_since(last) < self.every);
+        let due = state.due.unwrap_or(now);
+        let early = now < due;
         if !state.open || early || state.under_way >= WINDOW {
             return false;
         }
         state.under_way += 1;
-        state.last = Some(now);
+        // What was missed for longer is not made up for.
+        state.due = Some((due + self.every).max(now));
         true
     }
 
@@ -211,6 +215,45 @@ mod tests {
         assert_eq!(sent(30..40), 0, "closed");
         gate.set_open(true);
         assert_eq!(sent(40..50), WINDOW as usize, "a new screen begins anew");
+    }
+
+    /// How many previews a screen that keeps up gets in ten seconds, of a camera with so many
+    /// frames a second, each up to so much early or late.
+    fn in_ten_seconds(fps: u64, jitter_us: u64) -> usize {
+        let gate = Gate::new(true, EVERY);
+        let start = Instant::now();
+        let frames = (0..10 * fps).filter(|frame| {
+            // Early and late by turns that do not go with the frames of the screen.
+            let jitter = frame * 7_919 % (2 * jitter_us + 1);
+            gate.acknowledge();
+            gate.enter(start + Duration::from_micros(100_000 + frame * 1_000_000 / fps + jitter))
+        });
+        frames.count()
+    }
+
+    #[test]
+    fn every_usual_camera_gives_fifteen_previews_a_second() {
+        for fps in [20, 24, 25, 30, 50, 60] {
+            for jitter_us in [0, 1_000, 8_000] {
+                let sent = in_ten_seconds(fps, jitter_us);
+                assert!((150..=153).contains(&sent), "{sent} at {fps}, jitter {jitter_us} µs");
+            }
+        }
+        assert_eq!(in_ten_seconds(15, 1_000), 150, "all there are");
+        assert_eq!(in_ten_seconds(10, 1_000), 100);
+    }
+
+    #[test]
+    fn what_was_missed_is_not_made_up_for() {
+        let gate = Gate::new(true, EVERY);
+        let start = Instant::now();
+        let at = |ms: u64| {
+            gate.acknowledge();
+            gate.enter(start + Duration::from_millis(ms))
+        };
+        assert!(at(0));
+        let later = (5_000..5_200).filter(|ms| at(*ms)).count();
+        assert_eq!(later, 5, "two at once, and one every 66 ms");
     }
 
     #[test]

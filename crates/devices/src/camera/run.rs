@@ -57,7 +57,7 @@ pub struct CameraOptions {
     pub zone: Option<fn(&str) -> bool>,
     /// Whether to send previews from the start.
     pub preview: bool,
-    /// The least time between two previews.
+    /// The time between two previews, on average, at least.
     pub preview_every: Duration,
     /// A code counts as new again when the frames of longer than this did not have it, of which
     /// none counts for more than half a second, or when the camera was opened again.
