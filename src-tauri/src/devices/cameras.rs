@@ -9,7 +9,7 @@ use tauri::AppHandle;
 use tauri_specta::Event;
 use yanma_devices::camera::{
     self, Camera, CameraHandle, CameraOptions, CameraPanel, ControlSetting, NokhwaCamera,
-    PictureFolder,
+    PageCamera, PictureFolder,
 };
 use yanma_devices::{DeviceEvent, DeviceId, Sink};
 use yanma_station::domain::document::Zone;
@@ -99,12 +99,16 @@ impl Source {
 
     fn open(
         &self,
+        side: Side,
         controls: Vec<ControlSetting>,
         preview: bool,
         sink: Sink,
     ) -> Option<CameraHandle> {
         let camera: Arc<dyn Camera> = match self {
-            Self::Camera(id) => Arc::new(NokhwaCamera::of(id)?),
+            Self::Camera(id) => match side {
+                Side::Guest => Arc::new(NokhwaCamera::of(id)?),
+                Side::Document => Arc::new(PageCamera(NokhwaCamera::of(id)?)),
+            },
             Self::Folder(folder) => Arc::new(PictureFolder::new(folder.clone())),
         };
         let zone = |text: &str| Zone::read(text).is_ok();
@@ -259,7 +263,7 @@ impl Devices {
             let preview = shell.preview.is_wanted(side);
             let there = || plugged_in.to_vec();
             let controls = controls::of(&settings.camera_controls, &source.id(), there);
-            let handle = source.open(controls, preview, self.camera_sink(side, shell, app));
+            let handle = source.open(side, controls, preview, self.camera_sink(side, shell, app));
             if handle.is_none() {
                 let mut shown = self.shown();
                 shown.entry(source.id()).and_modify(|view| view.state = StateView::Lost);

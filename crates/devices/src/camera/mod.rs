@@ -21,7 +21,7 @@ pub use controls::{
 };
 pub use folder::PictureFolder;
 pub use frame::{Frame, Raw, content_number};
-pub use native::NokhwaCamera;
+pub use native::{NokhwaCamera, PageCamera};
 pub use run::{CameraHandle, CameraOptions, CameraPanel, run};
 
 use crate::event::{DeviceId, Notice};

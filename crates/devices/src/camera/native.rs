@@ -14,7 +14,7 @@ use nokhwa::{Camera as NokhwaDevice, NokhwaError};
 use yanma_barcode::GreyImage;
 
 use super::controls::{self, CameraControl, ControlError, ControlSetting};
-use super::format::{READABLE, ranked};
+use super::format::{FOR_CODES, FOR_PAGES, READABLE, Size, ranked};
 use super::frame::{Frame, Raw, content_number};
 use super::{Camera, CameraError, CameraStream, native_controls};
 use crate::event::DeviceId;
@@ -143,9 +143,29 @@ impl Camera for NokhwaCamera {
     }
 
     fn open(&self) -> Result<Box<dyn CameraStream>, CameraError> {
+        self.open_near(FOR_CODES)
+    }
+}
+
+/// A camera that looks down on pages, which is opened at more pixels: their letters are small.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageCamera(pub NokhwaCamera);
+
+impl Camera for PageCamera {
+    fn id(&self) -> DeviceId {
+        self.0.id()
+    }
+
+    fn open(&self) -> Result<Box<dyn CameraStream>, CameraError> {
+        self.0.open_near(FOR_PAGES)
+    }
+}
+
+impl NokhwaCamera {
+    fn open_near(&self, size: Size) -> Result<Box<dyn CameraStream>, CameraError> {
         let mut reason = CameraError::Lost;
         for index in self.candidates(&nodes()) {
-            match catch_unwind(|| open_node(index)).unwrap_or(Err(CameraError::Lost)) {
+            match catch_unwind(|| open_node(index, size)).unwrap_or(Err(CameraError::Lost)) {
                 Ok(stream) => return Ok(Box::new(stream)),
                 // A busy camera is the better news beside its metadata node that refuses.
                 Err(CameraError::Busy) => reason = CameraError::Busy,
@@ -203,7 +223,7 @@ fn is_secondary(_index: u32) -> bool {
 
 fn delivers(index: u32) -> bool {
     let formats = catch_unwind(|| formats_of(index)).unwrap_or(Err(CameraError::Lost));
-    formats.is_ok_and(|formats| !ranked(&formats).is_empty())
+    formats.is_ok_and(|formats| !ranked(&formats, FOR_CODES).is_empty())
 }
 
 fn device(index: u32) -> Result<NokhwaDevice, CameraError> {
@@ -215,9 +235,9 @@ fn formats_of(index: u32) -> Result<Vec<CameraFormat>, CameraError> {
     device(index)?.compatible_camera_formats().map_err(|error| reason(&error))
 }
 
-fn open_node(index: u32) -> Result<NativeStream, CameraError> {
+fn open_node(index: u32, near: Size) -> Result<NativeStream, CameraError> {
     let mut refusal = CameraError::Refused;
-    for format in ranked(&formats_of(index)?).into_iter().take(FORMATS_TRIED) {
+    for format in ranked(&formats_of(index)?, near).into_iter().take(FORMATS_TRIED) {
         let kinds = [format.format()];
         let exact = RequestedFormat::with_formats(RequestedFormatType::Exact(format), &kinds);
         let opened = NokhwaDevice::new(CameraIndex::Index(index), exact)
