@@ -16,6 +16,7 @@ use crate::code::{CodeError, DecodedCode};
 use crate::colour::Colour;
 use crate::document::{
     DirectoryKey, DocumentHash, DocumentNumber, DocumentType, Edition, OtherDocument, ZoneDocument,
+    ZoneField,
 };
 use crate::evidence::{Evidence, Unknown};
 use crate::ids::{IssuerId, StatusIndex};
@@ -230,7 +231,10 @@ fn whom(evidence: &Evidence, now: Timestamp) -> (Option<String>, Option<Date>) {
         Evidence::NamedDocument(number, name) => (latin_words(name.reveal()), number.birth_date()),
         Evidence::Zone(zone) => {
             let today = now.to_zoned(TimeZone::UTC).date();
-            let name = zone.latin_name().and_then(|name| latin_words(name.reveal()));
+            // Of a doubtful name no letter is sure; the day of birth alone tells then.
+            let is_doubtful = zone.doubtful().contains(&ZoneField::Name);
+            let name = zone.latin_name().filter(|_| !is_doubtful);
+            let name = name.and_then(|name| latin_words(name.reveal()));
             (name, zone.birth().resolve_birth(today))
         }
         _ => (None, None),

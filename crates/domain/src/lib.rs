@@ -28,6 +28,7 @@ pub mod name_match;
 pub mod policy;
 pub mod reason;
 pub mod scene;
+mod states;
 pub mod status;
 pub mod trust;
 pub mod verdict;

@@ -8,7 +8,7 @@ use x509_cert::spki::ObjectIdentifier;
 use super::check::{not_checked, vouched};
 use super::x509::{Carried, Vouching};
 use super::{CertificateTrust, Country};
-use crate::document::Zone;
+use crate::document::{Zone, ZoneField};
 use crate::name::HolderName;
 use crate::reason::Reason;
 use crate::verdict::Outcome;
@@ -50,18 +50,24 @@ impl Chip {
     }
 
     /// Whether chip and page say the same of document and person. A letter of a name that was
-    /// misread on the page is a difference: names have no check digit.
+    /// misread on the page is a difference: names have no check digit. Where the page was read
+    /// with a digit that may be one of several letters, each of them is the same.
     #[must_use]
     pub fn agrees(&self) -> bool {
         let name = |name: Option<&HolderName>| name.map(|name| name.reveal().to_owned());
         let facts = |zone: &Zone| {
             let opens = zone.reveal_chip_key();
-            let names = [name(zone.latin_name()), name(zone.chinese_name())];
             let optional = zone.reveal_optional().map(str::to_owned);
             let whose = (zone.issuer().to_owned(), zone.nationality().map(str::to_owned));
-            (opens, names, optional, whose, zone.kind(), zone.sex())
+            (opens, name(zone.chinese_name()), optional, whose, zone.sex())
         };
-        self.zone().is_some_and(|zone| facts(&zone) == facts(&self.printed))
+        let latin = |zone: &Zone| name(zone.latin_name()).unwrap_or_default();
+        self.zone().is_some_and(|zone| {
+            let page = &self.printed;
+            facts(&zone) == facts(page)
+                && page.may_be(ZoneField::Name, &latin(page), &latin(&zone))
+                && page.may_be(ZoneField::Kind, &page.kind(), &zone.kind())
+        })
     }
 
     /// Whether the state that it names signed it, by the trust material: passed, failed for one
@@ -321,5 +327,26 @@ mod tests {
         let mut cut = chip(&page, &page);
         cut.dg1.pop();
         assert!(cut.zone().is_none() && !cut.agrees());
+    }
+
+    #[test]
+    fn a_digit_that_a_camera_took_for_a_letter_is_no_difference() {
+        let with = |kind: &str, name: &str| {
+            let above = ABOVE.replace("PO", kind).replace("ZHANG<<SAN<<<", name);
+            [&above, BELOW].concat()
+        };
+        let check = |read: (&str, &str), on_chip: (&str, &str), expect: bool| {
+            let chip = chip(&with(on_chip.0, on_chip.1), &with(read.0, read.1));
+            assert_eq!(chip.agrees(), expect, "{read:?} {on_chip:?}");
+        };
+        for kind in ["PO", "PD", "PQ"] {
+            check(("P0", "ZHANG<<SAN<<<"), (kind, "ZHANG<<SAN<<<"), true);
+        }
+        check(("P0", "ZHANG<<SAN<<<"), ("PE", "ZHANG<<SAN<<<"), false);
+        check(("P0", "ZHANG<<SAN<<<"), ("PO", "ZHAND<<SAN<<<"), false);
+        check(("PO", "0ANIEL<1I<<<<"), ("PO", "DANIEL<LI<<<<"), true);
+        check(("PO", "0ANIEL<1I<<<<"), ("PO", "DANIEL<EI<<<<"), false);
+        check(("PO", "OANIEL<LI<<<<"), ("PO", "DANIEL<LI<<<<"), false);
+        check(("PO", "0ANIEL<LI<<<<"), ("PD", "DANIEL<LI<<<<"), false);
     }
 }

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use self::latin::LatinName;
 use self::pass::PassName;
-use crate::document::{DocumentType, ZoneDocument};
+use crate::document::{DocumentType, ZoneDocument, ZoneField};
 use crate::evidence::Evidence;
 use crate::name::HolderName;
 
@@ -61,6 +61,8 @@ struct Holder {
     in_pinyin: bool,
     /// Whether it may have an Ä, Ö or Ü in it: no document of China has.
     umlauts: bool,
+    /// Whether a letter of the Latin name may be another that is read alike.
+    is_doubtful: bool,
 }
 
 impl ShownName {
@@ -85,6 +87,7 @@ impl ShownName {
                     ZoneDocument::Known(number) => holder.is_of(number.document_type()),
                     ZoneDocument::Other(_) => holder.umlauts = true,
                 }
+                holder.is_doubtful = zone.doubtful().contains(&ZoneField::Name);
                 for name in [zone.latin_name(), zone.chinese_name()].into_iter().flatten() {
                     holder.take(name, zone.name_is_cut());
                 }
@@ -132,8 +135,12 @@ impl Holder {
     /// The Latin name of a document is the one that tickets are written by; Chinese characters
     /// beside it may still confirm what it cannot.
     fn compare(&self, pass: &PassName) -> NameMatch {
+        let latin = self.latin.as_ref().map(|latin| latin.compare(pass, self.umlauts));
         let found = [
-            self.latin.as_ref().map(|latin| latin.compare(pass, self.umlauts)),
+            latin.map(|found| match found {
+                NameMatch::Different if self.is_doubtful => NameMatch::CannotTell,
+                found => found,
+            }),
             self.chinese.as_ref().map(|name| chinese::compare(pass, name, self.in_pinyin)),
             self.masked.map(|shown| chinese::compare_masked(pass, shown, self.in_pinyin)),
         ];

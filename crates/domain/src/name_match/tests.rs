@@ -3,7 +3,7 @@
 use super::{NameMatch, ShownName, compare_names};
 use crate::boarding_pass::BoardingPass;
 use crate::document::{DocumentNumber, DocumentType};
-use crate::evidence::Evidence;
+use crate::evidence::{self, Evidence};
 use crate::name::HolderName;
 use NameMatch::{CannotTell, Different, Same};
 
@@ -212,4 +212,17 @@ fn debug_shows_nobody() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn a_letter_that_a_camera_may_have_misread_makes_no_other_person() {
+    let zone = |name: &str| {
+        let above = format!("{:<<44}", format!("P<UTO{name}"));
+        let text = format!("{above}L898902C36UTO7408122F1204159ZE184226B<<<<<10");
+        ShownName::of(&evidence::read(&text)).unwrap()
+    };
+    check(&zone("DANIEL<<ANNA"), "DANIEL/ANNA", Same);
+    check(&zone("OANIEL<<ANNA"), "DANIEL/ANNA", Different);
+    check(&zone("0ANIEL<<ANNA"), "DANIEL/ANNA", CannotTell);
+    check(&zone("0LSEN<<ANNA"), "OLSEN/ANNA", Same);
 }

@@ -12,6 +12,10 @@ pub(super) fn two_lines(layout: ZoneLayout, text: &[u8]) -> Result<Zone, ZoneErr
     let below = |from: usize, to: usize| (length + from, length + to);
     let mut scan = Scan::new(text);
     scan.expect((0, 1), Alphabet::Letters, ZoneField::Kind)?;
+    match layout {
+        ZoneLayout::Td3 => scan.expect((1, 2), Alphabet::Letters, ZoneField::Kind)?,
+        _ => scan.doubt(1, ZoneField::Kind),
+    }
     let issuer = scan.state(2, ZoneField::Issuer)?;
     scan.expect((5, length), Alphabet::Letters, ZoneField::Name)?;
     // Every passport of the mainland, Hong Kong and Macau ends with seven digits.
@@ -69,6 +73,7 @@ pub(super) fn two_lines(layout: ZoneLayout, text: &[u8]) -> Result<Zone, ZoneErr
         sex,
         issue_count: None,
         optional: Some(optional).filter(|optional| !optional.is_empty()),
+        doubtful: scan.doubtful(),
         mended: scan.finish(),
     })
 }
@@ -77,6 +82,8 @@ pub(super) fn two_lines(layout: ZoneLayout, text: &[u8]) -> Result<Zone, ZoneErr
 pub(super) fn three_lines(text: &[u8]) -> Result<Zone, ZoneError> {
     let mut scan = Scan::new(text);
     scan.expect((0, 1), Alphabet::Letters, ZoneField::Kind)?;
+    // The cards of residents of the United States do have a digit here, `C1` and `C2`.
+    scan.doubt(1, ZoneField::Kind);
     let issuer = scan.state(2, ZoneField::Issuer)?;
     let (number, rest) = number(&mut scan, (5, 14), Some((15, 30)))?;
     let birth = scan.date(30, ZoneField::Birth)?;
@@ -103,6 +110,7 @@ pub(super) fn three_lines(text: &[u8]) -> Result<Zone, ZoneError> {
         sex,
         issue_count: None,
         optional: Some(optional).filter(|optional| !optional.is_empty()),
+        doubtful: scan.doubtful(),
         mended: scan.finish(),
     })
 }

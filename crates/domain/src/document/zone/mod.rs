@@ -155,6 +155,7 @@ pub struct Zone {
     issue_count: Option<u8>,
     optional: Option<String>,
     mended: Vec<ZoneField>,
+    doubtful: Vec<ZoneField>,
 }
 
 impl Zone {
@@ -164,8 +165,10 @@ impl Zone {
     /// two or three. A name line that lost its fillers gets them back. Small letters become
     /// capitals, full-width forms plain ones, and `《`, `〈` count as `<`, which is what a
     /// Chinese input method makes of it. Where a field has digits only (or letters only), a
-    /// letter that is mistaken for one digit (`O I S B Z G`, `Q`, `D`) becomes that digit (or
-    /// the other way round), and [`mended`](Self::mended) says so. Nothing else is changed.
+    /// letter that is mistaken for one digit (`O I S B Z G`, `Q`, `D`, `L`) becomes that digit (or
+    /// the other way round), and [`mended`](Self::mended) says so. Nothing else is changed. Of the
+    /// letters that are mistaken for 0 or 1 a state has the one that makes a state; a name or a
+    /// kind has the likeliest, and [`doubtful`](Self::doubtful) says so.
     ///
     /// # Errors
     /// [`ZoneError`], with the first field that is wrong in the order of the lines.
@@ -306,6 +309,19 @@ impl Zone {
     #[must_use]
     pub fn mended(&self) -> &[ZoneField] {
         &self.mended
+    }
+
+    /// The fields in which a character may be another that is read alike, `D` for `O` or `L` for
+    /// `I`: no difference there is one of persons.
+    #[must_use]
+    pub fn doubtful(&self) -> &[ZoneField] {
+        &self.doubtful
+    }
+
+    /// Whether a field that says `here` may say `there`: character by character, but for those
+    /// that are read alike where the field is doubtful.
+    pub(crate) fn may_be(&self, field: ZoneField, here: &str, there: &str) -> bool {
+        here == there || (self.doubtful.contains(&field) && scan::alike(here) == scan::alike(there))
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) fn exit_permit(text: &[u8]) -> Result<Zone, ZoneError> {
         sex: None,
         issue_count: None,
         optional: None,
+        doubtful: scan.doubtful(),
         mended: scan.finish(),
     })
 }
@@ -95,6 +96,7 @@ pub(super) fn entry_permit(text: &[u8]) -> Result<Zone, ZoneError> {
         sex,
         issue_count: scan.words(12, 14).parse().ok(),
         optional: Some(optional).filter(|optional| !optional.is_empty()),
+        doubtful: scan.doubtful(),
         mended: scan.finish(),
     })
 }
@@ -142,6 +144,7 @@ pub(super) fn home_return_1999(text: &[u8]) -> Result<Zone, ZoneError> {
         sex,
         issue_count: None,
         optional: None,
+        doubtful: scan.doubtful(),
         mended: scan.finish(),
     })
 }

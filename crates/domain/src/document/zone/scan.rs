@@ -3,6 +3,7 @@
 use super::{ZoneDate, ZoneError, ZoneField};
 use crate::document::Sex;
 use crate::document::check_digit::icao_731;
+use crate::states;
 
 /// What may stand in a field, which tells what a doubtful character must be.
 #[derive(Clone, Copy)]
@@ -17,11 +18,12 @@ pub(super) enum Alphabet {
 pub(super) struct Scan {
     text: Vec<u8>,
     mended: Vec<ZoneField>,
+    doubtful: Vec<ZoneField>,
 }
 
 impl Scan {
     pub(super) fn new(text: &[u8]) -> Self {
-        Self { text: text.to_vec(), mended: Vec::new() }
+        Self { text: text.to_vec(), mended: Vec::new(), doubtful: Vec::new() }
     }
 
     pub(super) fn at(&self, from: usize, to: usize) -> &[u8] {
@@ -38,7 +40,9 @@ impl Scan {
         text.trim_end_matches('<').to_owned()
     }
 
-    /// Puts right what the alphabet of a field makes certain, and refuses what it does not.
+    /// Puts right what the alphabet of a field makes certain, and refuses what it cannot have. A
+    /// digit that stands for one of several letters becomes the likeliest, and the field is
+    /// doubtful.
     pub(super) fn expect(
         &mut self,
         (from, to): (usize, usize),
@@ -46,16 +50,19 @@ impl Scan {
         field: ZoneField,
     ) -> Result<(), ZoneError> {
         for byte in self.text.get_mut(from..to).unwrap_or_default() {
-            let meant = match alphabet {
-                Alphabet::Digits => digit(*byte),
-                Alphabet::Letters => letter(*byte),
+            let others = match alphabet {
+                Alphabet::Digits => digit(*byte).map(|digit| (digit, false)),
+                Alphabet::Letters => letters(*byte)
+                    .split_first()
+                    .map(|(likeliest, rest)| (*likeliest, !rest.is_empty())),
             };
-            let meant = meant.ok_or(ZoneError::Alphabet(field))?;
+            let (meant, is_doubtful) = others.ok_or(ZoneError::Alphabet(field))?;
             if meant != *byte {
                 *byte = meant;
-                if !self.mended.contains(&field) {
-                    self.mended.push(field);
-                }
+                note(&mut self.mended, field);
+            }
+            if is_doubtful {
+                note(&mut self.doubtful, field);
             }
         }
         Ok(())
@@ -100,15 +107,57 @@ impl Scan {
         }
     }
 
-    /// The letters of a state or organisation, such as `CHN` or `D`.
+    /// The letters of a state or organisation, such as `CHN` or `D`. A digit that stands for one of
+    /// several letters is put right only where one of them makes a code that exists.
     pub(super) fn state(&mut self, from: usize, field: ZoneField) -> Result<String, ZoneError> {
-        self.expect((from, from + 3), Alphabet::Letters, field)?;
-        let state = self.words(from, from + 3);
+        let to = from + 3;
+        let mut meant = vec![Vec::new()];
+        for byte in self.at(from, to) {
+            let letters = letters(*byte);
+            let with = |code: &Vec<u8>| {
+                let code = code.clone();
+                letters.clone().into_iter().map(move |letter| [code.as_slice(), &[letter]].concat())
+            };
+            meant = meant.iter().flat_map(with).collect();
+        }
+        if meant.len() > 1 {
+            meant.retain(|code| {
+                std::str::from_utf8(code)
+                    .is_ok_and(|code| states::is_known(code.trim_end_matches('<')))
+            });
+        }
+        let [code] = meant.as_slice() else { return Err(ZoneError::Alphabet(field)) };
+        if self.at(from, to) != code.as_slice() {
+            note(&mut self.mended, field);
+            if let Some(place) = self.text.get_mut(from..to) {
+                place.copy_from_slice(code);
+            }
+        }
+        let state = self.words(from, to);
         (!state.is_empty()).then_some(state).ok_or(ZoneError::Alphabet(field))
+    }
+
+    /// Notes that a digit which may stand at a place may be a misread letter.
+    pub(super) fn doubt(&mut self, at: usize, field: ZoneField) {
+        if self.byte(at).is_some_and(|byte| byte.is_ascii_digit() && !letters(byte).is_empty()) {
+            note(&mut self.doubtful, field);
+        }
+    }
+
+    /// The fields in which a character may be another.
+    pub(super) fn doubtful(&self) -> Vec<ZoneField> {
+        self.doubtful.clone()
     }
 
     pub(super) fn finish(self) -> Vec<ZoneField> {
         self.mended
+    }
+}
+
+/// Each field once.
+fn note(fields: &mut Vec<ZoneField>, field: ZoneField) {
+    if !fields.contains(&field) {
+        fields.push(field);
     }
 }
 
@@ -126,16 +175,22 @@ fn digit(byte: u8) -> Option<u8> {
     }
 }
 
-/// The letter, or filler, that a character must be where no digit may stand.
-fn letter(byte: u8) -> Option<u8> {
+/// The letters, or the filler, that a character may be where no digit may stand, the likeliest
+/// first: those that [`digit`] takes for it.
+fn letters(byte: u8) -> Vec<u8> {
     match byte {
-        b'A'..=b'Z' | b'<' => Some(byte),
-        b'0' => Some(b'O'),
-        b'1' => Some(b'I'),
-        b'2' => Some(b'Z'),
-        b'5' => Some(b'S'),
-        b'6' => Some(b'G'),
-        b'8' => Some(b'B'),
-        _ => None,
+        b'A'..=b'Z' | b'<' => vec![byte],
+        b'0' => b"ODQ".to_vec(),
+        b'1' => b"IL".to_vec(),
+        b'2' => b"Z".to_vec(),
+        b'5' => b"S".to_vec(),
+        b'6' => b"G".to_vec(),
+        b'8' => b"B".to_vec(),
+        _ => Vec::new(),
     }
+}
+
+/// The same text with letters that are mistaken for one digit written as that digit.
+pub(super) fn alike(text: &str) -> String {
+    text.bytes().map(|byte| char::from(digit(byte).unwrap_or(byte))).collect()
 }

@@ -45,3 +45,69 @@ fn lines_may_come_in_any_pieces() {
         }
     }
 }
+
+/// The specimen with another beginning of its first line, and another nationality.
+fn with(above: &str, nationality: &str) -> Result<Zone, ZoneError> {
+    let above = format!("{above:<<44}");
+    Zone::read(&[&above, TD3[1].replace("UTO", nationality).as_str()].concat())
+}
+
+#[test]
+fn both_letters_of_a_passports_kind_are_letters() {
+    let kind = |text: &str| {
+        let zone = with(&format!("{text}UTOERIKSSON<<ANNA"), "UTO").unwrap();
+        let is_among = |fields: &[ZoneField]| fields.contains(&ZoneField::Kind);
+        (zone.kind(), is_among(zone.mended()), is_among(zone.doubtful()))
+    };
+    assert_eq!(kind("P<"), ("P<".to_owned(), false, false));
+    assert_eq!(kind("P0"), ("PO".to_owned(), true, true));
+    assert_eq!(kind("P5"), ("PS".to_owned(), true, false));
+    let refused = with("P7UTOERIKSSON<<ANNA", "UTO");
+    assert_eq!(refused, Err(ZoneError::Alphabet(ZoneField::Kind)));
+}
+
+#[test]
+fn a_state_is_put_right_where_one_alone_can_be_meant() {
+    let check = |read: &str, expect: Option<&str>| {
+        let nationality = with("P<UTOERIKSSON<<ANNA", read);
+        let said = nationality.as_ref().ok().and_then(Zone::nationality);
+        assert_eq!(said, expect, "{read}");
+        if expect.is_none() {
+            assert_eq!(nationality, Err(ZoneError::Alphabet(ZoneField::Nationality)), "{read}");
+        }
+    };
+    for (read, expect) in [
+        ("UTO", "UTO"),
+        ("UT0", "UTO"),
+        ("0<<", "D"),
+        ("0ZA", "DZA"),
+        ("1TA", "ITA"),
+        ("NL0", "NLD"),
+        ("P01", "POL"),
+        ("8RA", "BRA"),
+        ("0MN", "OMN"),
+        ("QQQ", "QQQ"),
+    ] {
+        check(read, Some(expect));
+    }
+    // Bolivia or Burundi; no state at all; a digit that no letter is read as; nothing.
+    for read in ["B01", "000", "1<<", "U7O", "<<<"] {
+        check(read, None);
+    }
+    let mended = with("P<0<<MUSTERMANN<<ERIKA", "0<<").unwrap();
+    assert_eq!((mended.issuer(), mended.nationality()), ("D", Some("D")));
+    assert_eq!(mended.mended(), [ZoneField::Issuer, ZoneField::Nationality]);
+    assert_eq!(mended.doubtful(), [], "only one state can be meant");
+}
+
+#[test]
+fn a_name_that_was_put_right_may_be_another() {
+    let name = |text: &str| {
+        let zone = with(&format!("P<UTO{text}"), "UTO").unwrap();
+        let name = zone.latin_name().map(|name| name.reveal().to_owned());
+        (name.unwrap_or_default(), zone.mended().len(), zone.doubtful().len())
+    };
+    assert_eq!(name("0ANIEL<<ANNA"), ("OANIEL, ANNA".to_owned(), 1, 1));
+    assert_eq!(name("DANIE1<<ANNA"), ("DANIEI, ANNA".to_owned(), 1, 1));
+    assert_eq!(name("8ERG<<ANNA"), ("BERG, ANNA".to_owned(), 1, 0));
+}
