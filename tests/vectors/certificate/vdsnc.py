@@ -34,8 +34,8 @@ TEST = {
 }
 
 
-def name(common):
-    return x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "UT"),
+def name(common, country="UT"):
+    return x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, country),
                       x509.NameAttribute(NameOID.COMMON_NAME, common)])
 
 
@@ -43,8 +43,9 @@ def day(number):
     return datetime.datetime.fromtimestamp(number, datetime.timezone.utc)
 
 
-def certify(key, subject="UT 01", issuer="CSCA UTO", by=AUTHORITY, since=FROM, until=UNTIL, digest=None):
-    builder = (x509.CertificateBuilder().subject_name(name(subject)).issuer_name(name(issuer))
+def certify(key, subject="UT 01", issuer="CSCA UTO", by=AUTHORITY, since=FROM, until=UNTIL, digest=None,
+            country="UT", issued_in="UT"):
+    builder = (x509.CertificateBuilder().subject_name(name(subject, country)).issuer_name(name(issuer, issued_in))
                .public_key(key.public_key()).serial_number(7)
                .not_valid_before(day(since)).not_valid_after(day(until)))
     return builder.sign(by, digest or hashes.SHA256()).public_bytes(serialization.Encoding.DER)
@@ -89,9 +90,9 @@ cases = []
 
 
 def case(name, text, outcome="holds", reason=None, at=AT, says=("vaccination", "vaccination"), trust=None,
-         birth="1990-01-02", key="CITIZEN JANE SUE"):
+         birth="1990-01-02", key="CITIZEN JANE SUE", issuer="UTO"):
     cases.append({"name": name, "text": text, "at": instant(at), "outcome": outcome, "reason": reason,
-                  "format": "vds-nc", "issuer": "UTO", "says": list(says), "name_key": key,
+                  "format": "vds-nc", "issuer": issuer, "says": list(says), "name_key": key,
                   "birth": birth, **({} if trust is None else {"trust": trust})})
 
 
@@ -139,6 +140,16 @@ def make():
     case("a field more", made(change=lambda d: d["msg"].update(x="")), "fails", "X-SIG")
     case("another algorithm", made(alg="ES384"), "not-checked", "X-ALG")
     case("a certificate that cannot be read", made(certificate=BSC[:-1]), "not-checked", "X-KEY")
+    aus = {**DATA, "hdr": {**DATA["hdr"], "is": "AUS"}}
+    case("for another state", made(aus), "fails", "X-USE", issuer="AUS")
+    case("by a signer of another state", made(certificate=certify(SIGNER, country="AU")), "fails", "X-USE")
+    case("for the signer's state, by an authority of another", made(aus, certificate=certify(SIGNER, country="AU")),
+         "fails", "X-USE", issuer="AUS")
+    case("a state in small letters", made(certificate=certify(SIGNER, country="ut")))
+    germany = certify(AUTHORITY, "CSCA UTO", digest=hashes.SHA384(), country="DE", issued_in="DE")
+    case("a state with a code of its own", made({**DATA, "hdr": {**DATA["hdr"], "is": "D"}},
+                                                certificate=certify(SIGNER, country="DE", issued_in="DE")),
+         trust=trust(germany), issuer="D")
     fingerprint = b64(hashlib.sha256(BSC).digest()[:16])
     lists = [{"format": "vds-nc", "by": "signer-certificate", "entries": [fingerprint]}]
     case("a signer that was revoked", good, "fails", "X-REV", trust=trust(CSCA, revoked=lists))

@@ -7,6 +7,7 @@ use super::{
     Algorithm, Certificate, CertificateTrust, Seal, SealedBy, Statement, revocation, rules,
 };
 use crate::reason::Reason;
+use crate::states::are_one;
 use crate::verdict::Outcome;
 
 /// How far clocks may be apart before a certificate is "from the future".
@@ -67,7 +68,8 @@ impl Certificate {
         }
     }
 
-    /// A signer whose certificate came along: an anchor must have signed that.
+    /// A signer whose certificate came along: an anchor must have signed that, and both be of the
+    /// state that the certificate names.
     fn check_chain(
         &self,
         trust: &CertificateTrust,
@@ -85,7 +87,11 @@ impl Certificate {
         if !key.signed(algorithm, message, signature) {
             return Err(Outcome::Failed(Reason::CertificateSignature));
         }
-        vouched(vouching)
+        vouched(vouching)?;
+        // Whoever is certified by one state must not seal for another.
+        let states = carried.countries();
+        let is_own = |state: &Option<&str>| state.is_some_and(|state| are_one(state, &self.issuer));
+        if states.iter().all(is_own) { Ok(()) } else { Err(Outcome::Failed(Reason::SignerMayNot)) }
     }
 
     fn check_dates(&self, now: Timestamp) -> Result<(), Reason> {

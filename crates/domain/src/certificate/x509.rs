@@ -16,6 +16,9 @@ use super::{Format, Signer, SignerKey, StatementKind};
 /// The longest certificate of a signer, in bytes.
 const LONGEST_BYTES: usize = 16 * 1024;
 
+/// countryName (X.520).
+const COUNTRY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.6");
+
 /// What a European signer may sign, as purposes of its certificate (eHealth Network,
 /// Technical Specifications for EU Digital COVID Certificates, volume 1, annex 1). The
 /// second of each was written by mistake and is in use.
@@ -118,6 +121,15 @@ impl<'a> Carried<'a> {
         let spki = self.certificate.tbs_certificate().subject_public_key_info().to_der();
         SignerKey::from_spki(&spki.map_err(|_| SignerCertificateError::Form)?)
             .map_err(|_| SignerCertificateError::Key)
+    }
+
+    /// The countries of whom it is and of whoever issued it, as their names have them.
+    pub(super) fn countries(&self) -> [Option<&str>; 2] {
+        let tbs = self.certificate.tbs_certificate();
+        [tbs.subject(), tbs.issuer()].map(|name| {
+            let country = name.iter().find(|part| part.oid == COUNTRY)?;
+            std::str::from_utf8(country.value.value()).ok()
+        })
     }
 
     /// Whether its key signed a message in this way; `None` where that cannot be checked here.
