@@ -26,12 +26,22 @@ pub(crate) struct AtTheDesk {
     /// What says nothing about anybody, such as a poster in view of the camera. It is kept
     /// apart, because it ends nobody's encounter.
     pub(crate) thing: Option<OpenEncounter>,
-    /// The parts of a certificate that comes in several, and when the last one came.
-    parts: (CardParts, Option<Timestamp>),
+    /// A certificate that comes in several parts.
+    collected: Collected,
     /// What the last person showed, in full, for a form that is filled in after it.
     pub(crate) papers: Option<Papers>,
     /// Keys the digests of this run, which say nothing to anybody else.
     pub(crate) digests: RandomState,
+}
+
+/// The parts of a certificate. They are somebody's, and go with the encounter.
+#[derive(Default)]
+struct Collected {
+    parts: CardParts,
+    /// When the last one came.
+    last: Option<Timestamp>,
+    /// What could not be read when it was put together: parts of two cards, unless it is so again.
+    unread: Option<String>,
 }
 
 /// An encounter that more evidence may still join.
@@ -45,19 +55,25 @@ pub(crate) struct OpenEncounter {
 }
 
 impl AtTheDesk {
-    /// Keeps a part of a certificate; what lies on the desk for a minute is somebody else's.
+    /// Keeps a part of a certificate; what lies on the desk for a minute is somebody else's. Where
+    /// the whole cannot be read the parts before this one are another's, and it begins anew.
     pub(crate) fn put_together(&mut self, evidence: Evidence, now: Timestamp) -> Evidence {
         let Evidence::CertificatePart(part) = evidence else { return evidence };
-        let (parts, last) = &mut self.parts;
-        let since = last.map(|last| now.duration_since(last));
+        let since = self.collected.last.map(|last| now.duration_since(last));
         if since.is_none_or(|since| since.is_negative() || since > PARTS) {
-            *parts = CardParts::default();
+            self.collected = Collected::default();
         }
+        let Collected { parts, last, unread } = &mut self.collected;
         *last = Some(now);
-        match parts.add(part.clone()) {
-            Some(whole) => read_certificate(&whole),
-            None => Evidence::CertificatePart(part),
+        let Some(whole) = parts.add(part.clone()) else { return Evidence::CertificatePart(part) };
+        let read = read_certificate(&whole);
+        let is_damaged = part.of == 1 || unread.as_ref() == Some(&whole);
+        if is_damaged || !matches!(read, Evidence::Damaged(_)) {
+            return read;
         }
+        (*parts, *unread) = (CardParts::default(), Some(whole));
+        parts.add(part.clone());
+        Evidence::CertificatePart(part)
     }
 
     /// Where an encounter like this one is kept. A certificate is a thing until a document says
@@ -108,8 +124,16 @@ impl AtTheDesk {
     /// Whoever this entry is about has gone on: what comes next is somebody else's.
     pub(crate) fn end(&mut self, entry: Uuid) {
         for open in [&mut self.person, &mut self.thing] {
-            open.take_if(|open| open.checked.entry == entry);
+            if open.take_if(|open| open.checked.entry == entry).is_some() {
+                self.collected = Collected::default();
+            }
         }
+    }
+
+    /// Whoever is there is met anew.
+    pub(crate) fn end_all(&mut self) {
+        (self.person, self.thing) = (None, None);
+        self.collected = Collected::default();
     }
 
     /// Puts a later word in the place of the one it amends, if that person is still there.

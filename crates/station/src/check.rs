@@ -366,8 +366,7 @@ impl Desk {
 
     /// Whoever is at the desk is met anew.
     pub(crate) fn end_encounters(&self) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        (open.person, open.thing) = (None, None);
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).end_all();
     }
 
     pub(crate) fn end_encounter(&self, entry: Uuid) {

@@ -3,12 +3,14 @@
 use Decision::{Admit, Refer};
 use serde_json::{Value, json};
 use yanma_station::domain::certificate::CertificateTrust;
+use yanma_station::domain::scene::Action;
 use yanma_station::domain::verdict::Decision;
 use yanma_station::domain::{IssuerId, KeyId, KeySlot};
 use yanma_station::protocol::Digest;
 use yanma_station::protocol::envelope::{FileKind, Unsigned};
 use yanma_station::protocol::file_name::FeedName;
 use yanma_station::store::FeedName as Stored;
+use yanma_station::{Done, Reading};
 
 use crate::support::house::{House, reasons};
 use crate::support::people::{GREEN, code_of, scan, typed};
@@ -182,5 +184,38 @@ async fn the_parts_of_a_card_come_in_any_order_within_a_minute() {
     show(part(3, third), "X-TRUST");
     house.clock.turn(61);
     show(part(2, second), "X-PART");
+    house.close();
+}
+
+#[tokio::test]
+async fn parts_of_two_cards_are_never_put_together() {
+    let house = House::at_work().await;
+    let parts = |name| {
+        let (text, _) = case(CARDS, name);
+        let (first, second) = text.strip_prefix("shc:/").unwrap().split_at(700);
+        [scan(&format!("shc:/1/2/{first}")), scan(&format!("shc:/2/2/{second}"))]
+    };
+    let show = |reading: &Reading, expect: &str| {
+        let checked = house.show(reading.clone());
+        assert_eq!(reasons(&checked), expect);
+        checked.entry
+    };
+    let [of_one, of_other] = [parts("two doses"), parts("a test")];
+    show(&of_one[0], "X-PART");
+    house.next_person();
+    show(&of_other[1], "X-PART");
+    show(&of_other[0], "X-TRUST");
+    // Whoever was let in took the card along.
+    house.clock.turn(61);
+    let entry = show(&of_one[0], "X-PART");
+    let done = Done { action: Some(Action::Left), ..Done::default() };
+    house.desk.finish(entry, &done).unwrap();
+    show(&of_one[1], "X-PART");
+    // Whose own parts make nothing that can be read is told so.
+    let broken = ["shc:/1/2/11", "shc:/2/2/22"].map(scan);
+    house.clock.turn(61);
+    show(&broken[0], "X-PART");
+    show(&broken[1], "X-PART");
+    show(&broken[0], "F-READ");
     house.close();
 }
