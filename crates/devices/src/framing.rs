@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 /// The longest prefix or suffix, in characters: no maker's scanner has room for more.
-pub const MAX_AFFIX: usize = 32;
+pub(crate) const MAX_AFFIX: usize = 32;
 
 /// What ends a reading on one way and belongs to it on another. It is never of a suffix.
 const ENDS: [char; 3] = ['\r', '\n', '\t'];

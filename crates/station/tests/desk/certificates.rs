@@ -67,25 +67,26 @@ async fn a_signer_of_another_kind_of_certificates_is_passed_over_and_kept_for_a_
     let house = House::at_work().await;
     let (text, trust) = case(EUROPEAN, "no times");
     house.clock.turn(5);
-    let mut inner = house.province.inner();
-    let press = &mut inner.press;
-    press.policies.sequence += 1;
-    press.policies.certificates = trust;
-    let mut file = serde_json::to_value(&press.policies).unwrap();
-    let signers = file["certificates"]["signers"].as_array_mut().unwrap();
-    signers.push(json!({"format": "of-tomorrow", "key": 7}));
-    let payload = serde_json::to_vec(&file).unwrap();
-    let mut head = press.compose(house.desk.now());
-    head.number += 1;
-    let key = KeyId { issuer: head.issuer, slot: KeySlot::FEEDS };
-    let file = Unsigned::new(FileKind::Policy, key, &payload).unwrap();
-    let sequence = press.policies.sequence;
-    head.feeds.policy.snapshot = press.keep(FeedName::Policy, 0, sequence, file, Signer::Feeds);
-    head.feeds.policy.root = Digest::of(&payload);
-    let head = press.seal(&head);
-    inner.carrier = Carrier::Head(head);
-    drop(inner);
-
+    let payload = {
+        let mut inner = house.province.inner();
+        let press = &mut inner.press;
+        press.policies.sequence += 1;
+        press.policies.certificates = trust;
+        let mut file = serde_json::to_value(&press.policies).unwrap();
+        let signers = file["certificates"]["signers"].as_array_mut().unwrap();
+        signers.push(json!({"format": "of-tomorrow", "key": 7}));
+        let payload = serde_json::to_vec(&file).unwrap();
+        let mut head = press.compose(house.desk.now());
+        head.number += 1;
+        let key = KeyId { issuer: head.issuer, slot: KeySlot::FEEDS };
+        let file = Unsigned::new(FileKind::Policy, key, &payload).unwrap();
+        let sequence = press.policies.sequence;
+        head.feeds.policy.snapshot = press.keep(FeedName::Policy, 0, sequence, file, Signer::Feeds);
+        head.feeds.policy.root = Digest::of(&payload);
+        let head = press.seal(&head);
+        inner.carrier = Carrier::Head(head);
+        payload
+    };
     house.desk.sync().await.unwrap();
     assert_eq!(reasons(&house.show(scan(&text))), "X-ONLY", "the others count");
     let kept = house.desk.store().feed(IssuerId::FUJIAN, Stored::Policy).unwrap().unwrap();

@@ -40,14 +40,14 @@ import type {
   Updates,
   VerdictView,
 } from "../views";
-import { LANGUAGES } from "@yanma/shared";
 import { CommandFailed, type Platform, type Stop } from "../platform";
 import { DemoCameras } from "./cameras";
-import { COUNTER, SCREENS, adviceOf, devicesOf } from "./devices";
+import { SCREENS, adviceOf, devicesOf } from "./devices";
 import { ARRIVALS, DRAFT, FLIGHTS, GUESTS, INSIDE, LISTED, MISSING, lanesOf } from "./expected";
 import { SUBSCRIPTION, citiesOf, refusalOf, regionsOf, subscribed, syncOf } from "./feeds";
 import { found } from "./log";
 import { DemoPrograms } from "./programs";
+import { settingsOf } from "./settings";
 import { DemoUpdates } from "./updates";
 import { FAMILY, MARK, SKETCHES, verdictOf } from "./people";
 import { AUDIT, FIGURES, SCENE_FAULTS, SCENE_NAMES, STAFF, WANG_AT_WORK, sceneOf } from "./places";
@@ -87,25 +87,7 @@ export class DemoPlatform implements Platform {
     this.#updates = new DemoUpdates(wish.get("updates"));
     const tier = (wish.get("tier") ?? "live") as StationView["tier"];
     const ages = { live: 12, normal: 47 * 60, old: 5 * 3600, tooOld: 3 * 86_400, none: null };
-    this.#settings = {
-      language: LANGUAGES.find((named) => named === wish.get("lang")) ?? "zh-CN",
-      scene: wish.get("scene") ?? "hospital",
-      operator: long ? "Maximiliana Featherstonehaugh" : "陈护士",
-      sound: false,
-      voice: false,
-      camera: "camera-0",
-      documentCamera: wish.has("document") ? COUNTER : null,
-      pictureFolder: null,
-      serial: ["/dev/ttyUSB0", "/dev/ttyUSB3 baud=115200"],
-      scannerPrefix: null,
-      scannerSuffix: null,
-      cardReader: "/dev/ttyUSB1",
-      // A family goes before a turnstile one by one.
-      turnstile: this.wish.has("family") ? null : "modbus:/dev/ttyUSB2 input=1",
-      printer: "/dev/usb/lp0",
-      guestScreen: null,
-      authorityUrl: "http://127.0.0.1:8080",
-    };
+    this.#settings = settingsOf(wish);
     this.#station = {
       station: long ? "发热门诊东侧入口二层平台核验台（临时增设）三号" : "发热门诊 1 号台",
       site: long
