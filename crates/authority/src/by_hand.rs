@@ -274,8 +274,7 @@ impl Authority {
             .write(move |change| {
                 let (made, token) = clerks::create(change, &request, now)?;
                 let by = clerks::command_line(change, now)?;
-                let note = Note::new(Deed::CreateClerk, format!("clerk {}", made.id));
-                audit::note(change, &by, note.with("role", made.role.as_str()), now)?;
+                audit::note(change, &by, clerks::noted(&made), now)?;
                 Ok(token)
             })
             .await?;

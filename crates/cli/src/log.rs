@@ -245,18 +245,19 @@ impl Check {
                 "lost": check.lost().iter().map(|run| [run.start(), run.end()]).collect::<Vec<_>>(),
                 "unexplained": check.unexplained,
                 "has_earlier_head": check.has_earlier_head,
-                "audit_lines": check.audit_lines,
+                "audit_lines": check.audit.ok(),
+                "audit_broken_at": check.audit.err(),
                 "head": hex::encode(check.chain.head),
             }))?;
         } else {
-            said(&check)?;
+            said(&check, self.head.is_some())?;
         }
         Ok(if check.is_whole() { ExitCode::SUCCESS } else { ExitCode::from(NOT_THE_SAME) })
     }
 }
 
 /// What a check found, in words: what is there first, then each thing that is not.
-fn said(check: &LogCheck) -> anyhow::Result<()> {
+fn said(check: &LogCheck, asked: bool) -> anyhow::Result<()> {
     let LogCheck { chain, .. } = check;
     let retired = match chain.retired {
         0 => String::new(),
@@ -273,8 +274,17 @@ fn said(check: &LogCheck) -> anyhow::Result<()> {
             "the entries of {day} are gone, and the audit does not say that their retention ended"
         ))?;
     }
-    if check.has_earlier_head == Some(false) {
-        output::line("the earlier head is not in this log: entries after it were taken out")?;
+    if let Err(number) = check.audit {
+        output::line(&format!("line {number} of the audit is not as it was written, or is lost"))?;
+    }
+    match check.has_earlier_head {
+        Some(false) => {
+            output::line("the earlier head is not in this log: its newest entries were taken out")?;
+        }
+        None if asked => output::line(
+            "the earlier head is not in this log, and may have been of a day that is gone",
+        )?,
+        _ => {}
     }
     Ok(())
 }

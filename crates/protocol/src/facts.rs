@@ -65,7 +65,7 @@ pub struct FactReport {
     pub kind: FactKind,
     /// When it happened, not when it was reported; for a test, when the sample was taken.
     pub occurred_at: Timestamp,
-    /// A note for clerks, 1 to 200 characters; nobody else sees it.
+    /// A note for the clerks who decide appeals, 1 to 200 characters; the person does not see it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Detail>"))]
     pub detail: Option<String>,

@@ -111,7 +111,7 @@ forms! {
     Number = { "type": "string", "minLength": 1, "maxLength": field::NUMBER_MAX_CHARS };
     /// A person's name, as typed.
     Name = { "type": "string", "minLength": 1, "maxLength": 60, "pattern": r"\S" };
-    /// Six digits of GB/T 2260; the provinces are those of [`claims::is_province`].
+    /// Six digits of GB/T 2260; the provinces are those of [`crate::claims::is_province`].
     Area = {
         "type": "string",
         "pattern": "^(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|81|82)[0-9]{4}$",

@@ -227,8 +227,8 @@ impl Desk {
         }) {
             // The same number, another authority: nothing that the old one signed counts.
             sync::forget(&self.store, enrolment.issuer, self.now())?;
-        } else if before.is_some_and(|before| !before.hashes_as(&enrolment)) {
-            // The directory at hand is under the key of before.
+        } else if before.is_none_or(|before| !before.hashes_as(&enrolment)) {
+            // The directory at hand is under the key of before, or under nobody knows which.
             self.store.forget_directories(enrolment.issuer)?;
         }
         self.store.set_setting(ENROLMENT_KEY, &enrolment)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
-use yanma_store::ChainReport;
+use yanma_store::{ChainReport, StoreError};
 
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -18,11 +18,12 @@ const LINES_AT_ONCE: u32 = 1_000;
 pub struct LogCheck {
     /// The entries, along their chain.
     pub chain: ChainReport,
-    /// Lines of the audit, which are as they were written.
-    pub audit_lines: u64,
+    /// Lines of the audit, if they are as they were written; otherwise the first that is not.
+    pub audit: Result<u64, u64>,
     /// Days whose entries are gone, though the audit has no line of the end of their retention.
     pub unexplained: Vec<Date>,
-    /// Whether the log still has the hash that an earlier check told; `None` when none was given.
+    /// Whether the log still has the hash that an earlier check told; `None` when none was given,
+    /// or when it may have been that of an entry whose day is gone.
     pub has_earlier_head: Option<bool>,
 }
 
@@ -30,6 +31,7 @@ impl LogCheck {
     /// Whether everything that was ever written is there, or went when its retention ended.
     pub fn is_whole(&self) -> bool {
         self.lost().is_empty()
+            && self.audit.is_ok()
             && self.unexplained.is_empty()
             && self.has_earlier_head != Some(false)
     }
@@ -51,13 +53,18 @@ impl Desk {
     pub fn check_log(&self, earlier: Option<&[u8; 32]>) -> Result<LogCheck, DeskError> {
         let store = self.store();
         let chain = store.check()?;
-        let audit_lines = store.check_audit()?;
+        let audit = match store.check_audit() {
+            Err(StoreError::AuditBroken { number }) => Err(number),
+            lines => Ok(lines?),
+        };
         let explained = self.days_ended()?;
         let days = store.days()?.into_iter();
         let unexplained = days.filter(|day| !day.entries_kept).map(|day| day.day);
         let unexplained = unexplained.filter(|day| !explained.contains(day)).collect();
-        let has_earlier_head = earlier.map(|head| store.has_head(head)).transpose()?;
-        Ok(LogCheck { chain, audit_lines, unexplained, has_earlier_head })
+        let there = earlier.map(|head| store.has_head(head)).transpose()?;
+        let all_kept = chain.retired == 0 && chain.lost.is_empty();
+        let has_earlier_head = there.filter(|there| *there || all_kept);
+        Ok(LogCheck { chain, audit, unexplained, has_earlier_head })
     }
 
     /// The days whose entries went by the audit's word.

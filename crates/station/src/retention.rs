@@ -70,7 +70,7 @@ impl Desk {
     /// Deletes what is kept no longer: entries and their personal parts, by the policies that
     /// judged them, except days that still owe an upload; lists two days after their day, who came
     /// in two days ago, guests three years after they left, and damaged files that were set aside
-    /// when their entries would have gone. What went is written into the audit. Nothing goes
+    /// when the personal parts in them would have gone. What went is written into the audit. Nothing goes
     /// while the clock is not believed, and nothing before the authority has signed a time at
     /// which it was due.
     ///
@@ -123,10 +123,10 @@ impl Desk {
         Ok(ended)
     }
 
-    /// Removes damaged files that were set aside so long ago that no policy keeps an entry of
-    /// theirs any more.
+    /// Removes damaged files that were set aside so long ago that no policy keeps a personal part
+    /// of theirs any more.
     fn retain_set_aside(&self, now: Timestamp) -> u64 {
-        let days = self.known_policies().iter().map(|policy| policy.retention.entries_days).max();
+        let days = self.known_policies().iter().map(|policy| policy.retention.personal_days).max();
         let Some(days) = days else { return 0 };
         let kept = SignedDuration::from_hours(24 * (i64::from(days) + 1));
         let before = now.saturating_sub(kept).unwrap_or(Timestamp::MIN);

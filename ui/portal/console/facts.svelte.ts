@@ -106,8 +106,8 @@ export class FactsFile {
     this.cancelled = true;
   }
 
-  /** Sends what is left, batch by batch. Never throws. */
-  async send(report: (facts: readonly FactReport[]) => Promise<FactResult[]>): Promise<void> {
+  /** Sends what is left, batch by batch, in the name of whoever has this number. Never throws. */
+  async send(report: (facts: readonly FactReport[]) => Promise<FactResult[]>, reporter = 0): Promise<void> {
     if (this.busy) return;
     this.busy = true;
     this.refusal = null;
@@ -116,7 +116,7 @@ export class FactsFile {
     try {
       while (this.sent < this.total && !this.#stopped) {
         const batch = this.#rows.slice(this.sent, this.sent + BATCH);
-        const facts = await Promise.all(batch.map(reportOf));
+        const facts = await Promise.all(batch.map((row) => reportOf(reporter, row)));
         const results = await this.#patiently(() => report(facts));
         if (!results) break;
         if (results.length !== batch.length) throw new Refusal("bad-answer");
@@ -224,8 +224,8 @@ export class FactsFile {
   }
 }
 
-async function reportOf({ id, fact }: Row): Promise<FactReport> {
-  return { id: id ?? (await idOf(fact)), ...fact };
+async function reportOf(reporter: number, { id, fact }: Row): Promise<FactReport> {
+  return { id: id ?? (await idOf(reporter, fact)), ...fact };
 }
 
 /** "2020-07-10", "2020-07-10 14:05" in Beijing, or any RFC 3339 instant; null for anything else. */

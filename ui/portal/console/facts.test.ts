@@ -83,20 +83,23 @@ describe("a file of facts", () => {
     expect(file.refused).toEqual([{ line: 4, field: "retracts", reason: "form" }]);
   });
 
-  it("names a row without an id by what it says, today and after a reload", async () => {
+  it("names a row without an id by what it says and who says it, today and after a reload", async () => {
     const sent: FactReport[] = [];
-    const send = async (text: string) => {
+    const send = async (text: string, reporter = 7) => {
       const file = new FactsFile();
       file.read("a.csv", text);
-      await file.send((facts) => (sent.push(...facts), Promise.resolve(taken(facts))));
+      await file.send((facts) => (sent.push(...facts), Promise.resolve(taken(facts))), reporter);
     };
     const number = "350100190001010012";
     const text = [`${HEAD},detail`, `${row(number)},窗口 3`, `${row(number)},`, `${row(number)},窗口 3`].join("\n");
     await send(text);
     await send(text);
     // As another program makes them: docs/facts.md.
-    const made = ["6c8d0766-27fa-58cd-b14d-004d41043ce1", "69ac5ee4-a1e0-5a6c-97cc-ebf95a81ff7d", "6c8d0766-27fa-58cd-b14d-004d41043ce1"];
+    const made = ["a3635267-b00b-5a95-a37e-42077609ccc7", "3825f97b-b33c-5498-9cd0-947ee58eac25", "a3635267-b00b-5a95-a37e-42077609ccc7"];
     expect(sent.map(({ id }) => id)).toEqual([...made, ...made]);
+    // Another department's word is another fact.
+    await send(text, 8);
+    expect(sent.at(-1)?.id).toBe("46d864ff-c45b-5551-bebc-d3b942d604d1");
   });
 
   it("is paused after a batch, goes on, and is given up", async () => {

@@ -10,10 +10,13 @@ export type Unnamed = Omit<FactReport, "id">;
 /** Browsers hash only on pages that came over TLS, or from this computer. */
 export const canMakeIds = (): boolean => typeof crypto.subtle !== "undefined";
 
-/** The UUID of version 5 (RFC 9562) over the fields as a JSON array of six texts: docs/facts.md. */
-export async function idOf(fact: Unnamed): Promise<string> {
+/**
+ * The UUID of version 5 (RFC 9562) over the number of whoever reports and the fields, as a JSON
+ * array of seven texts: docs/facts.md.
+ */
+export async function idOf(reporter: number, fact: Unnamed): Promise<string> {
   const { document_type, number, kind, occurred_at, detail = "", retracts = "" } = fact;
-  const name = JSON.stringify([document_type, number, kind, occurred_at, detail, retracts]);
+  const name = JSON.stringify([String(reporter), document_type, number, kind, occurred_at, detail, retracts]);
   const text = new TextEncoder().encode(name);
   const hashed = new Uint8Array(16 + text.length);
   hashed.set(NAMESPACE.replaceAll("-", "").match(/../g)?.map((byte) => parseInt(byte, 16)) ?? []);

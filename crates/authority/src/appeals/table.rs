@@ -82,9 +82,10 @@ pub(super) fn insert(
     Ok(added == 1)
 }
 
-/// The appeals about whoever's code the account has now, and about its own person while nobody
-/// has that code, the newest first. An appeal follows the code: whoever opened it may have had
-/// the code before, and each is named as the account names them now.
+/// The appeals that the account opened about whoever's code it has now, and all that are about its
+/// own person unless somebody else has that code, the newest first. An appeal follows the code to
+/// its own person, whoever opened it; to anybody else its words are not told. Each is named as the
+/// account names them now.
 pub(crate) fn of_account(session: &Session<'_>, account: i64) -> Result<Vec<Appeal>, Error> {
     let sql = "
         SELECT id, CASE WHEN relation > 0 THEN status_index END AS member, words, opened_at,
@@ -95,6 +96,7 @@ pub(crate) fn of_account(session: &Session<'_>, account: i64) -> Result<Vec<Appe
                 SELECT person FROM holders WHERE account = $1 AND withdrawn_at IS NULL
                 UNION SELECT person FROM accounts WHERE id = $1)
             AND coalesce(holders.account, $1) = $1
+            AND (appeals.account = $1 OR coalesce(relation, 0) = 0)
         ORDER BY id DESC LIMIT $2";
     session.rows(sql, params![account, MOST_SHOWN], read)
 }

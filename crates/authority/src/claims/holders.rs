@@ -232,6 +232,10 @@ pub(super) fn claim_anew(
     before: &HolderRow,
     anew: &HolderRow,
 ) -> Result<(), Error> {
+    let claimed = |row: &HolderRow| (row.account, row.relation, row.group, row.city);
+    if claimed(before) == claimed(anew) {
+        return Ok(());
+    }
     change.execute(
         "UPDATE holders SET account = $2, relation = $3, claim_group = $4, city = $5
          WHERE person = $1 AND withdrawn_at IS NULL",

@@ -8,6 +8,7 @@ use yanma_protocol::clerks::{ClerkRecord, ClerkRequest, SecondFactor};
 use yanma_protocol::facts::FactKind;
 use yanma_protocol::{FieldError, FieldProblem};
 
+use crate::audit::{Deed, Note};
 use crate::database::{Change, Session};
 use crate::error::Error;
 use crate::second_factor;
@@ -109,6 +110,15 @@ pub(crate) fn create(
     table::bind_to_kinds(change, id, &request.kinds)?;
     let record = table::record(change, id)?.ok_or(Error::Damaged("clerk"))?;
     Ok((record, token))
+}
+
+/// How the making of somebody is noted: what they are, and what they are bound to.
+pub(crate) fn noted(made: &ClerkRecord) -> Note {
+    let kinds: Vec<_> = made.kinds.iter().map(|kind| kind.as_str()).collect();
+    Note::new(Deed::CreateClerk, format!("clerk {}", made.id))
+        .with("role", made.role.as_str())
+        .with("sites", made.sites.join(" "))
+        .with("kinds", kinds.join(" "))
 }
 
 /// Ends a token and the sessions that it opened. One that has ended already stays as it is.

@@ -51,7 +51,8 @@ impl Sender {
         }
         let is_by_a_person =
             self.reporter.role != Role::Department && !matches!(self.form, Form::CommandLine);
-        if kind == FactKind::Cleared && is_by_a_person && reported.detail.is_none() {
+        let says_nothing = reported.detail.as_deref().is_none_or(|why| why.trim().is_empty());
+        if kind == FactKind::Cleared && is_by_a_person && says_nothing {
             return Err(refused(Some(reported.id), "detail", FieldProblem::Shape.as_str()));
         }
         Ok(reported)

@@ -228,7 +228,7 @@ impl Known {
         };
         let refuse = |field, reason| (refused(Some(reported.id), field, reason), false);
         match self.facts.get(&reported.id) {
-            Some((known, _)) if known == reported => {
+            Some((known, by)) if known == reported && *by == reporter => {
                 return (taken(ItemOutcome::Duplicate), false);
             }
             Some(_) => return refuse("id", "id-in-use"),

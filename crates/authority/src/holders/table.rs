@@ -109,10 +109,12 @@ pub(super) fn reveal(session: &Session<'_>, subject: Subject) -> Result<Option<R
     };
     // A paper was claimed with the code on the phone.
     let claimed = match of_paper {
-        Some(person) => claims::find_by_person(session, person)?.map(|phone| phone.index),
-        None => Some(subject.index),
+        Some(person) => {
+            claims::find_by_person(session, person)?.map(|phone| (phone.index, phone.group))
+        }
+        None => Some((subject.index, group)),
     };
-    if let Some(index) = claimed {
+    if let Some((index, group)) = claimed {
         revealed.declared = claims::declared_with(session, index, group)?;
     }
     Ok(Some(revealed))

@@ -315,7 +315,6 @@ async fn what_the_command_line_does_is_noted_as_its_own() {
     let public: PublicKey = key.to_owned().try_into().unwrap();
     world.authority.add_department_key("department", public).await.unwrap();
     world.authority.revoke_department_key(public).await.unwrap();
-    world.authority.revoke_department_key(public).await.unwrap_or_default();
     let request = EnrolmentRequest { site: "gate-1".into(), station_name: None, scene: None };
     let handed_out = world.authority.hand_out(request).await.unwrap();
     let unknown = EnrolmentRequest { site: "gate-9".into(), station_name: None, scene: None };

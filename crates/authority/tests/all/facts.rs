@@ -136,6 +136,9 @@ async fn a_fact_is_taken_back_by_its_own_reporter_only_and_the_colour_with_it() 
     odd["retracts"] = json!(id(1));
     assert_eq!(post(&department, json!([odd])).await, [shape]);
 
+    // The same word of somebody else is another fact, under an id of its own.
+    let taken = fact(NUMBER, "high-incidence-area", world.now(), 2);
+    assert_eq!(post(&clerk, json!([taken])).await, ["rejected id id-in-use -"]);
     assert_eq!(post(&department, json!([retraction(NUMBER, 1, 3)])).await, ["accepted - - -"]);
     let me = citizen.get("/v1/me").await.expect(200);
     assert_eq!(me["holder"]["because"].as_array().unwrap().len(), 1, "the other fact stays");
@@ -180,10 +183,12 @@ async fn a_department_reports_its_kinds_and_a_clerk_clears_nobody_without_saying
         post(&pharmacies, json!([bought, cleared])).await,
         ["accepted - - -", "rejected kind not-yours-to-report -"]
     );
-    assert_eq!(
-        post(&clerk, json!([cleared])).await,
-        ["rejected detail missing-or-of-another-type -"]
-    );
+    for nothing in [Value::Null, json!(" ")] {
+        let mut cleared = cleared.clone();
+        cleared["detail"] = nothing;
+        let refused = "rejected detail missing-or-of-another-type -";
+        assert_eq!(post(&clerk, json!([cleared])).await, [refused]);
+    }
     assert_eq!(colour().await, ill, "nobody who may not has cleared anybody");
     bought["id"] = json!(id(4));
     bought["kind"] = json!("retraction");

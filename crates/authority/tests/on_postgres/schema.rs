@@ -73,6 +73,7 @@ const NOT_DISTRIBUTED: &[(&str, &str)] = &[
     ("home_answers", "by region and nonce: what was told of people who travel, for thirty days"),
     ("clerks", "some hundreds"),
     ("clerk_sites", "some hundreds"),
+    ("clerk_kinds", "some hundreds"),
     ("department_keys", "some dozens"),
     ("recovery_codes", "ten of each administrator"),
     ("console_sessions", "some hundreds"),

@@ -18,9 +18,10 @@ const POLL: Duration = Duration::from_millis(300);
 const SHORT: Patience = Patience::short(Duration::from_millis(400));
 
 /// How long a read may take. A card is read within about a second before the answer begins, and at
-/// 9600 baud the answer alone takes 1.35 s; what has begun goes on.
+/// 9600 baud the answer alone takes 1.35 s; what has begun goes on. Longer than [`SILENT`]: a reader
+/// that says nothing of a read is not asked anything more, whose answer the read's might be taken for.
 const LONG: Patience = Patience {
-    first: Duration::from_millis(1200),
+    first: Duration::from_millis(1600),
     next: Duration::from_millis(500),
     whole: Duration::from_secs(3),
 };
@@ -28,8 +29,7 @@ const LONG: Patience = Patience {
 /// After so many commands in a row without a good answer the reader counts as gone.
 const FAILURES: u32 = 3;
 
-/// So does one of which nothing was heard for so long, when one more question has no answer: a
-/// read takes the time of several.
+/// So does one of which nothing was heard for so long: a read takes the time of several questions.
 const SILENT: Duration = Duration::from_millis(1500);
 
 /// The same card within this time of when it was last there is the same presentation: some

@@ -135,7 +135,7 @@ async fn nothing_but_signed_files_leaves_a_desk() {
     let giving = Giving::start(Arc::clone(&connected.desk), on).await.unwrap();
     gives(&giving).await;
     let port = giving.port();
-    std::fs::write(connected.folder.path().join("nearby/files/half.part"), "half").unwrap();
+    std::fs::write(connected.desk.given_folder().join("files/half.part"), "half").unwrap();
     for path in [
         "/",
         "/desk.db",
@@ -152,7 +152,7 @@ async fn nothing_but_signed_files_leaves_a_desk() {
     let post =
         "POST /v1/feeds/head HTTP/1.1\r\nhost: d\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
     assert!(says(port, post).await.starts_with("HTTP/1.1 405"));
-    let files = std::fs::read_dir(connected.folder.path().join("nearby/files")).unwrap();
+    let files = std::fs::read_dir(connected.desk.given_folder().join("files")).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
     let name = names.filter(|name| name.contains("directory")).min().unwrap();
     let range = format!(

@@ -22,8 +22,9 @@ use crate::desk::Desk;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
 
-/// The folder beside the desk's file that [`Desk::given_folder`] is.
-const GIVEN_NAME: &str = "nearby";
+/// What the name of the folder that [`Desk::given_folder`] is adds to that of the desk's file: so
+/// that it is nobody else's, for it is removed with all that is in it.
+const GIVEN_SUFFIX: &str = ".nearby";
 /// How much of a file is read at once.
 const PIECE_BYTES: usize = 256 * 1024;
 
@@ -175,7 +176,9 @@ impl Desk {
 }
 
 fn given_folder(store: &Store) -> PathBuf {
-    store.path().with_file_name(GIVEN_NAME)
+    let mut name = store.path().file_name().unwrap_or_default().to_owned();
+    name.push(GIVEN_SUFFIX);
+    store.path().with_file_name(name)
 }
 
 /// Removes what other desks of the network are given. What stays is tried again at the next start

@@ -127,10 +127,11 @@ impl Desk {
         }
         self.confirm_cities(head, &confirmed)?;
         self.lack_key_of_cities(lacking)?;
-        if unfinished {
-            return Err(DeskError::Unfinished);
+        // What was refused is told, and rested for, before anything else is gone on with.
+        if let Some(error) = refused {
+            return Err(error.into());
         }
-        refused.map_or(Ok(lacking), |error| Err(error.into()))
+        if unfinished { Err(DeskError::Unfinished) } else { Ok(lacking) }
     }
 
     /// The list of cities that the head names; `None` when it names none.

@@ -237,6 +237,10 @@ impl Desk {
             self.bring(feed, &mut next, &mut fetched).await?;
         }
         let refused = self.bring_or_leave(FeedName::Policy, &mut next, &mut fetched).await?;
+        if let Some(error) = refused.filter(|_| known.policy_position.is_none()) {
+            // There are none of before, and the built-in ones may be milder than these.
+            return Err(error.into());
+        }
         let chosen = match self.subscription()? {
             Subscription { documents: false, .. } => Some(Vec::new()),
             subscription => subscription.cities,

@@ -121,6 +121,7 @@ async fn what_is_gone_went_by_its_rules_or_is_named() {
         let head = house.desk.store().chain_head().unwrap().unwrap().hash;
         assert!(house.desk.check_log(Some(&head)).unwrap().is_whole());
         assert!(!house.desk.check_log(Some(&[7; 32])).unwrap().is_whole());
+        assert!(house.desk.check_log(Some(&[0; 32])).unwrap().is_whole(), "of the empty log");
         let House { folder, clock, desk, .. } = house;
         drop(desk);
         opened(folder.path()).execute_batch(&sql).unwrap();
@@ -130,9 +131,13 @@ async fn what_is_gone_went_by_its_rules_or_is_named() {
         assert_eq!(check.unexplained.len(), unexplained, "{sql}");
         let with_head = desk.check_log(Some(&head)).unwrap();
         assert_eq!(with_head.is_whole(), sql.is_empty(), "{sql}");
-        // The last hash of a day whose entries went stays.
+        // The last hash of a day whose entries went stays; of one that was lost nothing is known.
         let stays = sql.is_empty() || sql.contains(DAY_ENDED);
-        assert_eq!(with_head.has_earlier_head, Some(stays), "{sql}");
+        let known = !sql.contains(NOTED);
+        assert_eq!(with_head.has_earlier_head, known.then_some(stays), "{sql}");
+        let other = desk.check_log(Some(&[7; 32])).unwrap();
+        let all_kept = lost.is_empty() && !sql.contains(DAY_ENDED);
+        assert_eq!(other.has_earlier_head, all_kept.then_some(false), "{sql}");
     }
 }
 

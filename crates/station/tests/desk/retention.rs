@@ -103,7 +103,7 @@ async fn more_entries_than_one_step_takes_go_in_one_round() {
 }
 
 #[tokio::test]
-async fn a_damaged_file_goes_when_its_entries_would_have_gone() {
+async fn a_damaged_file_goes_when_what_is_personal_in_it_would_have_gone() {
     let house = at_work(3, 1).await;
     house.desk.upload().await.unwrap();
     let name = house.clock.now().strftime("desk.db.damaged-%Y%m%dT%H%M%SZ").to_string();
@@ -113,8 +113,8 @@ async fn a_damaged_file_goes_when_its_entries_would_have_gone() {
     for file in [&file, &companion] {
         std::fs::write(file, b"what was damaged").unwrap();
     }
-    // Some scene's policy may keep entries for so long.
-    house.later(i64::from(RetentionRules::STANDARD.entries_days)).await;
+    // Some scene's policy may keep personal parts for so long.
+    house.later(i64::from(RetentionRules::STANDARD.personal_days)).await;
     end(&house).await;
     assert!(file.exists() && companion.exists(), "somebody may still look into it");
     house.later(2).await;

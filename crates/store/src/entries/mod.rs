@@ -231,7 +231,8 @@ impl Store {
         })
     }
 
-    /// Whether the chain has this hash: an entry's, or the last of a day whose entries went.
+    /// Whether the chain has this hash: that of an empty log, an entry's, or the last of a day whose
+    /// entries went.
     ///
     /// # Errors
     ///
@@ -240,7 +241,7 @@ impl Store {
         self.read(|db| {
             let sql = "SELECT EXISTS (SELECT 1 FROM segments WHERE head = ?1)
                 OR EXISTS (SELECT 1 FROM entries WHERE hash = ?1)";
-            Ok(db.query_row(sql, [hash], |row| row.get(0))?)
+            Ok(*hash == chain::START || db.query_row(sql, [hash], |row| row.get(0))?)
         })
     }
 }

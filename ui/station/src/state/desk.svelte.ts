@@ -25,6 +25,7 @@ import type { WedgeListener } from "../wedge-listener";
 import { clock } from "./clock.svelte";
 import { NOTHING, type Sight } from "./coach";
 import { Family } from "./family.svelte";
+import { bare } from "./framing";
 import { preferences } from "./preferences.svelte";
 import { playVerdict } from "./sound";
 
@@ -247,8 +248,9 @@ export class Desk {
   }
 
   async presentText(text: string): Promise<void> {
-    if (text.startsWith(BADGE)) {
-      this.staff = await this.platform.signInByBadge(text);
+    const badge = bare(text, this.settings);
+    if (badge.startsWith(BADGE)) {
+      this.staff = await this.platform.signInByBadge(badge);
       await this.#lookBackAtLast();
       return;
     }

@@ -33,7 +33,12 @@ describe("a new desk", () => {
 
 describe("a shift", () => {
   it("begins with a sign-in, and what was seen last is shown after it", async () => {
-    const ways = [(it: Desk) => it.signIn("chen", "1234"), (it: Desk) => it.presentText("YANMA-BADGE-x")];
+    const ways = [
+      (it: Desk) => it.signIn("chen", "1234"),
+      (it: Desk) => it.presentText("YANMA-BADGE-x"),
+      // As a scanner sends it that says which symbology it was.
+      (it: Desk) => it.presentText("]Q1YANMA-BADGE-x"),
+    ];
     for (const signIn of ways) {
       const it = new Desk(demo("camera=off&staffed&signin"));
       await it.start();

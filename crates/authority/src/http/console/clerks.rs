@@ -61,18 +61,11 @@ async fn create(
         .database
         .write(move |change| {
             let made = clerks::create(change, &request, now)?;
-            audit::note(change, &by, created(&made.0), now)?;
+            audit::note(change, &by, clerks::noted(&made.0), now)?;
             Ok(made)
         })
         .await?;
     Ok(Created(ClerkCreated { clerk, token: Secret::new(token) }))
-}
-
-/// How the making of somebody is noted.
-fn created(clerk: &ClerkRecord) -> Note {
-    Note::new(Deed::CreateClerk, format!("clerk {}", clerk.id))
-        .with("role", clerk.role.as_str())
-        .with("sites", clerk.sites.join(" "))
 }
 
 async fn revoke(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { barsOf, valuesOf } from "./code128";
-import { BARS, type Finding, SQUARE, type Tried, affixOf, judgeTrial, written } from "./trial";
+import { affixOf } from "../../state/framing";
+import { BARS, type Finding, SQUARE, type Tried, judgeTrial, written } from "./trial";
 
 describe("what a trial symbol became", () => {
   it.each<[string, Partial<Tried>, Finding]>([

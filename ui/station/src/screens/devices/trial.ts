@@ -2,6 +2,7 @@
  * What a trial symbol became on its way from the screen through a scanner. The engine keeps readings
  * of them from the desk: they are nobody's.
  */
+import { AIM_LAST } from "../../state/framing";
 
 /** What the engine knows the trial symbols by. */
 export const MARK = "YANMA-TRIAL";
@@ -37,7 +38,6 @@ const bare = (text: string): string => text.replace(controls, "");
 const turned = (text: string): string =>
   text.replace(/[a-z]/gi, (letter) => (letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase()));
 
-const AIM = /\][A-Za-z][0-9A-Za-z]$/;
 /** What ends a suffix on one way of a scanner is gone on another. */
 const ENDS = /[\r\n\t]+$/;
 
@@ -47,10 +47,6 @@ export const written = (affix: string): string =>
     one === "\\" ? "\\\\" : `\\x${one.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
 
-/** The affix that is written so. */
-export const affixOf = (text: string | null): string =>
-  (text ?? "").replace(/\\(?:\\|x([0-9a-f]{2}))/gi, (_, digits?: string) => (digits ? String.fromCharCode(Number.parseInt(digits, 16)) : "\\"));
-
 function findingOf(tried: Tried, expected: string, off: Framing): Finding {
   const { text, byPosition } = tried;
   if (text === expected) return { what: "exact" };
@@ -58,7 +54,7 @@ function findingOf(tried: Tried, expected: string, off: Framing): Finding {
   if (turned(text) === expected || text === expected.toUpperCase() || text === expected.toLowerCase()) return { what: "caps" };
   const at = text.indexOf(expected);
   if (at >= 0) {
-    const prefix = text.slice(0, at).replace(AIM, "");
+    const prefix = text.slice(0, at).replace(AIM_LAST, "");
     const suffix = text.slice(at + expected.length).replace(ENDS, "");
     const rest = [[prefix, off.prefix], [suffix, off.suffix.replace(ENDS, "")]];
     if (rest.every(([there, known]) => there === "" || there === known)) return { what: "exact" };
