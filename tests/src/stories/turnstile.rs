@@ -193,8 +193,8 @@ async fn relay_at_the_window(house: &mut House, _screen: &Screen, window: &Page)
     };
     window.find_within(&device("working"), SOON).await?;
     window.part("nav-check").await?.click().await?;
+    // This arm turns a quarter of a second after the verdict, which is off the screen then.
     show(house, "adult, green", "a.png")?;
-    verdict(window, "admit", SOON).await?;
     window.find_within("[data-testid='passage'][data-passage='turned']", SOON).await?;
 
     relay.does("fault mute")?;

@@ -127,7 +127,8 @@ async fn tried(house: &mut House, screen: &Screen, window: &Page) -> Result<()> 
     for (text, finding) in [
         (text.to_owned(), "exact"),
         (text.replace(['\u{1d}', '\n'], ""), "controls"),
-        (format!("]Q1{text}"), "around"),
+        (format!("]Q1{text}"), "exact"),
+        (format!("*{text}#"), "around"),
     ] {
         scanner.scan(&text)?;
         window.find_within(&result(finding, "wedge"), SOON).await?;
