@@ -47,6 +47,18 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
+/// The files that lie beside a path and are named like it, each with what its name adds; none when
+/// the folder cannot be read.
+pub(crate) fn companions(path: &Path) -> impl Iterator<Item = (PathBuf, String)> {
+    let own = path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let files = std::fs::read_dir(folder.unwrap_or_else(|| Path::new("."))).into_iter().flatten();
+    files.filter_map(Result::ok).filter_map(move |file| {
+        let added = file.file_name().to_str()?.strip_prefix(own.as_deref()?)?.to_owned();
+        Some((file.path(), added))
+    })
+}
+
 /// Makes new names in the folder of `path` outlive a power cut. Only Unix knows such a call;
 /// elsewhere the file system's journal has to do.
 pub(crate) fn sync_folder_of(path: &Path) -> std::io::Result<()> {

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use crate::lock::{beside, sync_folder_of};
+use crate::lock::{beside, companions, sync_folder_of};
 use crate::open::{Access, connect};
 use crate::{FileKey, Store, StoreError, migrate};
 
@@ -48,17 +48,14 @@ impl Store {
     /// many. What was readable of them was carried over, and has retention of its own here. One
     /// that cannot be removed now is removed another time.
     pub fn remove_set_aside(&self, before: Option<Timestamp>) -> u64 {
-        let path = self.path();
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let Ok(files) = fs::read_dir(folder.unwrap_or_else(|| Path::new("."))) else { return 0 };
-        let is_due = |file: &PathBuf| {
-            let since = aside_since(path, file);
+        let is_due = |added: &str| {
+            let since = aside_since(added);
             since.is_some_and(|since| {
                 before.is_none_or(|before| since.is_some_and(|it| it < before))
             })
         };
-        let due = files.filter_map(Result::ok).map(|file| file.path()).filter(is_due);
-        due.map(|file| match fs::remove_file(file) {
+        let due = companions(self.path()).filter(|(_, added)| is_due(added));
+        due.map(|(file, _)| match fs::remove_file(file) {
             Ok(()) => 1,
             Err(error) => {
                 tracing::warn!(%error, "a damaged file that was set aside stays on the disk");
@@ -69,11 +66,10 @@ impl Store {
     }
 }
 
-/// Since when `file` is set aside, if it is a damaged file of this store or one of its companions:
-/// `Some(None)` when its name does not say.
-fn aside_since(store: &Path, file: &Path) -> Option<Option<Timestamp>> {
-    let own = store.file_name()?.to_str()?;
-    let rest = file.file_name()?.to_str()?.strip_prefix(own)?.strip_prefix(".damaged")?;
+/// Since when a file is set aside, if its name adds what that of a damaged file or of one of its
+/// companions does: `Some(None)` when it does not say.
+fn aside_since(added: &str) -> Option<Option<Timestamp>> {
+    let rest = added.strip_prefix(".damaged")?;
     let time = rest.strip_prefix('-').and_then(|rest| rest.get(..16));
     let since = time.and_then(|time| DateTime::strptime(TIME, time).ok());
     Some(since.and_then(|since| since.to_zoned(TimeZone::UTC).ok()).map(|since| since.timestamp()))

@@ -14,7 +14,7 @@ use yanma_domain::document::DocumentHash;
 use super::block::Gathered;
 use super::old::OldFile;
 use super::sealed::{SealedFile, SealedWriter};
-use crate::lock::{beside, sync_folder_of};
+use crate::lock::{beside, companions, sync_folder_of};
 use crate::{DirectoryRow, FileKey, StoreError};
 
 /// The form of the files that are written; column `form` of their row.
@@ -25,20 +25,16 @@ pub(super) fn path_of(store: &Path, number: i64) -> PathBuf {
     beside(store, &format!(".base-{number:016x}"))
 }
 
-/// The number of a file beside the store that is named like a base.
-fn number_in(store: &Path, file: &Path) -> Option<i64> {
-    let own = store.file_name()?.to_str()?;
-    let number = file.file_name()?.to_str()?.strip_prefix(own)?.strip_prefix(".base-")?;
-    i64::from_str_radix(number, 16).ok()
+/// The number of a file beside the store whose name adds what a base's does.
+fn number_in(added: &str) -> Option<i64> {
+    i64::from_str_radix(added.strip_prefix(".base-")?, 16).ok()
 }
 
 /// Removes the bases that nothing names: what a power cut left of a build, and what could not
 /// be removed while another program had it open.
 pub(super) fn remove_all_but(store: &Path, kept: &[i64]) {
-    let folder = store.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let Ok(files) = fs::read_dir(folder.unwrap_or_else(|| Path::new("."))) else { return };
-    for file in files.filter_map(Result::ok).map(|file| file.path()) {
-        if number_in(store, &file).is_some_and(|number| !kept.contains(&number)) {
+    for (file, added) in companions(store) {
+        if number_in(&added).is_some_and(|number| !kept.contains(&number)) {
             remove(&file);
         }
     }
