@@ -280,6 +280,18 @@ pub(super) fn find_by_documents(
     session.rows_among(&columns, &given, &format!("{sql} TRUE"), read)
 }
 
+/// When the person's `nth` newest code was claimed, counted from 1, papers and withdrawn ones
+/// included.
+pub(super) fn nth_newest(
+    session: &Session<'_>,
+    person: i64,
+    nth: u32,
+) -> Result<Option<Timestamp>, Error> {
+    let sql = "SELECT claimed_at FROM holders WHERE person = $1
+               ORDER BY claimed_at DESC LIMIT 1 OFFSET $2";
+    session.row(sql, params![person, nth - 1], |row| instant(row, "claimed_at"))
+}
+
 /// Whether the person ever had a code, withdrawn ones included.
 pub(crate) fn ever_claimed(session: &Session<'_>, person: i64) -> Result<bool, Error> {
     session.exists("SELECT 1 FROM holders WHERE person = $1", params![person])

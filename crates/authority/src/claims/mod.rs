@@ -10,12 +10,12 @@ mod withdrawal;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{self, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use yanma_domain::document::{DocumentNumber, DocumentType};
 use yanma_domain::trust::TrustList;
-use yanma_domain::{Colour, IssuerId};
+use yanma_domain::{Colour, IssuerId, StatusIndex};
 use yanma_protocol::claims::{
     FamilyClaim, FamilyMember, HolderResponse, MemberId, Origin, Relation,
 };
@@ -70,7 +70,8 @@ pub(crate) struct Claimed {
 ///
 /// # Errors
 ///
-/// What stands against a claim in this group.
+/// [`Error::RateLimited`] when the person had too many new codes, and what stands against a claim
+/// in this group.
 pub(crate) fn claim(
     change: &Change<'_>,
     account: &AccountRow,
@@ -91,7 +92,8 @@ pub(crate) fn claim(
 ///
 /// [`Error::NotRegistered`] when name and number are not together in the register,
 /// [`Error::AlreadyClaimed`] when another account has the code, [`Error::Family`] for the rule
-/// that stands against it, and what stands against a claim in this group.
+/// that stands against it, [`Error::RateLimited`] when the person had too many new codes, and what
+/// stands against a claim in this group.
 pub(crate) fn claim_for_family(
     change: &Change<'_>,
     account: &AccountRow,
@@ -127,6 +129,12 @@ pub(crate) fn day(now: Timestamp) -> Date {
     now.to_zoned(TimeZone::fixed(tz::offset(HOURS_AHEAD))).date()
 }
 
+/// New codes of one person within a day, on phones and on paper together. Every one takes a place
+/// of the status list for ever, so whoever claims and withdraws in turn must come to an end.
+pub(crate) const NEW_CODES_A_DAY: u32 = 10;
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
 fn issue(
     change: &Change<'_>,
     account: &AccountRow,
@@ -138,7 +146,7 @@ fn issue(
 ) -> Result<Claimed, Error> {
     check_origin(change, person, from, terms)?;
     let (evaluation, reasons) = first_colour(change, person, &terms.scheme, now)?;
-    let index = issuing::next_index(change, ShardKey::read(change)?.shard_of(&person.document))?;
+    let index = new_index(change, person, now)?;
     let holder = HolderRow {
         index,
         account: account.id,
@@ -157,6 +165,17 @@ fn issue(
     declared::put(change, index, from, now)?;
     look_home(change, &holder, from, true, terms, now)?;
     Ok(Claimed { holder, new: true })
+}
+
+/// A place of the status list for a new code.
+fn new_index(change: &Change<'_>, person: &Person, now: Timestamp) -> Result<StatusIndex, Error> {
+    let earliest = holders::nth_newest(change, person.id, NEW_CODES_A_DAY)?;
+    let passed = earliest.map_or(DAY, |claimed_at| now.duration_since(claimed_at));
+    if passed < DAY {
+        let wait = u32::try_from((DAY - passed).as_secs()).unwrap_or(u32::MAX);
+        return Err(Error::RateLimited { retry_after_seconds: wait.saturating_add(1) });
+    }
+    issuing::next_index(change, ShardKey::read(change)?.shard_of(&person.document))
 }
 
 /// Claims a code that is there: it stays, and whose it is and what was declared are replaced.
@@ -251,6 +270,10 @@ fn look_home(
 }
 
 /// Gives a person a paper beside the code on the phone; the paper before it is withdrawn.
+///
+/// # Errors
+///
+/// [`Error::RateLimited`] when the person had too many new codes.
 pub(crate) fn issue_paper(
     change: &Change<'_>,
     phone: &HolderRow,
@@ -259,8 +282,7 @@ pub(crate) fn issue_paper(
 ) -> Result<HolderRow, Error> {
     withdraw_paper(change, phone.person.id, rules, now)?;
     let (evaluation, reasons) = first_colour(change, &phone.person, rules, now)?;
-    let shard = ShardKey::read(change)?.shard_of(&phone.person.document);
-    let index = issuing::next_index(change, shard)?;
+    let index = new_index(change, &phone.person, now)?;
     let paper = HolderRow {
         index,
         medium: Medium::Paper,

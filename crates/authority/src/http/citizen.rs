@@ -32,6 +32,10 @@ use crate::shows;
 
 type App = State<Arc<Authority>>;
 
+/// What is said of every operation that makes a code.
+pub(super) const NEW_CODES: &str =
+    "One person has at most 10 new codes in 24 hours, on phones and on paper together.";
+
 /// What a citizen may ask.
 pub(super) fn routes() -> Routes {
     let rates = Rates::default();
@@ -77,15 +81,16 @@ pub(super) fn routes() -> Routes {
         });
     let codes = Routes::new(Tag::Codes)
         .post(CLAIMS_PATH, claim, "Claim one's own code", |it| {
-            it.says(
+            it.says(NEW_CODES).says(
                 "Claiming again gives the code that is there: what is declared now takes the place \
                  of what was.",
             )
             .refuses(&claim_rules)
+            .refuses(&[ErrorCode::RateLimited])
             .stands_for(Service::Journey)
         })
         .post(FAMILY_PATH, claim_for_family, "Claim a code for a family member", |it| {
-            it.says(
+            it.says(NEW_CODES).says(
                 "Claiming again gives the code that is there: relation and declaration of now take \
                  the place of those before.",
             )

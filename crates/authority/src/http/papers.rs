@@ -13,7 +13,7 @@ use yanma_protocol::papers::{
 use super::answers::{Created, Done, Json, Pdf};
 use super::body::Body;
 use super::callers::Citizen;
-use super::citizen::limited;
+use super::citizen::{NEW_CODES, limited};
 use super::describe::{Routes, Service, Tag};
 use super::error::Failure;
 use super::query::Asked;
@@ -32,7 +32,8 @@ pub(super) fn routes() -> Routes {
     let none = [ErrorCode::NotFound];
     Routes::new(Tag::Codes)
         .post(PAPERS_PATH, issue, "Make a code on paper", |it| {
-            it.says("The paper before it is withdrawn.")
+            it.says(NEW_CODES)
+                .says("The paper before it is withdrawn.")
                 .refuses(&none)
                 .limited(rate, "account")
                 .stands_for(Service::Make)

@@ -14,6 +14,7 @@
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use yanma_domain::StatusIndex;
+use yanma_protocol::MAX_COUNT;
 
 use super::shard::{SHARDS, Shard};
 
@@ -24,9 +25,8 @@ const UNIT: u32 = (1 << 16) / SHARDS;
 /// A new block has this part of all cells before it.
 const PART: u32 = 4;
 
-/// Serials that a shard can issue: over all shards 2^31, more than there are people in any one
-/// issuer's care.
-const MOST_SERIALS: u32 = (1 << 31) / SHARDS;
+/// Cells of a shard at most: over all shards as many as a status list that is published may have.
+const MOST_CELLS: u32 = MAX_COUNT / SHARDS;
 
 /// Rounds of the Feistel network. Four are enough against chosen plain texts in theory; the
 /// halves are small here, so twice as many are taken.
@@ -46,7 +46,7 @@ impl Permutation {
     /// The status index of the `serial`-th code that was issued in a shard, counted from 0;
     /// `None` when the shard has no more.
     pub(crate) fn index_of(&self, shard: Shard, serial: u32) -> Option<StatusIndex> {
-        if serial >= MOST_SERIALS {
+        if serial >= MOST_CELLS {
             return None;
         }
         let (start, size) = block_of(serial);
@@ -101,9 +101,9 @@ pub(super) fn length_with(index: StatusIndex) -> u32 {
 /// First cell and size of the block that holds a cell or serial.
 fn block_of(serial: u32) -> (u32, u32) {
     let (mut start, mut size) = (0, UNIT);
-    while serial - start >= size {
+    while serial - start >= size && start + size < MOST_CELLS {
         start += size;
-        size = UNIT.max(start / PART / UNIT * UNIT);
+        size = UNIT.max(start / PART / UNIT * UNIT).min(MOST_CELLS - start);
     }
     (start, size)
 }
@@ -132,10 +132,11 @@ mod tests {
     fn blocks_follow_each_other_and_an_index_stays_inside_its_own() {
         let permutation = Permutation::new([7; 32]);
         let mut start = 0;
-        while start < MOST_SERIALS / 2 {
+        while start < MOST_CELLS {
             let (from, size) = block_of(start);
             assert_eq!(from, start, "no cell is left out and none is in two blocks");
             assert!(size == UNIT || size <= start / PART, "{size} more after {start}");
+            assert!(start + size <= MOST_CELLS);
             for serial in [start, start + 1, start + size / 2, start + size - 1] {
                 let index = permutation.index_of(shard(63), serial).unwrap();
                 assert_eq!(Shard::of(index), shard(63));
@@ -188,7 +189,8 @@ mod tests {
     #[test]
     fn the_last_serial_is_the_last() {
         let permutation = Permutation::new([0; 32]);
-        assert!(permutation.index_of(shard(0), MOST_SERIALS - 1).is_some());
-        assert_eq!(permutation.index_of(shard(0), MOST_SERIALS), None);
+        let last = permutation.index_of(shard(63), MOST_CELLS - 1).unwrap();
+        assert_eq!(length_with(last), MAX_COUNT, "as long as a list may be that is published");
+        assert_eq!(permutation.index_of(shard(63), MOST_CELLS), None);
     }
 }

@@ -291,3 +291,32 @@ async fn an_address_has_room_for_ten_desks_that_hurry() {
         assert!(said.contains("At most 20000 at once for one network address"), "{path}: {said}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn claiming_and_withdrawing_in_turn_uses_up_no_list() {
+    let world = World::new().await;
+    let citizen = world.holder().await;
+    let claim = async || citizen.post("/v1/claims", json!({})).await;
+    // One code and five papers: each takes the place of the one before it.
+    for _ in 0..5 {
+        citizen.post("/v1/papers", json!({})).await.expect(201);
+    }
+    for _ in 0..4 {
+        citizen.post("/v1/holder/withdraw", json!({})).await.expect(204);
+        claim().await.expect(201);
+    }
+    let paper = citizen.post("/v1/papers", json!({})).await;
+    assert_eq!(paper.error(429).0, "rate-limited");
+    claim().await.expect(200);
+    world.pass(SignedDuration::from_hours(1));
+    citizen.post("/v1/holder/withdraw", json!({})).await.expect(204);
+    let refused = claim().await;
+    assert_eq!(refused.status, 429);
+    let wait = refused.body["retry_after_seconds"].as_i64().unwrap();
+    assert!((22 * 3600..=23 * 3600 + 1).contains(&wait), "{wait}");
+    world.pass(SignedDuration::from_secs(wait));
+    // Whoever is logged in stays so for twelve hours.
+    let login = json!({"phone": "13900000000", "password": "correct horse"});
+    citizen.post("/v1/accounts/login", login).await.expect(200);
+    claim().await.expect(201);
+}
