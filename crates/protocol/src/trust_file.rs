@@ -17,7 +17,8 @@ impl TrustFile {
     /// The file, ready to be signed by the root key.
     ///
     /// # Errors
-    /// [`FeedError::NotCanonical`] when an issuer, or a key of one, is there twice.
+    /// [`FeedError::NotCanonical`] when an issuer, a key of one, or a purpose of a key is there
+    /// twice.
     pub fn encode(&self, key: KeyId) -> Result<Unsigned, FeedError> {
         self.encode_with(key, &[])
     }
@@ -66,7 +67,8 @@ struct Written<'a> {
     roots: &'a [RootStatement],
 }
 
-/// With two keys of one name it would depend on their order which of them counts.
+/// With two keys of one name it would depend on their order which of them counts. Nothing else
+/// that repeats says anything, and whoever passes a list on would pass its length on.
 fn check_once(list: &TrustList) -> Result<(), FeedError> {
     let mut issuers: Vec<_> = list.issuers.iter().map(|issuer| issuer.id).collect();
     issuers.sort_unstable();
@@ -75,6 +77,13 @@ fn check_once(list: &TrustList) -> Result<(), FeedError> {
         let mut slots: Vec<_> = issuer.keys.iter().map(|key| key.slot).collect();
         slots.sort_unstable();
         once &= slots.is_sorted_by(|one, next| one < next);
+        once &= issuer.keys.iter().all(|key| {
+            let is_repeated = |(place, purpose)| {
+                key.purposes.iter().take(place).any(|earlier| earlier == purpose)
+            };
+            // There are three purposes, so that nobody waits for a long list of repetitions.
+            !key.purposes.iter().enumerate().take(4).any(is_repeated)
+        });
     }
     if once { Ok(()) } else { Err(FeedError::NotCanonical) }
 }
@@ -108,7 +117,10 @@ mod tests {
         let mut key_twice = trust_list();
         let key = key_twice.issuers[0].keys[0].clone();
         key_twice.issuers[0].keys.push(key);
-        for list in [issuer_twice, key_twice] {
+        let mut purpose_twice = trust_list();
+        let purposes = &mut purpose_twice.issuers[0].keys[0].purposes;
+        *purposes = purposes.repeat(100_000);
+        for list in [issuer_twice, key_twice, purpose_twice] {
             let payload = serde_json::to_vec(&list).unwrap();
             assert_eq!(read(&payload), Err(FeedError::NotCanonical));
             assert!(TrustFile(list).encode(feeds_key()).is_err());
