@@ -1,6 +1,7 @@
 //! Listens, answers, and ends in order.
 
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,8 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutStream;
 use tower::{Service, service_fn};
 
 use super::router;
@@ -76,11 +78,11 @@ pub async fn serve_app(
     tokio::pin!(stop);
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = connections.next(&listener) => accepted,
             () = &mut stop => break,
         };
         match accepted {
-            Ok((stream, peer)) => connections.answer(stream, peer, app.clone()).await,
+            Ok((stream, peer, place)) => connections.answer(stream, peer, app.clone(), place),
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(REFUSED_PAUSE).await;
@@ -102,22 +104,40 @@ struct Connections {
 }
 
 impl Connections {
+    /// The next connection, when there is a place for it.
+    async fn next(
+        &self,
+        listener: &TcpListener,
+    ) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(io::Error::other)?;
+        let (stream, peer) = listener.accept().await?;
+        Ok((stream, peer, place))
+    }
+
     /// Answers the requests of one connection, in the background.
-    async fn answer(&self, stream: TcpStream, peer: SocketAddr, app: Router) {
-        let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
-            return;
-        };
+    fn answer(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        app: Router,
+        place: OwnedSemaphorePermit,
+    ) {
         // Small answers should not wait for one another; without it they are only slower.
         drop(stream.set_nodelay(true));
-        let mut server = Builder::new(TokioExecutor::new());
+        let mut stream = TimeoutStream::new(stream);
+        // Whoever asks for a large file and takes nothing of it would keep a place for ever.
+        stream.set_write_timeout(Some(2 * self.head_limit));
+        // Which version it is would be waited for without a limit, and without TLS nobody speaks
+        // another one.
+        let mut server = Builder::new(TokioExecutor::new()).http1_only();
         // Without a timer hyper waits for the head of a request for ever.
         server.http1().timer(TokioTimer::new()).header_read_timeout(self.head_limit);
         server.http1().max_buf_size(CONNECTION_BYTES);
-        server.http2().timer(TokioTimer::new()).max_send_buf_size(CONNECTION_BYTES);
         let service = TowerToHyperService::new(service_fn(move |request| {
             with_peer(app.clone(), request, peer)
         }));
-        let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
+        let connection =
+            server.serve_connection(TokioIo::new(Box::pin(stream)), service).into_owned();
         let connection = self.watcher.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

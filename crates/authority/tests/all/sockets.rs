@@ -25,6 +25,39 @@ async fn a_request_that_never_ends_is_cut_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_sends_nothing_or_another_protocols_first_words_keeps_no_place() {
+    let world = World::with(|settings| settings.head_seconds = 1).await;
+    for begin in ["", "P", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
+        let mut silent = connect(&world).await;
+        silent.write_all(begin.as_bytes()).await.unwrap();
+        let mut rest = Vec::new();
+        let ended = silent.read_to_end(&mut rest);
+        let ended = tokio::time::timeout(Duration::from_secs(10), ended).await;
+        assert!(ended.is_ok(), "after {begin:?} the place is kept");
+    }
+    world.nobody().get("/v1/health").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_nothing_of_what_is_sent_keeps_no_place() {
+    let world = World::with(|settings| settings.head_seconds = 1).await;
+    let (mut taking, mut asking) = connect(&world).await.into_split();
+    // More than the system holds of what was not taken: some 40 MB.
+    let asked = 10_000;
+    let ask = tokio::spawn(async move {
+        let requests = "GET /v1/feeds/head HTTP/1.1\r\nhost: a\r\n\r\n".repeat(asked);
+        asking.write_all(requests.as_bytes()).await
+    });
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let mut taken = Vec::new();
+    let ended = tokio::time::timeout(Duration::from_secs(30), taking.read_to_end(&mut taken)).await;
+    assert!(ended.is_ok(), "the connection was not ended");
+    let answers = taken.windows(12).filter(|bytes| bytes == b"HTTP/1.1 200").count();
+    assert!((1..asked).contains(&answers), "{answers} of {asked} were answered");
+    drop(ask.await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_under_way_is_finished_before_the_server_stops() {
     let mut world = World::new().await;
     let mut caller = connect(&world).await;
