@@ -5,7 +5,8 @@ use yanma_domain::Colour;
 use yanma_protocol::claims::Because;
 use yanma_protocol::facts::FactKind;
 
-use super::scheme::{NegativeTests, Rule, Scheme, later};
+use super::known::Known;
+use super::scheme::{Rule, Scheme, later};
 use super::{Evaluation, Fact};
 
 /// Facts in force, weighed against each other.
@@ -34,6 +35,24 @@ impl Weighed {
     }
 }
 
+/// A fact in force, without the words of its rule.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Called {
+    colour: Colour,
+    kind: FactKind,
+    since: Timestamp,
+    until: Option<Timestamp>,
+}
+
+/// Those that call for the worst colour, without repeats.
+fn behind(in_force: &[Called]) -> Vec<Called> {
+    let worst = in_force.iter().map(|called| called.colour).fold(Colour::Green, Ord::max);
+    let mut behind: Vec<_> =
+        in_force.iter().filter(|called| called.colour == worst).copied().collect();
+    behind.dedup();
+    behind
+}
+
 impl Scheme {
     /// The colour that `facts` give at `now`. Their order does not matter.
     ///
@@ -42,38 +61,44 @@ impl Scheme {
     /// of the future counts when its time has come.
     pub fn evaluate(&self, facts: &[Fact], now: Timestamp) -> Evaluation {
         let facts = as_they_happened(facts);
-        let (colour, because) = self.at(&facts, now);
-        let next_change = self
-            .turns(&facts, now)
-            .into_iter()
-            .find(|turn| self.at(&facts, *turn) != (colour, because.clone()));
+        let known = Known::of(self, happened(&facts, now));
+        let in_force = self.in_order(&known, now);
+        let is_another = |turn: &Timestamp| {
+            let then = happened(&facts, *turn);
+            let in_force_then = if then.len() == known.facts.len() {
+                self.in_order(&known, *turn)
+            } else {
+                self.in_order(&Known::of(self, then), *turn)
+            };
+            behind(&in_force_then) != behind(&in_force)
+        };
+        let next_change = self.turns(&facts, now).into_iter().find(is_another);
+        let Weighed { colour, because, .. } = Weighed::of(self.in_words(&in_force));
         Evaluation { colour, because, next_change }
-    }
-
-    /// The colour at an instant, of facts in the order of happening.
-    fn at(&self, facts: &[Fact], now: Timestamp) -> (Colour, Vec<Because>) {
-        let Weighed { colour, because, .. } = Weighed::of(self.in_order(facts, now));
-        (colour, because)
     }
 
     /// Every fact in force at `now` with the colour that it calls for, in the order of
     /// happening.
     pub(crate) fn in_force(&self, facts: &[Fact], now: Timestamp) -> Vec<(Colour, Because)> {
         let facts = as_they_happened(facts);
-        self.in_order(&facts, now)
+        let known = Known::of(self, happened(&facts, now));
+        self.in_words(&self.in_order(&known, now))
     }
 
-    /// The same, of facts in that order.
-    fn in_order(&self, facts: &[Fact], now: Timestamp) -> Vec<(Colour, Because)> {
-        let known = facts.partition_point(|fact| fact.occurred_at <= now);
-        let facts = facts.get(..known).unwrap_or_default();
-        let because = |fact: &Fact| {
-            let rule = self.rule(fact.kind)?;
-            let (calls_for, until) = rule.calls_for(fact, facts, now)?;
-            let reason = rule.words.clone();
-            Some((calls_for, Because { kind: fact.kind, since: fact.occurred_at, until, reason }))
+    fn in_order(&self, known: &Known<'_>, now: Timestamp) -> Vec<Called> {
+        let called = |fact: &Fact| {
+            let (colour, until) = self.rule(fact.kind)?.calls_for(fact, known, now)?;
+            Some(Called { colour, kind: fact.kind, since: fact.occurred_at, until })
         };
-        facts.iter().filter_map(because).collect()
+        known.facts.iter().filter_map(called).collect()
+    }
+
+    fn in_words(&self, in_force: &[Called]) -> Vec<(Colour, Because)> {
+        let because = |&Called { colour, kind, since, until }: &Called| {
+            let reason = self.rule(kind)?.words.clone();
+            Some((colour, Because { kind, since, until, reason }))
+        };
+        in_force.iter().filter_map(because).collect()
     }
 
     /// Every instant after `now` at which the colour might change, in order.
@@ -96,6 +121,12 @@ impl Scheme {
     }
 }
 
+/// Those of facts in the order of happening that have happened.
+fn happened(facts: &[Fact], now: Timestamp) -> &[Fact] {
+    let known = facts.partition_point(|fact| fact.occurred_at <= now);
+    facts.get(..known).unwrap_or_default()
+}
+
 /// In the order of happening; of one instant and kind, what ends first before what ends later, so
 /// that reasons are told in one order, whichever way the facts were reported.
 fn as_they_happened(facts: &[Fact]) -> Vec<Fact> {
@@ -107,29 +138,29 @@ fn as_they_happened(facts: &[Fact]) -> Vec<Fact> {
 }
 
 impl Rule {
-    /// What a fact calls for at `now`, and until when; nothing when it is over. `facts` are
-    /// all that have happened by then.
+    /// What a fact calls for at `now`, and until when; nothing when it is over. `known` is all
+    /// that has happened by then.
     fn calls_for(
         &self,
         fact: &Fact,
-        facts: &[Fact],
+        known: &Known<'_>,
         now: Timestamp,
     ) -> Option<(Colour, Option<Timestamp>)> {
         if fact.ends_at.is_some_and(|end| end <= now) {
             return None;
         }
-        let (colour, until) = self.calls_for_by_rule(fact, facts, now)?;
+        let (colour, until) = self.calls_for_by_rule(fact, known, now)?;
         Some((colour, until.into_iter().chain(fact.ends_at).min()))
     }
 
     fn calls_for_by_rule(
         &self,
         fact: &Fact,
-        facts: &[Fact],
+        known: &Known<'_>,
         now: Timestamp,
     ) -> Option<(Colour, Option<Timestamp>)> {
-        let ends = |kind| kind == FactKind::Cleared || self.ended_by.contains(&kind);
-        if facts.iter().any(|other| ends(other.kind) && other.occurred_at >= fact.occurred_at) {
+        let ending = std::iter::once(&FactKind::Cleared).chain(&self.ended_by);
+        if ending.filter_map(|kind| known.last(*kind)).any(|last| last >= fact.occurred_at) {
             return None;
         }
         let (last, before) = self.stages.split_last()?;
@@ -145,43 +176,11 @@ impl Rule {
         let over = match &self.negative_tests {
             None => end,
             // Not before the stage has passed, and not without the tests.
-            Some(tests) => tests.passed_at(fact, facts).map(|at| at.max(end.unwrap_or(begin))),
+            Some(tests) => known.passed_at(tests, fact).map(|at| at.max(end.unwrap_or(begin))),
         };
         let is_over = over.is_some_and(|over| over <= now);
         (!is_over).then_some((last.colour, over))
     }
-}
-
-impl NegativeTests {
-    /// When the last of the tests was taken. A positive sample makes those before it void.
-    fn passed_at(&self, fact: &Fact, facts: &[Fact]) -> Option<Timestamp> {
-        let earliest = self.earliest(fact.occurred_at);
-        let mut negative: Vec<Timestamp> = Vec::new();
-        let begin = facts.partition_point(|test| test.occurred_at < earliest);
-        let mut tests = facts.get(begin..).unwrap_or_default();
-        while let Some((test, after)) = tests.split_first() {
-            tests = after;
-            let at = test.occurred_at;
-            // Of one instant, positive samples come after negative ones.
-            let mut together = after.iter().take_while(|other| other.occurred_at == at);
-            match test.kind {
-                kind if is_positive(kind) => negative.clear(),
-                FactKind::TestNegative if together.any(|other| is_positive(other.kind)) => {}
-                FactKind::TestNegative => {
-                    if self.count < 2 || negative.iter().any(|first| self.fit(*first, at)) {
-                        return Some(at);
-                    }
-                    negative.push(at);
-                }
-                _ => {}
-            }
-        }
-        None
-    }
-}
-
-fn is_positive(kind: FactKind) -> bool {
-    matches!(kind, FactKind::TestPositive | FactKind::MixedTubePositive)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod changes;
 mod evaluate;
 mod history;
 mod in_force;
+mod known;
 mod reevaluate;
 mod scheme;
 

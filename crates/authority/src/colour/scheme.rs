@@ -316,13 +316,16 @@ impl NegativeTests {
         later(occurred_at, SignedDuration::from_hours(24 * days))
     }
 
+    /// Whether two samples do not lie too near to each other.
+    pub(super) fn is_apart(&self, first: Timestamp, second: Timestamp) -> bool {
+        second.duration_since(first) >= SignedDuration::from_hours(i64::from(self.apart_hours))
+    }
+
     /// Whether two samples lie neither too near nor too far from each other.
     pub(super) fn fit(&self, first: Timestamp, second: Timestamp) -> bool {
-        let apart = second.duration_since(first);
-        apart >= SignedDuration::from_hours(i64::from(self.apart_hours))
-            && self
-                .within_days
-                .is_none_or(|days| apart <= SignedDuration::from_hours(24 * i64::from(days)))
+        let longest = self.within_days.map(|days| SignedDuration::from_hours(24 * i64::from(days)));
+        self.is_apart(first, second)
+            && longest.is_none_or(|longest| second.duration_since(first) <= longest)
     }
 }
 

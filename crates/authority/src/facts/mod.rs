@@ -39,6 +39,10 @@ const FUTURE_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// The oldest date that is taken for a report and not for a slip of the pen.
 const EARLIEST: &str = "2019-12-01T00:00:00Z";
 
+/// Facts about one person that departments can report: one of each day for more than ten years.
+/// Whoever reports more makes every look at that person slow, for everybody.
+const MOST_ABOUT_ONE: u32 = 4_000;
+
 /// A report as it was read, or what is wrong with it and the id, if that could be read.
 pub(crate) type ReadReport = Result<FactReport, RefusedItem>;
 
@@ -64,7 +68,7 @@ pub(crate) async fn report(
             let scheme = scheme.within(change)?;
             let allowed = parsed.into_iter().map(|reported| sender.allows(reported?)).collect();
             let by = sender.reporter.id;
-            let (results, accepted) = take_in(change, &scheme, by, allowed, now)?;
+            let (results, accepted) = take_in(change, &scheme, by, allowed, MOST_ABOUT_ONE, now)?;
             let note = batch::note(id, &sender, &results, &accepted);
             audit::note(change, &sender.reporter, note, now)?;
             Ok((id, results))
@@ -108,7 +112,7 @@ pub(crate) fn put_of_home(
         cleared::hand_on(change, document, before, renewed.id)?;
     }
     let batch = taken_back.into_iter().chain(put).map(Ok).collect();
-    let (results, _) = take_in(change, scheme, reporter.id, batch, now)?;
+    let (results, _) = take_in(change, scheme, reporter.id, batch, u32::MAX, now)?;
     if results.iter().any(|result| result.outcome != ItemOutcome::Accepted) {
         return Err(Error::Damaged("facts"));
     }
@@ -154,14 +158,20 @@ fn parse(report: ReadReport, now: Timestamp) -> Result<Reported, FactResult> {
 struct Known {
     facts: HashMap<Uuid, (Reported, i64)>,
     retracted: HashSet<Uuid>,
+    /// How many facts each person has.
+    counts: HashMap<DocumentNumber, u32>,
+    /// How many somebody may have.
+    most: u32,
 }
 
 /// Judges a batch and keeps what is accepted; returns an answer for each, and what was kept.
+/// `most` is how many facts one person may have.
 fn take_in(
     change: &Change<'_>,
     scheme: &InForce,
     reporter: i64,
     batch: Vec<Result<Reported, FactResult>>,
+    most: u32,
     now: Timestamp,
 ) -> Result<(Vec<FactResult>, Vec<Reported>), Error> {
     let reports = || batch.iter().flatten();
@@ -169,9 +179,13 @@ fn take_in(
     let ids: HashSet<Uuid> =
         reports().map(|reported| reported.id).chain(retracted.iter().copied()).collect();
     let ids: Vec<Uuid> = ids.into_iter().collect();
+    let about: HashSet<_> = reports().map(|reported| reported.document.clone()).collect();
+    let about: Vec<_> = about.into_iter().collect();
     let mut known = Known {
         facts: table::find_all(change, &ids)?,
         retracted: table::retracted(change, &retracted)?,
+        counts: table::counts(change, &about)?,
+        most,
     };
     let mut accepted = Vec::new();
     let mut results = Vec::with_capacity(batch.len());
@@ -183,6 +197,7 @@ fn take_in(
                 if is_new {
                     known.facts.insert(reported.id, (reported.clone(), reporter));
                     known.retracted.extend(reported.retracts);
+                    *known.counts.entry(reported.document.clone()).or_default() += 1;
                     accepted.push(reported);
                 }
             }
@@ -244,6 +259,12 @@ impl Known {
             if self.retracted.contains(&id) {
                 return refuse("retracts", "already-retracted");
             }
+        }
+        // What takes something back, or ends it, is never too much.
+        let ends = matches!(reported.fact.kind, FactKind::Retraction | FactKind::Cleared);
+        let count = self.counts.get(&reported.document).copied().unwrap_or_default();
+        if count >= self.most && !ends {
+            return refuse("number", "too-many-facts");
         }
         (taken(ItemOutcome::Accepted), true)
     }

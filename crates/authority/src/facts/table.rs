@@ -258,6 +258,22 @@ pub(crate) fn about_all(
     Ok(found)
 }
 
+/// How many facts there are about the owners of documents, whether they count or not. Who has none
+/// is not among them.
+pub(super) fn counts(
+    session: &Session<'_>,
+    documents: &[DocumentNumber],
+) -> Result<HashMap<DocumentNumber, u32>, Error> {
+    let given = in_shards(session, documents)?;
+    let columns = [("shard", "BIGINT"), ("document_type", "BIGINT"), ("number", "TEXT")];
+    let sql = "SELECT document_type, number, count(*) AS facts
+         FROM given JOIN facts USING (shard, document_type, number)
+         GROUP BY document_type, number";
+    let counts = session
+        .rows_among(&columns, &given, sql, |row| Ok((document(row)?, row.get::<u32>("facts")?)))?;
+    Ok(counts.into_iter().collect())
+}
+
 /// The documents after one that something was reported about, in order, `limit` at most.
 pub(crate) fn documents_after(
     session: &Session<'_>,

@@ -427,3 +427,27 @@ async fn what_is_too_long_in_a_csv_file_is_refused_in_its_row_and_too_much_as_a_
     let found = crate::place::ask(world.folder(), "SELECT count(*) FROM facts");
     assert_eq!(found, (4 + 1_000).to_string());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn facts_about_one_person_have_an_end_and_hold_up_nobody() {
+    let world = World::new().await;
+    let citizen = world.holder().await;
+    let department = world.with_token(&world.department);
+    let post = async |facts: &[Value]| {
+        told(&department.post("/v1/facts", json!({"facts": facts})).await.expect(200))
+    };
+    let now = world.now();
+    let purchase = |tail| fact(NUMBER, "antipyretic", now, tail);
+    for thousand in 0..4 {
+        let facts: Vec<_> = (0..1_000).map(|tail| purchase(thousand * 1_000 + tail)).collect();
+        assert!(post(&facts).await.iter().all(|told| told == "accepted - - -"));
+    }
+    let mut retraction = fact(NUMBER, "retraction", world.now(), 5_001);
+    retraction["retracts"] = json!(id(7));
+    let other = fact(OTHER, "antipyretic", world.now(), 5_002);
+    let told = post(&[purchase(5_000), purchase(7), retraction, other]).await;
+    let expect = ["rejected number too-many-facts -", "duplicate - - -"];
+    assert_eq!(told[..2], expect);
+    assert_eq!(told[2..], ["accepted - - -"; 2]);
+    assert_eq!(citizen.get("/v1/me").await.expect(200)["holder"]["colour"], "amber");
+}
