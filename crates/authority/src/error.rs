@@ -236,6 +236,10 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// A file that is imported could not be read to its end. The rows that were named before
+    /// are kept; import the whole file again.
+    #[error("the file broke off; the rows before that are kept")]
+    BrokenOff(#[source] std::io::Error),
     /// A thread could not be started.
     #[error("a thread could not be started")]
     Thread(#[source] std::io::Error),

@@ -42,7 +42,7 @@ pub struct ImportCounts {
 }
 
 /// Imports a file as [`import()`] or [`import_arrivals`] does, and notes it before the first row
-/// and with the counts after the last, also when it broke off there.
+/// and with the counts after the last, also when the file or the database broke off there.
 ///
 /// # Errors
 ///
@@ -87,4 +87,53 @@ async fn note(database: &Database, note: Note, now: Timestamp) -> Result<(), Err
         audit::note(change, &by, note, now)
     };
     database.write(write).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::database::DatabaseUrl;
+    use crate::register::find;
+    use yanma_domain::document::{DocumentNumber, DocumentType};
+    use yanma_protocol::audit::AuditQuery;
+
+    /// A connection that is reset.
+    struct Reset;
+
+    impl Read for Reset {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::ConnectionReset.into())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_breaks_off_is_noted_as_such_with_what_was_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&DatabaseUrl::sqlite(folder.path().join("a.db"))).unwrap();
+        let now = "2020-07-01T00:00:00Z".parse().unwrap();
+        let number = |number| DocumentNumber::parse(DocumentType::ResidentId, number).unwrap();
+        let (whole, cut) = (number("350100190001010004"), number("350100190001010012"));
+        for (text, added) in [
+            ("document_ty", "0"),
+            (
+                "document_type,number,name\nresident-id,350100190001010004,样本明\n\
+                 resident-id,1,样本明\nresident-id,350100190001010012,欧",
+                "1",
+            ),
+        ] {
+            let file = text.as_bytes().chain(Reset);
+            let ended = import_by_hand(&database, Register::Population, file, now, |_| {}).await;
+            assert!(matches!(ended, Err(Error::BrokenOff(_))), "{ended:?}");
+            let query = AuditQuery::default();
+            let page = database.read(move |session| audit::page(session, &query, 1)).await.unwrap();
+            let noted = &page.records[0].detail;
+            assert_eq!((&*noted["state"], &*noted["added"]), ("broken off", added), "{text}");
+        }
+        let found = database
+            .read(move |session| Ok([&whole, &cut].map(|it| find(session, it).unwrap().is_some())))
+            .await;
+        assert_eq!(found.unwrap(), [true, false], "what was read whole is taken");
+    }
 }

@@ -12,7 +12,7 @@ use crate::database::{Change, Database};
 use crate::error::Error;
 
 /// Rows that share a commit.
-const BATCH: usize = 2_000;
+pub(super) const BATCH: usize = 2_000;
 
 /// What became of one row of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -57,8 +57,8 @@ struct CsvRow {
 ///
 /// # Errors
 ///
-/// [`Error::Database`] or [`Error::NotStored`] when the database fails; rows that were
-/// reported before are kept.
+/// [`Error::Database`] or [`Error::NotStored`] when the database fails, [`Error::BrokenOff`]
+/// when the file does; rows that were reported before are kept.
 pub async fn import(
     database: &Database,
     file: impl Read,
@@ -76,7 +76,11 @@ pub async fn import(
 }
 
 /// Reads a file row by row and stores what `parse` makes of the good ones, many rows to a
-/// commit; every row is reported.
+/// commit; every row is reported. Where the file breaks off, the rows before it are stored.
+///
+/// # Errors
+///
+/// As [`import`].
 pub(super) async fn read_csv<T: Send + 'static>(
     database: &Database,
     file: impl Read,
@@ -87,16 +91,21 @@ pub(super) async fn read_csv<T: Send + 'static>(
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
     let mut batch = Vec::with_capacity(BATCH);
     let mut record = csv::StringRecord::new();
-    let heading = reader.headers().cloned().unwrap_or_default();
+    let heading = match reader.headers() {
+        Err(problem) if problem.is_io_error() => return Err(Error::BrokenOff(problem.into())),
+        heading => heading.cloned().unwrap_or_default(),
+    };
+    let mut ended = Ok(());
     loop {
         let more = match reader.read_record(&mut record) {
             Ok(more) => more,
+            Err(problem) if problem.is_io_error() => {
+                ended = Err(Error::BrokenOff(problem.into()));
+                false
+            }
             Err(problem) => {
                 let line = problem.position().map_or(0, csv::Position::line);
                 report(ImportedRow { line, outcome: rejected("row", row_problem(&problem)) });
-                if problem.is_io_error() {
-                    break;
-                }
                 continue;
             }
         };
@@ -118,10 +127,9 @@ pub(super) async fn read_csv<T: Send + 'static>(
             stored.await?.into_iter().for_each(&mut report);
         }
         if !more {
-            break;
+            return ended;
         }
     }
-    Ok(())
 }
 
 type Person = (DocumentNumber, HolderName);
@@ -157,7 +165,6 @@ fn row_problem(problem: &csv::Error) -> &'static str {
     match problem.kind() {
         csv::ErrorKind::Utf8 { .. } => "not UTF-8",
         csv::ErrorKind::UnequalLengths { .. } => "another number of columns than the heading",
-        csv::ErrorKind::Io(_) => "the file could not be read on",
         _ => "not CSV",
     }
 }
