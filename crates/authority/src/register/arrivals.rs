@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::Read;
+use std::mem;
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
@@ -10,7 +11,7 @@ use serde::Deserialize;
 use yanma_domain::document::{DocumentNumber, DocumentType};
 use yanma_domain::name::HolderName;
 
-use super::import::{ImportOutcome, ImportedRow, parse_person, read_csv, rejected};
+use super::import::{BATCH, ImportOutcome, ImportedRow, parse_person, read_csv, rejected};
 use super::{Source, add, find, same_name};
 use crate::claims;
 use crate::database::{Change, Database, Ddl, Session, params};
@@ -49,6 +50,8 @@ struct CsvRow {
 
 /// One arrival.
 struct Arrival {
+    /// The line in the file.
+    line: u64,
     document: DocumentNumber,
     name: HolderName,
     entered_on: Date,
@@ -57,8 +60,22 @@ struct Arrival {
 /// The first day that can be one of an arrival.
 const FIRST: Date = date(1900, 1, 1);
 
-/// The days of arrival that a file has told so far, by person.
-type Told = Arc<Mutex<HashMap<i64, Date>>>;
+/// What a file has told so far.
+#[derive(Default)]
+struct Told {
+    /// The latest day of each person.
+    days: HashMap<i64, Date>,
+    /// Rows with an earlier day than the register has.
+    earlier: Vec<Earlier>,
+}
+
+/// A row that may take the place of a later day; whether it does, only the end of the file says.
+#[derive(Clone, Copy)]
+struct Earlier {
+    line: u64,
+    person: i64,
+    entered_on: Date,
+}
 
 /// Imports `document_type,number,name,entered_on` rows, the last a day such as `2020-03-05`,
 /// tomorrow at the latest: whoever lands after midnight is written down before.
@@ -69,20 +86,45 @@ type Told = Arc<Mutex<HashMap<i64, Date>>>;
 /// stays as they were, and importing the same file again changes nothing. A bad row is left out
 /// and reported.
 ///
+/// While the file is read a day only becomes later. Where the file's day is an earlier one it
+/// is put in at the end, when no later row can follow.
+///
 /// # Errors
 ///
-/// [`Error::Database`] or [`Error::NotStored`] when the database fails; rows that were
-/// reported before are kept.
+/// [`Error::Database`] or [`Error::NotStored`] when the database fails, [`Error::BrokenOff`]
+/// when the file does; rows that were reported before are kept.
 pub async fn import(
     database: &Database,
     file: impl Read,
     now: Timestamp,
-    report: impl FnMut(ImportedRow),
+    mut report: impl FnMut(ImportedRow),
 ) -> Result<(), Error> {
-    let (told, last) = (Told::default(), claims::day(now).tomorrow().unwrap_or(Date::MAX));
+    let last = claims::day(now).tomorrow().unwrap_or(Date::MAX);
+    let told = Arc::new(Mutex::new(Told::default()));
     let parse = |record: &_, heading: &_| parse(record, heading, last);
-    let store = move |change: &Change<'_>, arrival: &_| put(change, arrival, &told, now);
-    read_csv(database, file, parse, store, report).await
+    let telling = Arc::clone(&told);
+    let store = move |change: &Change<'_>, arrival: &_| {
+        put(change, arrival, &mut *telling.lock().map_err(|_| Error::Panicked)?, now)
+    };
+    let read = read_csv(database, file, parse, store, &mut report).await;
+    let Told { days, earlier } = mem::take(&mut *told.lock().map_err(|_| Error::Panicked)?);
+    let said = |row: &Earlier, outcome| ImportedRow { line: row.line, outcome };
+    if read.is_err() {
+        let unsure = rejected("entered_on", "an earlier day, and the file was not read to its end");
+        earlier.iter().for_each(|row| report(said(row, unsure)));
+        return read;
+    }
+    let (newest, superseded): (Vec<_>, Vec<_>) =
+        earlier.into_iter().partition(|row| days.get(&row.person) == Some(&row.entered_on));
+    superseded.iter().for_each(|row| report(said(row, ImportOutcome::Unchanged)));
+    for rows in newest.chunks(BATCH).map(<[Earlier]>::to_vec) {
+        let put_in = move |change: &Change<'_>| {
+            let rows = rows.iter().map(|row| Ok(said(row, lower(change, row)?)));
+            rows.collect::<Result<Vec<_>, Error>>()
+        };
+        database.write(put_in).await?.into_iter().for_each(&mut report);
+    }
+    Ok(())
 }
 
 fn parse(
@@ -107,35 +149,48 @@ fn parse(
     if entered_on < FIRST {
         return Err(rejected("entered_on", "before 1900"));
     }
-    Ok(Arrival { document, name, entered_on })
+    let line = record.position().map_or(0, csv::Position::line);
+    Ok(Arrival { line, document, name, entered_on })
 }
 
 fn put(
     change: &Change<'_>,
     arrival: &Arrival,
-    told: &Told,
+    told: &mut Told,
     now: Timestamp,
-) -> Result<ImportOutcome, Error> {
-    let Arrival { document, name, entered_on } = arrival;
+) -> Result<Option<ImportOutcome>, Error> {
+    let Arrival { line, document, name, entered_on: day } = arrival;
     let known = find(change, document)?;
     if known.as_ref().is_some_and(|person| !same_name(&person.name, name)) {
-        return Ok(rejected("name", "the register has another name under this number"));
+        return Ok(Some(rejected("name", "the register has another name under this number")));
     }
     if known.is_none() {
         add(change, document, name, Source::Arrivals, now)?;
     }
-    let person = find(change, document)?.ok_or(Error::Damaged("person"))?;
-    let latest = {
-        let mut told = told.lock().map_err(|_| Error::Panicked)?;
-        let latest = told.entry(person.id).or_insert(*entered_on);
-        *latest = (*latest).max(*entered_on);
-        *latest
-    };
-    let changed = change.execute(
+    let person = find(change, document)?.ok_or(Error::Damaged("person"))?.id;
+    let latest = told.days.entry(person).or_insert(*day);
+    *latest = (*latest).max(*day);
+    let registered = entered_on(change, person)?;
+    if *day < *latest || registered == Some(*day) {
+        return Ok(Some(ImportOutcome::Unchanged));
+    }
+    if registered.is_some_and(|registered| *day < registered) {
+        told.earlier.push(Earlier { line: *line, person, entered_on: *day });
+        return Ok(None);
+    }
+    change.execute(
         "INSERT INTO entrants (person, entered_on) VALUES ($1, $2)
-         ON CONFLICT (person) DO UPDATE SET entered_on = excluded.entered_on
-         WHERE entrants.entered_on <> excluded.entered_on",
-        params![person.id, latest.to_string()],
+         ON CONFLICT (person) DO UPDATE SET entered_on = excluded.entered_on",
+        params![person, day.to_string()],
+    )?;
+    Ok(Some(ImportOutcome::Added))
+}
+
+/// Puts the file's day in the place of a later one.
+fn lower(change: &Change<'_>, row: &Earlier) -> Result<ImportOutcome, Error> {
+    let changed = change.execute(
+        "UPDATE entrants SET entered_on = $2 WHERE person = $1 AND entered_on <> $2",
+        params![row.person, row.entered_on.to_string()],
     )?;
     Ok(if changed == 1 { ImportOutcome::Added } else { ImportOutcome::Unchanged })
 }
@@ -207,6 +262,39 @@ mod tests {
         assert_eq!(said(&run(&database, &rows[0]).await), ["unchanged"]);
         assert_eq!(said(&run(&database, &row("ANNA SAMPLE", "2020-06-30")).await), ["added"]);
         assert_eq!(day(&database).await.as_deref(), Some("2020-06-30"));
+    }
+
+    /// A file that cannot be read on.
+    struct Broken;
+
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::ConnectionReset.into())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_day_becomes_earlier_only_when_the_whole_file_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&DatabaseUrl::sqlite(folder.path().join("a.db"))).unwrap();
+        assert_eq!(said(&run(&database, &row("ANNA SAMPLE", "2020-03-20")).await), ["added"]);
+        // More than is written at a time, and the row with the day that she has comes last.
+        let earlier = row("ANNA SAMPLE", "2020-03-05").repeat(BATCH + 1);
+        let file = format!("{HEADING}\n{earlier}");
+        let mut outcomes = Vec::new();
+        let now = "2020-07-01T00:00:00Z".parse().unwrap();
+        let report = |row: ImportedRow| outcomes.push(row.outcome);
+        let ended = import(&database, file.as_bytes().chain(Broken), now, report).await;
+        assert!(matches!(ended, Err(Error::BrokenOff(_))), "{ended:?}");
+        assert_eq!(day(&database).await.as_deref(), Some("2020-03-20"));
+        assert_eq!(said(&outcomes), vec!["entered_on"; BATCH + 1], "each is said not to be taken");
+
+        let whole = earlier + &row("ANNA SAMPLE", "2020-03-20");
+        assert_eq!(said(&run(&database, &whole).await), vec!["unchanged"; BATCH + 2]);
+        assert_eq!(day(&database).await.as_deref(), Some("2020-03-20"));
+        let rows = row("ANNA SAMPLE", "2020-03-05") + &row("ANNA SAMPLE", "2020-03-06");
+        assert_eq!(said(&run(&database, &rows).await), ["unchanged", "added"]);
+        assert_eq!(day(&database).await.as_deref(), Some("2020-03-06"));
     }
 
     #[tokio::test]

@@ -66,17 +66,18 @@ pub async fn import(
     report: impl FnMut(ImportedRow),
 ) -> Result<(), Error> {
     let store = move |change: &Change<'_>, (number, name): &Person| {
-        Ok(match put(change, number, name, now)? {
+        Ok(Some(match put(change, number, name, now)? {
             Put::Added => ImportOutcome::Added,
             Put::Renamed => ImportOutcome::Renamed,
             Put::Unchanged => ImportOutcome::Unchanged,
-        })
+        }))
     };
     read_csv(database, file, parse, store, report).await
 }
 
 /// Reads a file row by row and stores what `parse` makes of the good ones, many rows to a
-/// commit; every row is reported. Where the file breaks off, the rows before it are stored.
+/// commit; every row is reported, but for those that `store` keeps for the end of the file
+/// (`None`). Where the file breaks off, the rows before it are stored.
 ///
 /// # Errors
 ///
@@ -85,7 +86,7 @@ pub(super) async fn read_csv<T: Send + 'static>(
     database: &Database,
     file: impl Read,
     parse: impl Fn(&csv::StringRecord, &csv::StringRecord) -> Result<T, ImportOutcome>,
-    store: impl Fn(&Change<'_>, &T) -> Result<ImportOutcome, Error> + Send + Clone + 'static,
+    store: impl Fn(&Change<'_>, &T) -> Result<Option<ImportOutcome>, Error> + Send + Clone + 'static,
     mut report: impl FnMut(ImportedRow),
 ) -> Result<(), Error> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
@@ -119,9 +120,10 @@ pub(super) async fn read_csv<T: Send + 'static>(
         if !more || batch.len() >= BATCH {
             let (rows, store) = (std::mem::take(&mut batch), store.clone());
             let stored = database.write(move |change| {
-                let rows = rows
-                    .into_iter()
-                    .map(|(line, row)| Ok(ImportedRow { line, outcome: store(change, &row)? }));
+                let rows = rows.into_iter().filter_map(|(line, row)| {
+                    let outcome = store(change, &row).transpose()?;
+                    Some(outcome.map(|outcome| ImportedRow { line, outcome }))
+                });
                 rows.collect::<Result<Vec<_>, Error>>()
             });
             stored.await?.into_iter().for_each(&mut report);
