@@ -47,6 +47,11 @@ pub(crate) async fn ask_due(authority: &Arc<Authority>) -> Result<usize, Error> 
         let take = move |change: &Change<'_>| {
             let mut due = Vec::new();
             for row in table::take_due(change, now, lease, AT_ONCE)? {
+                // Claimed in another group since, or given back: that is no business of theirs.
+                if !table::matters(change, row.person)? {
+                    table::put(change, &Row { next_ask_at: None, ..row })?;
+                    continue;
+                }
                 let person = register::get(change, row.person)?.ok_or(Error::Damaged("person"))?;
                 due.push((row, person));
             }

@@ -487,6 +487,25 @@ async fn a_code_from_home_is_looked_up_and_nobody_is_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_home_that_was_declared_by_mistake_is_not_asked_once_the_person_claims_as_a_resident() {
+    let (mut fujian, mut zhejiang) = both().await;
+    let between = Between::new(&zhejiang).await;
+    between.recognise(&fujian, &zhejiang, ZHEJIANG).await;
+    {
+        let citizen = arrive(&fujian, NUMBER, "样本明", ZHEJIANG).await;
+        home_is(&citizen, "unknown", Value::Null).await;
+        assert_eq!(between.asked(), 1);
+        citizen.post("/v1/claims", json!({})).await.expect(200);
+        pass([&fujian, &zhejiang], SignedDuration::from_hours(25));
+        let due = "SELECT count(*) FROM home_colours WHERE next_ask_at IS NOT NULL";
+        until(SOON, async || crate::place::ask(fujian.folder(), due) == "0").await;
+        assert_eq!(between.asked(), 1, "it was due, and nobody was asked");
+    }
+    fujian.stop().await;
+    zhejiang.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_a_region_says_what_the_colour_at_home_is() {
     let mut fujian = world(FUJIAN).await;
     let department = fujian.with_token(&fujian.department);
