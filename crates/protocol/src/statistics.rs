@@ -10,7 +10,7 @@ use crate::field::{self, FieldError};
 
 /// `GET` → 200 [`StatisticsResponse`], or the same as CSV for `accept: text/csv`.
 pub const STATISTICS_PATH: &str = "/v1/statistics";
-/// `GET` → 200, as CSV: `figure,city,value`.
+/// `GET` → 200, as CSV: `figure,city,value,issuer,at`.
 pub const STATISTICS_CSV_PATH: &str = "/v1/statistics.csv";
 
 /// The figures at an instant. A paper code is counted with the phone code of its person.
@@ -61,7 +61,7 @@ pub struct CityStatistics {
 /// `GET` [`DaysQuery`] → 200 [`DaysResponse`], or its days as CSV for `accept: text/csv`.
 pub const DAYS_PATH: &str = "/v1/statistics/days";
 /// `GET` [`DaysQuery`] → 200, as CSV:
-/// `day,shown,claimed,admitted,referred,refused,reported,amber,red`.
+/// `day,shown,claimed,admitted,referred,refused,reported,amber,red,issuer,at`.
 pub const DAYS_CSV_PATH: &str = "/v1/statistics/days.csv";
 
 /// Most days that are answered at once.

@@ -101,7 +101,7 @@ const authority: ConsoleAuthority = {
         { code: 3501, name: { zh: "福州市", en: "Fuzhou" }, residents: 3_802_500, population: 7_800_000, claim_ratio: 4875 },
       ],
     }),
-  statisticsCsv: () => Promise.resolve({ text: "figure,city,value\r\nclaim_ratio_percent,福州市,48.75\r\n", next: null }),
+  statisticsCsv: () => Promise.resolve({ text: "figure,city,value,issuer,at\r\nclaim_ratio_percent,福州市,48.75,35,2020-07-10T06:05:00Z\r\n", next: null }),
   days: () =>
     Promise.resolve({
       at: "2020-07-10T06:05:00Z",
@@ -583,7 +583,7 @@ it("takes the figures away as the authority writes them, ratios in per cent", as
   await signIn();
   await seen("figures");
   get("save-file")?.click();
-  const expected = "\uFEFFfigure,city,value\r\nclaim_ratio_percent,福州市,48.75\r\n";
+  const expected = "\uFEFFfigure,city,value,issuer,at\r\nclaim_ratio_percent,福州市,48.75,35,2020-07-10T06:05:00Z\r\n";
   await vi.waitFor(async () => expect(await files.texts()).toEqual([expected]));
   files.restore();
 });

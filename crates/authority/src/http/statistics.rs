@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use jiff::Timestamp;
+use yanma_domain::IssuerId;
 use yanma_protocol::statistics::{
     DAYS_CSV_PATH, DAYS_PATH, DaysQuery, DaysResponse, STATISTICS_CSV_PATH, STATISTICS_PATH,
     StatisticsResponse,
@@ -24,10 +26,15 @@ pub(super) fn routes() -> Routes {
     Routes::new(Tag::Statistics)
         .get(STATISTICS_PATH, statistics, "The figures now", |it| it)
         .get(STATISTICS_CSV_PATH, statistics_csv, "The figures now, as CSV", |it| {
-            it.says("Columns `figure`, `city`, `value`; a ratio is in per cent.")
+            it.says(
+                "Columns `figure`, `city`, `value`, and in each row `issuer` and `at`: whose \
+                 figures they are, and when they were read. A ratio is in per cent.",
+            )
         })
         .get(DAYS_PATH, days, "Day by day, and how codes and desks are now", |it| it)
-        .get(DAYS_CSV_PATH, days_csv, "Day by day, as CSV", |it| it)
+        .get(DAYS_CSV_PATH, days_csv, "Day by day, as CSV", |it| {
+            it.says("Each row ends with `issuer` and `at`, as that of the figures now.")
+        })
 }
 
 async fn statistics(
@@ -35,18 +42,24 @@ async fn statistics(
     _: Official<SeeStatistics>,
     WantsCsv(wants_csv): WantsCsv,
 ) -> Result<JsonOrCsv<StatisticsResponse>, Failure> {
-    let figures = authority.statistics().await?;
-    Ok(if wants_csv { JsonOrCsv::Csv(table(&figures)?) } else { JsonOrCsv::Json(figures) })
+    let (issuer, figures) = (authority.issuer(), authority.statistics().await?);
+    Ok(if wants_csv { JsonOrCsv::Csv(table(issuer, &figures)?) } else { JsonOrCsv::Json(figures) })
 }
 
 async fn statistics_csv(
     State(authority): State<Arc<Authority>>,
     _: Official<SeeStatistics>,
 ) -> Result<Csv, Failure> {
-    Ok(table(&authority.statistics().await?)?)
+    Ok(table(authority.issuer(), &authority.statistics().await?)?)
 }
 
-fn table(figures: &StatisticsResponse) -> Result<Csv, Error> {
+/// Whose figures a file has, and of when: the columns `issuer` and `at`. They stand in each row,
+/// so that a spreadsheet has nothing but a heading and rows, and rows of several files stay apart.
+fn origin(issuer: IssuerId, at: Timestamp) -> [String; 2] {
+    [issuer.to_string(), format!("{at:.0}")]
+}
+
+fn table(issuer: IssuerId, figures: &StatisticsResponse) -> Result<Csv, Error> {
     let row = |figure: &str, value: String| [figure.to_owned(), String::new(), value];
     let ratio = |ratio| percent(ratio).replace(" %", "");
     let mut rows = vec![
@@ -68,7 +81,10 @@ fn table(figures: &StatisticsResponse) -> Result<Csv, Error> {
         rows.push(row("population", city.population.to_string()));
         rows.push(row("claim_ratio_percent", ratio(city.claim_ratio)));
     }
-    csv(["figure", "city", "value"], rows, None)
+    let [by, at] = origin(issuer, figures.at);
+    let rows =
+        rows.into_iter().map(|[figure, city, value]| [figure, city, value, by.clone(), at.clone()]);
+    csv(["figure", "city", "value", "issuer", "at"], rows, None)
 }
 
 async fn days(
@@ -77,8 +93,8 @@ async fn days(
     WantsCsv(wants_csv): WantsCsv,
     Asked(query): Asked<DaysQuery>,
 ) -> Result<JsonOrCsv<DaysResponse>, Failure> {
-    let found = authority.days(query.days()?).await?;
-    Ok(if wants_csv { JsonOrCsv::Csv(days_table(found)?) } else { JsonOrCsv::Json(found) })
+    let (issuer, found) = (authority.issuer(), authority.days(query.days()?).await?);
+    Ok(if wants_csv { JsonOrCsv::Csv(days_table(issuer, found)?) } else { JsonOrCsv::Json(found) })
 }
 
 async fn days_csv(
@@ -86,10 +102,11 @@ async fn days_csv(
     _: Official<SeeStatistics>,
     Asked(query): Asked<DaysQuery>,
 ) -> Result<Csv, Failure> {
-    Ok(days_table(authority.days(query.days()?).await?)?)
+    Ok(days_table(authority.issuer(), authority.days(query.days()?).await?)?)
 }
 
-fn days_table(found: DaysResponse) -> Result<Csv, Error> {
+fn days_table(issuer: IssuerId, found: DaysResponse) -> Result<Csv, Error> {
+    let [by, at] = origin(issuer, found.at);
     let known = |count: Option<u64>| count.map_or_else(String::new, |count| count.to_string());
     let rows = found.days.into_iter().map(|day| {
         [
@@ -102,9 +119,13 @@ fn days_table(found: DaysResponse) -> Result<Csv, Error> {
             day.reported.to_string(),
             known(day.amber),
             known(day.red),
+            by.clone(),
+            at.clone(),
         ]
     });
-    let head =
-        ["day", "shown", "claimed", "admitted", "referred", "refused", "reported", "amber", "red"];
+    let head = [
+        "day", "shown", "claimed", "admitted", "referred", "refused", "reported", "amber", "red",
+        "issuer", "at",
+    ];
     csv(head, rows, None)
 }

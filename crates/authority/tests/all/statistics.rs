@@ -8,6 +8,9 @@ use crate::world::{World, entry, fact, id, read, until};
 
 const NUMBER: &str = "350100190001010004";
 
+/// How the instants of the tests' clock begin.
+const DAY: &str = "2020-07-01T08:";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn figures_follow_claims_shows_and_withdrawals() {
     let world = World::new().await;
@@ -53,9 +56,11 @@ async fn figures_come_as_csv_to_whoever_may_see_them() {
         let answer = request.send().await.unwrap();
         assert_eq!(answer.headers()["content-type"], "text/csv; charset=utf-8");
         let text = String::from_utf8(answer.bytes().await.unwrap().into()).unwrap();
-        assert!(text.starts_with("\u{feff}figure,city,value\r\ncodes_issued,,0\r\n"), "{text}");
-        assert!(text.contains("population,福州市,7800000\r\n"), "{text}");
-        assert!(text.contains("claim_ratio_percent,,0.00\r\n"), "{text}");
+        let head = "\u{feff}figure,city,value,issuer,at\r\n";
+        assert!(text.starts_with(&format!("{head}codes_issued,,0,35,{DAY}")), "{text}");
+        assert!(text.contains(&format!("\r\npopulation,福州市,7800000,35,{DAY}")), "{text}");
+        assert!(text.contains(&format!("\r\nclaim_ratio_percent,,0.00,35,{DAY}")), "{text}");
+        assert!(text.lines().skip(1).all(|row| row.ends_with('Z')), "each row says when: {text}");
     }
     for (token, status) in [(&*world.department, 403), ("0", 401)] {
         let request = world.nobody().client.get(format!("{}/v1/statistics", world.url));
@@ -73,9 +78,17 @@ async fn another_province_is_not_given_the_cities_of_fujian() {
     let request = world.nobody().client.get(format!("{}/v1/statistics.csv", world.url));
     let answer = request.bearer_auth(&world.clerk).send().await.unwrap();
     let text = String::from_utf8(answer.bytes().await.unwrap().into()).unwrap();
-    let expect = "codes_issued,,0\r\nfrom_other_provinces,,0\r\nfrom_abroad,,0\r\n\
-        codes_in_force,,0\r\ntimes_shown,,0\r\n";
-    assert_eq!(text, format!("\u{feff}figure,city,value\r\n{expect}"));
+    let origin = format!(",0,33,{DAY}");
+    let figures: Option<Vec<_>> =
+        text.lines().skip(1).map(|row| Some(row.split_once(&origin)?.0)).collect();
+    let expect = [
+        "codes_issued,",
+        "from_other_provinces,",
+        "from_abroad,",
+        "codes_in_force,",
+        "times_shown,",
+    ];
+    assert_eq!(figures.as_deref(), Some(&expect[..]), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -139,8 +152,9 @@ async fn days_come_as_csv_and_their_number_has_a_limit() {
     let answer = request.bearer_auth(&world.clerk).send().await.unwrap();
     assert_eq!(answer.headers()["content-type"], "text/csv; charset=utf-8");
     let text = String::from_utf8(answer.bytes().await.unwrap().into()).unwrap();
-    let head = "\u{feff}day,shown,claimed,admitted,referred,refused,reported,amber,red\r\n";
-    assert!(text.starts_with(head), "{text}");
-    assert_eq!(text.lines().count(), 2, "{text}");
+    let head = "\u{feff}day,shown,claimed,admitted,referred,refused,reported,amber,red,issuer,at";
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!((lines[0], lines.len()), (head, 2), "{text}");
+    assert!(lines[1].contains(&format!(",35,{DAY}")), "{text}");
     world.with_token(&world.department).get("/v1/statistics/days").await.error(403);
 }
