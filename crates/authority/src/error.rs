@@ -107,6 +107,9 @@ pub enum Error {
     /// Somebody has decided the appeal.
     #[error("the appeal was decided before")]
     AppealDecided,
+    /// The appeal was not granted, or its grant was set aside before.
+    #[error("no grant of this appeal is in force")]
+    NotGranted,
     /// Other facts are in force than those that the clerk was shown.
     #[error("other facts are in force than those that were shown")]
     AppealChanged,

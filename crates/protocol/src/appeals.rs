@@ -20,6 +20,8 @@ pub const DECISIONS_PATH: &str = "/v1/console/appeals/";
 
 /// `GET` [`DecidedQuery`] → 200 [`DecidedAppealsPage`]; by a clerk.
 pub const DECIDED_APPEALS_PATH: &str = "/v1/console/decided-appeals";
+/// `POST` [`SetAsideRequest`] → 200 [`Appeal`], as it is decided now; by a clerk.
+pub const SET_ASIDE_PATH: &str = "/v1/console/decided-appeals/{id}/set-aside";
 
 /// Most appeals on one page.
 pub const MAX_APPEALS: u32 = 200;
@@ -85,6 +87,9 @@ pub struct Appeal {
     pub decided_at: Option<Timestamp>,
     /// What the clerk wrote.
     pub answer: Option<Secret>,
+    /// Whether it was granted and that was set aside: the facts count again, and the same appeal
+    /// stands a second time, as declined with the reason.
+    pub set_aside: bool,
 }
 
 /// Every appeal of an account, the newest first.
@@ -180,6 +185,8 @@ pub struct EarlierAppeal {
     pub decided_at: Timestamp,
     /// What the citizen was told.
     pub answer: Secret,
+    /// Whether it was granted and that was set aside.
+    pub set_aside: bool,
 }
 
 /// Appeals that wait, the oldest first.
@@ -215,6 +222,26 @@ impl DecisionRequest {
     pub fn check(&self) -> Result<(), FieldError> {
         field::form("facts_tag", is_facts_tag(&self.facts_tag))?;
         field::prose("answer", self.answer.reveal().trim(), 1, WORDS_MAX_CHARS)
+    }
+}
+
+/// Sets the decision aside by which an appeal was granted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SetAsideRequest {
+    /// Why, 4 to 200 characters; it is kept, and the citizen is told.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Reason"))]
+    pub reason: String,
+}
+
+impl SetAsideRequest {
+    /// Checks the limits.
+    ///
+    /// # Errors
+    /// `reason`.
+    pub fn check(&self) -> Result<(), FieldError> {
+        field::reason("reason", &self.reason)
     }
 }
 
@@ -291,4 +318,6 @@ pub struct DecidedAppeal {
     pub decided_at: Timestamp,
     /// By whom: the name of the clerk.
     pub decided_by: String,
+    /// Whether it was granted and that was set aside.
+    pub set_aside: bool,
 }

@@ -152,6 +152,7 @@ async fn clerk(house: &House, page: &Page, sight: &mut Sight<'_>, holder: &Holde
     fill(page, "[name=answer]", "就诊记录已核对，当日没有发热门诊就诊。").await?;
     on(page, sight, "appeal-decide", "[data-testid=appeals-none]", "appeals, none").await?;
     on(page, sight, "appeals-decided", "[data-testid=decided]", "appeals, decided").await?;
+    on(page, sight, "ask-set-aside", "[data-testid=set-aside]", "appeals, set aside").await?;
     place(page, sight, "holders", "[data-testid=search-form]").await?;
     fill(page, "[name=key]", "1").await?;
     fill(page, "[name=reason]", "核对申诉").await?;

@@ -153,6 +153,7 @@ const authority: ConsoleAuthority = {
   appeals: () => Promise.resolve({ appeals: [], next: null }),
   decidedAppeals: () => Promise.resolve({ appeals: [], next: null }),
   decideAppeal: () => Promise.reject(new Refusal("forbidden")),
+  setAppealAside: () => Promise.reject(new Refusal("forbidden")),
   clerks: () => Promise.resolve([]),
   createClerk: (name, role, bound) =>
     Promise.resolve({

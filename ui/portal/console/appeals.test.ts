@@ -5,7 +5,7 @@ import { Refusal } from "../src/api";
 import { WorkList } from "./appeals.svelte";
 import Appeals from "./screens/Appeals.svelte";
 import type { ConsoleSession } from "./session.svelte";
-import type { AppealDecision, OpenAppeal } from "./wire";
+import type { AppealDecision, DecidedAppeal, OpenAppeal } from "./wire";
 
 const appeal = (n: number): OpenAppeal => ({
   id: `0197f7a0-0000-7000-8000-00000000000${n}`,
@@ -24,13 +24,33 @@ const appeal = (n: number): OpenAppeal => ({
   earlier: [],
 });
 
+const granted: DecidedAppeal = {
+  id: "0197f7a0-0000-7000-8000-000000000009",
+  name_masked: "样*9",
+  document_masked: "350***********0012",
+  words: "It was not me.",
+  opened_at: "2020-07-10T06:05:00Z",
+  decision: "granted",
+  answer: "Corrected.",
+  decided_at: "2020-07-10T07:05:00Z",
+  decided_by: "clerk",
+  set_aside: false,
+};
+
+let before: DecidedAppeal[];
+let aside: [string, string][];
 let waiting: OpenAppeal[];
 let decided: { id: string; decision: AppealDecision; answer: string }[];
 let refusal: Refusal | null;
 
 const source = {
   appeals: () => Promise.resolve({ appeals: waiting.slice(0, 2), next: waiting.length > 2 ? "more" : null }),
-  decidedAppeals: () => Promise.resolve({ appeals: [], next: null }),
+  decidedAppeals: () => Promise.resolve({ appeals: before, next: null }),
+  setAppealAside: (id: string, reason: string) => {
+    aside.push([id, reason]);
+    before = [{ ...granted, id: `${id}+1`, decision: "declined", answer: reason }, { ...granted, set_aside: true }];
+    return Promise.resolve({});
+  },
   decideAppeal: ({ id, facts_tag }: OpenAppeal, decision: AppealDecision, answer: string) => {
     if (refusal) return Promise.reject(refusal);
     if (waiting.some((each) => each.id === id && each.facts_tag !== facts_tag)) {
@@ -46,6 +66,8 @@ beforeEach(() => {
   language.set("en");
   waiting = [appeal(1), appeal(2), appeal(3)];
   decided = [];
+  before = [granted];
+  aside = [];
   refusal = null;
 });
 
@@ -115,6 +137,23 @@ describe("the page", () => {
   });
 
   afterEach(() => void unmount(app));
+
+  it("sets a grant aside with a reason, and shows both decisions", async () => {
+    find("appeals-decided")?.click();
+    await vi.waitFor(() => expect(find("ask-set-aside")).not.toBeNull());
+    find("ask-set-aside")?.click();
+    flushSync();
+    expect(find("set-aside")?.textContent).toContain("The holder reads the reason.");
+    const reason = document.querySelector<HTMLInputElement>("[name=reason]")!;
+    reason.value = "the hospital confirms it";
+    reason.dispatchEvent(new Event("input", { bubbles: true }));
+    find("set-aside-submit")?.click();
+    await vi.waitFor(() => expect(find("set-aside-done")).not.toBeNull());
+    expect(aside).toEqual([[granted.id, "the hospital confirms it"]]);
+    await vi.waitFor(() => expect(find("decided")?.textContent).toContain("Corrected, then set aside"));
+    expect(find("decided")?.textContent).toContain("the hospital confirms it");
+    expect(find("ask-set-aside"), "once is all").toBeNull();
+  });
 
   it("is worked through with the keyboard alone", async () => {
     press("j");

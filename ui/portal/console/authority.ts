@@ -73,6 +73,7 @@ export interface ConsoleAuthority {
   appeals(after: string | null): Promise<OpenAppealsPage>;
   decidedAppeals(before: string | null): Promise<DecidedAppealsPage>;
   decideAppeal(appeal: OpenAppeal, decision: AppealDecision, answer: string): Promise<unknown>;
+  setAppealAside(id: string, reason: string): Promise<unknown>;
   clerks(): Promise<Clerk[]>;
   createClerk(name: string, role: Role, bound: Bound): Promise<{ clerk: Clerk; token: string }>;
   revokeClerk(id: number, reason: string): Promise<Clerk>;
@@ -122,6 +123,8 @@ export function consoleAuthority(token: string | null, fetcher?: typeof fetch): 
     decidedAppeals: (before) => call("GET", `/v1/console/decided-appeals?limit=${DECIDED_A_PAGE}&before=${before ?? ""}`),
     decideAppeal: ({ id, facts_tag }, decision, answer) =>
       call("POST", `/v1/console/appeals/${encodeURIComponent(id)}`, { decision, facts_tag, answer }),
+    setAppealAside: (id, reason) =>
+      call("POST", `/v1/console/decided-appeals/${encodeURIComponent(id)}/set-aside`, { reason }),
     clerks: async () => (await call<{ clerks: Clerk[] }>("GET", "/v1/clerks")).clerks,
     createClerk: (name, role, bound) => call("POST", "/v1/clerks", { name, role, ...bound }),
     revokeClerk: (id, reason) => call("POST", `/v1/clerks/${id}/revoke`, { reason }),

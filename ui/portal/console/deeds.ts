@@ -30,6 +30,7 @@ export const DEEDS = [
   "open-session",
   "close-session",
   "decide-appeal",
+  "set-appeal-aside",
   "end-retention",
   "rotate-key",
   "export-audit",

@@ -384,7 +384,7 @@ export interface OpenAppeal {
   facts_tag: string;
   words: string;
   opened_at: string;
-  earlier: { words: string; decision: AppealDecision; decided_at: string; answer: string }[];
+  earlier: { words: string; decision: AppealDecision; decided_at: string; answer: string; set_aside: boolean }[];
 }
 
 export interface OpenAppealsPage {
@@ -402,6 +402,8 @@ export interface DecidedAppeal {
   answer: string;
   decided_at: string;
   decided_by: string;
+  /** It was granted, and that was set aside: it stands a second time, declined. */
+  set_aside: boolean;
 }
 
 export interface DecidedAppealsPage {

@@ -214,6 +214,7 @@ export function mockAuthority(): Plugin {
         opened_at: iso(0),
         decided_at: null as string | null,
         answer: null as string | null,
+        set_aside: false,
         member: body.member ?? null,
       };
       appeals.unshift(opened);

@@ -15,8 +15,8 @@ function report(kind: string, words: typeof CONTACT | null = null, before: Repor
   return { fact: { kind, occurred_at: AT, words }, takes_back: before };
 }
 
-const retraction = (words: typeof CONTACT | null) =>
-  report("retraction", null, { kind: "close-contact", occurred_at: AT, words });
+const retraction = (words: typeof CONTACT | null, kind = "close-contact") =>
+  report("retraction", null, { kind, occurred_at: AT, words });
 
 it.each<[string, ColourPeriod, string[]]>([
   ["a claim", period("green", { by: "claim" }), ["claim"]],
@@ -33,6 +33,11 @@ it.each<[string, ColourPeriod, string[]]>([
   ],
   ["a retraction", period("green", { by: "report", reports: [retraction(CONTACT)] }), ["taken-back 密切接触者"]],
   ["a retraction without words", period("green", { by: "report", reports: [retraction(null)] }), ["retracted"]],
+  [
+    "a clearance that was taken back",
+    period("amber", { by: "report", reports: [retraction(null, "cleared")] }, [because("close-contact")]),
+    ["uncleared"],
+  ],
   ["the same twice", period("green", { by: "report", reports: [report("cleared"), report("cleared")] }), ["cleared"]],
   ["a test", period("green", { by: "report", reports: [report("test-negative")] }), ["negative"]],
   ["what ends a rule", period("green", { by: "report", reports: [report("discharged", CONTACT)] }), ["reported 密切接触者"]],

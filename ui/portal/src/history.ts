@@ -5,6 +5,7 @@ export const WHY = [
   "claim",
   "taken-back",
   "retracted",
+  "uncleared",
   "cleared",
   "negative",
   "reported",
@@ -27,6 +28,7 @@ const plain = (why: Why["why"]): Why => ({ why, what: null });
 /** What was reported, unless the facts behind the colour say so themselves. */
 function ofReport(report: ReportThen, period: Pick<ColourPeriod, "because">): Why | null {
   const { fact, takes_back: before } = report;
+  if (before?.kind === "cleared") return plain("uncleared");
   if (before) return before.words ? { why: "taken-back", what: before.words } : plain("retracted");
   if (fact.kind === "cleared") return plain("cleared");
   if (fact.kind === "test-negative") return plain("negative");

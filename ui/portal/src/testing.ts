@@ -135,6 +135,7 @@ export function appealOf(state: Appeal["state"], member: string | null, words: s
     opened_at: "2020-07-08T02:00:00Z",
     decided_at: decided ? "2020-07-09T02:00:00Z" : null,
     answer: decided ? "已核对医院记录。" : null,
+    set_aside: false,
     member,
   };
 }

@@ -181,6 +181,8 @@ export interface Appeal {
   opened_at: string;
   decided_at: string | null;
   answer: string | null;
+  /** It was granted, and that was set aside: it stands a second time, declined. */
+  set_aside: boolean;
   /** The family member it is about; null for the account's own person. */
   member: string | null;
 }

@@ -137,6 +137,7 @@ fn at_the_console(demo: &DemoAuthority) -> Result<BTreeMap<&'static str, Value>>
     let found = post(demo, "/v1/holders/search", &clerk, &question)?;
     let index = found.pointer("/holders/0/subject").context("a holder that was found")?.clone();
 
+    let granted_appeal = granted_appeal(demo, &clerk[0])?;
     let contests = log_in(demo, &demo.holder("adult, orange: high-incidence area")?)?;
     let cookie = format!("yanma_session={contests}");
     let words = json!({"words": "我没有去过那个地方。"});
@@ -167,6 +168,7 @@ fn at_the_console(demo: &DemoAuthority) -> Result<BTreeMap<&'static str, Value>>
         ("index", index),
         ("appeal", appeal),
         ("facts_tag", facts_tag),
+        ("granted_appeal", granted_appeal),
         ("spare_clerk", newest["id"].clone()),
         ("spare_station", json!(enrol(demo)?.0)),
         ("site", json!(SITE)),
@@ -175,6 +177,28 @@ fn at_the_console(demo: &DemoAuthority) -> Result<BTreeMap<&'static str, Value>>
         // Of a wrong app; an administrator's own stands in its place.
         ("next_password", json!("000000")),
     ]))
+}
+
+/// An appeal whose grant is in force.
+fn granted_appeal(demo: &DemoAuthority, clerk: &(&str, &str)) -> Result<Value> {
+    let decided = read(demo, "/v1/console/decided-appeals", clerk)?;
+    let in_force =
+        |appeal: &&Value| appeal["decision"] == "granted" && appeal["set_aside"] == json!(false);
+    if let Some(found) = decided["appeals"].as_array().into_iter().flatten().find(in_force) {
+        return Ok(found["id"].clone());
+    }
+    let session = log_in(demo, &demo.holder("adult, orange: close contact")?)?;
+    let cookie = format!("yanma_session={session}");
+    let words = json!("我不是那个人的密切接触者。");
+    post(demo, "/v1/appeals", &[("cookie", cookie.as_str())], &json!({"words": words}))?;
+    let waiting = read(demo, "/v1/console/appeals", clerk)?;
+    let mut waiting = waiting["appeals"].as_array().into_iter().flatten();
+    let opened = waiting.find(|appeal| appeal["words"] == words).context("an appeal")?;
+    let path = format!("/v1/console/appeals/{}", opened["id"].as_str().context("its id")?);
+    let granted =
+        json!({"decision": "granted", "facts_tag": opened["facts_tag"], "answer": "已更正。"});
+    post(demo, &path, &[*clerk], &granted)?;
+    Ok(opened["id"].clone())
 }
 
 /// The token of somebody new with this role.

@@ -1,5 +1,6 @@
 //! Contesting a colour (纠错). A granted appeal clears the facts that its clerk was shown, and
-//! none that came to be known later; the facts, the words and the decision all stay on file.
+//! none that came to be known later; the facts, the words and the decision all stay on file. A
+//! grant can be set aside: then they count again.
 
 mod table;
 
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use yanma_domain::Colour;
 use yanma_protocol::appeals::{
     Appeal, AppealRequest, AppealState, DecidedAppeal, DecidedAppealsPage, Decision,
-    DecisionRequest, EarlierAppeal, MAX_EARLIER, OpenAppeal, OpenAppealsPage,
+    DecisionRequest, EarlierAppeal, MAX_EARLIER, OpenAppeal, OpenAppealsPage, SetAsideRequest,
 };
 
 use crate::accounts::AccountRow;
@@ -51,6 +52,7 @@ pub(crate) fn open(
         opened_at: now,
         decided_at: None,
         answer: None,
+        set_aside: false,
     };
     if table::insert(change, &appeal, account.id, holder.person.id)? {
         Ok(appeal)
@@ -115,7 +117,8 @@ pub(crate) fn decided(
         .into_iter()
         .map(|(appeal, person, decided_by)| {
             let person = register::get(session, person)?.ok_or(Error::Damaged("person"))?;
-            let EarlierAppeal { words, decision, decided_at, answer } = earlier_one(&appeal)?;
+            let EarlierAppeal { words, decision, decided_at, answer, set_aside } =
+                earlier_one(&appeal)?;
             Ok(DecidedAppeal {
                 id: appeal.id,
                 name_masked: person.name.mask().as_str().to_owned(),
@@ -126,6 +129,7 @@ pub(crate) fn decided(
                 answer,
                 decided_at,
                 decided_by,
+                set_aside,
             })
         })
         .collect::<Result<_, Error>>()?;
@@ -144,6 +148,7 @@ fn earlier_one(appeal: &Appeal) -> Result<EarlierAppeal, Error> {
         decision,
         decided_at: appeal.decided_at.ok_or(Error::Damaged("decided_at"))?,
         answer: appeal.answer.clone().ok_or(Error::Damaged("answer"))?,
+        set_aside: appeal.set_aside,
     })
 }
 
@@ -206,4 +211,35 @@ pub(crate) fn decide(
     audit::note(change, clerk, noted.with("decision", decision), now)?;
     let (appeal, _) = table::find(change, id)?.ok_or(Error::Damaged("appeal"))?;
     Ok(appeal)
+}
+
+/// Sets a grant aside: what it cleared counts again, and the appeal stands a second time, as
+/// declined with the reason. The first decision stays as it was.
+///
+/// # Errors
+///
+/// [`Error::NotFound`]; [`Error::NotGranted`] for an appeal that waits, was declined, or whose
+/// grant was set aside before.
+pub(crate) fn set_aside(
+    change: &Change<'_>,
+    id: Uuid,
+    request: &SetAsideRequest,
+    clerk: &Clerk,
+    scheme: &InForce,
+    now: Timestamp,
+) -> Result<Appeal, Error> {
+    let (granted, person) = table::find(change, id)?.ok_or(Error::NotFound("appeal"))?;
+    // Right behind the first decision in the order of opening; and of two clerks one is too late.
+    let second = id.as_u128().checked_add(1).map(Uuid::from_u128).ok_or(Error::Damaged("id"))?;
+    if !table::set_aside(change, (id, second), request.reason.trim(), clerk.id, now)? {
+        return Err(Error::NotGranted);
+    }
+    let granted_at = granted.decided_at.ok_or(Error::Damaged("decided_at"))?;
+    let person = register::get(change, person)?.ok_or(Error::Damaged("person"))?;
+    let counting =
+        facts::count_again(change, scheme, (id, granted_at), second, &person.document, now)?;
+    let noted = Note::new(Deed::SetAppealAside, id.to_string()).because(&request.reason);
+    audit::note(change, clerk, noted.with("facts", counting), now)?;
+    let (declined, _) = table::find(change, second)?.ok_or(Error::Damaged("appeal"))?;
+    Ok(declined)
 }

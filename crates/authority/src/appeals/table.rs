@@ -1,4 +1,5 @@
-//! The table `appeals`. A row is never deleted, and decided once.
+//! The table `appeals`. A row is never deleted, and decided once: an appeal whose grant is set
+//! aside has a second row, of the same person and instant, which is declined.
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -60,6 +61,11 @@ const MOST_SHOWN: u32 = 100;
 
 const COLUMNS: &str = "id, member, words, opened_at, state, answer, decided_at";
 
+/// Whether it was granted and set aside.
+const SET_ASIDE: &str = "CASE WHEN appeals.state = 1 AND EXISTS (SELECT 1 FROM appeals AS later
+        WHERE later.person = appeals.person AND later.opened_at = appeals.opened_at
+            AND later.id > appeals.id) THEN 1 ELSE 0 END AS set_aside";
+
 /// Opens an appeal; `false` when one about this person is open already.
 pub(super) fn insert(
     change: &Change<'_>,
@@ -87,9 +93,9 @@ pub(super) fn insert(
 /// its own person, whoever opened it; to anybody else its words are not told. Each is named as the
 /// account names them now.
 pub(crate) fn of_account(session: &Session<'_>, account: i64) -> Result<Vec<Appeal>, Error> {
-    let sql = "
-        SELECT id, CASE WHEN relation > 0 THEN status_index END AS member, words, opened_at,
-            state, answer, decided_at
+    let sql = format!(
+        "SELECT id, CASE WHEN relation > 0 THEN status_index END AS member, words, opened_at,
+            state, answer, decided_at, {SET_ASIDE}
         FROM appeals LEFT JOIN holders ON holders.person = appeals.person
             AND medium = 0 AND withdrawn_at IS NULL
         WHERE appeals.person IN (
@@ -97,8 +103,9 @@ pub(crate) fn of_account(session: &Session<'_>, account: i64) -> Result<Vec<Appe
                 UNION SELECT person FROM accounts WHERE id = $1)
             AND coalesce(holders.account, $1) = $1
             AND (appeals.account = $1 OR coalesce(relation, 0) = 0)
-        ORDER BY id DESC LIMIT $2";
-    session.rows(sql, params![account, MOST_SHOWN], read)
+        ORDER BY id DESC LIMIT $2"
+    );
+    session.rows(&sql, params![account, MOST_SHOWN], read)
 }
 
 /// Open appeals after an id with their persons, the oldest first.
@@ -108,7 +115,8 @@ pub(super) fn open_after(
     limit: u32,
 ) -> Result<Vec<(Appeal, i64)>, Error> {
     let sql = format!(
-        "SELECT {COLUMNS}, person FROM appeals WHERE state = 0 AND id > $1 ORDER BY id LIMIT $2"
+        "SELECT {COLUMNS}, person, 0 AS set_aside FROM appeals
+         WHERE state = 0 AND id > $1 ORDER BY id LIMIT $2"
     );
     session.rows(&sql, params![after, limit], |row| Ok((read(row)?, row.get("person")?)))
 }
@@ -120,11 +128,13 @@ pub(super) fn decided_before(
     before: Uuid,
     limit: u32,
 ) -> Result<Vec<(Appeal, i64, String)>, Error> {
-    let sql = "SELECT appeals.id, member, words, opened_at, state, answer, decided_at, person,
-             clerks.name AS clerk
+    let sql = format!(
+        "SELECT appeals.id, member, words, opened_at, state, answer, decided_at, person,
+             clerks.name AS clerk, {SET_ASIDE}
          FROM appeals JOIN clerks ON clerks.id = appeals.decided_by
-         WHERE state <> 0 AND appeals.id < $1 ORDER BY appeals.id DESC LIMIT $2";
-    session.rows(sql, params![before, limit], |row| {
+         WHERE state <> 0 AND appeals.id < $1 ORDER BY appeals.id DESC LIMIT $2"
+    );
+    session.rows(&sql, params![before, limit], |row| {
         Ok((read(row)?, row.get("person")?, row.get("clerk")?))
     })
 }
@@ -134,7 +144,8 @@ pub(super) fn decided_about(
     session: &Session<'_>,
     persons: &[i64],
 ) -> Result<Vec<(i64, Appeal)>, Error> {
-    let sql = format!("SELECT {COLUMNS}, person FROM appeals WHERE state <> 0 AND person");
+    let sql =
+        format!("SELECT {COLUMNS}, person, {SET_ASIDE} FROM appeals WHERE state <> 0 AND person");
     let mut found = session.rows_for(&sql, persons, |row| Ok((row.get("person")?, read(row)?)))?;
     found.sort_unstable_by_key(|(_, appeal): &(i64, Appeal)| std::cmp::Reverse(appeal.id));
     Ok(found)
@@ -160,7 +171,7 @@ pub(super) fn reported(session: &Session<'_>, facts: &[Uuid]) -> Result<Vec<Cont
 
 /// An appeal with its person.
 pub(super) fn find(session: &Session<'_>, id: Uuid) -> Result<Option<(Appeal, i64)>, Error> {
-    let sql = format!("SELECT {COLUMNS}, person FROM appeals WHERE id = $1");
+    let sql = format!("SELECT {COLUMNS}, person, {SET_ASIDE} FROM appeals WHERE id = $1");
     session.row(&sql, params![id], |row| Ok((read(row)?, row.get("person")?)))
 }
 
@@ -185,6 +196,25 @@ pub(super) fn decide(
     Ok(decided == 1)
 }
 
+/// Sets the grant of an appeal aside: it is decided a second time, as declined. `false` when it
+/// is not granted, or was set aside before.
+pub(super) fn set_aside(
+    change: &Change<'_>,
+    (granted, declined): (Uuid, Uuid),
+    reason: &str,
+    clerk: i64,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let added = change.execute(
+        "INSERT INTO appeals (id, account, person, member, words, opened_at, state, answer,
+             decided_by, decided_at)
+         SELECT $2, account, person, member, words, opened_at, 2, $3, $4, $5
+         FROM appeals WHERE id = $1 AND state = 1 ON CONFLICT DO NOTHING",
+        params![granted, declined, reason, clerk, ms(now)],
+    )?;
+    Ok(added == 1)
+}
+
 fn read(row: &Row<'_>) -> Result<Appeal, Error> {
     let member: Option<u32> = row.get("member")?;
     let answer: Option<String> = row.get("answer")?;
@@ -201,5 +231,6 @@ fn read(row: &Row<'_>) -> Result<Appeal, Error> {
         opened_at: instant(row, "opened_at")?,
         decided_at: instant_or_none(row, "decided_at")?,
         answer: answer.map(Secret::new),
+        set_aside: row.get("set_aside")?,
     })
 }

@@ -56,6 +56,8 @@ deeds! {
     PutRules = "put-rules";
     /// An appeal was decided.
     DecideAppeal = "decide-appeal";
+    /// The grant of an appeal was set aside.
+    SetAppealAside = "set-appeal-aside";
     /// A policy was put in force.
     PutPolicy = "put-policy";
     /// Another region was added or changed.

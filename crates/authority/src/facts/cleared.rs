@@ -13,7 +13,7 @@ use yanma_domain::document::DocumentNumber;
 use yanma_protocol::facts::FactKind;
 
 use crate::claims;
-use crate::colour::{InForce, Report};
+use crate::colour::{InForce, Report, TakenBack};
 use crate::database::{Change, Ddl, params};
 use crate::error::Error;
 use crate::lists::issuing::ShardKey;
@@ -56,6 +56,30 @@ pub(crate) fn clear(
     let reports = HashMap::from([(document.clone(), vec![report])]);
     claims::recolour_reported(change, &reports, scheme, now)?;
     Ok(())
+}
+
+/// Takes a clearance by an appeal back, in a second decision: what it cleared counts again.
+/// Colours whoever it is anew, and returns how many facts those are.
+pub(crate) fn count_again(
+    change: &Change<'_>,
+    scheme: &InForce,
+    (appeal, cleared_at): (Uuid, Timestamp),
+    second: Uuid,
+    document: &DocumentNumber,
+    now: Timestamp,
+) -> Result<u64, Error> {
+    let shard = ShardKey::read(change)?.shard_of(document);
+    let counting = change.execute(
+        "DELETE FROM cleared_facts WHERE appeal = $1 AND shard = $2 AND fact IN (
+             SELECT id FROM facts WHERE document_type = $3 AND number = $4 AND shard = $2)",
+        params![appeal, shard, document.document_type().code(), document.reveal()],
+    )?;
+    let cleared = TakenBack { id: appeal, kind: FactKind::Cleared, at: cleared_at };
+    let kind = FactKind::Retraction;
+    let report = Report { id: second, kind, at: now, takes_back: Some(cleared) };
+    let reports = HashMap::from([(document.clone(), vec![report])]);
+    claims::recolour_reported(change, &reports, scheme, now)?;
+    Ok(counting)
 }
 
 /// Clears a fact that is about to take the place of another one and says the same, if that one

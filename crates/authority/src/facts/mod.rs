@@ -29,7 +29,7 @@ use crate::statistics::tallies::{self, Figure};
 
 pub(crate) use self::batch::{Form, Sender};
 pub(crate) use self::csv::read_csv;
-pub(crate) use cleared::{TABLE_11 as CLEARED_11, clear};
+pub(crate) use cleared::{TABLE_11 as CLEARED_11, clear, count_again};
 pub(crate) use keys::{TABLE_2 as KEYS_2, add_key, revoke_key, signer};
 pub(crate) use table::{TABLE_1, TABLE_2, TABLE_7, about_all, documents_after, give_shards};
 

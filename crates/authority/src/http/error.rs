@@ -214,6 +214,9 @@ fn plain(error: &Error) -> (ErrorCode, &'static str) {
         Error::NothingToContest => (ErrorCode::NothingToContest, "The code is green."),
         Error::AppealOpen => (ErrorCode::AppealOpen, "An appeal about this person waits already."),
         Error::AppealDecided => (ErrorCode::AppealDecided, "The appeal was decided before."),
+        Error::NotGranted => {
+            (ErrorCode::Conflict, "The appeal was not granted, or the grant was set aside before.")
+        }
         Error::AppealChanged => (
             ErrorCode::AppealChanged,
             "Other facts are in force than those that were shown; read the appeal again.",

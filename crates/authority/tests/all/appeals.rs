@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use yanma_authority::colour::Scheme;
 
+use crate::place;
 use crate::world::{Answer, Caller, World, document_hash, fact, id};
 
 const NUMBER: &str = "350100190001010004";
@@ -250,4 +251,89 @@ async fn a_clerk_is_shown_whatever_a_granted_appeal_clears() {
     assert_eq!(read["beside"][0]["kind"], "mid-risk-area");
     case.decide(&read, "granted").await.expect(200);
     assert_eq!(case.colour().await, "green");
+}
+
+impl Contested<'_> {
+    async fn set_aside(&self, id: &Value, reason: &str) -> Answer {
+        let path = format!("/v1/console/decided-appeals/{}/set-aside", id.as_str().unwrap());
+        self.clerk.post(&path, json!({"reason": reason})).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_is_set_aside_with_a_reason_and_both_decisions_stay() {
+    const REASON: &str = "the hospital confirms the visit";
+    let world = World::new().await;
+    let case = Contested::new(&world).await;
+    case.report("fever-clinic", 5, 1).await;
+    case.report("close-contact", 8, 2).await;
+    let read = case.contest().await;
+    let id = &read["id"];
+    assert_eq!(case.set_aside(id, REASON).await.error(409).0, "conflict", "it waits");
+    case.decide(&read, "granted").await.expect(200);
+    assert_eq!(case.colour().await, "green");
+    assert_eq!(case.set_aside(id, "no").await.error(400).1.as_deref(), Some("reason"));
+
+    let declined = case.set_aside(id, REASON).await.expect(200);
+    assert_eq!((&declined["state"], &declined["answer"]), (&json!("declined"), &json!(REASON)));
+    let me = case.citizen.get("/v1/me").await.expect(200);
+    assert_eq!(me["holder"]["colour"], "amber");
+    assert_eq!(me["holder"]["because"].as_array().unwrap().len(), 2, "{me}");
+    let told = case.citizen.get("/v1/holder/history").await.expect(200);
+    let began = &told["periods"][0]["began"]["reports"][0];
+    assert_eq!(began["fact"]["kind"], "retraction", "{told}");
+    assert_eq!(began["takes_back"]["kind"], "cleared", "{told}");
+
+    // The holder reads both, and what the clerk wrote with each.
+    let own = case.citizen.get("/v1/appeals").await.expect(200);
+    let of = |appeals: &Value, name: &str| -> Vec<Value> {
+        appeals["appeals"].as_array().unwrap().iter().map(|each| each[name].clone()).collect()
+    };
+    assert_eq!(of(&own, "state"), ["declined", "granted"]);
+    assert_eq!(of(&own, "set_aside"), [false, true]);
+    assert_eq!(of(&own, "answer"), [REASON, "已核实。"]);
+    assert_eq!(of(&own, "words"), [WORDS, WORDS]);
+    let decided = case.clerk.get("/v1/console/decided-appeals").await.expect(200);
+    assert_eq!(of(&decided, "decision"), ["declined", "granted"]);
+    assert_eq!(of(&decided, "set_aside"), [false, true]);
+    let noted = place::ask(
+        world.folder(),
+        "SELECT subject, reason, detail FROM audit WHERE deed = 'set-appeal-aside'",
+    );
+    assert_eq!(noted.trim(), format!(r#"{}|{REASON}|{{"facts":"2"}}"#, id.as_str().unwrap()));
+
+    // Once is all, and neither half can be set aside again.
+    assert_eq!(case.set_aside(id, REASON).await.error(409).0, "conflict");
+    assert_eq!(case.set_aside(&declined["id"], REASON).await.error(409).0, "conflict");
+    case.set_aside(&json!(id(9)), REASON).await.expect(404);
+
+    // It is contested anew, and what a second grant clears is cleared once more.
+    let again = case.contest().await;
+    assert_eq!(of(&json!({"appeals": again["earlier"]}), "set_aside"), [false, true]);
+    case.decide(&again, "granted").await.expect(200);
+    assert_eq!(case.colour().await, "green");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn setting_a_grant_aside_brings_back_nothing_that_others_took_back_or_cleared() {
+    let world = World::new().await;
+    let case = Contested::new(&world).await;
+    case.report("fever-clinic", 5, 1).await;
+    let first = case.contest().await;
+    case.decide(&first, "granted").await.expect(200);
+    case.report("close-contact", 8, 2).await;
+    let second = case.contest().await;
+    case.decide(&second, "granted").await.expect(200);
+    // Who reported the first fact has taken it back meanwhile.
+    let mut back = fact(NUMBER, "retraction", world.now(), 3);
+    back["retracts"] = json!(id(1));
+    case.department.post("/v1/facts", json!({"facts": [back]})).await.expect(200);
+
+    case.set_aside(&first["id"], "decided by mistake").await.expect(200);
+    assert_eq!(case.colour().await, "green");
+    let path = format!("/v1/console/decided-appeals/{}/set-aside", second["id"].as_str().unwrap());
+    let reason = json!({"reason": "decided by mistake"});
+    case.department.post(&path, reason).await.expect(403);
+    case.set_aside(&second["id"], "decided by mistake").await.expect(200);
+    assert_eq!(case.colour().await, "amber");
 }

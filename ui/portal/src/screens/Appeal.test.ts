@@ -104,3 +104,14 @@ it("has nothing to contest in a green code, and still tells what was decided", a
   expect(screen.text()).toContain("没有需要更正的");
   expect(states()).toEqual(["granted"]);
 });
+
+it("tells that what was put right was set aside, and why", async () => {
+  const granted = { ...appealOf("granted", null, "那天我没有去过发热门诊。"), set_aside: true };
+  const declined = { ...appealOf("declined", null, granted.words), answer: "医院确认了这次就诊。" };
+  authority.contested = [declined, granted];
+  await openAt("#/appeal");
+  expect(states()).toEqual(["declined", "set-aside"]);
+  expect(screen.text()).toContain("医院确认了这次就诊。");
+  expect(screen.text()).toContain("之前的决定已撤销");
+  expect(screen.get("appeal-form"), "it may be contested once more").not.toBeNull();
+});

@@ -47,6 +47,7 @@ pub(super) fn samples(policy: &Value, scheme: &Value) -> Vec<(&'static str, &'st
             id,
             json!({"decision": "declined", "answer": "不变", "facts_tag": "0123456789abcdef"}),
         ),
+        ("/v1/console/decided-appeals/{id}/set-aside", id, because.clone()),
         ("/v1/enrolments", "", json!({"site": "gate-1", "station_name": "desk", "scene": "hotel"})),
         (
             "/v1/entries",
