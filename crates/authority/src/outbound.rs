@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, Url};
+use reqwest::{Client, Response, Url};
 
 /// Whether nobody reads on the way what goes to this address: `https`, or `http` on this
 /// machine.
@@ -31,4 +31,23 @@ pub(crate) fn client(
         .timeout(answer_within)
         .redirect(Policy::none())
         .build()
+}
+
+/// The body of an answer; `None` when it has more bytes than `most`. No more are read then.
+///
+/// # Errors
+///
+/// What reqwest says when the body breaks off.
+pub(crate) async fn body(
+    mut response: Response,
+    most: u64,
+) -> Result<Option<Vec<u8>>, reqwest::Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        body.extend_from_slice(&chunk);
+        if body.len() as u64 > most {
+            return Ok(None);
+        }
+    }
+    Ok(Some(body))
 }

@@ -31,7 +31,7 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 const ANSWER_WITHIN: Duration = Duration::from_secs(8);
 
 /// Most bytes of an answer.
-const ANSWER_MAX_BYTES: usize = 4_096;
+const ANSWER_MAX_BYTES: u64 = 4_096;
 
 /// What it takes to ask other regions about people.
 #[derive(Debug)]
@@ -92,15 +92,16 @@ impl Homes {
             return Ok(Outcome::Failed(Trouble::Unreachable));
         };
         let breaker = self.breaker(region.issuer)?;
-        if let Err(seconds) = breaker.may_ask(now) {
-            return Ok(Outcome::Later(seconds));
-        }
+        let mut asking = match breaker.may_ask(now) {
+            Ok(asking) => asking,
+            Err(seconds) => return Ok(Outcome::Later(seconds)),
+        };
         let Some((question, body)) = question(authority, trust, region.issuer, document, now)?
         else {
             return Ok(Outcome::Failed(Trouble::NotRecognised));
         };
         let answered = self.send(authority, region, body).await?;
-        breaker.went(!matches!(answered, Answered::Not), now);
+        asking.went(!matches!(answered, Answered::Not), now);
         Ok(match answered {
             Answered::Not => Outcome::Failed(Trouble::Unreachable),
             Answered::No(status) => {
@@ -141,7 +142,7 @@ impl Homes {
             .header("content-type", "application/json")
             .header(SIGNATURE_HEADER, header)
             .body(body);
-        let Ok(mut response) = request.send().await else {
+        let Ok(response) = request.send().await else {
             return Ok(Answered::Not);
         };
         match response.status() {
@@ -154,18 +155,12 @@ impl Homes {
         let signature = response.headers().get(SIGNATURE_HEADER);
         let signature = signature.and_then(|value| value.to_str().ok()).unwrap_or_default();
         let signature = signature.to_owned();
-        let mut answer = Vec::new();
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if answer.len() + chunk.len() <= ANSWER_MAX_BYTES => {
-                    answer.extend_from_slice(&chunk);
-                }
-                // Whoever sends so much is not the region.
-                Ok(Some(_)) => return Ok(Answered::With(String::new(), Vec::new())),
-                Ok(None) => return Ok(Answered::With(signature, answer)),
-                Err(_) => return Ok(Answered::Not),
-            }
-        }
+        Ok(match outbound::body(response, ANSWER_MAX_BYTES).await {
+            Ok(Some(body)) => Answered::With(signature, body),
+            // Whoever sends so much is not the region.
+            Ok(None) => Answered::With(String::new(), Vec::new()),
+            Err(_) => Answered::Not,
+        })
     }
 }
 

@@ -13,6 +13,7 @@ use yanma_protocol::identity::{
     KEY_HEADER, NONCE_HEADER, SIGNATURE_HEADER, ServiceAnswer, ServiceResult, TIME_HEADER,
     signing_input,
 };
+use yanma_protocol::json;
 
 use crate::breaker::Breaker;
 use crate::clock::Clock;
@@ -23,6 +24,9 @@ use crate::secret;
 /// How long the service may take to be reached, and to answer.
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+/// Most bytes of an answer.
+const ANSWER_MAX_BYTES: u64 = 4_096;
 
 /// Pauses before each further try.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
@@ -99,7 +103,8 @@ impl Service {
         path: &str,
         question: &impl Serialize,
     ) -> Result<ServiceResult, Error> {
-        self.breaker
+        let mut asking = self
+            .breaker
             .may_ask(self.clock.now())
             .map_err(|seconds| Error::IdentityUnavailable { retry_after_seconds: seconds })?;
         let url = self.settings.base.join(path).map_err(|_| Error::IdentitySettings)?;
@@ -109,17 +114,17 @@ impl Service {
         loop {
             match self.try_once(&url, &body, &nonce).await {
                 Tried::Answered(result) => {
-                    self.breaker.went(true, self.clock.now());
+                    asking.went(true, self.clock.now());
                     return Ok(result);
                 }
                 Tried::Refused(status) => {
                     // It is there, and it does not like us: its operator and ours must talk.
-                    self.breaker.went(true, self.clock.now());
+                    asking.went(true, self.clock.now());
                     tracing::error!(path, %status, "the identity service refused a question");
                     return Err(Error::IdentityUnavailable { retry_after_seconds: 60 });
                 }
                 Tried::Failed(cause) => {
-                    self.breaker.went(false, self.clock.now());
+                    asking.went(false, self.clock.now());
                     let Some(pause) = pauses.next() else {
                         tracing::error!(path, cause, "the identity service does not answer");
                         return Err(Error::IdentityUnavailable { retry_after_seconds: 5 });
@@ -151,8 +156,11 @@ impl Service {
             Err(error) => return Tried::Failed(error.without_url().to_string()),
         };
         match response.status() {
-            StatusCode::OK => match response.json::<ServiceAnswer>().await {
-                Ok(answer) => Tried::Answered(answer.result),
+            StatusCode::OK => match outbound::body(response, ANSWER_MAX_BYTES).await {
+                Ok(body) => match body.and_then(|body| json::read_answer(&body)) {
+                    Some(ServiceAnswer { result }) => Tried::Answered(result),
+                    None => Tried::Failed("what it sends is no answer".to_owned()),
+                },
                 Err(error) => Tried::Failed(error.without_url().to_string()),
             },
             status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
@@ -304,5 +312,25 @@ mod tests {
         });
         let took = gives_up(&service).await;
         assert!((ALL_TRIES..ALL_TRIES + QUICKLY * 2).contains(&took), "{took:?}");
+    }
+
+    /// What is longer than any answer is none, and is not read to its end.
+    #[tokio::test]
+    async fn an_answer_without_an_end_is_none() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let long = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let service = service(&format!("http://{}/v1", long.local_addr().unwrap()));
+        tokio::spawn(async move {
+            loop {
+                let (mut connection, _) = long.accept().await.unwrap();
+                let mut request = [0; 1_024];
+                let _ = connection.read(&mut request).await.unwrap();
+                let answer = format!("{{\"result\": \"match\"}}{}", " ".repeat(5_000));
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", answer.len());
+                // Whoever asks may be gone before the end.
+                drop(connection.write_all((head + &answer).as_bytes()).await);
+            }
+        });
+        gives_up(&service).await;
     }
 }

@@ -15,6 +15,7 @@ use yanma_protocol::status_file::{StatusDelta, StatusSnapshot};
 use yanma_protocol::{FeedError, root_chain};
 
 use super::table::RegionRow;
+use crate::outbound;
 
 /// Most bytes of a head: it names a few dozen files.
 const HEAD_MAX_BYTES: u64 = 256 << 10;
@@ -27,6 +28,8 @@ const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 pub(super) enum FollowError {
     #[error("it cannot be reached: {0}")]
     Unreachable(String),
+    #[error("it takes too long to give what is new")]
+    Slow,
     #[error("it answers {0}")]
     Status(u16),
     #[error("a file was refused: {0}")]
@@ -39,7 +42,7 @@ impl FollowError {
     /// What a program branches on.
     pub(super) fn kind(&self) -> TroubleKind {
         match self {
-            Self::Unreachable(_) => TroubleKind::Unreachable,
+            Self::Unreachable(_) | Self::Slow => TroubleKind::Unreachable,
             Self::Status(_) => TroubleKind::WrongAnswer,
             Self::Refused(_) => TroubleKind::Refused,
             Self::FarFuture => TroubleKind::FarFuture,
@@ -109,18 +112,12 @@ impl Source<'_> {
         let broken =
             |error: reqwest::Error| FollowError::Unreachable(error.without_url().to_string());
         let url = format!("{}{path}", self.region.url.trim_end_matches('/'));
-        let mut response = self.client.get(url).send().await.map_err(broken)?;
+        let response = self.client.get(url).send().await.map_err(broken)?;
         if !response.status().is_success() {
             return Err(FollowError::Status(response.status().as_u16()));
         }
-        let mut bytes = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(broken)? {
-            bytes.extend_from_slice(&chunk);
-            if bytes.len() as u64 > most {
-                return Err(FeedError::Length.into());
-            }
-        }
-        Ok(bytes)
+        let bytes = outbound::body(response, most).await.map_err(broken)?;
+        Ok(bytes.ok_or(FeedError::Length)?)
     }
 
     /// A file, if it is the one that a head names.
