@@ -16,7 +16,7 @@ use crate::authority::Authority;
 use crate::colour::{recolour_all, reevaluate};
 use crate::database::Change;
 use crate::error::Error;
-use crate::{accounts, days, feeds, homes, retention};
+use crate::{accounts, days, feeds, homes, regions, retention};
 
 pub(crate) use table::TABLE_2;
 
@@ -94,9 +94,9 @@ pub async fn start(authority: Arc<Authority>) -> Result<Background, Error> {
         tasks: vec![
             tokio::spawn(keep_publishing(Arc::clone(&authority), Arc::clone(&place))),
             tokio::spawn(keep_up(Arc::clone(&authority))),
-            tokio::spawn(keep_asking_regions(Arc::clone(&authority))),
+            tokio::spawn(regions::keep_asking(Arc::clone(&authority))),
             tokio::spawn(keep_carrying_regions(Arc::clone(&authority), Arc::clone(&place))),
-            tokio::spawn(keep_asking_homes(Arc::clone(&authority))),
+            tokio::spawn(homes::keep_asking(Arc::clone(&authority))),
             tokio::spawn(ask_again(Arc::clone(&authority))),
             tokio::spawn(keep_seen(Arc::clone(&authority))),
             tokio::spawn(tidy(authority, Arc::clone(&place))),
@@ -207,23 +207,6 @@ async fn keep_up(authority: Arc<Authority>) {
     }
 }
 
-/// Asks other issuers for what is new.
-async fn keep_asking_regions(authority: Arc<Authority>) {
-    let every = Duration::from_secs(u64::from(authority.settings.region_seconds.max(1)));
-    let mut tick = interval(every);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            _ = tick.tick() => {}
-            () = authority.regions.changed.notified() => {}
-        }
-        let (rows, now) = (authority.region_rows(), authority.clock.now());
-        if let Err(error) = authority.regions.ask(&authority.database, &rows, now).await {
-            tracing::error!(%error, "other issuers could not be asked");
-        }
-    }
-}
-
 /// Puts what other issuers publish of their colours beside our own feeds, while it is this
 /// process's turn.
 async fn keep_carrying_regions(authority: Arc<Authority>, place: Place) {
@@ -238,16 +221,6 @@ async fn keep_carrying_regions(authority: Arc<Authority>, place: Place) {
         let (folder, rows) = (authority.feeds_folder(), authority.region_rows());
         if let Err(error) = authority.regions.carry(&folder, &rows).await {
             tracing::error!(%error, "what other issuers publish could not be carried");
-        }
-    }
-}
-
-/// Asks other regions about people who came from there, whoever is due.
-async fn keep_asking_homes(authority: Arc<Authority>) {
-    loop {
-        authority.homes.due.notified().await;
-        if let Err(error) = homes::ask_due(&authority).await {
-            tracing::error!(%error, "other regions could not be asked about people");
         }
     }
 }

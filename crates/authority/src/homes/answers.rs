@@ -74,12 +74,13 @@ pub(crate) async fn answer(
     if !is_signed_by_region(authority, header, body, &question)? {
         return Err(Error::Signature);
     }
-    // Only who has signed is told more than that, and counted.
-    let taken = authority.limits.home_question.take(&question.from, 1, now);
-    taken.map_err(|retry_after_seconds| Error::RateLimited { retry_after_seconds })?;
+    // Only who has signed is told more than that, and counted; what somebody signed long ago
+    // anybody may send.
     if now.duration_since(question.asked_at).abs() > APART {
         return Err(misfit("asked_at"));
     }
+    let taken = authority.limits.home_question.take(&question.from, 1, now);
+    taken.map_err(|retry_after_seconds| Error::RateLimited { retry_after_seconds })?;
     let document = unseal(authority, &question, now).ok_or_else(|| misfit("sealed"))?;
     let mut nonce = [0; 16];
     hex::decode_to_slice(&question.nonce, &mut nonce).map_err(|_| misfit("nonce"))?;

@@ -1,9 +1,11 @@
 //! Whose turn it is to be asked about.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
+use yanma_domain::IssuerId;
 
 use super::found::{self, Outcome};
 use super::table::{self, Row};
@@ -12,11 +14,11 @@ use crate::database::Change;
 use crate::error::Error;
 use crate::register::{self, Person};
 
-/// People who are asked about at the same time.
+/// People about whom one region is asked at the same time.
 const AT_ONCE: u32 = 32;
 
 /// For so long no other process asks about them: longer than a question takes.
-const LEASE: SignedDuration = SignedDuration::from_secs(60);
+pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
 /// Rings when somebody is due.
 ///
@@ -31,22 +33,45 @@ pub(crate) async fn look_for_due(authority: &Authority) -> Result<(), Error> {
     Ok(())
 }
 
-/// Asks about everybody who is due; returns how many that were.
-///
-/// # Errors
-///
-/// What the database says. Whoever was being asked about is due again after the lease.
-pub(crate) async fn ask_due(authority: &Arc<Authority>) -> Result<usize, Error> {
-    let mut asked = 0;
+/// Asks about everybody who is due, each region by itself: one that is slow holds up only
+/// those whose home it is.
+pub(crate) async fn keep_asking(authority: Arc<Authority>) {
+    // The set ends them all when this ends.
+    let mut tasks = JoinSet::new();
+    let mut asked = BTreeMap::new();
+    loop {
+        authority.homes.due.notified().await;
+        while let Some(done) = tasks.try_join_next() {
+            if let Err(error) = done.unwrap_or(Err(Error::Panicked)) {
+                tracing::error!(%error, "another region could not be asked about people");
+            }
+        }
+        asked.retain(|_, task: &mut AbortHandle| !task.is_finished());
+        let now = authority.clock.now();
+        match authority.database.read(move |session| table::who_is_due(session, now)).await {
+            Ok(regions) => {
+                for region in regions {
+                    asked
+                        .entry(region)
+                        .or_insert_with(|| tasks.spawn(ask_due(Arc::clone(&authority), region)));
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "it is not known which regions are to be asked");
+            }
+        }
+    }
+}
+
+/// Asks a region about people who are due, until few are left: they are found when it rings
+/// next. Whoever was being asked about when the database failed is due again after the lease.
+async fn ask_due(authority: Arc<Authority>, region: IssuerId) -> Result<(), Error> {
     loop {
         let now = authority.clock.now();
-        if !authority.database.read(move |session| table::is_due(session, now)).await? {
-            return Ok(asked);
-        }
         let lease = now.saturating_add(LEASE).unwrap_or(now);
         let take = move |change: &Change<'_>| {
             let mut due = Vec::new();
-            for row in table::take_due(change, now, lease, AT_ONCE)? {
+            for row in table::take_due(change, region, now, lease, AT_ONCE)? {
                 // Claimed in another group since, or given back: that is no business of theirs.
                 if !table::matters(change, row.person)? {
                     table::put(change, &Row { next_ask_at: None, ..row })?;
@@ -58,8 +83,11 @@ pub(crate) async fn ask_due(authority: &Arc<Authority>) -> Result<usize, Error> 
             Ok(due)
         };
         let due = authority.database.write(take).await?;
-        asked += due.len();
-        ask_all(authority, due).await?;
+        let is_last = due.len() < AT_ONCE as usize;
+        ask_all(&authority, due).await?;
+        if is_last {
+            return Ok(());
+        }
     }
 }
 

@@ -24,7 +24,7 @@ use crate::regions;
 
 pub(crate) use answers::{TABLE_6 as ANSWERS_6, answer, forget_old};
 pub(crate) use ask::Homes;
-pub(crate) use asking::{ask_due, look_for_due};
+pub(crate) use asking::{keep_asking, look_for_due};
 pub(crate) use code::{Shown, read as read_code};
 pub(crate) use table::{TABLE_6, ask_region_anew};
 

@@ -1,11 +1,12 @@
 //! The table `home_colours`: what other regions said about people who came from there, and
 //! when they are asked again.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use yanma_domain::{Colour, IssuerId, StatusIndex};
 use yanma_protocol::claims::ClaimGroup;
 
+use super::asking::LEASE;
 use crate::database::stored::{instant, instant_or_none, ms};
 use crate::database::{Change, Ddl, Row as DatabaseRow, Session, params};
 use crate::error::Error;
@@ -58,6 +59,9 @@ ALTER TABLE facts ADD COLUMN ends_at BIGINT;
 ",
 };
 
+/// An answer is not asked for again for so long, however often the home is declared.
+const ANSWER_HOLDS: SignedDuration = SignedDuration::from_mins(5);
+
 /// Somebody's home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Row {
@@ -70,6 +74,21 @@ pub(super) struct Row {
     pub(super) trouble: Option<Trouble>,
     pub(super) next_ask_at: Option<Timestamp>,
     pub(super) ask_until: Timestamp,
+}
+
+impl Row {
+    /// When it is asked next after it was declared again, and how many tries that follows.
+    fn declared_again(&self, now: Timestamp) -> (Timestamp, u32) {
+        let soon = now.saturating_add(LEASE).unwrap_or(now);
+        let lately = self.answer.and_then(|answer| answer.at.checked_add(ANSWER_HOLDS).ok());
+        let soonest = lately.map_or(now, |end| end.max(now));
+        match self.next_ask_at {
+            None => (soonest, 0),
+            // It does not answer, or is being asked.
+            Some(next) if self.tries > 0 || next <= soon => (next, self.tries),
+            Some(next) => (next.min(soonest), self.tries),
+        }
+    }
 }
 
 /// What a home said last.
@@ -124,8 +143,8 @@ impl Trouble {
 const COLUMNS: &str = "person, issuer, place, answered_at, colour, since, until, fact, tries,
     trouble, next_ask_at, ask_until";
 
-/// Begins to ask about a person. What is known already stays; a code that is shown anew is
-/// looked at at once.
+/// Begins to ask about a person. What is known already stays. A code that is shown newly is
+/// looked at at once; who only declares the same home again has it asked no more often.
 pub(super) fn begin(
     change: &Change<'_>,
     person: i64,
@@ -134,13 +153,16 @@ pub(super) fn begin(
     now: Timestamp,
     until: Timestamp,
 ) -> Result<(), Error> {
+    let known = find(change, person, issuer)?;
+    let known = known.filter(|known| place.is_none() || place == known.place);
+    let (next, tries) = known.map_or((now, 0), |known| known.declared_again(now));
     change.execute(
         "INSERT INTO home_colours (person, issuer, place, next_ask_at, ask_until)
          VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (person, issuer) DO UPDATE SET
              place = coalesce(excluded.place, home_colours.place),
-             next_ask_at = excluded.next_ask_at, ask_until = excluded.ask_until, tries = 0",
-        params![person, issuer.0, place.map(|place| place.0), ms(now), ms(until)],
+             next_ask_at = excluded.next_ask_at, ask_until = excluded.ask_until, tries = $6",
+        params![person, issuer.0, place.map(|place| place.0), ms(next), ms(until), tries],
     )?;
     Ok(())
 }
@@ -173,10 +195,17 @@ pub(super) fn is_due(session: &Session<'_>, now: Timestamp) -> Result<bool, Erro
     session.exists("SELECT 1 FROM home_colours WHERE next_ask_at <= $1 LIMIT 1", params![ms(now)])
 }
 
-/// Takes the homes that are due, the longest first: until `lease` no other process asks
-/// about them.
+/// The regions that are to be asked about somebody at `now`.
+pub(super) fn who_is_due(session: &Session<'_>, now: Timestamp) -> Result<Vec<IssuerId>, Error> {
+    let sql = "SELECT DISTINCT issuer FROM home_colours WHERE next_ask_at <= $1 ORDER BY issuer";
+    session.rows(sql, params![ms(now)], |row| Ok(IssuerId(row.get("issuer")?)))
+}
+
+/// Takes people who are due at one home, the longest first: until `lease` no other process
+/// asks about them.
 pub(super) fn take_due(
     change: &Change<'_>,
+    issuer: IssuerId,
     now: Timestamp,
     lease: Timestamp,
     limit: u32,
@@ -184,11 +213,11 @@ pub(super) fn take_due(
     let sql = format!(
         "UPDATE home_colours SET next_ask_at = $2
          WHERE next_ask_at <= $1 AND (person, issuer) IN (
-             SELECT person, issuer FROM home_colours WHERE next_ask_at <= $1
+             SELECT person, issuer FROM home_colours WHERE next_ask_at <= $1 AND issuer = $4
              ORDER BY next_ask_at LIMIT $3)
          RETURNING {COLUMNS}"
     );
-    change.rows(&sql, params![ms(now), ms(lease), limit], read)
+    change.rows(&sql, params![ms(now), ms(lease), limit, issuer.0], read)
 }
 
 /// Whether the person has a code in force in the group from other provinces.

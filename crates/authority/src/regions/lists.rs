@@ -8,15 +8,14 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
 use tokio::sync::Notify;
-use tokio::task::{JoinSet, spawn_blocking};
+use tokio::task::spawn_blocking;
 use yanma_domain::trust::Purpose;
 use yanma_domain::{Colour, IssuerId, StatusIndex};
 use yanma_protocol::regions::{RegionRecord, RegionTrouble};
 
 use super::carry::{self, Carried};
-use super::follow::{FollowError, Followed, follow};
-use super::table::{self, RegionRow};
-use crate::database::{Change, Database};
+use super::follow::{FollowError, Followed};
+use super::table::RegionRow;
 use crate::error::Error;
 use crate::outbound;
 
@@ -31,7 +30,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// The status lists of other issuers.
 #[derive(Debug)]
 pub(crate) struct Regions {
-    client: Client,
+    pub(super) client: Client,
     states: RwLock<BTreeMap<IssuerId, State>>,
     carried: Carried,
     /// Rings when one was added or changed: it is asked at once.
@@ -79,58 +78,37 @@ impl Regions {
         })
     }
 
-    /// Asks every issuer once, all at the same time: one that is slow holds up nobody. What
-    /// one has that is new is kept.
-    pub(crate) async fn ask(
+    /// The state of an issuer that was taken last.
+    pub(super) fn followed(&self, issuer: IssuerId) -> Result<Option<Arc<Followed>>, Error> {
+        let states = self.states.read().map_err(|_| Error::Panicked)?;
+        Ok(states.get(&issuer).and_then(|state| state.followed.clone()))
+    }
+
+    /// Takes note of what came of asking an issuer; `before` stays in force when nothing did.
+    pub(super) fn note(
         &self,
-        database: &Database,
-        rows: &[RegionRow],
+        issuer: IssuerId,
+        before: Option<Arc<Followed>>,
+        outcome: Result<Followed, FollowError>,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let mut asked = JoinSet::new();
-        for row in rows.iter().filter(|row| !row.removed) {
-            let known = self.states.read().map_err(|_| Error::Panicked)?.get(&row.issuer).cloned();
-            let known = known.unwrap_or_default();
-            // A list from under another root key is not continued.
-            let before = known.followed.filter(|_| row.trust.is_some());
-            let (client, row) = (self.client.clone(), row.clone());
-            asked.spawn(async move {
-                let outcome = follow(&client, &row, before.as_deref(), now).await;
-                (row, before, known.trouble, outcome)
-            });
-        }
-        while let Some(joined) = asked.join_next().await {
-            let (row, before, trouble, outcome) = joined.map_err(|_| Error::Panicked)?;
-            let issuer = row.issuer;
-            let state = match outcome {
-                Ok(followed) => {
-                    let (trust, root) = (followed.trust.clone(), followed.root);
-                    let mark = followed.mark;
-                    let newer = before.is_none_or(|before| before.mark != mark);
-                    if row.trust.as_ref() != Some(&trust) {
-                        let put = move |change: &Change<'_>| {
-                            table::put_trust(change, &row, &trust, root, now)
-                        };
-                        database.write(put).await?;
-                    }
-                    if newer {
-                        let put =
-                            move |change: &Change<'_>| table::put_head(change, issuer, root, &mark);
-                        database.write(put).await?;
-                    }
-                    let followed = Some(Arc::new(followed));
-                    State { followed, asked_at: Some(now), trouble: None }
+        let mut states = self.states.write().map_err(|_| Error::Panicked)?;
+        let (followed, trouble) = match outcome {
+            Ok(followed) => (Some(Arc::new(followed)), None),
+            Err(error) => {
+                let trouble = Some(told(&error));
+                if states.get(&issuer).is_none_or(|state| state.trouble != trouble) {
+                    tracing::warn!(%issuer, %error, "another issuer was not followed");
                 }
-                Err(error) => {
-                    let now_in = told(&error);
-                    if trouble.as_ref() != Some(&now_in) {
-                        tracing::warn!(%issuer, %error, "another issuer was not followed");
-                    }
-                    State { followed: before, asked_at: Some(now), trouble: Some(now_in) }
-                }
-            };
-            self.states.write().map_err(|_| Error::Panicked)?.insert(issuer, state);
-        }
+                (before, trouble)
+            }
+        };
+        states.insert(issuer, State { followed, asked_at: Some(now), trouble });
+        Ok(())
+    }
+
+    /// Forgets what is known of issuers that are not recognised any more.
+    pub(super) fn forget_all_but(&self, rows: &[RegionRow]) -> Result<(), Error> {
         let mut states = self.states.write().map_err(|_| Error::Panicked)?;
         states.retain(|issuer, _| rows.iter().any(|row| row.issuer == *issuer && !row.removed));
         Ok(())

@@ -4,6 +4,7 @@
 //! are kept in memory, so that a desk that asks learns the colour of today, and lie beside our
 //! feeds, so that a desk without us knows it too. Both come from their own feeds, signed by them.
 
+mod asking;
 mod carry;
 mod follow;
 mod lists;
@@ -21,6 +22,7 @@ use crate::error::Error;
 use crate::homes;
 use crate::outbound;
 
+pub(crate) use asking::keep_asking;
 pub(crate) use carry::folder_of;
 pub(crate) use lists::{Away, LIVE, Regions};
 pub(crate) use table::{HEADS_10, RegionRow, TABLE_2, all, revision};

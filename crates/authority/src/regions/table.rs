@@ -71,6 +71,14 @@ pub(crate) struct RegionRow {
     pub(crate) changed_at: Timestamp,
 }
 
+impl RegionRow {
+    /// Whether this and `other` mean the same issuer, at the same place, by the same key.
+    pub(super) fn is_asked_as(&self, other: &Self) -> bool {
+        let whom = |row: &Self| (row.issuer, row.root_key);
+        whom(self) == whom(other) && self.url == other.url
+    }
+}
+
 /// How many changes there were; it rises with each.
 pub(crate) fn revision(session: &Session<'_>) -> Result<u32, Error> {
     let sql = "SELECT coalesce(max(revision), 0) AS revision FROM regions";

@@ -7,11 +7,12 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 use axum::routing::any;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use yanma_authority::keys::KeyRing;
+use yanma_authority::limits::Rate;
 use yanma_authority::regions::NewRegion;
 use yanma_domain::IssuerId;
 
@@ -432,6 +433,64 @@ async fn a_question_counts_once_and_only_from_who_is_recognised() {
         assert_eq!(late.1.as_deref(), Some("asked_at"), "long after, its nonce matters no more");
         zhejiang.authority.remove_region(IssuerId(FUJIAN)).await.unwrap();
         assert_eq!(send(text, true).await.error(401).0, "bad-signature");
+    }
+    fujian.stop().await;
+    zhejiang.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_question_takes_nothing_from_what_its_region_may_ask() {
+    let mut fujian = world(FUJIAN).await;
+    let mut zhejiang = World::with(|settings| {
+        settings.issuer = IssuerId(ZHEJIANG);
+        settings.issuer_name = name(ZHEJIANG);
+        settings.rates.home_question = Rate::one_each(3_600.0, 2.0);
+        settings.region_seconds = 1;
+    })
+    .await;
+    recognise(&zhejiang, &fujian, FUJIAN).await;
+    trusted(&zhejiang).await;
+    let between = Between::new(&zhejiang).await;
+    between.recognise(&fujian, &zhejiang, ZHEJIANG).await;
+    {
+        let citizen = arrive(&fujian, NUMBER, "样本明", ZHEJIANG).await;
+        home_is(&citizen, "unknown", Value::Null).await;
+        let (headers, body) = between.questions.lock().unwrap()[0].clone();
+        zhejiang.pass(SignedDuration::from_mins(6));
+        for _ in 0..3 {
+            let request = Client::new().post(format!("{}/v1/home-colour", zhejiang.url));
+            let request = request.headers(headers.clone()).body(body.clone());
+            let answer = crate::world::read(request.send().await.unwrap()).await;
+            assert_eq!(answer.error(400).1.as_deref(), Some("asked_at"));
+        }
+    }
+    fujian.stop().await;
+    zhejiang.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_declares_a_home_again_and_again_has_it_asked_no_more_often() {
+    let (mut fujian, mut zhejiang) = both().await;
+    let between = Between::new(&zhejiang).await;
+    between.recognise(&fujian, &zhejiang, ZHEJIANG).await;
+    {
+        let citizen = arrive(&fujian, NUMBER, "样本明", ZHEJIANG).await;
+        home_is(&citizen, "unknown", Value::Null).await;
+        let again_at = async || holder(&citizen).await["home"][0]["again_at"].clone();
+        let day = again_at().await;
+        for county in 1..=4 {
+            let mut body = from(ZHEJIANG);
+            body["from"]["departure"] = json!(format!("33010{county}"));
+            citizen.post("/v1/claims", body).await.expect(200);
+            let again = again_at().await.as_str().unwrap().parse::<Timestamp>().unwrap();
+            let wait = again.duration_since(fujian.now()).as_secs();
+            assert!((200..=300).contains(&wait), "{wait} s, and not {day}");
+        }
+        assert_eq!(between.asked(), 1);
+        pass([&fujian, &zhejiang], SignedDuration::from_mins(6));
+        until(SOON, async || between.asked() > 1).await;
+        until(SOON, async || again_at().await.as_str() > day.as_str()).await;
+        assert_eq!(between.asked(), 2);
     }
     fujian.stop().await;
     zhejiang.stop().await;

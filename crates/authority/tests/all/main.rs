@@ -40,6 +40,7 @@ mod schemes;
 mod sealed_log;
 mod second_factor;
 mod shows;
+mod slow_regions;
 mod sockets;
 mod statistics;
 mod steps;
