@@ -25,7 +25,7 @@ use crate::error::Error;
 use crate::homes::Homes;
 use crate::identity::{IdentityCheck, ServiceSettings};
 use crate::keys::KeyRing;
-use crate::limits::{Limit, Rates};
+use crate::limits::{Known, Limit, Rates};
 use crate::lists::Lists;
 use crate::papers::PaperFont;
 use crate::regions::{self, RegionRow, Regions};
@@ -181,11 +181,16 @@ pub struct Authority {
 pub(crate) struct Limits {
     pub(crate) login_account: Limit<TokenHash>,
     pub(crate) login_anywhere: Limit<TokenHash>,
+    /// Telephone numbers, each with a line from which its owner logged in.
+    pub(crate) logged_in: Known,
     pub(crate) address: Limit<IpAddr>,
     pub(crate) register_document: Limit<TokenHash>,
+    pub(crate) register_anywhere: Limit<TokenHash>,
     pub(crate) family: Limit<i64>,
     pub(crate) appeal: Limit<i64>,
     pub(crate) sms: Limit<i64>,
+    pub(crate) sms_phone: Limit<TokenHash>,
+    pub(crate) sms_address: Limit<IpAddr>,
     pub(crate) proof: Limit<i64>,
     pub(crate) paper: Limit<i64>,
     pub(crate) document_lookup: Limit<String>,
@@ -202,11 +207,15 @@ impl Limits {
         Self {
             login_account: Limit::new(rates.login_account),
             login_anywhere: Limit::new(rates.login_anywhere),
+            logged_in: Known::default(),
             address: Limit::new(rates.address),
             register_document: Limit::new(rates.register_document),
+            register_anywhere: Limit::new(rates.register_anywhere),
             family: Limit::new(rates.family),
             appeal: Limit::new(rates.appeal),
             sms: Limit::new(rates.sms),
+            sms_phone: Limit::new(rates.sms_phone),
+            sms_address: Limit::new(rates.sms_address),
             proof: Limit::new(rates.proof),
             paper: Limit::new(rates.paper),
             document_lookup: Limit::new(rates.document_lookup),

@@ -116,6 +116,9 @@ pub enum Error {
     /// The claim needs a better proof of who one is.
     #[error("the claim needs a better proof of identity")]
     IdentityLevel,
+    /// The account has this proof of identity, or a better one.
+    #[error("the account has this proof of identity already")]
+    LevelReached,
     /// No identity service is configured, or it does not offer this.
     #[error("no identity service offers this")]
     IdentityNotOffered,

@@ -8,11 +8,17 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Mutex;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::secret::TokenHash;
 
 /// Buckets kept per limit. When more are in use the fullest go first: those are the callers
 /// that have done the least.
 const MOST_BUCKETS: usize = 100_000;
+
+/// Keys kept of what went well, and for how long. When there are more the older half goes.
+const MOST_KNOWN: usize = 1_000_000;
+const LATELY: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// The size of a bucket and how fast it fills again.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,21 +39,28 @@ impl Rate {
 /// The limits of the whole server.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rates {
-    /// Log-in attempts per telephone number and network address.
+    /// Log-in attempts per telephone number and network address, in IPv6 the line.
     pub login_account: Rate,
     /// Log-in attempts per telephone number from anywhere: many more than its owner needs, so
     /// that locking an owner out takes a great many addresses.
     pub login_anywhere: Rate,
     /// Log-in and registration attempts per network address.
     pub address: Rate,
-    /// Registration attempts per document.
+    /// Registration attempts per document and network address, in IPv6 the line.
     pub register_document: Rate,
+    /// Registration attempts per document from anywhere, as for
+    /// [`login_anywhere`](Self::login_anywhere).
+    pub register_anywhere: Rate,
     /// Family claims per account.
     pub family: Rate,
     /// Appeals per account.
     pub appeal: Rate,
     /// Codes by SMS that an account asks for.
     pub sms: Rate,
+    /// Codes by SMS to one telephone, whoever asks for them: so many a day.
+    pub sms_phone: Rate,
+    /// Codes by SMS that are asked for from one network address.
+    pub sms_address: Rate,
     /// Codes and faces that an account tries.
     pub proof: Rate,
     /// Papers made or drawn per account.
@@ -77,9 +90,12 @@ impl Default for Rates {
             login_anywhere: Rate::one_each(10.0, 500.0),
             address: Rate::one_each(1.0, 120.0),
             register_document: Rate::one_each(60.0, 8.0),
+            register_anywhere: Rate::one_each(10.0, 500.0),
             family: Rate::one_each(60.0, 30.0),
             appeal: Rate::one_each(600.0, 10.0),
             sms: Rate::one_each(60.0, 3.0),
+            sms_phone: Rate::one_each(8_640.0, 10.0),
+            sms_address: Rate::one_each(60.0, 100.0),
             proof: Rate::one_each(30.0, 10.0),
             paper: Rate::one_each(30.0, 30.0),
             document_lookup: Rate::one_each(1.0, 2_000.0),
@@ -106,9 +122,12 @@ impl Rates {
             login_anywhere: wide(self.login_anywhere),
             address: wide(self.address),
             register_document: wide(self.register_document),
+            register_anywhere: wide(self.register_anywhere),
             family: wide(self.family),
             appeal: wide(self.appeal),
             sms: wide(self.sms),
+            sms_phone: wide(self.sms_phone),
+            sms_address: wide(self.sms_address),
             proof: wide(self.proof),
             paper: wide(self.paper),
             document_lookup: wide(self.document_lookup),
@@ -218,6 +237,32 @@ impl<K: Eq + Hash + Clone> Limit<K> {
     }
 }
 
+/// Under which keys something went well lately, such as logging in; in memory, as the buckets.
+#[derive(Default)]
+pub(crate) struct Known(Mutex<HashMap<u64, Timestamp>>);
+
+impl Known {
+    pub(crate) fn note(&self, key: &TokenHash, now: Timestamp) {
+        let Ok(mut known) = self.0.lock() else { return };
+        if known.len() >= MOST_KNOWN {
+            let mut times: Vec<_> = known.values().copied().collect();
+            let (_, middle, _) = times.select_nth_unstable(MOST_KNOWN / 2);
+            known.retain(|_, at| *at > *middle);
+        }
+        known.insert(short(key), now);
+    }
+
+    pub(crate) fn is_known(&self, key: &TokenHash, now: Timestamp) -> bool {
+        let Ok(known) = self.0.lock() else { return false };
+        known.get(&short(key)).is_some_and(|at| now.duration_since(*at) <= LATELY)
+    }
+}
+
+/// Enough of a hash to tell keys apart.
+fn short(key: &TokenHash) -> u64 {
+    key.first_chunk().map_or(0, |first| u64::from_le_bytes(*first))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -281,5 +326,28 @@ mod tests {
             limit.take(&key, 1, start()).unwrap();
         }
         assert!(limit.buckets.lock().unwrap().len() <= MOST_BUCKETS);
+    }
+
+    #[test]
+    fn what_went_well_is_known_for_a_month_and_the_older_half_goes_first() {
+        let known = Known::default();
+        let key = |number: usize| {
+            let mut key = [0; 32];
+            key[..8].copy_from_slice(&(number as u64).to_le_bytes());
+            key
+        };
+        for number in 0..MOST_KNOWN {
+            known.note(&key(number), start() + (number as i64).milliseconds());
+        }
+        let now = start() + 1000.seconds();
+        assert!(known.is_known(&key(0), now));
+        assert!(!known.is_known(&key(0), now + (24 * 30).hours()));
+        assert!(!known.is_known(&key(MOST_KNOWN), now));
+        known.note(&key(MOST_KNOWN), now);
+        for (number, is_known) in
+            [(0, false), (MOST_KNOWN / 2, false), (MOST_KNOWN / 2 + 1, true), (MOST_KNOWN, true)]
+        {
+            assert_eq!(known.is_known(&key(number), now), is_known, "{number}");
+        }
     }
 }

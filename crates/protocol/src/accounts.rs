@@ -38,7 +38,8 @@ pub struct RegisterRequest {
     /// The holder's name, 1 to 60 characters.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Name"))]
     pub name: Secret,
-    /// A mainland mobile number (`1` and ten digits) or `+` and 6 to 15 digits.
+    /// A mainland mobile number (`1` and ten digits) or `+` and 6 to 15 digits. With `+86` before
+    /// it a mainland number is the same one.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Phone"))]
     pub phone: Secret,
     /// 8 to 128 characters.
@@ -53,7 +54,7 @@ pub struct Registration {
     pub document: DocumentNumber,
     /// The name, trimmed.
     pub name: HolderName,
-    /// The telephone number.
+    /// The telephone number, in the form of [`plain_phone`].
     pub phone: Secret,
     /// The password, to be hashed at once.
     pub password: Secret,
@@ -71,7 +72,8 @@ impl RegisterRequest {
             .map_err(|_| FieldError::new("name", FieldProblem::Form))?;
         check_phone(&self.phone)?;
         check_password(&self.password)?;
-        Ok(Registration { document, name, phone: self.phone, password: self.password })
+        let phone = plain_phone(self.phone.reveal()).into();
+        Ok(Registration { document, name, phone, password: self.password })
     }
 }
 
@@ -106,13 +108,26 @@ impl LoginRequest {
 /// # Errors
 /// `phone`.
 pub fn check_phone(phone: &Secret) -> Result<(), FieldError> {
-    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     let text = phone.reveal();
     let good = match text.strip_prefix('+') {
-        Some(rest) => (6..=15).contains(&rest.len()) && digits(rest),
-        None => text.len() == 11 && text.starts_with('1') && digits(text),
+        Some(rest) => (6..=15).contains(&rest.len()) && is_digits(rest),
+        None => is_mainland(text),
     };
     field::form("phone", good)
+}
+
+/// The one form of a telephone number that can be written in two: a mainland mobile number
+/// stands without its country code, so that `+8613800000000` is `13800000000`.
+pub fn plain_phone(phone: &str) -> &str {
+    phone.strip_prefix("+86").filter(|rest| is_mainland(rest)).unwrap_or(phone)
+}
+
+fn is_mainland(text: &str) -> bool {
+    text.len() == 11 && text.starts_with('1') && is_digits(text)
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn check_password(password: &Secret) -> Result<(), FieldError> {
@@ -199,6 +214,19 @@ mod tests {
             "１３８００００００００",
         ] {
             assert_eq!(check_phone(&bad.into()).unwrap_err().field, "phone", "{bad} was taken");
+        }
+    }
+
+    #[test]
+    fn a_mainland_number_is_the_same_with_its_country_code() {
+        for (typed, plain) in [
+            ("13800000000", "13800000000"),
+            ("+8613800000000", "13800000000"),
+            ("+865910000000", "+865910000000"),
+            ("+8623800000000", "+8623800000000"),
+            ("+85213800000", "+85213800000"),
+        ] {
+            assert_eq!(plain_phone(typed), plain, "{typed}");
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::secret::{self, TokenHash};
 
 pub use password::{PasswordCost, Passwords};
 pub(crate) use sessions::{LoggedIn, TABLE_1 as SESSIONS_1};
-pub(crate) use table::{AccountRow, TABLE_1, find_by_person};
+pub(crate) use table::{AccountRow, TABLE_1, find_by_person, other_form};
 
 /// How long a session lasts without logging in again.
 pub const SESSION_HOURS: i64 = 12;

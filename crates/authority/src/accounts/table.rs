@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use yanma_protocol::Secret;
-use yanma_protocol::accounts::AccountLevel;
+use yanma_protocol::accounts::{AccountLevel, plain_phone};
 
 use crate::database::stored::{document, ms, name};
 use crate::database::{Change, Ddl, Row, Session, Value, params};
@@ -56,6 +56,9 @@ pub(super) fn insert(
     password_hash: &str,
     now: Timestamp,
 ) -> Result<AccountRow, Error> {
+    if find_by_phone(change, phone)?.is_some() {
+        return Err(Error::AccountExists);
+    }
     let id = change.returning(
         "INSERT INTO accounts (phone, password_hash, person, level, created_at)
          VALUES ($1, $2, $3, 'register-match', $4) ON CONFLICT DO NOTHING RETURNING id",
@@ -71,12 +74,23 @@ pub(super) fn insert(
     })
 }
 
-/// The account of a phone number.
+/// The account of a phone number. Of two from when both forms of one number could have an
+/// account, the one of the form that was typed.
 pub(super) fn find_by_phone(
     session: &Session<'_>,
     phone: &str,
 ) -> Result<Option<AccountRow>, Error> {
-    find(session, "accounts.phone = $1", params![phone])
+    let other = other_form(phone);
+    find(session, "accounts.phone IN ($1, $2) ORDER BY accounts.phone <> $1", params![phone, other])
+}
+
+/// The other form of a telephone number: some rows are from when a number was kept as it was
+/// typed.
+pub(crate) fn other_form(phone: &str) -> String {
+    match plain_phone(phone) {
+        plain if plain != phone || plain.starts_with('+') => plain.to_owned(),
+        plain => format!("+86{plain}"),
+    }
 }
 
 /// The telephone number of an account.

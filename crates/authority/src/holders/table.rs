@@ -7,6 +7,7 @@ use yanma_protocol::entries::Subject;
 use yanma_protocol::holders::{HolderRecord, Revealed};
 
 use super::MOST_FOUND;
+use crate::accounts::other_form;
 use crate::claims;
 use crate::colour::Had;
 use crate::database::stored::{colour, document, instant, instant_or_none, name};
@@ -32,8 +33,8 @@ pub(super) fn of_phone(
     issuer: IssuerId,
     phone: &str,
 ) -> Result<Vec<HolderRecord>, Error> {
-    let account = "account = (SELECT id FROM accounts WHERE phone = $1)";
-    records(session, issuer, account, params![phone, MOST_FOUND])
+    let account = "account IN (SELECT id FROM accounts WHERE phone IN ($1, $3))";
+    records(session, issuer, account, params![phone, MOST_FOUND, other_form(phone)])
 }
 
 pub(super) fn at(

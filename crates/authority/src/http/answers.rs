@@ -127,15 +127,17 @@ impl OperationOutput for Done {
     }
 }
 
-/// An answer that sets a cookie.
+/// An answer that sets a cookie, or takes one away. To whoever sent none it says nothing about
+/// cookies: a page of another site may have sent the request, without them.
 pub(super) struct WithCookie<R> {
-    pub(super) cookie: HeaderValue,
+    pub(super) cookie: Option<HeaderValue>,
     pub(super) answer: R,
 }
 
 impl<R: IntoResponse> IntoResponse for WithCookie<R> {
     fn into_response(self) -> Response {
-        ([(header::SET_COOKIE, self.cookie)], self.answer).into_response()
+        let cookie = self.cookie.map(|cookie| [(header::SET_COOKIE, cookie)]);
+        (cookie, self.answer).into_response()
     }
 }
 

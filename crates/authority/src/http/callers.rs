@@ -38,7 +38,8 @@ impl FromRequestParts<Arc<Authority>> for Citizen {
         parts: &mut Parts,
         authority: &Arc<Authority>,
     ) -> Result<Self, Failure> {
-        let token = cookie::sent(&parts.headers, SESSION_COOKIE).ok_or(Error::Unauthorised)?;
+        let token =
+            cookie::sent(authority, &parts.headers, SESSION_COOKIE).ok_or(Error::Unauthorised)?;
         let token = secret::hash(token);
         let now = authority.clock.now();
         let session = authority.callers.session(&authority.database, &token, now).await?;
@@ -58,8 +59,11 @@ pub(super) struct SessionToken(pub(super) Option<String>);
 impl FromRequestParts<Arc<Authority>> for SessionToken {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Arc<Authority>) -> Result<Self, Infallible> {
-        Ok(Self(cookie::sent(&parts.headers, SESSION_COOKIE).map(str::to_owned)))
+    async fn from_request_parts(
+        parts: &mut Parts,
+        authority: &Arc<Authority>,
+    ) -> Result<Self, Infallible> {
+        Ok(Self(cookie::sent(authority, &parts.headers, SESSION_COOKIE).map(str::to_owned)))
     }
 }
 
@@ -76,8 +80,11 @@ pub(super) struct ConsoleToken(pub(super) Option<String>);
 impl FromRequestParts<Arc<Authority>> for ConsoleToken {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Arc<Authority>) -> Result<Self, Infallible> {
-        Ok(Self(cookie::sent(&parts.headers, CONSOLE_COOKIE).map(str::to_owned)))
+    async fn from_request_parts(
+        parts: &mut Parts,
+        authority: &Arc<Authority>,
+    ) -> Result<Self, Infallible> {
+        Ok(Self(cookie::sent(authority, &parts.headers, CONSOLE_COOKIE).map(str::to_owned)))
     }
 }
 
@@ -136,7 +143,7 @@ impl<R: Needed> FromRequestParts<Arc<Authority>> for Official<R> {
         authority: &Arc<Authority>,
     ) -> Result<Self, Failure> {
         let now = authority.clock.now();
-        let session = cookie::sent(&parts.headers, CONSOLE_COOKIE).map(secret::hash);
+        let session = cookie::sent(authority, &parts.headers, CONSOLE_COOKIE).map(secret::hash);
         let token = bearer(parts).map(secret::hash);
         let clerk = authority
             .database
@@ -216,6 +223,20 @@ impl FromRequestParts<Arc<Authority>> for Address {
 
 impl OperationInput for Address {}
 
+impl Address {
+    /// The line that the address is of, for attempts against one account or document. An IPv6
+    /// line at home has a whole /56, so whoever guesses would have 256 addresses.
+    pub(super) fn line(&self) -> IpAddr {
+        match self.0 {
+            IpAddr::V6(v6) => {
+                let [a, b, c, d, ..] = v6.segments();
+                IpAddr::V6(Ipv6Addr::new(a, b, c, d & 0xff00, 0, 0, 0, 0))
+            }
+            v4 => v4,
+        }
+    }
+}
+
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
 fn shared_by_one(address: IpAddr) -> IpAddr {
@@ -242,6 +263,19 @@ mod tests {
         ] {
             let address: IpAddr = from.parse().unwrap();
             assert_eq!(shared_by_one(address).to_string(), to);
+        }
+    }
+
+    #[test]
+    fn one_line_has_256_networks() {
+        for (from, to) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:200::1", "2001:db8:1:200::"),
+            ("2001:db8:1:2ff:3:4:5:6", "2001:db8:1:200::"),
+            ("2001:db8:1:300::1", "2001:db8:1:300::"),
+        ] {
+            let address: IpAddr = from.parse().unwrap();
+            assert_eq!(Address(shared_by_one(address)).line().to_string(), to);
         }
     }
 }

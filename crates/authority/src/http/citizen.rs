@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::HeaderValue;
+use jiff::Timestamp;
 use yanma_domain::document::DocumentNumber;
 use yanma_protocol::ErrorCode;
 use yanma_protocol::accounts::{
     AccountLevel, AccountResponse, LOGIN_PATH, LOGOUT_PATH, LoginRequest, ME_PATH, MeResponse,
-    REGISTER_PATH, RegisterRequest, SESSION_COOKIE,
+    REGISTER_PATH, RegisterRequest, SESSION_COOKIE, plain_phone,
 };
 use yanma_protocol::claims::{
     CLAIMS_PATH, ClaimRequest, FAMILY_PATH, FamilyClaimRequest, FamilyMember, FamilyResponse,
@@ -27,7 +28,7 @@ use crate::authority::Authority;
 use crate::claims;
 use crate::error::Error;
 use crate::limits::Rates;
-use crate::secret::{self, TokenHash};
+use crate::secret;
 use crate::shows;
 
 type App = State<Arc<Authority>>;
@@ -67,7 +68,8 @@ pub(super) fn routes() -> Routes {
                 .refuses(&[ErrorCode::NotRegistered, ErrorCode::Conflict])
                 .refuses(&[ErrorCode::IdentityUnavailable])
                 .limited(rates.address, "network address")
-                .limited(rates.register_document, "document")
+                .limited(rates.register_document, "document and network address")
+                .limited(rates.register_anywhere, "document")
         })
         .post(LOGIN_PATH, login, "Log in", |it| {
             it.refuses(&[ErrorCode::Unauthorised])
@@ -99,7 +101,8 @@ pub(super) fn routes() -> Routes {
             .refuses(&[ErrorCode::NotRegistered, ErrorCode::IdentityUnavailable])
             .limited(rates.family, "account")
             .limited(rates.lookup_address, "network address")
-            .limited(rates.register_document, "document")
+            .limited(rates.register_document, "document and network address")
+            .limited(rates.register_anywhere, "document")
             .stands_for(Service::Journey)
         })
         .get(FAMILY_PATH, family, "The family's codes", |it| it.stands_for(Service::Query))
@@ -115,14 +118,13 @@ pub(super) fn routes() -> Routes {
 
 async fn register(
     State(authority): App,
-    Address(address): Address,
+    from: Address,
     Body(request): Body<RegisterRequest>,
 ) -> Result<WithCookie<Created<AccountResponse>>, Failure> {
     let now = authority.clock.now();
-    limited(authority.limits.address.take(&address, 1, now))?;
+    limited(authority.limits.address.take(&from.0, 1, now))?;
     let registration = request.parse()?;
-    let key = document_key(&registration.document);
-    limited(authority.limits.register_document.take(&key, 1, now))?;
+    count_attempt(&authority, &registration.document, &from, now)?;
     let opened = accounts::register(
         &authority.database,
         &authority.identity,
@@ -132,27 +134,33 @@ async fn register(
     )
     .await?;
     Ok(WithCookie {
-        cookie: session(&authority, &opened)?,
+        cookie: Some(session(&authority, &opened)?),
         answer: Created(AccountResponse { account: opened.account }),
     })
 }
 
 async fn login(
     State(authority): App,
-    Address(address): Address,
+    from: Address,
     Body(request): Body<LoginRequest>,
 ) -> Result<WithCookie<Json<AccountResponse>>, Failure> {
     let now = authority.clock.now();
-    limited(authority.limits.address.take(&address, 1, now))?;
+    let limits = &authority.limits;
+    limited(limits.address.take(&from.0, 1, now))?;
     request.check()?;
     // Whoever guesses from one place is stopped there; the owner still gets in from another.
-    let phone = request.phone.reveal();
-    let from_there = secret::hash(&format!("{phone} {address}"));
-    limited(authority.limits.login_account.take(&from_there, 1, now))?;
-    limited(authority.limits.login_anywhere.take(&secret::hash(phone), 1, now))?;
+    let phone = plain_phone(request.phone.reveal());
+    let (phone, from_there) =
+        (secret::hash(phone), secret::hash(&format!("{phone} {}", from.line())));
+    limited(limits.login_account.take(&from_there, 1, now))?;
+    // And from where they usually do, however many places guess.
+    if !limits.logged_in.is_known(&from_there, now) {
+        limited(limits.login_anywhere.take(&phone, 1, now))?;
+    }
     let opened = accounts::login(&authority.database, &authority.passwords, request, now).await?;
+    limits.logged_in.note(&from_there, now);
     Ok(WithCookie {
-        cookie: session(&authority, &opened)?,
+        cookie: Some(session(&authority, &opened)?),
         answer: Json(AccountResponse { account: opened.account }),
     })
 }
@@ -161,12 +169,14 @@ async fn logout(
     State(authority): App,
     SessionToken(token): SessionToken,
 ) -> Result<WithCookie<Done>, Failure> {
+    let mut cookie = None;
     if let Some(token) = token {
         let token = secret::hash(&token);
         accounts::logout(&authority.database, token).await?;
         authority.callers.forget_session(&token);
+        cookie = Some(cookie::end(&authority, SESSION_COOKIE)?);
     }
-    Ok(WithCookie { cookie: cookie::set(&authority, SESSION_COOKIE, "", 0)?, answer: Done })
+    Ok(WithCookie { cookie, answer: Done })
 }
 
 async fn me(State(authority): App, Citizen(account): Citizen) -> Result<Json<MeResponse>, Failure> {
@@ -212,17 +222,16 @@ async fn claim(
 async fn claim_for_family(
     State(authority): App,
     Citizen(account): Citizen,
-    Address(address): Address,
+    from: Address,
     Body(request): Body<FamilyClaimRequest>,
 ) -> Result<CreatedOrFound<FamilyMember>, Failure> {
     let now = authority.clock.now();
     // Names and numbers of others are guessed here as at registration.
     let limits = &authority.limits;
-    limited(limits.family.take_both(&account.id, (&limits.lookup_address, &address), 1, now))?;
+    limited(limits.family.take_both(&account.id, (&limits.lookup_address, &from.0), 1, now))?;
     let claim = request.parse(claims::day(now))?;
     check_level(&account, authority.settings.family_level)?;
-    let key = document_key(&claim.document);
-    limited(authority.limits.register_document.take(&key, 1, now))?;
+    count_attempt(&authority, &claim.document, &from, now)?;
     let (database, document, name) =
         (&authority.database, claim.document.clone(), claim.name.clone());
     authority.identity.person(database, document, name, now).await?;
@@ -286,10 +295,21 @@ fn check_level(account: &AccountRow, needed: AccountLevel) -> Result<(), Error> 
     if account.level >= needed { Ok(()) } else { Err(Error::IdentityLevel) }
 }
 
-/// The key of a document in the buckets of attempts: by what was asked for, not by whether it
-/// exists; hashed, because the buckets need the number only to tell it from others.
-fn document_key(document: &DocumentNumber) -> TokenHash {
-    secret::hash(&format!("{} {}", document.document_type(), document.reveal()))
+/// Counts an attempt to name whose document this is. Whoever guesses from one place is stopped
+/// there; the person still registers from another.
+fn count_attempt(
+    authority: &Authority,
+    document: &DocumentNumber,
+    from: &Address,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let limits = &authority.limits;
+    // By what was asked for, not by whether it exists; hashed, because the buckets need the
+    // number only to tell it from others.
+    let whose = format!("{} {}", document.document_type(), document.reveal());
+    let from_there = secret::hash(&format!("{whose} {}", from.line()));
+    let anywhere = (&limits.register_anywhere, &secret::hash(&whose));
+    limited(limits.register_document.take_both(&from_there, anywhere, 1, now))
 }
 
 /// Turns a wait into an error.

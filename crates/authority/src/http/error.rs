@@ -225,6 +225,9 @@ fn plain(error: &Error) -> (ErrorCode, &'static str) {
             ErrorCode::IdentityLevel,
             "The claim needs a better proof of identity: a code by SMS, or a live face.",
         ),
+        Error::LevelReached => {
+            (ErrorCode::Conflict, "The account has this proof of identity, or a better one.")
+        }
         Error::IdentityNotOffered => {
             (ErrorCode::IdentityNotOffered, "This authority has no service for it.")
         }

@@ -4,20 +4,22 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use yanma_protocol::ErrorCode;
-use yanma_protocol::accounts::{AccountLevel, AccountResponse};
+use yanma_protocol::accounts::{AccountLevel, AccountResponse, plain_phone};
 use yanma_protocol::identity::{
     FACE_PATH, FaceRequest, SMS_CHECK_PATH, SMS_PATH, SmsCheckRequest, SmsRequest,
 };
 
 use super::answers::{Done, Json};
 use super::body::Body;
-use super::callers::Citizen;
+use super::callers::{Address, Citizen};
 use super::citizen::limited;
 use super::describe::{Routes, Tag};
 use super::error::Failure;
 use crate::accounts::{self, AccountRow};
 use crate::authority::Authority;
+use crate::error::Error;
 use crate::limits::Rates;
+use crate::secret;
 
 type App = State<Arc<Authority>>;
 
@@ -28,7 +30,12 @@ pub(super) fn routes() -> Routes {
     let proof = [ErrorCode::IdentityDiffers];
     Routes::new(Tag::Accounts)
         .post(SMS_PATH, send_sms, "Ask for a code by SMS", |it| {
-            it.refuses(&service).limited(rates.sms, "account")
+            it.says("Of a telephone that is not proven yet.")
+                .refuses(&service)
+                .refuses(&[ErrorCode::Conflict])
+                .limited(rates.sms, "account")
+                .limited(rates.sms_phone, "telephone number")
+                .limited(rates.sms_address, "network address")
         })
         .post(SMS_CHECK_PATH, check_sms, "Return the code that came by SMS", |it| {
             it.refuses(&service).refuses(&proof).limited(rates.proof, "account")
@@ -41,12 +48,17 @@ pub(super) fn routes() -> Routes {
 async fn send_sms(
     State(authority): App,
     Citizen(account): Citizen,
+    Address(address): Address,
     Body(SmsRequest {}): Body<SmsRequest>,
 ) -> Result<Done, Failure> {
-    let now = authority.clock.now();
+    if account.level >= AccountLevel::Sms {
+        return Err(Error::LevelReached.into());
+    }
+    let (now, limits) = (authority.clock.now(), &authority.limits);
     // An SMS costs money, and a telephone that rings all night costs sleep.
-    limited(authority.limits.sms.take(&account.id, 1, now))?;
+    limited(limits.sms.take_both(&account.id, (&limits.sms_address, &address), 1, now))?;
     let phone = accounts::phone(&authority.database, account.id).await?;
+    limited(limits.sms_phone.take(&secret::hash(plain_phone(phone.reveal())), 1, now))?;
     authority.identity.send_sms(phone).await?;
     Ok(Done)
 }

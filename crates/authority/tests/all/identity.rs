@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 use yanma_authority::identity::ServiceSettings;
+use yanma_authority::limits::Rate;
 use yanma_protocol::accounts::AccountLevel;
 
 use crate::world::{Caller, World, registration};
@@ -62,6 +63,15 @@ impl Service {
         seen.questions.clear();
     }
 
+    /// Answers at an address of its own, which is returned.
+    async fn serve(self) -> reqwest::Url {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}/v1", listener.local_addr().unwrap()).parse().unwrap();
+        let app = Router::new().fallback(any(answer)).with_state(self);
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        base
+    }
+
     fn questions(&self) -> Vec<(String, Value, String)> {
         self.0.lock().unwrap().questions.clone()
     }
@@ -69,10 +79,7 @@ impl Service {
 
 async fn world(secret: &'static str) -> (World, Service) {
     let service = Service::default();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}/v1", listener.local_addr().unwrap()).parse().unwrap();
-    let app = Router::new().fallback(any(answer)).with_state(service.clone());
-    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    let base = service.clone().serve().await;
     let world = World::with(|settings| {
         let (key, secret) = ("fujian".to_owned(), secret.into());
         settings.identity = Some(ServiceSettings { base, key, secret });
@@ -115,6 +122,9 @@ async fn a_stranger_is_known_when_the_service_says_so_and_levels_are_proven() {
     let proven = citizen.post("/v1/identity/sms/check", code).await.expect(200);
     assert_eq!(proven["account"]["level"], "sms");
     assert_eq!(service.questions()[2].1, json!({"phone": "13900000009", "code": "123456"}));
+    let again = citizen.post("/v1/identity/sms", json!({})).await;
+    assert_eq!(again.error(409).0, "conflict", "what is proven costs nothing more");
+    assert_eq!(service.questions().len(), 3);
     citizen.post("/v1/claims", json!({})).await.expect(201);
 
     // And a claim for the family a face, which a service may not offer.
@@ -130,6 +140,34 @@ async fn a_stranger_is_known_when_the_service_says_so_and_levels_are_proven() {
     assert_eq!(proven["account"]["level"], "face");
     citizen.post("/v1/family", member).await.expect(201);
     world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_by_sms_have_a_bound_for_the_telephone_and_for_the_address() {
+    let service = Service::default();
+    let base = service.clone().serve().await;
+    let world = World::with(|settings| {
+        let (key, secret) = ("fujian".to_owned(), SECRET.into());
+        settings.identity = Some(ServiceSettings { base, key, secret });
+        settings.rates.sms = Rate::one_each(1.0, 100.0);
+        settings.rates.sms_phone = Rate::one_each(86_400.0, 2.0);
+        settings.rates.sms_address = Rate::one_each(86_400.0, 4.0);
+        settings.behind_proxy = true;
+    })
+    .await;
+    service.will(&[(200, "match"); 10]);
+    let citizen = world.holder().await;
+    let other = world.citizen("350100190001010012", "欧阳样本", "13900000002").await;
+    let ask = async |who: &Caller<'_>, address| {
+        who.at(address).post("/v1/identity/sms", json!({})).await.status
+    };
+    for status in [204, 204, 429] {
+        assert_eq!(ask(&citizen, "192.0.2.1").await, status);
+    }
+    assert_eq!(ask(&citizen, "192.0.2.2").await, 429, "from wherever");
+    assert_eq!(ask(&other, "192.0.2.1").await, 204);
+    assert_eq!(ask(&other, "192.0.2.1").await, 429, "and whoever asks from there");
+    assert_eq!(service.questions().len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

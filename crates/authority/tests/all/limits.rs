@@ -43,6 +43,86 @@ async fn a_stranger_who_guesses_does_not_lock_the_owner_out() {
     from("192.0.2.3").post("/v1/accounts/login", wrong.clone()).await.error(401);
     let spread = from("192.0.2.4").post("/v1/accounts/login", wrong).await;
     assert_eq!(spread.error(429).0, "rate-limited", "many places together have a bound too");
+    citizen.at("192.0.2.2").post("/v1/accounts/login", right.clone()).await.expect(200);
+    let elsewhere = citizen.at("192.0.2.5").post("/v1/accounts/login", right).await;
+    assert_eq!(elsewhere.error(429).0, "rate-limited", "the owner was never there before");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_with_many_networks_is_one_place_to_guess_from() {
+    let world = World::with(|s| {
+        s.rates.login_account = Rate::one_each(60.0, 2.0);
+        s.rates.register_document = Rate::one_each(60.0, 2.0);
+        s.behind_proxy = true;
+    })
+    .await;
+    let login = json!({"phone": "13900000000", "password": "wrong horse"});
+    let register = registration("350100190001010004", "甲", "13900000000");
+    for (address, refused) in [
+        ("2001:db8:0:700::1", false),
+        ("2001:db8:0:701::1", false),
+        ("2001:db8:0:7ff::1", true),
+        ("2001:db8:0:800::1", false),
+    ] {
+        let caller = world.nobody().at(address);
+        let expect = |otherwise| if refused { 429 } else { otherwise };
+        caller.post("/v1/accounts/login", login.clone()).await.error(expect(401));
+        caller.post("/v1/accounts/register", register.clone()).await.error(expect(422));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_who_guesses_keeps_nobody_from_registering() {
+    let world = World::with(|s| {
+        s.rates.register_document = Rate::one_each(60.0, 2.0);
+        s.rates.register_anywhere = Rate::one_each(60.0, 4.0);
+        s.behind_proxy = true;
+    })
+    .await;
+    let register = async |name: &str, address| {
+        let request = registration("350100190001010004", name, "13900000000");
+        world.nobody().at(address).post("/v1/accounts/register", request).await
+    };
+    for status in [422, 422, 429, 429] {
+        register("甲", "192.0.2.1").await.error(status);
+    }
+    register("样本明", "192.0.2.2").await.expect(201);
+    register("甲", "192.0.2.3").await.error(422);
+    let spread = register("甲", "192.0.2.4").await;
+    assert_eq!(spread.error(429).0, "rate-limited", "many places together have a bound too");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_telephone_has_one_account_however_its_number_is_written() {
+    let world = World::with(|s| s.rates.login_account = Rate::one_each(60.0, 3.0)).await;
+    let (plain, long) = ("13900000000", "+8613900000000");
+    let register = async |number: &str, name: &str, phone: &str| {
+        let request = registration(number, name, phone);
+        world.nobody().post("/v1/accounts/register", request).await
+    };
+    let login = async |phone: &str, password: &str| {
+        let request = json!({"phone": phone, "password": password});
+        world.nobody().post("/v1/accounts/login", request).await
+    };
+    register("350100190001010004", "样本明", long).await.expect(201);
+    for phone in [plain, long] {
+        let second = register("350100190001010012", "欧阳样本", phone).await;
+        assert_eq!(second.error(409).0, "conflict", "{phone}");
+        login(phone, "correct horse").await.expect(200);
+    }
+    login(long, "wrong horse").await.error(401);
+    login(plain, "correct horse").await.error(429);
+    let ask = |sql: &str| crate::place::ask(world.folder(), sql);
+    assert_eq!(ask("SELECT phone FROM accounts"), plain);
+
+    // An account from when a number was kept as it was typed.
+    ask(&format!("UPDATE accounts SET phone = '{long}'"));
+    world.pass(SignedDuration::from_secs(300));
+    for phone in [plain, long] {
+        let second = register("350100190001010012", "欧阳样本", phone).await;
+        assert_eq!(second.error(409).0, "conflict", "{phone}");
+        login(phone, "correct horse").await.expect(200);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,6 +9,7 @@ mod briefing;
 mod cities;
 mod claims;
 mod console;
+mod cookies;
 mod counter;
 mod crash;
 mod described;

@@ -69,7 +69,7 @@ async fn confirm(
     let (recovery_codes, opened) =
         second_factor::confirm(&authority, clerk, request.code, now).await?;
     Ok(WithCookie {
-        cookie: session_cookie(&authority, &opened)?,
+        cookie: Some(session_cookie(&authority, &opened)?),
         answer: Json(ConfirmResponse { recovery_codes, session: opened.response }),
     })
 }
@@ -84,7 +84,7 @@ async fn open_session(
     proof.check()?;
     let opened = second_factor::open_session(&authority, clerk, proof, now).await?;
     Ok(WithCookie {
-        cookie: session_cookie(&authority, &opened)?,
+        cookie: Some(session_cookie(&authority, &opened)?),
         answer: Created(opened.response),
     })
 }
@@ -93,11 +93,13 @@ async fn sign_out(
     State(authority): App,
     ConsoleToken(token): ConsoleToken,
 ) -> Result<WithCookie<Done>, Failure> {
+    let mut cookie = None;
     if let Some(token) = token {
         let now = authority.clock.now();
         second_factor::sign_out(&authority, secret::hash(&token), now).await?;
+        cookie = Some(cookie::end(&authority, CONSOLE_COOKIE)?);
     }
-    Ok(WithCookie { cookie: cookie::set(&authority, CONSOLE_COOKIE, "", 0)?, answer: Done })
+    Ok(WithCookie { cookie, answer: Done })
 }
 
 /// Counts an attempt, by whom and from where.

@@ -137,7 +137,8 @@ fn who<Schemes: FromIterator<(String, ReferenceOr<SecurityScheme>)>>() -> Scheme
             key(
                 ApiKeyLocation::Cookie,
                 SESSION_COOKIE,
-                "A citizen's session; registering and logging in set it.",
+                "A citizen's session; registering and logging in set it. With `--secure-cookie` its \
+                 name begins with `__Host-`.",
             ),
         ),
         (
@@ -153,7 +154,8 @@ fn who<Schemes: FromIterator<(String, ReferenceOr<SecurityScheme>)>>() -> Scheme
             key(
                 ApiKeyLocation::Cookie,
                 CONSOLE_COOKIE,
-                "A session at the console, opened with a token and a one-time password.",
+                "A session at the console, opened with a token and a one-time password. With \
+                 `--secure-cookie` its name begins with `__Host-`.",
             ),
         ),
         (
