@@ -66,7 +66,7 @@ pub(crate) struct Claimed {
 ///
 /// The colour is computed at once from the facts on file. After a withdrawal a new code with
 /// a new index is issued; the old index stays withdrawn for ever. A code that the family
-/// claimed for this person passes to the person's own account.
+/// claimed for this person passes to the person's own account, and a paper of it is withdrawn.
 ///
 /// # Errors
 ///
@@ -200,6 +200,10 @@ fn claim_anew(
             Origin::Resident {} => declared::remove(change, holder.index)?,
             _ => declared::put(change, holder.index, from, now)?,
         }
+    }
+    // A paper that was made by another account may be in anybody's hands.
+    if before.account != account.id {
+        withdraw_paper(change, holder.person.id, &terms.scheme, now)?;
     }
     holders::claim_anew(change, before, &holder)?;
     look_home(change, &holder, from, is_new, terms, now)?;

@@ -113,6 +113,32 @@ async fn a_paper_is_printed_read_coloured_and_replaced() {
     world.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paper_that_somebody_made_ends_when_the_code_passes_to_its_person() {
+    let mut world = World::new().await;
+    let (desk, _) = world.desk().await;
+    let stranger = world.holder().await;
+    let member = json!({"relation": "relative", "document_type": "resident-id",
+        "number": "350100190001010012", "name": "欧阳样本"});
+    let of_member = stranger.post("/v1/family", member.clone()).await.expect(201);
+    stranger.post("/v1/papers", json!({"member": of_member["id"]})).await.expect(201);
+    let query = format!("?member={}", of_member["id"].as_str().unwrap());
+    let (_, _, paper) = print(&stranger, &query).await;
+    // To claim the same again changes nothing about the paper.
+    stranger.post("/v1/family", member).await.expect(200);
+    assert_eq!(ask(&desk, &paper).await["colour"], "green");
+
+    let owner = world.citizen("350100190001010012", "欧阳样本", "13900000002").await;
+    owner.post("/v1/claims", json!({})).await.expect(200);
+    assert_eq!(ask(&desk, &paper).await["colour"], "withdrawn");
+    owner.get("/v1/papers").await.error(404);
+    owner.post("/v1/papers", json!({})).await.expect(201);
+    let (_, _, own) = print(&owner, "").await;
+    assert_eq!(ask(&desk, &own).await["colour"], "green");
+    drop((desk, stranger, owner));
+    world.stop().await;
+}
+
 /// What a desk says of a code by what is published, without asking anybody.
 async fn judged(desk: &feeds::Desk, world: &World, text: &str) -> (Decision, Vec<&'static str>) {
     let code = DecodedCode::from_text(text).unwrap();
