@@ -4,8 +4,9 @@
 //! A row belongs to the day (UTC) that its id begins with. A day goes when it is over and as
 //! many days as are kept have passed since its end, never before. In PostgreSQL the day's
 //! partition is dropped; in SQLite, and for rows that lie in no day's partition, rows are
-//! removed some thousand at a time; entries only when their arrival is as long ago: what a
-//! desk with a wrong clock sent is not lost on the day it came. Changes of colours lie in no
+//! removed some thousand at a time; entries by the day of their arrival, for their ids are the
+//! desks': what one with a wrong clock sent is neither lost on the day it came nor kept for
+//! ever. Changes of colours lie in no
 //! partitions: they are removed from the front of each shard. The figures are counters of their
 //! own and stay. The audit notes what went, in the same change.
 
@@ -18,7 +19,7 @@ use jiff::tz::TimeZone;
 use tokio::time::sleep;
 
 use crate::audit::{self, Deed, Note};
-use crate::database::{Change, Database, Session, params};
+use crate::database::{Change, Database, Session, ToValue};
 use crate::days::{DAY_MS, first_of};
 use crate::error::Error;
 use crate::lists::Shard;
@@ -61,7 +62,8 @@ impl Retention {
 #[derive(Debug, Clone, Copy)]
 struct Kept {
     table: &'static str,
-    /// The instant of arrival, where the id is not ours and may tell another.
+    /// The instant of arrival, where the id is not ours and may tell any other. The column
+    /// `place` follows it, with an index.
     arrival: Option<&'static str>,
     days: NonZeroU16,
 }
@@ -127,16 +129,20 @@ async fn remove_rows(
     loop {
         let removed = database
             .write(move |change| {
-                let Kept { table, arrival, .. } = kept;
-                let table = change.outside_days(table);
-                let long_ago = arrival.map_or_else(String::new, |arrival| {
-                    format!("AND {arrival} < {}", first_kept * DAY_MS)
-                });
+                let table = change.outside_days(kept.table);
+                let begin = first_kept * DAY_MS;
+                let (column, first, came_before) = match kept.arrival {
+                    None => ("id", first_of(first_kept).to_value(), String::new()),
+                    Some(arrival) => {
+                        let first = entries::first_place(begin).to_value();
+                        ("place", first, format!("AND {arrival} < {begin}"))
+                    }
+                };
                 let sql = format!(
                     "DELETE FROM {table} WHERE id IN (SELECT id FROM {table}
-                         WHERE id < $1 {long_ago} ORDER BY id LIMIT $2)"
+                         WHERE {column} < $1 {came_before} ORDER BY {column} LIMIT $2)"
                 );
-                let removed = change.execute(&sql, params![first_of(first_kept), BATCH])?;
+                let removed = change.execute(&sql, &[first, BATCH.to_value()])?;
                 if removed > 0 && is_first {
                     note(change, kept, first_kept, now)?;
                 }

@@ -17,7 +17,7 @@ use crate::stations::Station;
 use crate::statistics::tallies::{self, Figure};
 
 pub use sealed::{SealedError, TakenIn};
-pub(crate) use table::{TABLE, TABLE_1, TABLE_2, TABLE_7};
+pub(crate) use table::{TABLE, TABLE_1, TABLE_2, TABLE_7, first_place};
 
 /// Takes in entries; each gets an answer of its own, in order, once all that were accepted
 /// are on the disk. An entry that is known already is a duplicate, which is as good; another

@@ -119,7 +119,13 @@ const WITHIN_MS: u32 = 13;
 fn place(now: Timestamp, number: usize) -> i64 {
     let last = (1 << WITHIN_MS) - 1;
     let number = i64::try_from(number).map_or(last, |number| number.min(last));
-    ((ms(now) - YEAR_2020_MS).max(0) << WITHIN_MS) | number
+    first_place(ms(now)) | number
+}
+
+/// The first place of an instant, in milliseconds since 1970. Entries from before places
+/// followed the time of arrival have lower ones.
+pub(crate) fn first_place(ms: i64) -> i64 {
+    (ms - YEAR_2020_MS).max(0) << WITHIN_MS
 }
 
 /// Adds entries; returns the ids that were free.

@@ -63,11 +63,13 @@ async fn days_go_when_their_retention_has_ended_and_no_day_before() {
     let station = enrolled["station"].as_str().unwrap();
     let token = enrolled["token"].as_str().unwrap();
 
-    // 1 July: an entry of today, and one by a clock that stands in 2001.
+    // 1 July: an entry of today, and those of clocks that stand in 2001 and in 2100.
     let first = id_of(world.now(), 1);
-    let wrong = id_of("2001-01-01T00:00:00Z".parse().unwrap(), 1);
-    upload(&desk, station, &first).await;
-    upload(&desk, station, &wrong).await;
+    let [wrong, ahead] =
+        ["2001-01-01T00:00:00Z", "2100-01-01T00:00:00Z"].map(|at| id_of(at.parse().unwrap(), 1));
+    for id in [&first, &wrong, &ahead] {
+        upload(&desk, station, id).await;
+    }
     let first_receipt = verify(&desk).await;
     // The show of today is counted today.
     let shown = async || world.authority.statistics().await.unwrap().times_shown;
@@ -85,7 +87,7 @@ async fn days_go_when_their_retention_has_ended_and_no_day_before() {
     let desk = world.with_token(token);
     until(LIMIT, async || state(&desk, &first_receipt).await == "unknown").await;
     assert_eq!(state(&desk, &second_receipt).await, "durable");
-    assert_eq!(entries(&world).await, [first, wrong, second.clone()]);
+    assert_eq!(entries(&world).await, [first, wrong, ahead, second.clone()]);
 
     // 5 July, when the whole of the 1st is three days ago.
     world.pass(SignedDuration::from_hours(24));
