@@ -1,11 +1,13 @@
 //! Two processes on one database and one folder.
 
+use std::sync::mpsc;
 use std::time::Duration;
 
 use reqwest::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use yanma_authority::Clock;
+use yanma_authority::database::{Change, Database, DatabaseUrl};
 
 use crate::authenticator::Authenticator;
 use crate::crash::{Server as Process, program};
@@ -229,4 +231,42 @@ async fn a_second_factor_counts_once_among_all_and_ends_at_all() {
     }
     first.kill();
     second.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_sees_what_another_process_has_just_stored_whatever_the_server_is_set_up_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let url: DatabaseUrl = place::url(folder.path()).parse().unwrap();
+    drop(Database::open(&url).unwrap());
+    let stricter = "DO $$ BEGIN EXECUTE format(
+        'ALTER DATABASE %I SET default_transaction_isolation = ''repeatable read''',
+        current_database()); END $$";
+    place::ask(folder.path(), stricter);
+    let (first, second) = (Database::open(&url).unwrap(), Database::open(&url).unwrap());
+    let (begun, has_begun) = mpsc::channel();
+    let (end, may_end) = mpsc::channel();
+    let stores = tokio::spawn(async move {
+        let site = "INSERT INTO sites VALUES ('a', '一', 'A', 'hotel')";
+        let store = move |change: &Change<'_>| {
+            change.execute(site, &[])?;
+            begun.send(()).unwrap();
+            may_end.recv().unwrap();
+            Ok(())
+        };
+        first.write(store).await
+    });
+    has_begun.recv().unwrap();
+    let counts = tokio::spawn(async move {
+        let count = |change: &Change<'_>| {
+            change.row("SELECT count(*) AS sites FROM sites", &[], |row| row.get::<i64>("sites"))
+        };
+        second.write(count).await
+    });
+    let waits = "SELECT count(*) FROM pg_locks JOIN pg_database ON database = oid
+        WHERE locktype = 'advisory' AND objid = 2 AND NOT granted
+            AND datname = current_database()";
+    until(LIMIT, async || place::ask(folder.path(), waits) == "1").await;
+    end.send(()).unwrap();
+    stores.await.unwrap().unwrap();
+    assert_eq!(counts.await.unwrap().unwrap(), Some(1));
 }

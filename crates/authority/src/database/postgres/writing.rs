@@ -26,6 +26,10 @@ const SETTINGS: &str = "
         WHERE current_setting('synchronous_commit') IN ('off', 'local');
 ";
 
+/// Each statement sees what was committed before it, whatever the server is set up for: in a
+/// stricter level all would see what there was before the lock was waited for.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
 /// The one connection of this process that writes. It is made again when it was lost.
 pub(in crate::database) struct Writing {
     server: Server,
@@ -63,7 +67,7 @@ impl Writing {
         change: impl FnOnce(&mut Link) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let link = self.link()?;
-        link.batch(&format!("BEGIN; SELECT pg_advisory_xact_lock({})", Lock::Schema.key()))?;
+        link.batch(&format!("{BEGIN}; SELECT pg_advisory_xact_lock({})", Lock::Schema.key()))?;
         let done = change(link);
         link.batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
         done
@@ -94,7 +98,7 @@ impl Writing {
 
     fn begin_once(&mut self) -> Result<(), DatabaseError> {
         let sql = format!(
-            "BEGIN; SELECT pg_current_xact_id() FROM pg_advisory_xact_lock({})",
+            "{BEGIN}; SELECT pg_current_xact_id() FROM pg_advisory_xact_lock({})",
             Lock::Rows.key()
         );
         let link = self.link()?;
