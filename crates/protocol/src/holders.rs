@@ -18,6 +18,9 @@ pub const REVEAL_PATH: &str = "/v1/holders/reveal";
 /// `POST` [`WithdrawCodeRequest`] → 200 [`HolderRecord`]; by whoever may withdraw codes.
 pub const WITHDRAW_CODE_PATH: &str = "/v1/holders/withdraw";
 
+/// `POST` [`EndAccountRequest`] → 200 [`EndedAccount`]; by whoever may end accounts.
+pub const END_ACCOUNT_PATH: &str = "/v1/holders/end-account";
+
 /// A document as typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -152,7 +155,7 @@ pub struct Revealed {
     pub document_type: DocumentType,
     /// Its whole number.
     pub number: Secret,
-    /// The telephone number of the account that claimed the code.
+    /// The telephone number of the account that claimed the code; empty when that was ended.
     pub phone: Secret,
     /// Whether that account is a family member's, and not the holder's own.
     pub family: bool,
@@ -182,4 +185,35 @@ impl WithdrawCodeRequest {
     pub fn check(&self) -> Result<(), FieldError> {
         field::reason("reason", &self.reason)
     }
+}
+
+/// Ends the account of somebody at the counter, whoever opened it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EndAccountRequest {
+    /// Whose: of the person with this document.
+    pub document: TypedDocument,
+    /// Why, 4 to 200 characters; it is kept.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Reason"))]
+    pub reason: String,
+}
+
+impl EndAccountRequest {
+    /// Checks the limits.
+    ///
+    /// # Errors
+    /// `number` or `reason`.
+    pub fn check(&self) -> Result<(), FieldError> {
+        field::reason("reason", &self.reason)?;
+        self.document.parse().map(drop)
+    }
+}
+
+/// What ended with an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EndedAccount {
+    /// How many codes it had claimed, for its person and for the family. They are withdrawn.
+    pub codes_withdrawn: u32,
 }

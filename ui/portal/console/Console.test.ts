@@ -8,7 +8,7 @@ import { Address } from "./places.svelte";
 import { ConsoleSession } from "./session.svelte";
 import national from "../../../assets/schemes/national-2021.json";
 import type { SchemeFile } from "./rules";
-import type { EnrolmentRequest, Entry, HolderFound, Me, Policy, Revealed, Subject, TraceAsk, Visit } from "./wire";
+import type { EnrolmentRequest, Entry, HolderFound, Me, Policy, Revealed, Subject, TraceAsk, TypedDocument, Visit } from "./wire";
 
 const ENTRY: Entry = {
   id: "0197f7a0-0000-7000-8000-000000000001",
@@ -28,11 +28,12 @@ let refusal: Refusal | null;
 let enrolments: EnrolmentRequest[];
 let app: ReturnType<typeof mount>;
 
-const CLERK = ["report-facts", "read-entries", "find-holders", "withdraw-codes", "enrol-stations", "see-stations", "see-sites"];
+const CLERK = ["report-facts", "read-entries", "find-holders", "withdraw-codes", "end-accounts", "enrol-stations", "see-stations", "see-sites"];
 let me: Me;
 let traced: { ask: TraceAsk; after: string | null; limit: number | undefined }[];
 let revealed: string[];
 let withdrawn: [Subject, string][];
+let ended: [TypedDocument, string][];
 let declared: Revealed["declared"];
 let policed: [Policy, string][] = [];
 const HOTEL: Policy = {
@@ -168,6 +169,10 @@ const authority: ConsoleAuthority = {
     withdrawn.push([subject, reason]);
     return Promise.resolve({ ...FOUND, ...ENDED });
   },
+  endAccount: (document, reason) => {
+    ended.push([document, reason]);
+    return Promise.resolve({ codes_withdrawn: 3 });
+  },
   history: (subject, reason) => {
     revealed.push(reason);
     const words = { zh: "密切接触者", en: "Close contact" };
@@ -276,6 +281,7 @@ beforeEach(() => {
   exported = [];
   revealed = [];
   withdrawn = [];
+  ended = [];
   declared = { group: "resident" };
   enrolments = [];
   const session = new ConsoleSession((token) => {
@@ -463,6 +469,45 @@ describe("a code that was found", () => {
     await found();
     expect(get("ask-reveal")).not.toBeNull();
     expect(get("ask-withdraw")).toBeNull();
+  });
+});
+
+describe("an account", () => {
+  const look = async (key: string, by: string) => {
+    await signIn();
+    await go("holders");
+    const choice = document.querySelector("[data-testid=search-form] select")!;
+    const chosen = choice.querySelector(`option[value="${by}"]`);
+    // Svelte asks for `:checked`, which happy-dom knows of inputs alone.
+    choice.querySelector = () => chosen;
+    choice.dispatchEvent(new Event("change", { bubbles: true }));
+    flushSync();
+    type(document.querySelector("[name=key]"), key);
+    type(document.querySelector("[name=reason]"), "本人到窗口");
+    submit("search-form");
+    await seen("holders");
+  };
+
+  it("is ended by the document that was looked for, with a reason of its own", async () => {
+    await look("350100190001010004", "document");
+    (await seen("ask-end-account")).click();
+    const panel = await seen("end-account");
+    expect(panel.textContent).toContain("不能恢复");
+    type(panel.querySelector("[name=reason]"), "被他人冒名注册");
+    panel.querySelector("form")?.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+    expect((await seen("account-ended")).textContent).toContain("3 个");
+    expect(ended).toEqual([[{ document_type: "resident-id", number: "350100190001010004" }, "被他人冒名注册"]]);
+  });
+
+  it("is not ended of whoever was looked for by something else", async () => {
+    await look("13900000000", "phone");
+    expect(get("ask-end-account")).toBeNull();
+  });
+
+  it("is not ended by whoever only looks", async () => {
+    me = { ...me, role: "epidemiologist", rights: ["trace", "find-holders"] };
+    await look("350100190001010004", "document");
+    expect(get("ask-end-account")).toBeNull();
   });
 });
 

@@ -6,9 +6,10 @@ import type {
   AuditPage,
   Bound,
   Clerk,
-  Days,
   Confirmed,
+  Days,
   DecidedAppealsPage,
+  EndedAccount,
   Enrolment,
   EnrolmentRequest,
   EntriesPage,
@@ -17,10 +18,10 @@ import type {
   HolderFound,
   HolderHistory,
   Me,
-  Policy,
-  Proof,
   OpenAppeal,
   OpenAppealsPage,
+  Policy,
+  Proof,
   Region,
   RegionRequest,
   RegionsAnswer,
@@ -37,6 +38,7 @@ import type {
   Subject,
   TraceAsk,
   TracePage,
+  TypedDocument,
 } from "./wire";
 
 /** Most facts in one request. */
@@ -80,6 +82,7 @@ export interface ConsoleAuthority {
   search(by: SearchBy, reason: string): Promise<HolderFound[]>;
   reveal(subject: Subject, reason: string): Promise<Revealed>;
   withdraw(subject: Subject, reason: string): Promise<HolderFound>;
+  endAccount(document: TypedDocument, reason: string): Promise<EndedAccount>;
   history(subject: Subject, reason: string): Promise<HolderHistory>;
   trace(ask: TraceAsk, after: string | null, limit?: number): Promise<TracePage>;
   audit(before: number | null, deed: string): Promise<AuditPage>;
@@ -132,6 +135,7 @@ export function consoleAuthority(token: string | null, fetcher?: typeof fetch): 
       (await call<{ holders: HolderFound[] }>("POST", "/v1/holders/search", { by, reason })).holders,
     reveal: (subject, reason) => call("POST", "/v1/holders/reveal", { subject, reason }),
     withdraw: (subject, reason) => call("POST", "/v1/holders/withdraw", { subject, reason }),
+    endAccount: (document, reason) => call("POST", "/v1/holders/end-account", { document, reason }),
     history: (subject, reason) => call("POST", "/v1/holders/history", { subject, reason }),
     trace: ({ kind, from, until, reason, ...ask }, after, limit = PAGE) =>
       call("POST", `/v1/traces/${kind}`, { ...ask, span: { from, until, reason, limit, ...(after && { after }) } }),

@@ -6,6 +6,7 @@ export const DEEDS = [
   "search-holders",
   "reveal-holder",
   "withdraw-code",
+  "end-account",
   "read-history",
   "read-verifications",
   "read-sealed-log",

@@ -162,8 +162,18 @@ export interface Subject {
   index: number;
 }
 
+export interface TypedDocument {
+  document_type: DocumentType;
+  number: string;
+}
+
+/** What ended with an account. */
+export interface EndedAccount {
+  codes_withdrawn: number;
+}
+
 export type SearchBy =
-  | { document: { document_type: DocumentType; number: string } }
+  | { document: TypedDocument }
   | { phone: string }
   | { index: Subject };
 
@@ -186,6 +196,7 @@ export interface Revealed {
   name: string;
   document_type: DocumentType;
   number: string;
+  /** Empty when the account was ended. */
   phone: string;
   family: boolean;
   /** Null when nothing is on file. */

@@ -165,6 +165,7 @@ fn at_the_console(demo: &DemoAuthority) -> Result<BTreeMap<&'static str, Value>>
     let newest: Value = serde_json::from_str(list.lines().last().context("people")?)?;
     Ok(BTreeMap::from([
         ("number", json!(holder.number)),
+        ("account", json!(demo.holder("adult, account without a code")?.number)),
         ("index", index),
         ("appeal", appeal),
         ("facts_tag", facts_tag),

@@ -10,12 +10,12 @@ use yanma_protocol::accounts::{Account, LoginRequest, Registration};
 
 use crate::database::{Change, Database, Session};
 use crate::error::Error;
-use crate::identity::IdentityCheck;
+use crate::identity::{IdentityCheck, proofs};
 use crate::secret::{self, TokenHash};
 
 pub use password::{PasswordCost, Passwords};
 pub(crate) use sessions::{LoggedIn, TABLE_1 as SESSIONS_1};
-pub(crate) use table::{AccountRow, TABLE_1, find_by_person, other_form};
+pub(crate) use table::{AccountRow, TABLE_1, find_by_person, other_form, phone_in};
 
 /// How long a session lasts without logging in again.
 pub const SESSION_HOURS: i64 = 12;
@@ -80,6 +80,17 @@ pub(crate) async fn login(
 /// Ends a session; one that has ended before is no error.
 pub(crate) async fn logout(database: &Database, token: TokenHash) -> Result<(), Error> {
     database.write(move |change| sessions::end(change, &token)).await
+}
+
+/// Ends the account of a person with its sessions and proofs; says which it was, `None` when
+/// there is none. What it claimed is left alone.
+pub(crate) fn end(change: &Change<'_>, person: i64) -> Result<Option<i64>, Error> {
+    let ended = table::end(change, person)?;
+    if let Some(account) = ended {
+        sessions::end_all(change, account)?;
+        proofs::remove(change, account)?;
+    }
+    Ok(ended)
 }
 
 /// Whose sessions these are. One that has ended by itself may be among them.

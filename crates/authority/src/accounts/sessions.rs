@@ -75,6 +75,11 @@ pub(super) fn end(change: &Change<'_>, token: &TokenHash) -> Result<(), Error> {
     Ok(())
 }
 
+pub(super) fn end_all(change: &Change<'_>, account: i64) -> Result<(), Error> {
+    change.execute("DELETE FROM sessions WHERE account = $1", params![account])?;
+    Ok(())
+}
+
 pub(super) fn end_expired(change: &Change<'_>, now: Timestamp) -> Result<(), Error> {
     change.execute("DELETE FROM sessions WHERE expires_at <= $1", params![ms(now)])?;
     Ok(())

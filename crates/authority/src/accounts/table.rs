@@ -65,13 +65,55 @@ pub(super) fn insert(
         params![phone, password_hash, person.id, ms(now)],
         |row| row.get("id"),
     )?;
-    let id = id.ok_or(Error::AccountExists)?;
+    let id = match id {
+        Some(id) => id,
+        None => open_again(change, person, phone, password_hash, now)?,
+    };
     Ok(AccountRow {
         id,
         password_hash: password_hash.to_owned(),
         level: AccountLevel::RegisterMatch,
         person: person.clone(),
     })
+}
+
+/// Opens the account of a person whose account was ended.
+///
+/// # Errors
+///
+/// [`Error::AccountExists`] when it was not.
+fn open_again(
+    change: &Change<'_>,
+    person: &Person,
+    phone: &str,
+    password_hash: &str,
+    now: Timestamp,
+) -> Result<i64, Error> {
+    let id = change.returning(
+        "UPDATE accounts SET phone = $2, password_hash = $3, created_at = $4
+         WHERE person = $1 AND password_hash = '' RETURNING id",
+        params![person.id, phone, password_hash, ms(now)],
+        |row| row.get("id"),
+    )?;
+    id.ok_or(Error::AccountExists)
+}
+
+/// Ends the account of a person, so that they and the telephone may have another; `None` when
+/// there is none. The row stays, because codes of before refer to it: it has no telephone
+/// number, and a password that none fits.
+pub(super) fn end(change: &Change<'_>, person: i64) -> Result<Option<i64>, Error> {
+    change.returning(
+        "UPDATE accounts SET phone = 'ended-' || id, password_hash = ''
+         WHERE person = $1 AND password_hash <> '' RETURNING id",
+        params![person],
+        |row| row.get("id"),
+    )
+}
+
+/// A telephone number as it stands in the table; empty when its account was ended.
+pub(crate) fn phone_in(row: &Row<'_>) -> Result<Secret, Error> {
+    let phone: String = row.get("phone")?;
+    Ok(Secret::new(if phone.starts_with("ended-") { String::new() } else { phone }))
 }
 
 /// The account of a phone number. Of two from when both forms of one number could have an

@@ -70,6 +70,8 @@ deeds! {
     RevealHolder = "reveal-holder";
     /// A code was withdrawn at the counter.
     WithdrawCode = "withdraw-code";
+    /// An account was ended at the counter.
+    EndAccount = "end-account";
     /// Somebody saw which colours a holder had, and why.
     ReadHistory = "read-history";
     /// Somebody asked who was at a site.

@@ -41,7 +41,7 @@ pub(crate) use holders::{
     of_accounts, paper_of,
 };
 pub(crate) use recolour::{recolour_due, recolour_owners, recolour_reported};
-pub(crate) use withdrawal::{withdraw, withdraw_at, withdraw_paper};
+pub(crate) use withdrawal::{withdraw, withdraw_all, withdraw_at, withdraw_paper};
 
 /// What claims are decided by.
 pub(crate) struct Terms {

@@ -47,6 +47,22 @@ pub(crate) fn withdraw_at(
     Ok(Some(holder))
 }
 
+/// Withdraws every code that an account has claimed, each with its paper. Says how many.
+pub(crate) fn withdraw_all(
+    change: &Change<'_>,
+    account: i64,
+    rules: &InForce,
+    now: Timestamp,
+) -> Result<u32, Error> {
+    let mut withdrawn = 0;
+    for holder in holders::of_account(change, account)? {
+        withdraw_paper(change, holder.person.id, rules, now)?;
+        withdraw_code(change, &holder, rules, now)?;
+        withdrawn += 1;
+    }
+    Ok(withdrawn)
+}
+
 /// Withdraws the paper of a person; `false` when there is none.
 pub(crate) fn withdraw_paper(
     change: &Change<'_>,

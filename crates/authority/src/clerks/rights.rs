@@ -69,6 +69,8 @@ rights! {
     FindHolders = "find-holders": Clerk | Epidemiologist;
     /// Withdraw a holder's code at the counter.
     WithdrawCodes = "withdraw-codes": Clerk;
+    /// End the account of somebody at the counter.
+    EndAccounts = "end-accounts": Clerk;
     /// Ask who was where.
     Trace = "trace": Epidemiologist;
     /// Hand out enrolment codes; a site manager for their own sites.
@@ -110,6 +112,7 @@ mod tests {
         for right in [
             Right::FindHolders,
             Right::WithdrawCodes,
+            Right::EndAccounts,
             Right::Trace,
             Right::ReadEntries,
             Right::DecideAppeals,

@@ -1,5 +1,5 @@
 //! Looking a holder up at the console: masked, and unmasked with a reason; the colours that a
-//! code had; and withdrawing it at the counter.
+//! code had; withdrawing it, and ending an account, at the counter.
 
 mod table;
 
@@ -10,10 +10,11 @@ use yanma_domain::StatusIndex;
 use yanma_protocol::entries::Subject;
 use yanma_protocol::history::{HolderHistory, HolderHistoryRequest};
 use yanma_protocol::holders::{
-    HolderRecord, RevealRequest, Revealed, SearchBy, SearchRequest, TypedDocument,
-    WithdrawCodeRequest,
+    EndAccountRequest, EndedAccount, HolderRecord, RevealRequest, Revealed, SearchBy,
+    SearchRequest, TypedDocument, WithdrawCodeRequest,
 };
 
+use crate::accounts;
 use crate::audit::{self, Deed, Note};
 use crate::authority::Authority;
 use crate::claims;
@@ -158,6 +159,42 @@ pub(crate) async fn withdraw(
         authority.callers.forget_codes(holder.account);
     }
     Ok(record)
+}
+
+/// Ends the account of a person, for somebody at an address: of one who does not get into it any
+/// more, or in whose name somebody else has opened it. Its codes are withdrawn; the person may
+/// open another, and so may the family.
+///
+/// # Errors
+///
+/// [`Error::NotFound`] when the person has no account, [`Error::Field`],
+/// [`Error::RateLimited`], and what the database says.
+pub(crate) async fn end_account(
+    authority: &Authority,
+    (clerk, address): (&Clerk, IpAddr),
+    request: EndAccountRequest,
+    now: Timestamp,
+) -> Result<EndedAccount, Error> {
+    request.check()?;
+    authority.limits.look_up(clerk, address, now)?;
+    let whose = document_in_audit(authority, &request.document)?;
+    let note = Note::new(Deed::EndAccount, whose).because(&request.reason);
+    let (clerk, scheme, document) = (clerk.clone(), authority.scheme(), request.document.parse()?);
+    let (account, codes_withdrawn) = authority
+        .database
+        .write(move |change| {
+            let none = || Error::NotFound("account");
+            let person = register::find(change, &document)?.ok_or_else(none)?;
+            let account = accounts::end(change, person.id)?.ok_or_else(none)?;
+            let scheme = scheme.within(change)?;
+            let withdrawn = claims::withdraw_all(change, account, &scheme, now)?;
+            audit::note(change, &clerk, note.with("codes_withdrawn", withdrawn), now)?;
+            Ok((account, withdrawn))
+        })
+        .await?;
+    authority.callers.forget_account(account);
+    authority.callers.forget_codes(account);
+    Ok(EndedAccount { codes_withdrawn })
 }
 
 /// Every place in the status list that a person has or had: entries of an old code are theirs

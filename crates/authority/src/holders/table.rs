@@ -7,7 +7,7 @@ use yanma_protocol::entries::Subject;
 use yanma_protocol::holders::{HolderRecord, Revealed};
 
 use super::MOST_FOUND;
-use crate::accounts::other_form;
+use crate::accounts::{other_form, phone_in};
 use crate::claims;
 use crate::colour::Had;
 use crate::database::stored::{colour, document, instant, instant_or_none, name};
@@ -98,7 +98,7 @@ pub(super) fn reveal(session: &Session<'_>, subject: Subject) -> Result<Option<R
             name: Secret::new(name(row)?.reveal()),
             document_type: document.document_type(),
             number: Secret::new(document.reveal()),
-            phone: Secret::new(row.get::<String>("phone")?),
+            phone: phone_in(row)?,
             family: row.get::<i64>("relation")? != 0,
             declared: None,
         };

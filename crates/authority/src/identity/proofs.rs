@@ -61,3 +61,9 @@ pub(super) fn put(
     )?;
     Ok(())
 }
+
+/// Forgets the proofs of an account that ends.
+pub(crate) fn remove(change: &Change<'_>, account: i64) -> Result<(), Error> {
+    change.execute("DELETE FROM proofs WHERE account = $1", params![account])?;
+    Ok(())
+}

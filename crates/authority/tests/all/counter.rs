@@ -1,5 +1,5 @@
-//! What a clerk does at the counter: seeing what somebody declared, and withdrawing a code for
-//! whoever cannot.
+//! What a clerk does at the counter: seeing what somebody declared, withdrawing a code for
+//! whoever cannot, and ending an account that is not its person's.
 
 use serde_json::{Value, json};
 use yanma_authority::clerks::Role;
@@ -8,7 +8,7 @@ use crate::claims::{member, number};
 use crate::console::somebody;
 use crate::papers::print;
 use crate::regions::ask;
-use crate::world::{Caller, World};
+use crate::world::{Caller, World, registration};
 
 /// The place of a resident's newest code, as a clerk finds it.
 async fn subject(clerk: &Caller<'_>, number: &str) -> Value {
@@ -84,6 +84,82 @@ async fn a_code_that_a_stranger_claimed_is_withdrawn_and_claimed_by_the_family()
     assert_eq!(noted.len(), 2, "the one that did nothing as well");
     assert_eq!((&noted[1]["reason"], &noted[1]["name"]), (&json!("被他人代领"), &json!("clerk")));
     assert_eq!(noted[1]["subject"], format!("35/{index}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_a_stranger_opened_is_ended_and_its_person_registers_anew() {
+    const NUMBER: &str = "350100190001010004";
+    let world = World::new().await;
+    let (child, other) = (number("20100101", 1), number("19480101", 1));
+    world.import(&format!("resident-id,{child},样本亲\nresident-id,{other},样本亲\n")).await;
+    let (desk, _) = world.desk().await;
+    // Whoever knew name and number: codes for that person and for a child, and a paper.
+    let stranger = world.holder().await;
+    stranger.post("/v1/family", member("child", &child)).await.expect(201);
+    stranger.post("/v1/papers", json!({})).await.expect(201);
+    let (_, _, paper) = print(&stranger, "").await;
+    let shown = stranger.post("/v1/shows", json!({})).await.expect(200);
+    let anew = registration(NUMBER, "样本明", "13900000007");
+    let kept_out = world.browser().post("/v1/accounts/register", anew.clone()).await;
+    assert_eq!(kept_out.error(409).0, "conflict");
+    let clerk = world.with_token(&world.clerk);
+    let before = subject(&clerk, NUMBER).await;
+
+    let end = |number: &str| {
+        json!({"document": {"document_type": "resident-id", "number": number},
+            "reason": "被他人冒名注册"})
+    };
+    for role in [Role::Epidemiologist, Role::SiteManager, Role::Auditor, Role::Department] {
+        let somebody = somebody(&world, role).await;
+        let somebody = world.with_token(&somebody);
+        let refused = somebody.post("/v1/holders/end-account", end(NUMBER)).await;
+        assert_eq!(refused.error(403).0, "forbidden", "{role:?}");
+    }
+    let mut without = end(NUMBER);
+    without["reason"] = json!("why");
+    let refused = clerk.post("/v1/holders/end-account", without).await;
+    assert_eq!(refused.error(400).1.as_deref(), Some("reason"));
+    for nobody in [other.as_str(), "350100190001010020"] {
+        clerk.post("/v1/holders/end-account", end(nobody)).await.error(404);
+    }
+    let ended = clerk.post("/v1/holders/end-account", end(NUMBER)).await.expect(200);
+    assert_eq!(ended, json!({"codes_withdrawn": 2}));
+    clerk.post("/v1/holders/end-account", end(NUMBER)).await.error(404);
+
+    // The stranger has nothing any more, and neither code nor paper counts.
+    stranger.get("/v1/me").await.error(401);
+    let login = json!({"phone": "13900000000", "password": "correct horse"});
+    stranger.post("/v1/accounts/login", login.clone()).await.error(401);
+    for text in [shown["text"].as_str().unwrap(), paper.as_str()] {
+        assert_eq!(ask(&desk, text).await["colour"], "withdrawn");
+    }
+    let reveal = json!({"subject": before, "reason": "窗口办理"});
+    let revealed = clerk.post("/v1/holders/reveal", reveal.clone()).await.expect(200);
+    assert_eq!(revealed["phone"], "", "the number is nobody's any more");
+
+    // The person registers, with nothing of what was claimed; the telephone is free as well.
+    let person = world.browser();
+    person.post("/v1/accounts/register", anew.clone()).await.expect(201);
+    assert_eq!(person.get("/v1/me").await.expect(200)["holder"], Value::Null);
+    assert_eq!(person.get("/v1/family").await.expect(200), json!({"members": []}));
+    person.post("/v1/claims", json!({})).await.expect(201);
+    let second = world.browser().post("/v1/accounts/register", anew).await;
+    assert_eq!(second.error(409).0, "conflict", "there is one account again");
+    stranger.get("/v1/me").await.error(401);
+    let parent = world.citizen("350100190001010012", "欧阳样本", "13900000000").await;
+    parent.post("/v1/family", member("child", &child)).await.expect(201);
+    world.browser().post("/v1/accounts/login", login).await.expect(200);
+
+    let auditor = somebody(&world, Role::Auditor).await;
+    let noted = world.with_token(&auditor).get("/v1/audit?deed=end-account").await.expect(200);
+    let noted = noted["records"].as_array().unwrap();
+    assert_eq!(noted.len(), 1);
+    assert_eq!(
+        (&noted[0]["reason"], &noted[0]["name"]),
+        (&json!("被他人冒名注册"), &json!("clerk"))
+    );
+    assert_eq!(noted[0]["detail"], json!({"codes_withdrawn": "2"}));
+    assert!(noted[0]["subject"].as_str().unwrap().starts_with("document "));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -300,6 +300,7 @@ async fn look_ups_by_document_are_counted_for_the_address_whoever_calls_from_the
     let document = json!({"document_type": "resident-id", "number": "350100190001010004"});
     let search = json!({"by": {"document": document}, "reason": "流调个案"});
     let reveal = json!({"subject": {"issuer": 35, "index": 7}, "reason": "流调个案"});
+    let end = json!({"document": document, "reason": "流调个案"});
     let span = json!({"from": "2020-06-01T00:00:00Z", "until": "2020-07-01T00:00:00Z",
         "reason": "流调个案"});
     let trace = json!({"who": {"document": document}, "span": span});
@@ -325,6 +326,7 @@ async fn look_ups_by_document_are_counted_for_the_address_whoever_calls_from_the
             clerk.at(address).post("/v1/holders/reveal", reveal.clone()).await,
             clerk.at(address).post("/v1/holders/history", history.clone()).await,
             clerk.at(address).post("/v1/holders/withdraw", reveal.clone()).await,
+            clerk.at(address).post("/v1/holders/end-account", end.clone()).await,
             tracer.at(address).post("/v1/traces/holder", trace.clone()).await,
             tracer.at(address).post("/v1/traces/contacts", near.clone()).await,
             citizen.at(address).post("/v1/family", member.clone()).await,
@@ -363,6 +365,7 @@ async fn an_address_has_room_for_ten_desks_that_hurry() {
         ("/v1/holders/reveal", "post"),
         ("/v1/holders/history", "post"),
         ("/v1/holders/withdraw", "post"),
+        ("/v1/holders/end-account", "post"),
         ("/v1/traces/holder", "post"),
         ("/v1/traces/contacts", "post"),
         ("/v1/family", "post"),

@@ -1,14 +1,14 @@
-//! Finding a holder, seeing who it is, and withdrawing the code.
+//! Finding a holder, seeing who it is, withdrawing the code, and ending an account.
 
 use axum::extract::State;
 use yanma_protocol::ErrorCode;
 use yanma_protocol::holders::{
-    HolderRecord, REVEAL_PATH, RevealRequest, Revealed, SEARCH_PATH, SearchRequest, SearchResponse,
-    WITHDRAW_CODE_PATH, WithdrawCodeRequest,
+    END_ACCOUNT_PATH, EndAccountRequest, EndedAccount, HolderRecord, REVEAL_PATH, RevealRequest,
+    Revealed, SEARCH_PATH, SearchRequest, SearchResponse, WITHDRAW_CODE_PATH, WithdrawCodeRequest,
 };
 
 use super::App;
-use crate::clerks::needed::{FindHolders, WithdrawCodes};
+use crate::clerks::needed::{EndAccounts, FindHolders, WithdrawCodes};
 use crate::holders;
 use crate::http::answers::Json;
 use crate::http::body::Body;
@@ -38,6 +38,16 @@ pub(super) fn routes() -> Routes {
             it.says(
                 "Whoever claimed it, and with the paper of its person. Whoever is entitled may \
                  claim again, also from another account. One that was withdrawn stays as it is.",
+            )
+            .refuses(&[ErrorCode::NotFound])
+            .limited(rate, whom)
+            .limited(of_address, there)
+        })
+        .post(END_ACCOUNT_PATH, end_account, "End an account at the counter", |it| {
+            it.says(
+                "That of the person with a document, whoever opened it. Nobody is logged in any \
+                 more, every code that it claimed is withdrawn with its paper, and the person may \
+                 register anew, also with the same telephone.",
             )
             .refuses(&[ErrorCode::NotFound])
             .limited(rate, whom)
@@ -74,4 +84,14 @@ async fn withdraw(
 ) -> Result<Json<HolderRecord>, Failure> {
     let now = authority.clock.now();
     Ok(Json(holders::withdraw(&authority, (&clerk, address), request, now).await?))
+}
+
+async fn end_account(
+    State(authority): App,
+    Official { clerk, .. }: Official<EndAccounts>,
+    Address(address): Address,
+    Body(request): Body<EndAccountRequest>,
+) -> Result<Json<EndedAccount>, Failure> {
+    let now = authority.clock.now();
+    Ok(Json(holders::end_account(&authority, (&clerk, address), request, now).await?))
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 pub(super) fn samples(policy: &Value, scheme: &Value) -> Vec<(&'static str, &'static str, Value)> {
     let reason = "流调个案";
     let number = json!({"document_type": "resident-id", "number": "350100190001010004"});
+    let no_account = json!({"document_type": "resident-id", "number": "350100190001010012"});
     let index = json!({"issuer": 35, "index": 7});
     let id = "01730000-0000-7000-8000-000000000001";
     let other = "01730000-0000-7000-8000-000000000002";
@@ -66,6 +67,8 @@ pub(super) fn samples(policy: &Value, scheme: &Value) -> Vec<(&'static str, &'st
                 "occurred_at": at, "detail": "window 3"}]}),
         ),
         ("/v1/holder/withdraw", "", member.clone()),
+        // Of nobody who calls here.
+        ("/v1/holders/end-account", "", json!({"document": no_account, "reason": reason})),
         ("/v1/holders/reveal", "", json!({"subject": index, "reason": reason})),
         ("/v1/holders/search", "", json!({"by": {"document": number}, "reason": reason})),
         ("/v1/holders/search", "", json!({"by": {"phone": "13900000000"}, "reason": reason})),
