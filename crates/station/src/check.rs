@@ -194,6 +194,7 @@ impl Desk {
             view.colours.extend(earlier.colours.iter().filter(|fact| said(fact.source)).cloned());
             let documents = earlier.documents.iter().filter(|fact| said(fact.source));
             view.documents.extend(documents.cloned());
+            self.knowledge().add_colours(&mut view);
         }
         let verdict = judge(&encounter, &view, policy, now);
         Judged { receipt: Receipt::new(encounter, view), verdict, at: now }

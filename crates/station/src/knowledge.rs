@@ -1,11 +1,11 @@
 //! What the desk knows, in memory: one value that is replaced as a whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use yanma_domain::certificate::CertificateTrust;
-use yanma_domain::encounter::{ColourFact, Source};
+use yanma_domain::encounter::{ColourFact, Source, View};
 use yanma_domain::policy::Policy;
 use yanma_domain::status::StatusList;
 use yanma_domain::trust::TrustList;
@@ -85,6 +85,19 @@ impl Knowledge {
     /// The whole directory, or those of cities.
     pub fn directories(&self) -> impl Iterator<Item = &KnownDirectory> {
         self.directory.iter().chain(self.cities.values())
+    }
+
+    /// Adds what the lists say of the holders in a view, where it does not have that.
+    pub(crate) fn add_colours(&self, view: &mut View) {
+        let told = view.colours.iter().map(|fact| (fact.issuer, fact.index));
+        let holders = view.documents.iter().filter_map(|fact| fact.holder).chain(told);
+        for (issuer, index) in holders.collect::<BTreeSet<_>>() {
+            let is_listed = view.colours.iter().any(|fact| {
+                let of_holder = fact.issuer == issuer && fact.index == index;
+                of_holder && matches!(fact.source, Source::Feed(_))
+            });
+            view.colours.extend(self.colour_of(issuer, index).filter(|_| !is_listed));
+        }
     }
 
     /// What the lists say of a holder; `None` when there is no list of that issuer.

@@ -8,10 +8,10 @@ use std::sync::PoisonError;
 use std::time::Instant;
 
 use yanma_domain::document::DocumentHash;
-use yanma_domain::encounter::{ColourFact, DocumentFact, Presented, Source};
+use yanma_domain::encounter::{ColourFact, DocumentFact, Presented, Source, View};
 use yanma_domain::judge::judge;
 use yanma_domain::verdict::FeedPosition;
-use yanma_domain::{Colour, IssuerId, StatusIndex};
+use yanma_domain::{IssuerId, StatusIndex};
 use yanma_protocol::Secret;
 use yanma_protocol::verify::{
     DocumentRef, LegalBasis, VerifyAnswer, VerifyItem, VerifyRequest, VerifyResponse,
@@ -26,7 +26,7 @@ use crate::status::Connection;
 
 /// What was asked about, in the order of the items.
 enum Asked {
-    Code { issuer: IssuerId, index: StatusIndex },
+    Code((IssuerId, StatusIndex)),
     Document(DocumentHash),
 }
 
@@ -101,69 +101,50 @@ impl Desk {
         Ok(Some(later))
     }
 
-    /// Takes what the authority answered into the view. The answer is not signed and the
-    /// lists are: it may say what they do not, and worse than they do, and never better.
+    /// Takes what the authority answered into the view, and what the lists say of whom it names:
+    /// the answer is not signed and the lists are, so [`judge`] believes it only where it says
+    /// what they do not, or worse.
     fn take_answers(&self, asked: &[Asked], response: &VerifyResponse, receipt: &mut Receipt) {
         let position = FeedPosition { epoch: response.epoch, sequence: response.sequence };
         let source = Source::Authority(position);
         // The authority's time is believed only as far as its signed feeds go; an answer
         // counts as given now, by the desk's clock.
         let as_of = self.now();
-        let colour = |issuer, index, colour| ColourFact { issuer, index, colour, source, as_of };
-        let signed = receipt.view.clone();
-        let softens = |issuer, index, seen: Colour| {
-            let mut listed = signed.colours.iter();
-            listed.any(|fact| {
-                fact.issuer == issuer
-                    && fact.index == index
-                    && fact.colour.is_some_and(|listed| listed != Colour::Green && seen < listed)
-            })
-        };
-        let stands_for_another = |hash, holder| {
-            let mut listed = signed.documents.iter();
-            listed.any(|fact| fact.hash == hash && fact.holder.is_some_and(|known| known != holder))
-        };
+        let View { colours, documents, .. } = &mut receipt.view;
+        let colour = |(issuer, index), colour| ColourFact { issuer, index, colour, source, as_of };
         for (asked, answer) in asked.iter().zip(&response.answers) {
             match (asked, answer) {
-                (Asked::Code { issuer, index }, VerifyAnswer::Known { colour: seen, .. })
-                    if !softens(*issuer, *index, *seen) =>
-                {
-                    receipt.view.colours.push(colour(*issuer, *index, Some(*seen)));
+                (Asked::Code(holder), VerifyAnswer::Known { colour: seen, .. }) => {
+                    colours.push(colour(*holder, Some(*seen)));
                 }
-                (Asked::Code { issuer, index }, VerifyAnswer::Unknown) => {
-                    receipt.view.colours.push(colour(*issuer, *index, None));
-                }
+                (Asked::Code(holder), VerifyAnswer::Unknown) => colours.push(colour(*holder, None)),
                 (
                     Asked::Document(hash),
                     VerifyAnswer::Known { issuer, index, colour: seen, .. },
-                ) if !softens(*issuer, *index, *seen)
-                    && !stands_for_another(*hash, (*issuer, *index)) =>
-                {
-                    let holder = Some((*issuer, *index));
-                    receipt.view.documents.push(DocumentFact {
+                ) => {
+                    let holder = (*issuer, *index);
+                    documents.push(DocumentFact {
                         hash: *hash,
-                        holder,
+                        holder: Some(holder),
                         source,
                         as_of,
                     });
-                    receipt.view.colours.push(colour(*issuer, *index, Some(*seen)));
+                    colours.push(colour(holder, Some(*seen)));
                 }
                 (Asked::Document(hash), VerifyAnswer::Unknown) => {
-                    let fact = DocumentFact { hash: *hash, holder: None, source, as_of };
-                    receipt.view.documents.push(fact);
+                    documents.push(DocumentFact { hash: *hash, holder: None, source, as_of });
                 }
-                // Softer than what is signed: it counts when the next lists say so. And the desk
-                // checks signatures itself; a refusal tells it nothing new. A question that the
-                // authority cannot read has no answer.
+                // The desk checks signatures itself; a refusal tells it nothing new. A question
+                // that the authority cannot read has no answer.
                 (
                     _,
-                    VerifyAnswer::Known { .. }
-                    | VerifyAnswer::Refused { .. }
+                    VerifyAnswer::Refused { .. }
                     | VerifyAnswer::Rejected { .. }
                     | VerifyAnswer::Unchecked,
                 ) => {}
             }
         }
+        self.knowledge().add_colours(&mut receipt.view);
     }
 }
 
@@ -176,7 +157,7 @@ fn questions(checked: &Checked) -> (Vec<Asked>, Vec<VerifyItem>) {
         match presented {
             Presented::Code(code) if view.vouches_for(code) => {
                 let body = code.body();
-                asked.push(Asked::Code { issuer: body.key.issuer, index: body.index });
+                asked.push(Asked::Code((body.key.issuer, body.index)));
                 items.push(VerifyItem::Code(Secret::new(code.digits())));
             }
             Presented::Document(document) => {

@@ -24,7 +24,7 @@ impl Judgement<'_> {
         let amber = self.view.trust.as_ref().and_then(|trust| trust.issuer(holder.0));
         let amber = amber.map_or(AmberName::default(), |issuer| issuer.amber);
         let at_issue = self.last_signed(holder);
-        let Some(fact) = self.newest_fact(holder) else {
+        let Some(fact) = self.fact_that_counts(holder, at_issue) else {
             let missing = if at_issue.is_some() { Reason::NoListOfIssuer } else { Reason::NoList };
             match at_issue {
                 // What was bad when it was signed does not become good by knowing less.
@@ -40,7 +40,7 @@ impl Judgement<'_> {
         if self.data.is_none_or(|shown| data.as_of < shown.as_of) {
             self.data = Some(data);
         }
-        match colour_of(&fact, at_issue) {
+        match signed_colour(Some(&fact), at_issue) {
             None => self.not_checked(Check::Colour, Reason::NotInList),
             Some(Colour::Green) => {
                 self.note_colour(Colour::Green, amber);
@@ -94,12 +94,34 @@ impl Judgement<'_> {
         }
     }
 
-    fn newest_fact(&self, (issuer, index): (IssuerId, StatusIndex)) -> Option<ColourFact> {
-        let facts = self.view.colours.iter();
-        facts
-            .filter(|fact| fact.issuer == issuer && fact.index == index)
-            .max_by_key(|fact| (fact.as_of, matches!(fact.source, Source::Authority(_))))
-            .cloned()
+    /// The newest list, unless the authority's own answer counts. That is newer and not signed:
+    /// it tells what nothing signed tells, or worse, and confirms a green; it never makes a bad
+    /// colour better, whenever that comes to be known.
+    fn fact_that_counts(
+        &self,
+        (issuer, index): (IssuerId, StatusIndex),
+        at_issue: Option<(Colour, Timestamp)>,
+    ) -> Option<ColourFact> {
+        let newest = |by_authority: bool| {
+            let of_holder = self.view.colours.iter().filter(move |fact| {
+                fact.issuer == issuer
+                    && fact.index == index
+                    && matches!(fact.source, Source::Authority(_)) == by_authority
+            });
+            of_holder.max_by_key(|fact| fact.as_of)
+        };
+        let (listed, told) = (newest(false), newest(true));
+        let signed = signed_colour(listed, at_issue);
+        let counts = |told: &&ColourFact| {
+            let is_newer = listed.is_none_or(|listed| told.as_of >= listed.as_of);
+            let may_say = match (signed, told.colour) {
+                (None, _) | (Some(Colour::Green), Some(_)) => true,
+                (Some(_), None) => false,
+                (Some(signed), Some(told)) => told > signed,
+            };
+            is_newer && may_say
+        };
+        told.filter(counts).or(listed).cloned()
     }
 
     fn tier_of(&self, as_of: Timestamp) -> Tier {
@@ -113,13 +135,16 @@ impl Judgement<'_> {
     }
 }
 
-/// The colour that the list and the code give together; `None` when neither knows it.
-fn colour_of(fact: &ColourFact, at_issue: Option<(Colour, Timestamp)>) -> Option<Colour> {
-    match (fact.colour, at_issue) {
+/// The colour that a list and the code give together; `None` when neither knows it.
+fn signed_colour(
+    fact: Option<&ColourFact>,
+    at_issue: Option<(Colour, Timestamp)>,
+) -> Option<Colour> {
+    match (fact.and_then(|fact| Some((fact.colour?, fact.as_of))), at_issue) {
         // A code signed after the list was issued knows more than the list, if it is worse.
-        (Some(listed), Some((colour, at))) if at > fact.as_of => Some(listed.max(colour)),
-        // A list that ends before the holder says no more than no list.
+        (Some((listed, as_of)), Some((colour, at))) if at > as_of => Some(listed.max(colour)),
+        // No list, or one that ends before the holder: what was bad when it was signed stays so.
         (None, Some((colour, _))) if colour != Colour::Green => Some(colour),
-        (listed, _) => listed,
+        (listed, _) => listed.map(|(colour, _)| colour),
     }
 }

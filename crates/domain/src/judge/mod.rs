@@ -18,7 +18,9 @@ use jiff::Timestamp;
 use crate::code::CodeError;
 use crate::colour::{AmberName, Colour};
 use crate::document::{DocumentHash, DocumentType};
-use crate::encounter::{Encounter, Marks, Presented, PresentedDocument, View};
+use crate::encounter::{
+    DocumentFact, Encounter, Marks, Presented, PresentedDocument, Source, View,
+};
 use crate::ids::{IssuerId, KeyId, StatusIndex};
 use crate::name::MaskedName;
 use crate::policy::Policy;
@@ -138,10 +140,7 @@ impl<'a> Judgement<'a> {
         if document.old_number {
             self.find(Check::Form, Outcome::Noticed(Reason::OldNumber), Decision::Admit);
         }
-        let fact = document.hash.and_then(|hash| {
-            let facts = self.view.documents.iter().filter(|fact| fact.hash == hash);
-            facts.max_by_key(|fact| fact.as_of)
-        });
+        let fact = document.hash.and_then(|hash| self.whose_it_is(hash));
         let here = self.findings.len();
         match fact {
             None => self.not_checked(Check::Colour, Reason::NoDirectory),
@@ -164,6 +163,15 @@ impl<'a> Judgement<'a> {
             at_issue: None,
             doubt,
         });
+    }
+
+    /// The newest that is known of a document. The authority's own answer is not signed: it never
+    /// takes a document from whom a signed directory gives it to.
+    fn whose_it_is(&self, hash: DocumentHash) -> Option<&'a DocumentFact> {
+        let facts = self.view.documents.iter().filter(|fact| fact.hash == hash);
+        let is_signed = |fact: &&DocumentFact| matches!(fact.source, Source::Feed(_));
+        let listed = facts.clone().filter(is_signed).max_by_key(|fact| fact.as_of);
+        listed.filter(|fact| fact.holder.is_some()).or(facts.max_by_key(|fact| fact.as_of))
     }
 
     /// Something was shown that says nothing about anybody.

@@ -22,6 +22,7 @@ mod chips;
 mod hashed;
 mod names;
 mod national;
+mod unsigned;
 
 const INDEX: StatusIndex = StatusIndex(41);
 const ANNA: &str = "11010519491231002X";

@@ -9,7 +9,7 @@ use yanma_station::domain::{Colour, IssuerId, KeyId, KeySlot};
 use yanma_station::{Checked, Connection, DeskError};
 
 use crate::support::house::{House, reasons};
-use crate::support::people::{GREEN, STRANGER, card, code_of, scan, typed};
+use crate::support::people::{GREEN, Person, RED, STRANGER, card, code_of, scan, typed};
 use crate::support::province::{Health, Signer};
 
 #[track_caller]
@@ -117,7 +117,7 @@ async fn a_claim_made_a_minute_ago_is_found_online() {
     let house = House::at_work().await;
     let first = house.show(typed(STRANGER));
     says(&first, Refer, "N-NONE");
-    let stranger = crate::support::people::Person { number: STRANGER, index: 30, ..GREEN };
+    let stranger = Person { number: STRANGER, index: 30, ..GREEN };
     house.province.inner().press.claim(stranger.hash(), stranger.index);
     says(&house.desk.ask(&first).await.unwrap().unwrap(), Admit, "");
     house.close();
@@ -205,5 +205,62 @@ async fn an_answer_after_the_card_came_warns_of_all_that_was_shown() {
     assert_eq!(later.methods, both.methods);
     says(&later, Refuse, "C-ORA A-WORSE");
     assert!(house.desk.ask(&both).await.unwrap().is_none(), "that was said already");
+    house.close();
+}
+
+/// The answer is not signed, and the lists and the codes are.
+#[tokio::test]
+async fn an_answer_makes_nothing_better_that_is_signed() {
+    let house = House::at_work().await;
+    house.province.colour(GREEN.index, Colour::Red);
+    house.desk.sync().await.unwrap();
+    let says_green = || house.province.inner().press.set(GREEN.index, Colour::Green);
+    says_green();
+    for reading in [code_of(&GREEN).scanned(), card()] {
+        house.next_person();
+        let first = house.show(reading);
+        says(&first, Refuse, "C-RED");
+        assert!(house.desk.ask(&first).await.unwrap().is_none(), "the list is red");
+    }
+    house.province.publish();
+    house.clock.turn(60);
+    house.desk.sync().await.unwrap();
+    let now = house.desk.now();
+    let red = code_of(&GREEN).with(|body| (body.colour, body.issued_at) = (Colour::Red, now));
+    let first = house.show(red.scanned());
+    says(&first, Refuse, "C-RED");
+    assert!(house.desk.ask(&first).await.unwrap().is_none(), "the code is red, after the list");
+    house.close();
+}
+
+#[tokio::test]
+async fn an_answer_gives_way_to_the_list_that_was_on_its_way() {
+    let house = House::at_work().await;
+    house.clock.turn(2 * 24 * 3600);
+    house.province.colour(GREEN.index, Colour::Red);
+    house.province.inner().press.set(GREEN.index, Colour::Green);
+    house.clock.turn(1);
+    let first = house.show(card());
+    says(&first, Refer, "D-STALE");
+    says(&house.desk.ask(&first).await.unwrap().unwrap(), Admit, "");
+    house.desk.sync().await.unwrap();
+    let now = house.desk.now();
+    let both = house.show(code_of(&GREEN).with(|body| body.issued_at = now).scanned());
+    assert_eq!(both.verdict.decision, Refuse, "{}", reasons(&both));
+    assert!(both.amends.is_some(), "the answer on the card is remembered");
+    house.close();
+}
+
+/// Whom the answer names is known by the lists too.
+#[tokio::test]
+async fn a_holder_whom_the_answer_names_has_the_colour_of_the_list() {
+    let house = House::at_work().await;
+    let first = house.show(typed(STRANGER));
+    says(&first, Refer, "N-NONE");
+    let stranger = Person { number: STRANGER, index: RED.index, ..GREEN };
+    house.province.inner().press.claim(stranger.hash(), stranger.index);
+    house.province.inner().press.set(RED.index, Colour::Green);
+    let later = house.desk.ask(&first).await.unwrap().unwrap();
+    assert_eq!(later.verdict.decision, Refuse, "{}", reasons(&later));
     house.close();
 }
