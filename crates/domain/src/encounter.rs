@@ -407,7 +407,8 @@ pub struct Hashed {
     pub generation: u32,
     /// Codes that were signed up to this instant are under this key or one before it. A later
     /// one may be under a key that the desk did not have, so that another hash in it says
-    /// nothing. `None` while that is not known, and every code then counts as one of these.
+    /// nothing: so is every code at a desk without a directory, which has 1970 here. `None` in
+    /// entries that do not tell, and every code then counts as one of these.
     pub until: Option<Timestamp>,
 }
 

@@ -322,11 +322,12 @@ impl Desk {
             issuer: enrolment.issuer,
             generation: enrolment.directory_key_generation(),
             // All that are at hand are under this key.
-            until: knowledge
-                .directories()
-                .map(|directory| directory.as_of)
-                .max()
-                .and_then(|as_of| as_of.checked_add(DirectoryKey::OVERLAP).ok()),
+            until: knowledge.directories().map(|directory| directory.as_of).max().map_or(
+                // Without one nothing says that this key is still the newest: no code is held
+                // to be under it.
+                Some(Timestamp::UNIX_EPOCH),
+                |as_of| as_of.checked_add(DirectoryKey::OVERLAP).ok(),
+            ),
         });
         let mut holders = Vec::new();
         for presented in &encounter.presented {

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use yanma_domain::IssuerId;
@@ -42,6 +43,8 @@ pub(crate) struct Cities {
     refused_list: Option<(Named, SyncError)>,
     /// The files of cities that were refused for good, under the trust list of the time.
     refused: BTreeMap<CityCode, (Digest, FileList, SyncError)>,
+    /// When the directory keys were asked for without a directory, by the stopwatch.
+    pub(super) keys_asked: Option<Duration>,
 }
 
 /// A file as a head names it, and the trust list by which it is opened.
@@ -91,6 +94,7 @@ impl Desk {
         }
         if chosen.is_empty() {
             self.learn_cities(head, trust, fetched).await;
+            self.renew_keys(carrier.enrolment, fetched).await?;
             return Ok(None);
         }
         // A head that names none, as the first of a new beginning does: what is at hand ages.
@@ -321,7 +325,7 @@ impl Desk {
         Ok(())
     }
 
-    fn change_keys_of_cities(&self, enrolment: Enrolment) {
+    pub(super) fn change_keys_of_cities(&self, enrolment: Enrolment) {
         let generation = enrolment.directory_key_generation();
         tracing::info!(generation, "the keys of the authority were rotated, and followed");
         self.take_keys(enrolment);

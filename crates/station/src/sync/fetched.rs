@@ -65,17 +65,23 @@ impl Fetched {
     /// # Errors
     /// [`SyncError::DirectoryKey`] when it cannot be had now; [`AuthorityError::Revoked`].
     pub(super) async fn directory_keys(&self, generation: u32) -> Result<DirectoryKeys, DeskError> {
-        let lacking = || DeskError::from(SyncError::DirectoryKey { generation });
-        let Some(authority) = &self.keys_from else { return Err(lacking()) };
+        let keys = self.keys_in_force().await?;
+        let keys = keys.filter(|keys| keys.directory_key_generation == generation);
+        keys.ok_or(SyncError::DirectoryKey { generation }.into())
+    }
+
+    /// The directory keys, whichever is in force; `None` when they cannot be had now.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Revoked`].
+    pub(super) async fn keys_in_force(&self) -> Result<Option<DirectoryKeys>, DeskError> {
+        let Some(authority) = &self.keys_from else { return Ok(None) };
         match authority.directory_keys().await {
-            Ok(keys) if keys.directory_key_generation == generation && keys.check().is_ok() => {
-                Ok(keys)
-            }
-            Ok(_) => Err(lacking()),
+            Ok(keys) => Ok(Some(keys).filter(|keys| keys.check().is_ok())),
             Err(error @ AuthorityError::Revoked) => Err(error.into()),
             Err(error) => {
-                tracing::warn!(%error, "the directory key could not be had");
-                Err(lacking())
+                tracing::warn!(%error, "the directory keys could not be had");
+                Ok(None)
             }
         }
     }

@@ -12,6 +12,7 @@ mod carried;
 mod cities;
 mod directory;
 mod fetched;
+mod keys;
 mod load;
 mod newest;
 mod part;

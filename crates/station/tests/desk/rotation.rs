@@ -8,7 +8,7 @@ use yanma_station::domain::{Colour, StatusIndex};
 use yanma_station::lists::Expectation;
 use yanma_station::protocol::file_name::FeedName;
 use yanma_station::store::FeedState;
-use yanma_station::{Connection, Notice};
+use yanma_station::{Connection, Notice, Reading, Subscription};
 
 use crate::support::house::{House, reasons};
 use crate::support::people::{GREEN, ORANGE, Person, STRANGER, card, code_of, typed};
@@ -306,5 +306,41 @@ fn nobody_is_unknown_in_the_moment_of_going_over() {
     });
     assert_eq!(generation(&house), 21);
     assert!(shown.load(order) > 20, "{} readings", shown.load(order));
+    house.close();
+}
+
+/// It has no directory that would tell it of the rotation.
+#[tokio::test]
+async fn a_desk_for_codes_only_asks_for_the_keys_and_accuses_nobody_until_it_has_them() {
+    let house = House::enrolled("hotel");
+    let codes_only = Subscription { documents: false, ..Subscription::default() };
+    house.desk.subscribe(&codes_only).await.unwrap();
+    house.desk.sync().await.unwrap();
+    let show_both = |generation, reading: fn() -> Reading| {
+        house.next_person();
+        let now = house.desk.now();
+        let code = code_of(&GREEN).with(|body| {
+            body.document = directory_key(generation).hash(&GREEN.document());
+            body.issued_at = now;
+        });
+        house.show(code.scanned());
+        let together = house.show(reading());
+        (together.verdict.decision, reasons(&together))
+    };
+    let another = || typed(ORANGE.number);
+    assert_eq!(show_both(1, card), (Admit, "N-DIR".to_owned()), "the same hash");
+    assert_eq!(show_both(1, another), (Refer, "N-DIR I-REQ".to_owned()), "it proves nothing");
+    house.province.change(Press::rotate_directory_key);
+    house.desk.sync().await.unwrap();
+    assert_eq!(house.province.inner().asked.directory_keys, 1, "not with every head");
+    assert_eq!(show_both(2, card), (Refer, "N-DIR I-REQ".to_owned()), "no other person");
+    house.clock.turn(DAY / 4);
+    house.province.publish();
+    house.desk.sync().await.unwrap();
+    assert_eq!((generation(&house), house.province.inner().asked.directory_keys), (2, 2));
+    assert_eq!(show_both(2, card), (Admit, "N-DIR".to_owned()));
+    assert_eq!(show_both(1, card), (Admit, "N-DIR".to_owned()), "a code of before");
+    let house = house.restarted();
+    assert_eq!(generation(&house), 2);
     house.close();
 }
