@@ -206,7 +206,8 @@ fn wrong_speed() -> WordsView {
 fn reading_of(seen: Seen) -> Reading {
     let via = match seen.kind {
         SeenKind::Camera => Via::Camera,
-        SeenKind::Serial | SeenKind::Hid | SeenKind::Wedge => Via::Scanner,
+        SeenKind::Serial => Via::Serial,
+        SeenKind::Hid | SeenKind::Wedge => Via::Scanner,
     };
     Reading { input: Input::Text(seen.text), via }
 }

@@ -42,7 +42,7 @@ fn seen(reading: &Reading) -> Option<TriedEvent> {
     let Input::Text(text) = &reading.input else { return None };
     let via = match reading.via {
         Via::Camera => TriedVia::Camera,
-        Via::Scanner => TriedVia::Cable,
+        Via::Scanner | Via::Serial => TriedVia::Cable,
         Via::Keyboard | Via::CardReader => return None,
     };
     // A maker's barcode comes as text from a scanner that does not obey it.

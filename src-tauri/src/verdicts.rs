@@ -50,7 +50,7 @@ impl Shell {
 
     /// A reading without what the scanners of this desk put around a code.
     pub(crate) fn bare(&self, mut reading: Reading) -> Reading {
-        if let (Via::Scanner, Input::Text(text)) = (reading.via, &mut reading.input) {
+        if let (Via::Scanner | Via::Serial, Input::Text(text)) = (reading.via, &mut reading.input) {
             // Settings are checked when they are saved; what was saved by hand adds nothing.
             let settings = self.settings().unwrap_or_default();
             *text = settings.framing().unwrap_or_default().bare(text).to_owned();

@@ -343,11 +343,11 @@ impl Watch {
         Arc::new(move |event| {
             let news = match event {
                 DeviceEvent::Seen(seen) => {
+                    let bare = || framing.bare(&seen.text).to_owned();
                     let (via, text) = match seen.kind {
                         SeenKind::Camera => (Via::Camera, seen.text),
-                        SeenKind::Serial | SeenKind::Hid | SeenKind::Wedge => {
-                            (Via::Scanner, framing.bare(&seen.text).to_owned())
-                        }
+                        SeenKind::Serial => (Via::Serial, bare()),
+                        SeenKind::Hid | SeenKind::Wedge => (Via::Scanner, bare()),
                     };
                     News::Reading(Reading { input: Input::Text(text), via })
                 }

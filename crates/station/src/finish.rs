@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use yanma_domain::evidence::Evidence;
-use yanma_domain::scene::Action;
+use yanma_domain::scene::{Action, FieldKind};
 use yanma_domain::verdict::Decision;
 
 use crate::check::new_id;
@@ -75,17 +75,22 @@ pub struct Finished {
 
 impl Desk {
     /// The field of the scene that a reading fills, and its answer: the number on an appointment's
-    /// slip, a thermometer's degrees. `None` for whatever is evidence, is typed, or is read where
-    /// nobody has signed in: that is presented.
+    /// slip, a thermometer's degrees, which come by a serial line and in no symbol that somebody
+    /// shows. `None` for whatever is evidence, is typed, or is read where nobody has signed in:
+    /// that is presented.
     pub fn fills(&self, reading: &Reading) -> Option<(String, String)> {
         let Input::Text(text) = &reading.input else { return None };
         let is_nobodys = || matches!(reading.evidence(), Evidence::Unknown(_));
-        let is_read = matches!(reading.via, Via::Scanner | Via::Camera) && is_nobodys();
+        let is_read =
+            matches!(reading.via, Via::Scanner | Via::Serial | Via::Camera) && is_nobodys();
         if !is_read || self.allow(Right::Check).is_err() {
             return None;
         }
         let scene = self.scene_in_force();
-        scene.scanned(text).map(|(field, answer)| (field.to_owned(), answer))
+        let (field, answer) = scene.scanned(text)?;
+        let is_measured = matches!(scene.field(field)?.takes, FieldKind::Temperature { .. });
+        let counts = !is_measured || reading.via == Via::Serial;
+        counts.then(|| (field.to_owned(), answer))
     }
 
     /// Writes down what was done with the person of an entry. It may be said again, when

@@ -28,8 +28,10 @@ pub enum Input {
 pub enum Via {
     /// A camera, or a picture.
     Camera,
-    /// A scanner on a cable, as keyboard or serial line.
+    /// A scanner, as keyboard or in HID POS mode.
     Scanner,
+    /// A device on a serial line: a scanner, or a thermometer.
+    Serial,
     /// A person at the keyboard.
     Keyboard,
     /// A reader of chip cards.
@@ -75,7 +77,7 @@ impl Reading {
             (Evidence::Code(_) | Evidence::BrokenCode(_), _) => Method::Code,
             (_, Via::Keyboard) => Method::Typed,
             (_, Via::CardReader) => Method::Card,
-            (_, Via::Camera | Via::Scanner) => Method::Scanned,
+            (_, Via::Camera | Via::Scanner | Via::Serial) => Method::Scanned,
         }
     }
 }

@@ -10,7 +10,7 @@ use yanma_station::operators::Approval;
 use yanma_station::{DeskError, Done, Reading};
 
 use crate::support::house::House;
-use crate::support::people::{GREEN, ORANGE, RED, card, code_of, scan, typed, wedge};
+use crate::support::people::{GREEN, ORANGE, RED, card, code_of, scan, serial, typed, wedge};
 
 fn done(action: Action, answers: &[(&str, &str)]) -> Done {
     let answers: BTreeMap<_, _> =
@@ -147,7 +147,11 @@ async fn a_slip_and_a_thermometer_fill_the_form_and_are_no_evidence() {
     let fills = |reading: Reading| hospital.desk.fills(&reading);
     let filled = |field: &str, answer: &str| Some((field.to_owned(), answer.to_owned()));
     assert_eq!(fills(wedge("YY-20261126-017")), filled("appointment", "YY-20261126-017"));
-    assert_eq!(fills(wedge("36.8")), filled("temperature", "36.8"));
+    assert_eq!(fills(serial("YY-20261126-017")), filled("appointment", "YY-20261126-017"));
+    assert_eq!(fills(serial("36.8")), filled("temperature", "36.8"));
+    for shown in [scan("36.8"), wedge("36.8")] {
+        assert_eq!(fills(shown), None, "nobody brings their own temperature");
+    }
     assert_eq!(fills(typed("YY-20261126-017")), None, "what is typed is presented");
     assert_eq!(fills(wedge(GREEN.number)), None, "a document is evidence");
     assert_eq!(fills(code_of(&GREEN).scanned()), None, "a code is evidence");

@@ -126,9 +126,14 @@ pub(crate) fn typed(number: &str) -> Reading {
     Reading { input: Input::Text(number.to_owned()), via: Via::Keyboard }
 }
 
-/// What a scanner types, or sends over its line.
+/// What a scanner types.
 pub(crate) fn wedge(text: &str) -> Reading {
     Reading { input: Input::Text(text.to_owned()), via: Via::Scanner }
+}
+
+/// What a thermometer sends, or a scanner, over a serial line.
+pub(crate) fn serial(text: &str) -> Reading {
+    Reading { input: Input::Text(text.to_owned()), via: Via::Serial }
 }
 
 /// A number of which the operator said what it is on.
