@@ -294,7 +294,8 @@ impl Watch {
                 News::Later(checked, before) => {
                     last = Some(checked.entry);
                     verdict_line::show(desk, &checked, self.json, language)?;
-                    if before == Before::Desk {
+                    // By then somebody else may stand there.
+                    if before == Before::Desk && desk.is_before(&checked) {
                         follow(&checked, true);
                     }
                 }

@@ -153,6 +153,10 @@ pub struct PresentedDocument {
     pub name: Option<MaskedName>,
     /// Whether it is a number of 15 digits, good for look-up only.
     pub old_number: bool,
+    /// Whether there was nothing but the number, typed or in a symbol that anybody can draw: no
+    /// card and no page.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bare: bool,
     /// Whom it is about, to compare with a foreign certificate.
     #[serde(default, skip_serializing_if = "Marks::is_empty")]
     pub marks: Marks,
@@ -306,9 +310,10 @@ impl Presented {
                 Self::Family { people: u8::try_from(family.codes().len()).unwrap_or(u8::MAX) }
             }
             Evidence::BrokenCode(error) => Self::BrokenCode(error),
-            Evidence::Document(number) => {
-                Self::Document(PresentedDocument::new(&number, None, key))
-            }
+            Evidence::Document(number) => Self::Document(PresentedDocument {
+                bare: true,
+                ..PresentedDocument::new(&number, None, key)
+            }),
             Evidence::NamedDocument(number, name) => {
                 Self::Document(PresentedDocument::new(&number, Some(name.mask()), key))
             }
@@ -374,6 +379,7 @@ impl PresentedDocument {
             masked: number.masked(),
             name,
             old_number: number.edition() == Edition::Fifteen,
+            bare: false,
             marks: Marks::default(),
         }
     }

@@ -7,13 +7,15 @@ use std::sync::PoisonError;
 
 use jiff::tz::TimeZone;
 use uuid::Uuid;
+use yanma_domain::encounter::Presented;
 use yanma_domain::scene::Action;
-use yanma_domain::verdict::Decision;
+use yanma_domain::verdict::{Check, Decision, Outcome};
 
 use crate::check::{Checked, new_id};
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::finish::{Done, Finished, Witness};
+use crate::reading::Method;
 use crate::record::{Amends, EntryBody, NOTHING_DONE, Prepared, Receipt};
 
 /// Orders that are remembered at once; whatever is not told of its arm is forgotten then.
@@ -29,12 +31,14 @@ pub(crate) struct Opened {
 }
 
 impl Desk {
-    /// Whether a turnstile opens on this verdict: where the scene lets in by itself, and once
-    /// for each person, however often they show themselves while it is open; with
-    /// `anti_passback` not for whoever is inside by what this desk and the other lanes know. What
-    /// came of it is told with [`Desk::went_through`] or [`Desk::stayed_outside`], naming this
-    /// entry.
+    /// Whether a turnstile opens on this verdict: where the scene lets in by itself, on what is no
+    /// copy, and once for each person, however often they show themselves while it is open; on a
+    /// later word only while they stand there; with `anti_passback` not for whoever is inside by
+    /// what this desk and the other lanes know. What came of it is told with
+    /// [`Desk::went_through`] or [`Desk::stayed_outside`], naming this entry.
     pub fn opens(&self, checked: &Checked) -> bool {
+        // A later word may come when somebody else stands there.
+        let is_there = checked.amends.is_none() || self.is_before(checked);
         let mut way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
         let amended = checked.amends.map(|amends| amends.entry);
         let of_them =
@@ -45,6 +49,8 @@ impl Desk {
         }
         let opens = checked.done.is_none()
             && self.scene_in_force().opens_by_itself(checked.verdict.decision)
+            && is_there
+            && is_no_copy(checked)
             && !self.is_passed_back(checked);
         if opens {
             if way.len() >= MOST_OPEN {
@@ -144,4 +150,24 @@ impl Desk {
         let mut way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
         way.retain(|open| open.on != entry);
     }
+}
+
+/// Whether something was shown of which no drawing and no copy lasts: a phone's code while it
+/// lives, or a chip that is vouched for, by the module of a card reader or by a state. Numbers,
+/// pages and codes on paper are for the operator to compare with whoever shows them.
+fn is_no_copy(checked: &Checked) -> bool {
+    let presented = || checked.receipt.encounter.presented.iter();
+    let of_phone = |presented: &Presented| match presented {
+        Presented::Code(code) => !code.body().lifetime.is_of_paper(),
+        _ => false,
+    };
+    let holds = |presented: &Presented| match presented {
+        Presented::Chip(chip) => chip.standing == Outcome::Passed,
+        _ => true,
+    };
+    let mut findings = checked.verdict.findings.iter();
+    let lives = findings
+        .all(|finding| finding.check != Check::Freshness || finding.outcome == Outcome::Passed);
+    let by_chip = checked.methods.contains(&Method::Card) && presented().all(holds);
+    by_chip || (lives && presented().any(of_phone))
 }

@@ -30,6 +30,11 @@ impl Lifetime {
         if days >= 1 && days <= 128 { Some(Self(127 + days)) } else { None }
     }
 
+    /// Whether it is counted in days: of a code on paper, which a copy is as good as.
+    pub const fn is_of_paper(self) -> bool {
+        self.0 > 127
+    }
+
     /// From the byte of a code.
     ///
     /// # Errors
@@ -78,6 +83,7 @@ mod tests {
             let lifetime = Lifetime::from_byte(byte).unwrap();
             assert_eq!(lifetime.duration().as_secs(), seconds, "byte {byte}");
             assert_eq!(lifetime.to_byte(), byte);
+            assert_eq!(lifetime.is_of_paper(), seconds >= 86_400, "byte {byte}");
         }
         assert_eq!(Lifetime::from_byte(0), Err(LifetimeError));
     }

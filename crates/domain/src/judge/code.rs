@@ -28,6 +28,7 @@ impl Judgement<'_> {
                     document_type: body.document_type,
                     hash: Some(body.document),
                     earlier: Vec::new(),
+                    bare: false,
                     name: Some(body.name.clone()),
                     masked: None,
                     marks: Marks::default(),

@@ -34,7 +34,10 @@ impl Judgement<'_> {
             || several_persons(&documents);
         let settled: Vec<_> = pairs()
             .filter(|(code, document)| compare(code, document) == Match::Same)
-            .flat_map(|(code, document)| [code.doubt, document.doubt])
+            .flat_map(|(code, document)| {
+                // Whoever has a picture of an old code has the number as well.
+                [code.doubt.filter(|_| !document.bare), document.doubt]
+            })
             .flatten()
             .collect();
         let code_shown = !codes.is_empty();
@@ -72,9 +75,9 @@ impl Judgement<'_> {
         }
     }
 
-    /// Code and document of one person answer for each other. The document says everything
-    /// that a code past its life would have said; the code's signature says whose the
-    /// document is when the directory is missing, or older than the claim.
+    /// Code and document of one person answer for each other. A card or a page says everything
+    /// that a code past its life would have said; the code's signature says whose the document is
+    /// when the directory is missing, or older than the claim.
     fn settle(&mut self, doubts: &[usize]) {
         for at in doubts {
             let Some(finding) = self.findings.get_mut(*at) else { continue };

@@ -69,6 +69,8 @@ struct Person {
     hash: Option<DocumentHash>,
     /// The hashes of a document under the keys before.
     earlier: Vec<DocumentHash>,
+    /// A document of which nothing but the number was shown.
+    bare: bool,
     name: Option<MaskedName>,
     masked: Option<String>,
     /// Whom a document is about.
@@ -157,6 +159,7 @@ impl<'a> Judgement<'a> {
             document_type: document.document_type,
             hash: document.hash,
             earlier: document.earlier.clone(),
+            bare: document.bare,
             name: document.name.clone(),
             masked: Some(document.masked.clone()),
             marks: document.marks,

@@ -151,7 +151,8 @@ fn code() -> impl Strategy<Value = DecodedCode> {
 
 fn card() -> impl Strategy<Value = PresentedDocument> {
     let hashed = prop_oneof![9 => Just(true), 1 => Just(false)];
-    (document(), hashed, any::<bool>()).prop_map(|((document_type, hash), hashed, old_number)| {
+    let flags = (any::<bool>(), any::<bool>());
+    (document(), hashed, flags).prop_map(|((document_type, hash), hashed, (old_number, bare))| {
         PresentedDocument {
             document_type,
             hash: hashed.then_some(hash),
@@ -159,6 +160,7 @@ fn card() -> impl Strategy<Value = PresentedDocument> {
             masked: "****".to_owned(),
             name: None,
             old_number,
+            bare,
             marks: Marks::default(),
         }
     })

@@ -25,7 +25,7 @@ fn chip(printed: &str) -> Chip {
     Chip { printed, dg1: bytes("dg1"), security_object: bytes("sod") }
 }
 
-const PAGE: &str =
+pub(crate) const PAGE: &str =
     "POCHNZHANG<<SAN<<<<<<<<<<<<<<<<<<<<<<<<<<<<<EA00000019CHN9001011M3001019NFMFMIPN<<<<A984";
 
 /// The desk is told to trust a country, which is this state.
@@ -104,5 +104,22 @@ async fn a_chip_that_comes_when_its_page_is_gone_is_nobodys() {
     let done = Done { action: Some(Action::Admitted), ..Done::default() };
     house.desk.finish(before.entry, &done).unwrap();
     assert!(house.desk.present_chip(&chip).unwrap().is_none(), "they have gone in");
+    house.close();
+}
+
+#[tokio::test]
+async fn a_turnstile_waits_for_a_chip_that_a_trusted_state_vouches_for() {
+    let house = House::at_work().await;
+    let opens = || {
+        let page = house.show(wedge(PAGE));
+        assert!(!house.desk.opens(&page), "anybody can print a page");
+        let with_chip = house.desk.present_chip(&chip(PAGE)).unwrap().unwrap();
+        assert_eq!(with_chip.verdict.decision, Admit);
+        house.next_person();
+        house.desk.opens(&with_chip)
+    };
+    assert!(!opens(), "and write a chip that nobody looks at");
+    trust(&house, "CHN").await;
+    assert!(opens());
     house.close();
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use yanma_station::domain::Colour;
+use yanma_station::domain::code::Lifetime;
 use yanma_station::domain::scene::Action;
 use yanma_station::domain::verdict::Decision;
 use yanma_station::log::body_of;
@@ -11,8 +12,11 @@ use yanma_station::operators::Approval;
 use yanma_station::slip::Slip;
 use yanma_station::{Checked, Done};
 
+use crate::chips::PAGE;
 use crate::support::house::House;
-use crate::support::people::{GREEN, ORANGE, RED, STRANGER, WITHDRAWN, card, code_of, typed};
+use crate::support::people::{
+    GREEN, ORANGE, RED, STRANGER, WITHDRAWN, card, code_of, scan, typed, wedge,
+};
 
 fn done(action: Action, answers: &[(&str, &str)]) -> Done {
     let answers: BTreeMap<_, _> =
@@ -46,6 +50,49 @@ async fn it_opens_on_admit_once_for_each_person_and_on_nothing_else() {
         assert_eq!(checked.verdict.decision, decision);
         assert!(!house.desk.opens(&checked), "{decision:?}");
     }
+    house.close();
+}
+
+#[tokio::test]
+async fn what_anybody_can_draw_or_copy_opens_it_for_nobody_by_itself() {
+    let house = House::in_scene("general").await;
+    let paper =
+        || code_of(&GREEN).with(|body| body.lifetime = Lifetime::days(90).unwrap()).scanned();
+    let page = || scan(PAGE);
+    for reading in [scan(GREEN.number), wedge(GREEN.number), typed(GREEN.number), paper(), page()] {
+        house.next_person();
+        let way = reading.via;
+        let checked = house.show(reading);
+        assert_eq!(checked.verdict.decision, Decision::Admit, "{way:?}");
+        assert!(!house.desk.opens(&checked), "{way:?}");
+        // The operator looks at whoever shows it.
+        let finished = house.desk.finish(checked.entry, &done(Action::Admitted, &[])).unwrap();
+        assert!(house.desk.opens_on_word(&finished));
+        house.desk.did_not_open(finished.entry);
+    }
+    house.next_person();
+    let card = house.show(card());
+    assert!(house.desk.opens(&card), "a chip is no copy");
+    house.next_person();
+    let copied = house.show(scan(GREEN.number));
+    assert!(!house.desk.opens(&copied));
+    let with_phone =
+        house.show(code_of(&GREEN).with(|body| body.issued_at = house.desk.now()).scanned());
+    assert!(house.desk.opens(&with_phone), "the phone's code does");
+    house.close();
+}
+
+#[tokio::test]
+async fn it_opens_for_nobody_who_has_gone_when_the_authority_answers() {
+    let house = House::in_scene("general").await;
+    house.clock.turn(2 * 24 * 3600);
+    let first = house.show(card());
+    assert_eq!(first.verdict.decision, Decision::Refer, "the list is too old");
+    house.next_person();
+    house.show(typed(ORANGE.number));
+    let later = house.desk.ask(&first).await.unwrap().unwrap();
+    assert_eq!(later.verdict.decision, Decision::Admit);
+    assert!(!house.desk.opens(&later), "somebody else stands there");
     house.close();
 }
 
