@@ -7,6 +7,7 @@ use tracing_appender::rolling::{InitError, RollingFileAppender, Rotation};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
+use yanma_station::private;
 
 /// A file a day; the oldest goes when there are so many.
 const MOST_FILES: usize = 14;
@@ -33,6 +34,8 @@ pub(crate) fn start(folder: &Path) -> Option<WorkerGuard> {
 }
 
 fn files_in(folder: &Path) -> Result<RollingFileAppender, InitError> {
+    // The first to write there. What cannot be made has no files, which is said.
+    let _ = private::make_folder(folder);
     RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("desk")
@@ -69,6 +72,16 @@ mod tests {
         day.unwrap().parse::<jiff::civil::Date>().expect("named for its day");
         let text = fs::read_to_string(folder.path().join("logs").join(&names[0])).unwrap();
         assert_eq!(text, "the desk was opened\nand once more\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_enter_the_folder_of_the_desk() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("yanma");
+        files_in(&folder).unwrap();
+        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use yanma_nearby::{Nearby, Settings as NearbySettings, Where};
 use yanma_station::log::ExportError;
 use yanma_station::run::{SYNC_EVERY, keep_in_step};
 use yanma_station::store::StoreError;
-use yanma_station::{Desk, DeskError, Mode, Opened, SystemClock};
+use yanma_station::{Desk, DeskError, Mode, Opened, SystemClock, private};
 
 use crate::commands::{Answer, CommandError};
 use crate::devices::{Devices, cameras};
@@ -292,7 +292,7 @@ impl Shell {
         self.export_into(self.folder.join("exports"), what, ending, write).await
     }
 
-    /// The same into another folder.
+    /// The same into another folder that is there.
     pub(crate) async fn export_into(
         self: &Arc<Self>,
         folder: PathBuf,
@@ -300,12 +300,21 @@ impl Shell {
         ending: &'static str,
         write: impl FnOnce(&Desk, &mut File) -> Result<(), ExportError> + Send + 'static,
     ) -> Answer<String> {
-        let shell = Arc::clone(self);
+        let (shell, is_own) = (Arc::clone(self), folder.starts_with(&self.folder));
         let export = move || -> Result<String, ExportError> {
-            std::fs::create_dir_all(&folder)?;
+            if is_own {
+                private::make_folder(&folder)?;
+                private::close_folder(&folder)?;
+            }
             let stamp = shell.desk.now().strftime("%Y%m%d-%H%M%S");
             let path = folder.join(format!("yanma-{what}-{stamp}.{ending}"));
-            let mut file = File::create(&path)?;
+            // Of the same second, or a link that somebody prepared, which is not followed.
+            let _ = std::fs::remove_file(&path);
+            let mut file = match is_own {
+                true => private::make_file(&path)?,
+                // The authority reads it at another computer, where this user is none.
+                false => File::create_new(&path)?,
+            };
             let written = write(&shell.desk, &mut file).and_then(|()| Ok(file.sync_all()?));
             if let Err(error) = written {
                 // What was refused or cut off must not look like an export.

@@ -1,6 +1,5 @@
 //! `yanma log`: looking back.
 
-use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -10,7 +9,7 @@ use uuid::Uuid;
 use yanma_station::domain::verdict;
 use yanma_station::log::{Shown, upload_word};
 use yanma_station::store::{Entry, Filter};
-use yanma_station::{Desk, LogCheck, Mode};
+use yanma_station::{Desk, LogCheck, Mode, private};
 
 use crate::{Context, desk, output};
 
@@ -200,7 +199,7 @@ impl Export {
         match &self.to_file {
             Some(path) => {
                 let mut file =
-                    File::create_new(path).with_context(|| path.display().to_string())?;
+                    private::make_file(path).with_context(|| path.display().to_string())?;
                 let rows = if self.sealed {
                     desk.export_sealed(&filter, &mut file)?
                 } else {

@@ -34,6 +34,7 @@ mod online;
 mod open;
 pub mod operators;
 pub mod policies;
+pub mod private;
 pub mod reading;
 mod record;
 pub mod report;

@@ -9,6 +9,7 @@ use yanma_store::{KeyFile, Keystore, OpenReport, Store, StoreError};
 use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::private;
 use crate::scenes::{SceneFileError, Scenes};
 
 const STORE_FILE: &str = "desk.db";
@@ -50,7 +51,9 @@ impl Desk {
             let store = Store::open_read_only(&path, &key)?;
             return Self::with_scenes(folder, store, OpenReport::default(), clock);
         }
-        std::fs::create_dir_all(folder).map_err(|_| StoreError::NotWritable)?;
+        if !folder.is_dir() {
+            private::make_folder(folder).map_err(|_| StoreError::NotWritable)?;
+        }
         // A new key beside an old file would only hide that the old key is gone.
         let key = match keys.get()? {
             None if path.exists() => return Err(DeskError::KeyMissing),

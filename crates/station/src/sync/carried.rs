@@ -244,10 +244,7 @@ async fn bring(fetched: &mut Fetched, file: &FileRef, path: &Path) -> Result<(),
 
 /// Whether this is the file that the head names, read in pieces.
 fn lies_whole(path: &Path, file: &FileRef) -> bool {
-    let is_plain = path.metadata().is_ok_and(|data| data.is_file());
-    is_plain
-        && part::length_of(path) == file.bytes
-        && digest_of(path).is_ok_and(|digest| digest == file.sha256)
+    part::length_of(path) == file.bytes && digest_of(path).is_ok_and(|digest| digest == file.sha256)
 }
 
 fn digest_of(path: &Path) -> std::io::Result<Digest> {
@@ -268,7 +265,9 @@ fn part_of(path: &Path) -> PathBuf {
 /// Writes a file beside its place, and gives it its name.
 fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let part = part_of(path);
-    File::create(&part)?.write_all(bytes)?;
+    // What lies there may be a link that somebody prepared.
+    part::remove(&part);
+    File::create_new(&part)?.write_all(bytes)?;
     name(&part, path)
 }
 

@@ -116,7 +116,7 @@ impl Fetched {
     }
 
     async fn go_on(&mut self, file: &FileRef, path: &Path, had: u64) -> Result<(), DeskError> {
-        let mut opened = open_part(path).map_err(|_| AuthorityError::NotKept)?;
+        let mut opened = open_part(path, had).map_err(|_| AuthorityError::NotKept)?;
         let (mut came, mut begins_at, mut unfinished) = (0, None, false);
         let mut take = |at: u64, piece: &[u8]| {
             came += piece.len() as u64;
@@ -146,13 +146,16 @@ pub(super) fn is_begun(file: &FileRef, store: &Store) -> bool {
     path_of(store.path(), &file.name.to_string()).exists()
 }
 
+/// A link has none: on a stick that somebody prepared it may lead to any file.
 pub(super) fn length_of(path: &Path) -> u64 {
-    fs::metadata(path).map_or(0, |found| found.len())
+    let found = fs::symlink_metadata(path).ok().filter(|found| found.is_file());
+    found.map_or(0, |found| found.len())
 }
 
-/// What is published to everybody is nobody's secret here.
-fn open_part(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new().write(true).create(true).truncate(false).open(path)
+/// Goes on with a file of which so much is there, or begins it. What is published to everybody is
+/// nobody's secret here.
+fn open_part(path: &Path, had: u64) -> std::io::Result<File> {
+    OpenOptions::new().write(true).create_new(had == 0).open(path)
 }
 
 /// A part that cannot be removed is found too long, or not the file, or in the way of nothing.

@@ -182,3 +182,31 @@ async fn an_export_that_fails_leaves_the_head_that_was_there() {
     let refused = stranger.desk.import(stick.path()).await;
     assert!(matches!(refused, Err(DeskError::NotEnrolled)), "no root key to believe it by");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_stick_with_links_on_it_leads_to_no_file_of_the_desk() {
+    use std::os::unix::fs::symlink;
+    let (connected, stick) = (House::at_work().await, stick());
+    connected.desk.export(stick.path()).await.unwrap();
+    let (key, database) = (connected.folder.path().join("desk.key"), stick.path().join("victim"));
+    let before = fs::read(&key).unwrap();
+    fs::write(&database, vec![7; 9]).unwrap();
+    let files = files_on(&stick);
+    for path in &files {
+        fs::remove_file(path).unwrap();
+        symlink(&key, path).unwrap();
+        symlink(&database, path.with_extension("part")).unwrap();
+    }
+    let exported = connected.desk.export(stick.path()).await.unwrap();
+    assert_eq!((exported.written, exported.there), (4, 0));
+    assert_eq!(fs::read(&key).unwrap(), before);
+    assert_eq!(fs::read(&database).unwrap(), [7; 9]);
+    for path in &files {
+        assert!(fs::symlink_metadata(path).unwrap().is_file(), "{}", path.display());
+    }
+    let house = alone();
+    house.desk.import(stick.path()).await.unwrap();
+    house.close();
+    connected.close();
+}
