@@ -208,9 +208,11 @@ impl Desk {
         watch.told = ahead > TOLERANCE;
     }
 
-    /// Whether the clock may be believed.
+    /// Whether the clock may be believed: by the last look at it, and now.
     pub fn clock_state(&self) -> ClockState {
-        if self.clock_set_back.load(Ordering::Relaxed) {
+        let latest = self.latest_second.load(Ordering::Relaxed);
+        let went_back = self.now().as_second() + TOLERANCE.as_secs() < latest;
+        if went_back || self.clock_set_back.load(Ordering::Relaxed) {
             ClockState::SetBack
         } else if self.knowledge().head_issued_at.is_some() {
             ClockState::Trusted

@@ -54,6 +54,22 @@ async fn before_anybody_looked_at_the_clock_nobody_is_admitted_either() {
     house.close();
 }
 
+/// The list is old enough for it to be no list of the future.
+#[tokio::test]
+async fn a_clock_set_back_between_two_looks_makes_no_old_code_young() {
+    let house = House::at_work().await;
+    house.clock.turn(1200);
+    assert_eq!(house.desk.watch_clock().unwrap(), ClockState::Trusted);
+    house.clock.turn(-600);
+    let now = house.desk.now();
+    let expired = code_of(&GREEN).with(|body| body.issued_at = now);
+    let checked = house.show(expired.scanned());
+    assert_eq!((checked.verdict.decision, reasons(&checked).as_str()), (Refer, "T-CLK"));
+    house.clock.turn(600);
+    assert_eq!(house.desk.clock_state(), ClockState::Trusted, "it is right again");
+    house.close();
+}
+
 #[tokio::test]
 async fn two_minutes_are_no_setting_back() {
     for (seconds, state) in [(-120, ClockState::Trusted), (-121, ClockState::SetBack)] {
