@@ -34,6 +34,7 @@ use crate::sticks;
 use crate::subscription;
 use crate::trial;
 use crate::updates;
+use crate::verdicts::UncheckedEvent;
 use crate::views::{
     DecisionView, DeviceView, EntryRow, StationEvent, StationView, VerdictEvent, VerdictView,
 };
@@ -134,7 +135,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             out::PassageEvent,
             out::SlipEvent,
             scene::FilledEvent,
-            family::FamilyEvent
+            family::FamilyEvent,
+            UncheckedEvent
         ])
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tauri::AppHandle;
+use tauri_specta::Event;
 use yanma_devices::card::{CardHandle, ReaderAddress};
 use yanma_devices::hid::{self, HidChoice, HidHandle, HidScanner};
 use yanma_devices::serial::{self, SerialDevice, SerialHandle, SerialOptionsError};
@@ -19,7 +20,8 @@ use crate::card_reader;
 use crate::commands::CommandError;
 use crate::preview::Side;
 use crate::settings::Settings;
-use crate::shell::Shell;
+use crate::shell::{Shell, tell};
+use crate::verdicts::UncheckedEvent;
 use crate::views::{DeviceKind as KindView, DeviceState as StateView, DeviceView, WordsView};
 use cameras::Watched;
 
@@ -222,6 +224,7 @@ pub(crate) fn take(shell: Arc<Shell>, app: &AppHandle, reading: Reading) {
         }
         if let Err(error) = shell.take(&app, reading).await {
             tracing::error!(%error, "a reading could not be checked");
+            tell(UncheckedEvent.emit(&app));
         }
     });
 }

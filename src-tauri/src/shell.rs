@@ -66,6 +66,8 @@ pub(crate) struct Shell {
     pub(crate) voice: Voice,
     /// Waits for the chip of the page that was read last.
     pub(crate) chips: ChipWatch,
+    /// Held until the word on whoever was presented is shown.
+    pub(crate) turn: tokio::sync::Mutex<()>,
     folder: PathBuf,
     /// Held while settings are read, changed and kept.
     changing: Mutex<()>,
@@ -108,6 +110,7 @@ impl Shell {
             out: Out::default(),
             programs: OnceLock::new(),
             voice: Voice::of_the_system(),
+            turn: tokio::sync::Mutex::default(),
             folder: folder.to_owned(),
             changing: Mutex::default(),
             at_start,

@@ -3,6 +3,8 @@
 
 use std::sync::{Arc, Weak};
 
+use serde::{Deserialize, Serialize};
+use specta::Type;
 use tauri::AppHandle;
 use tauri_specta::Event;
 use uuid::Uuid;
@@ -34,6 +36,11 @@ pub(crate) enum Word {
     /// A later word on it, when they may have gone: the authority's, or with a chip.
     Later,
 }
+
+/// Somebody showed something, and it could not be checked: what is on the screen is not theirs.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, Type, Event)]
+#[tauri_specta(event_name = "unchecked")]
+pub(crate) struct UncheckedEvent;
 
 impl Shell {
     /// Brings what another program asks before this desk, and shows it.
@@ -114,9 +121,12 @@ impl Shell {
         present: impl FnOnce(&Desk) -> Result<Checked, DeskError> + Send + 'static,
     ) -> Result<(Checked, VerdictView), DeskError> {
         let desk = Arc::clone(&self.desk);
-        let presented = tauri::async_runtime::spawn_blocking(move || present(&desk));
-        let checked = presented.await.map_err(|_| DeskError::Interrupted)??;
-        let view = self.show(app, &checked, before, Word::First);
+        let presented = async move {
+            let presented = tauri::async_runtime::spawn_blocking(move || present(&desk));
+            presented.await.map_err(|_| DeskError::Interrupted)?
+        };
+        let show = |checked: &Checked| self.show(app, checked, before, Word::First);
+        let (checked, view) = in_turn(&self.turn, presented, show).await?;
         self.ask_about(app, &checked, before);
         Ok((checked, view))
     }
@@ -208,5 +218,40 @@ impl Shell {
             Err(error) => return Err(error),
         }
         Ok(())
+    }
+}
+
+/// Of two readings at nearly the same time the word on the first is shown first: the last one stays
+/// on the screen.
+async fn in_turn<P, V>(
+    turn: &tokio::sync::Mutex<()>,
+    presented: impl Future<Output = Result<P, DeskError>>,
+    show: impl FnOnce(&P) -> V,
+) -> Result<(P, V), DeskError> {
+    let _turn = turn.lock().await;
+    let presented = presented.await?;
+    let shown = show(&presented);
+    Ok((presented, shown))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_is_presented_first_is_shown_first() {
+        let (turn, said) = (tokio::sync::Mutex::default(), Mutex::new(Vec::new()));
+        let person = |name: &'static str, disk_ms: u64| {
+            let presented = async move {
+                tokio::time::sleep(std::time::Duration::from_millis(disk_ms)).await;
+                Ok(name)
+            };
+            in_turn(&turn, presented, |name| said.lock().unwrap().push(*name))
+        };
+        let (first, second) = tokio::join!(person("first", 50), person("second", 0));
+        assert_eq!((first.unwrap().0, second.unwrap().0), ("first", "second"));
+        assert_eq!(*said.lock().unwrap(), ["first", "second"]);
     }
 }

@@ -59,6 +59,21 @@ describe("a family's code", () => {
     expect(find<HTMLInputElement>("family-here-1")?.checked).toBe(false);
   });
 
+  it("has the last of them checked by the codes that the phone shows by then", async () => {
+    await open("camera=off");
+    await desk.save({ turnstile: "modbus:/dev/ttyUSB0" });
+    const present = vi.spyOn(desk.platform, "presentText");
+    await meet();
+    await push("family-all");
+    await check();
+    await meet(MEMBERS.map((member) => ({ ...member, text: `${member.text}x` })));
+    desk.clear();
+    flushSync();
+    expect(find<HTMLInputElement>("family-here-1")?.checked).toBe(true);
+    await check();
+    expect(present.mock.calls.map(([text]) => text)).toEqual([MEMBERS[0]?.text, `${MEMBERS[1]?.text}x`]);
+  });
+
   it("is still there after one of them was gone on with, and gone with the next person", async () => {
     await open("camera=off&family");
     await meet();

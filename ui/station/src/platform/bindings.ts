@@ -132,6 +132,7 @@ export const events = {
 	slip: makeEvent<SlipEvent_Serialize, SlipEvent_Deserialize>("slip"),
 	station: makeEvent<StationEvent_Serialize, StationEvent_Deserialize>("station"),
 	tried: makeEvent<TriedEvent, TriedEvent>("tried"),
+	unchecked: makeEvent<UncheckedEvent, UncheckedEvent>("unchecked"),
 	updateProgress: makeEvent<UpdateProgressEvent_Serialize, UpdateProgressEvent_Deserialize>("update-progress"),
 	verdict: makeEvent<VerdictEvent_Serialize, VerdictEvent_Deserialize>("verdict"),
 };
@@ -1467,6 +1468,9 @@ export type Trouble = {
 	why: Why,
 	detail: string,
 };
+
+/**  Somebody showed something, and it could not be checked: what is on the screen is not theirs. */
+export type UncheckedEvent = null;
 
 /**  How much of a new version has come. */
 export type UpdateProgressEvent = UpdateProgressEvent_Serialize | UpdateProgressEvent_Deserialize;

@@ -184,6 +184,8 @@ export interface Platform {
   onPassage(hear: (passage: Passage) => void): Promise<Stop>;
   /** A family's code was read; who of it is here is still to be said. */
   onFamily(hear: (members: FamilyMember[]) => void): Promise<Stop>;
+  /** Something was shown to a device, and could not be checked. */
+  onUnchecked(hear: () => void): Promise<Stop>;
   onFilled(hear: (filled: Filled) => void): Promise<Stop>;
   onSlip(hear: (slip: SlipNews) => void): Promise<Stop>;
   onFound(hear: (seen: FoundBy) => void): Promise<Stop>;

@@ -141,6 +141,7 @@ export const tauriPlatform: Platform = {
   onStation: (hear) => events.station.listen((event) => hear(event.payload as StationView)),
   onPassage: (hear) => events.passage.listen((event) => hear(event.payload as Passage)),
   onFamily: (hear) => events.family.listen((event) => hear(event.payload)),
+  onUnchecked: (hear) => events.unchecked.listen(() => hear()),
   onFilled: (hear) => events.filled.listen((event) => hear(event.payload as Filled)),
   onSlip: (hear) => events.slip.listen((event) => hear(event.payload as SlipNews)),
   onFound: (hear) => events.found.listen((event) => hear(event.payload as FoundBy)),

@@ -81,6 +81,8 @@ export class Desk {
   sees = $state.raw<Record<Side, Sight>>({ guest: NOTHING, document: NOTHING });
   /** The last reading that gave no verdict, as when only part of a code came. */
   unfinished = $state(false);
+  /** The last reading could not be checked. */
+  unchecked = $state(false);
   lastBurst = $state.raw<BurstFacts | null>(null);
   /** Somebody tries a scanner: what it types is nobody's. */
   trying = $state(false);
@@ -133,6 +135,7 @@ export class Desk {
         platform.onFound(({ side, found }) => this.#see(side, { found })),
         platform.onPassage((passage) => this.#pass(passage)),
         platform.onFamily((members) => this.meet(members)),
+        platform.onUnchecked(() => this.miss()),
         platform.onFilled((filled) => this.#fill(filled)),
         platform.onSlip((slip) => {
           this.slip = slip;
@@ -189,7 +192,7 @@ export class Desk {
     // Whoever it is about may have gone, and somebody else stand there: only what is worse is told.
     const isGone = verdict.later && on?.entry !== verdict.amends;
     if (isGone && !verdict.overturned) return;
-    this.unfinished = false;
+    this.unfinished = this.unchecked = false;
     this.finished = null;
     this.passage = null;
     if (this.slip?.printed === "printed") this.slip = null;
@@ -203,10 +206,13 @@ export class Desk {
 
   /** A family's code was read. The same family again, as a phone renews its codes, goes on. */
   meet(members: readonly FamilyMember[]): void {
-    this.unfinished = false;
+    this.unfinished = this.unchecked = false;
     const before = this.family;
     const same = before?.isOf(members) ?? false;
-    if (before && same && (before.begun || before.busy)) return;
+    if (before && same && (before.begun || before.busy)) {
+      before.renew(members);
+      return;
+    }
     this.clear();
     this.family = new Family(members);
     if (before && same) this.family.keepTicks(before);
@@ -235,6 +241,12 @@ export class Desk {
     if (this.settings?.sound && worst) playVerdict(worst);
   }
 
+  /** Something was shown and could not be checked: whoever is on the screen is not who showed it. */
+  miss(): void {
+    this.clear();
+    this.unchecked = true;
+  }
+
   /** Goes on with one of the family. */
   openMember(verdict: VerdictView): void {
     this.#carry(verdict);
@@ -256,7 +268,10 @@ export class Desk {
     }
     const start = performance.now();
     const before = this.filled;
-    const verdict = await this.platform.presentText(text, "wedge");
+    const verdict = await this.platform.presentText(text, "wedge").catch((error: unknown) => {
+      this.miss();
+      throw error;
+    });
     if (verdict) {
       this.hear(verdict);
       measurePaint(start);
@@ -288,7 +303,7 @@ export class Desk {
   /** A device read an answer: of whoever is shown, or else of whoever comes next. */
   #fill(filled: Filled): void {
     this.filled = filled;
-    this.unfinished = false;
+    this.unfinished = this.unchecked = false;
     const answer = { [filled.field]: filled.answer };
     if (this.shown && !this.shown.again) {
       const { entry } = this.shown.verdict;
@@ -323,7 +338,7 @@ export class Desk {
     clearTimeout(this.#timer);
     this.#answers.clear();
     this.shown = null;
-    this.unfinished = false;
+    this.unfinished = this.unchecked = false;
     this.finished = null;
     this.kept = {};
   }

@@ -267,6 +267,31 @@ describe("the panel", () => {
     expect(it.shown).toBeNull();
   });
 
+  it("leaves no verdict standing when the next reading could not be checked", async () => {
+    const platform = demo();
+    let miss: () => void = () => undefined;
+    platform.onUnchecked = async (hearer) => {
+      miss = hearer;
+      return () => undefined;
+    };
+    const it = new Desk(platform);
+    await it.start();
+    const ways = [
+      async () => miss(),
+      async () => {
+        platform.presentText = () => Promise.reject(new Error("the store cannot be read"));
+        await expect(it.presentText("HTTPS://YM.TEST/1")).rejects.toThrow();
+      },
+    ];
+    for (const way of ways) {
+      it.hear(verdictOf("admit"));
+      await way();
+      expect([it.shown, it.unchecked]).toEqual([null, true]);
+      it.hear(verdictOf("orange"));
+      expect([it.shown?.verdict.decision, it.unchecked]).toEqual(["refuse", false]);
+    }
+  });
+
   it("counts the age of the data on between two messages", async () => {
     const it = await desk();
     expect(it.ageSeconds).toBe(12);

@@ -2,7 +2,7 @@ import type { FamilyMember, VerdictView } from "../platform/views";
 
 /** One of the people of a family's code. */
 export interface Row {
-  readonly member: FamilyMember;
+  member: FamilyMember;
   /** Said to be here by whoever is at the desk. */
   here: boolean;
   /** What the desk says of them; nothing before they were checked. */
@@ -30,6 +30,13 @@ export class Family {
   keepTicks(before: Family): void {
     this.rows.forEach((row, at) => {
       row.here = before.rows[at]?.here ?? false;
+    });
+  }
+
+  /** A phone makes new codes for all of them every minute: whoever was not checked yet has theirs. */
+  renew(members: readonly FamilyMember[]): void {
+    this.rows.forEach((row, at) => {
+      if (row.verdict === null) row.member = members[at] ?? row.member;
     });
   }
 

@@ -540,6 +540,10 @@ export class DemoPlatform implements Platform {
     return Promise.resolve(() => undefined);
   }
 
+  onUnchecked(_hear: () => void): Promise<Stop> {
+    return Promise.resolve(() => undefined);
+  }
+
   /** As `?filled=36.8` asks: a thermometer, and an appointment's slip. */
   onFilled(hear: (filled: Filled) => void): Promise<Stop> {
     const measured = this.wish.get("filled");
