@@ -93,21 +93,25 @@ impl Desk {
         let mut presented = Vec::new();
         let mut unread = Vec::new();
         let mut names = Vec::new();
+        let mut names_somebody = false;
         let held = self.held_now();
         let (against, now) = (held.against(), held.now);
         let mut before = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         for reading in readings {
             let evidence = before.put_together(reading.evidence(), now);
             note(&mut methods, reading.method(&evidence));
-            if let Some(text) = reading.text().filter(|_| !evidence.names_somebody()) {
+            let is_somebodys = evidence.names_somebody();
+            names_somebody |= is_somebodys;
+            if let Some(text) = reading.text().filter(|_| !is_somebodys) {
                 unread.push(before.digests.hash_one(text));
             }
             names.extend(ShownName::of(&evidence));
             presented.push(Presented::held_against(evidence, against));
         }
         let encounter = Encounter { presented, names: compare_names(&names) };
-        if let Some(papers) = Papers::of(readings, now) {
-            before.papers = Some(papers);
+        let papers = Papers::of(readings, now);
+        if papers.is_some() {
+            before.papers.clone_from(&papers);
         }
         let with_pass = self.scene_in_force().boarding_pass;
         let open = before.place_of(&encounter, &unread, with_pass, now);
@@ -141,9 +145,14 @@ impl Desk {
             None => (self.judge_now(encounter, &policy, now, None), None),
         };
         judged.receipt.asked = asked;
+        let is_another = amends.is_none() && names_somebody;
         let checked = self.record(judged, methods, amends, None, started)?;
         let entry = checked.clone();
         *open = Some(OpenEncounter { checked: entry, unread, last_reading: now, names });
+        if is_another {
+            // What the person before showed is not this one's.
+            before.papers = papers;
+        }
         Ok(checked)
     }
 

@@ -217,3 +217,20 @@ async fn guests_go_three_years_after_they_left() {
     assert_eq!(all().unwrap().len(), 0);
     house.close();
 }
+
+#[tokio::test]
+async fn the_form_has_nothing_of_the_person_before() {
+    let house = House::in_scene("hotel").await;
+    let draft = || house.desk.guest_draft().unwrap();
+    house.show(card());
+    assert!(draft().is_some());
+    house.next_person();
+    house.show(code_of(&RED).scanned());
+    assert_eq!(draft(), None, "another person's code");
+    for both in [[code_of(&GREEN).scanned(), card()], [card(), code_of(&GREEN).scanned()]] {
+        house.next_person();
+        both.into_iter().for_each(|reading| drop(house.show(reading)));
+        assert!(draft().is_some(), "in whatever order they are shown");
+    }
+    house.close();
+}
