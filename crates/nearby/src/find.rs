@@ -102,6 +102,13 @@ type ByName = BTreeMap<String, Vec<SocketAddr>>;
 pub(crate) struct Found(Arc<Mutex<ByName>>);
 
 impl Found {
+    /// These.
+    #[cfg(test)]
+    pub(crate) fn of<const N: usize>(those: [(&str, Vec<SocketAddr>); N]) -> Self {
+        let named = those.map(|(name, addresses)| (name.to_owned(), addresses));
+        Self(Arc::new(Mutex::new(named.into())))
+    }
+
     /// Their addresses, by their names.
     pub(crate) fn now(&self) -> ByName {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -19,7 +19,7 @@ use axum::routing::get;
 use reqwest::Client;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::MissedTickBehavior;
 use yanma_station::lanes::LaneState;
 use yanma_station::{Desk, DeskError};
@@ -32,8 +32,10 @@ use crate::serve::Server;
 
 /// How often every other lane is asked.
 const ASK_EVERY: Duration = Duration::from_secs(2);
-/// How long one may take.
+/// How long one may take, at all its addresses together, with all that a busy lane has.
 const LONGEST: Duration = Duration::from_secs(5);
+/// How soon an address answers in one network.
+const CONNECTED_WITHIN: Duration = Duration::from_secs(1);
 /// The longest answer, in bytes: 100,000 people of a day with room to spare.
 const MAX_ANSWER: usize = 32 << 20;
 /// Length of a digest, in bytes.
@@ -67,15 +69,19 @@ impl Lane {
     /// # Errors
     /// [`GiveError`].
     pub(crate) async fn start(desk: Arc<Desk>, on: Where, key: LaneKey) -> Result<Self, GiveError> {
-        let client = Client::builder().no_proxy().timeout(LONGEST).build();
+        let client = Client::builder().no_proxy().connect_timeout(CONNECTED_WITHIN).build();
         let client = client.map_err(|_| GiveError::Client)?;
         let server = Server::bind().await?;
         let speaker = Speaker::on(on)?;
         let own = speaker.announce(LANES, &random_name()?, server.port())?;
         let found = speaker.look(LANES)?;
         let mut work = JoinSet::new();
-        let asking = Asking { desk: Arc::clone(&desk), key: key.clone(), client };
-        work.spawn(keep_asking(Arc::new(asking), found, own));
+        let known = Mutex::default();
+        let asking = Arc::new(Asking { desk: Arc::clone(&desk), key: key.clone(), client, known });
+        work.spawn(keep_asking(found, own, move |name, addresses| {
+            let asking = Arc::clone(&asking);
+            async move { asking.follow(name, &addresses).await }
+        }));
         work.spawn(server.serve(router(Arc::clone(&desk), key.clone())));
         desk.work_with_lanes(true);
         Ok(Self { key, desk, _work: work, _speaker: speaker })
@@ -150,37 +156,28 @@ struct Asking {
     desk: Arc<Desk>,
     key: LaneKey,
     client: Client,
+    /// The digest of what each said last, by the name under which it is found.
+    known: Mutex<BTreeMap<String, [u8; DIGEST_LEN]>>,
 }
 
-/// The digest of what each said last, by the name under which it is found.
-type Known = Arc<Mutex<BTreeMap<String, [u8; DIGEST_LEN]>>>;
-
-/// Asks each of the others in turn of its own: one that is slow holds up no other.
-async fn keep_asking(asking: Arc<Asking>, found: Found, own: String) {
-    let known = Known::default();
+/// Asks each of the others in turn of its own: one that is slow, or an announcement behind which
+/// nobody is, holds up no other and is not asked again meanwhile.
+async fn keep_asking<Ask>(found: Found, own: String, ask: impl Fn(String, Vec<SocketAddr>) -> Ask)
+where
+    Ask: Future<Output = ()> + Send + 'static,
+{
     let mut ticks = tokio::time::interval(ASK_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut work = JoinSet::new();
+    let mut asked: BTreeMap<String, AbortHandle> = BTreeMap::new();
     loop {
         ticks.tick().await;
-        let mut asked = JoinSet::new();
+        while work.try_join_next().is_some() {}
+        asked.retain(|_, asked| !asked.is_finished());
         for (name, addresses) in found.now().into_iter().filter(|(name, _)| *name != own) {
-            let (asking, known) = (Arc::clone(&asking), Arc::clone(&known));
-            asked.spawn(async move {
-                let before =
-                    known.lock().unwrap_or_else(PoisonError::into_inner).get(&name).copied();
-                let heard = asking.ask(&addresses, before.unwrap_or_default()).await;
-                let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-                match heard {
-                    Ok(digest) => drop(known.insert(name, digest)),
-                    Err(error) => {
-                        // Asked for the whole of it the next time.
-                        known.remove(&name);
-                        tracing::debug!(%error, name, "a lane was not heard");
-                    }
-                }
-            });
+            let ask_it = |name: &String| work.spawn(ask(name.clone(), addresses));
+            asked.entry(name).or_insert_with_key(ask_it);
         }
-        while asked.join_next().await.is_some() {}
     }
 }
 
@@ -202,6 +199,21 @@ enum AskError {
 }
 
 impl Asking {
+    /// Asks a lane what is new there.
+    async fn follow(&self, name: String, addresses: &[SocketAddr]) {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = known().get(&name).copied().unwrap_or_default();
+        let heard = tokio::time::timeout(LONGEST, self.ask(addresses, before)).await;
+        match heard.unwrap_or(Err(AskError::Silent)) {
+            Ok(digest) => drop(known().insert(name, digest)),
+            Err(error) => {
+                // Asked for the whole of it the next time.
+                known().remove(&name);
+                tracing::debug!(%error, name, "a lane was not heard");
+            }
+        }
+    }
+
     /// Takes what a lane has, from the first address that leads there, and gives its digest.
     async fn ask(
         &self,
@@ -240,5 +252,30 @@ impl Asking {
             bytes.extend_from_slice(&piece);
         }
         Some(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_announcement_behind_which_nobody_is_holds_up_no_lane() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 9));
+        let found = Found::of(["gate-2", "own", "silent"].map(|name| (name, vec![address])));
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&asked);
+        let asking = keep_asking(found, "own".to_owned(), move |name, _| {
+            seen.lock().unwrap().push(name.clone());
+            async move {
+                if name == "silent" {
+                    tokio::time::sleep(Duration::from_secs(15)).await;
+                }
+            }
+        });
+        tokio::time::timeout(Duration::from_secs(19), asking).await.unwrap_err();
+        let asked = asked.lock().unwrap();
+        let times = |name: &str| asked.iter().filter(|asked| *asked == name).count();
+        assert_eq!((times("gate-2"), times("silent"), times("own")), (10, 2, 0));
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use yanma_nearby::{LaneKey, Nearby, Settings, Where};
 use yanma_station::domain::scene::Action;
-use yanma_station::{Desk, Done};
+use yanma_station::{Desk, Done, Enrolment};
 
 use crate::network;
 use crate::support::house::House;
@@ -14,6 +14,15 @@ use crate::support::people::{GREEN, code_of};
 
 fn with(key: &LaneKey) -> Settings {
     Settings { lane_key: Some(key.clone()), ..Settings::default() }
+}
+
+/// Another desk of the site.
+async fn second_desk() -> House {
+    let house = House::at_work().await;
+    let mut enrolment = Enrolment::clone(&house.desk.enrolment().unwrap());
+    enrolment.station = "gate-2".to_owned();
+    house.desk.enrol_with(enrolment, house.province.clone()).unwrap();
+    house
 }
 
 async fn lane(house: &House, on: Where, key: &LaneKey) -> Nearby {
@@ -41,7 +50,7 @@ fn lets_in(house: &House) {
 
 #[tokio::test]
 async fn lanes_with_one_key_hear_each_other_and_catch_up() {
-    let (on, one, other) = (network(), House::at_work().await, House::at_work().await);
+    let (on, one, other) = (network(), House::at_work().await, second_desk().await);
     let key = LaneKey::make().unwrap();
     let second = lane(&other, on, &key).await;
     assert_eq!(other.desk.lanes().as_deref(), Some(&[][..]), "nobody is there yet");
@@ -67,7 +76,7 @@ async fn lanes_with_one_key_hear_each_other_and_catch_up() {
 
 #[tokio::test]
 async fn a_desk_with_another_key_is_told_nothing() {
-    let (on, one, other) = (network(), House::at_work().await, House::at_work().await);
+    let (on, one, other) = (network(), House::at_work().await, second_desk().await);
     let stranger = House::at_work().await;
     let key = LaneKey::make().unwrap();
     lets_in(&one);

@@ -216,7 +216,8 @@ impl Desk {
     /// on saying the same.
     ///
     /// # Errors
-    /// [`DeskError::Field`] for a lane that says what none can; when it cannot be written.
+    /// [`DeskError::Field`] for a lane that says what none can, or is this desk, to which anybody's
+    /// announcement may have led; when it cannot be written.
     pub fn hear_lane(
         &self,
         id: &str,
@@ -224,6 +225,9 @@ impl Desk {
         state: Option<LaneState>,
     ) -> Result<(), DeskError> {
         check(id, name, state.as_ref())?;
+        if self.enrolment().is_some_and(|own| own.station == id) {
+            return Err(DeskError::bad_field("lane"));
+        }
         let now = self.now();
         let mut heard = self.lanes.heard();
         let known = heard.iter().position(|lane| lane.id == id);

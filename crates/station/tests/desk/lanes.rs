@@ -250,9 +250,14 @@ async fn a_lane_that_says_what_none_can_is_not_taken() {
     let (one, other) = lanes("airport").await;
     take_list(&one);
     let state = one.desk.lane_state().unwrap();
-    for (id, name) in
-        [("", "Lane 1"), ("lane-1", ""), ("lane-1", "Lane\n1"), ("lane-1", &"x".repeat(61))]
-    {
+    let own = "gate-1";
+    for (id, name) in [
+        ("", "Lane 1"),
+        ("lane-1", ""),
+        ("lane-1", "Lane\n1"),
+        ("lane-1", &"x".repeat(61)),
+        (own, "Lane 1"),
+    ] {
         let heard = other.desk.hear_lane(id, name, Some(state.clone()));
         assert!(matches!(heard, Err(DeskError::Field(_))), "{id} {name}: {heard:?}");
     }
