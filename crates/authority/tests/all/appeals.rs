@@ -268,13 +268,13 @@ async fn a_grant_is_set_aside_with_a_reason_and_both_decisions_stay() {
     case.report("fever-clinic", 5, 1).await;
     case.report("close-contact", 8, 2).await;
     let read = case.contest().await;
-    let id = &read["id"];
-    assert_eq!(case.set_aside(id, REASON).await.error(409).0, "conflict", "it waits");
+    let appeal = &read["id"];
+    assert_eq!(case.set_aside(appeal, REASON).await.error(409).0, "conflict", "it waits");
     case.decide(&read, "granted").await.expect(200);
     assert_eq!(case.colour().await, "green");
-    assert_eq!(case.set_aside(id, "no").await.error(400).1.as_deref(), Some("reason"));
+    assert_eq!(case.set_aside(appeal, "no").await.error(400).1.as_deref(), Some("reason"));
 
-    let declined = case.set_aside(id, REASON).await.expect(200);
+    let declined = case.set_aside(appeal, REASON).await.expect(200);
     assert_eq!((&declined["state"], &declined["answer"]), (&json!("declined"), &json!(REASON)));
     let me = case.citizen.get("/v1/me").await.expect(200);
     assert_eq!(me["holder"]["colour"], "amber");
@@ -300,10 +300,10 @@ async fn a_grant_is_set_aside_with_a_reason_and_both_decisions_stay() {
         world.folder(),
         "SELECT subject, reason, detail FROM audit WHERE deed = 'set-appeal-aside'",
     );
-    assert_eq!(noted.trim(), format!(r#"{}|{REASON}|{{"facts":"2"}}"#, id.as_str().unwrap()));
+    assert_eq!(noted.trim(), format!(r#"{}|{REASON}|{{"facts":"2"}}"#, appeal.as_str().unwrap()));
 
     // Once is all, and neither half can be set aside again.
-    assert_eq!(case.set_aside(id, REASON).await.error(409).0, "conflict");
+    assert_eq!(case.set_aside(appeal, REASON).await.error(409).0, "conflict");
     assert_eq!(case.set_aside(&declined["id"], REASON).await.error(409).0, "conflict");
     case.set_aside(&json!(id(9)), REASON).await.expect(404);
 
