@@ -56,6 +56,7 @@ pub mod sealed_log;
 pub mod second_factor;
 pub mod secret;
 pub mod shows;
+pub mod spreadsheet;
 pub mod stations;
 pub mod statistics;
 pub mod status_file;

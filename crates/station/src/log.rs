@@ -8,6 +8,7 @@ use yanma_domain::judge::judge;
 use yanma_domain::policy::Policy;
 use yanma_domain::reason::Reason;
 use yanma_domain::verdict::Verdict;
+use yanma_protocol::spreadsheet::harmless;
 use yanma_store::{AuditRow, Entry, Filter};
 
 use crate::desk::Desk;
@@ -98,8 +99,8 @@ impl Desk {
         Ok(self.store().audit_rows(before, limit)?)
     }
 
-    /// Writes entries as CSV (RFC 4180), oldest first, with a header line. Cells that a
-    /// spreadsheet would take for a formula are defused. It is written down who did it.
+    /// Writes entries as CSV (RFC 4180), oldest first, with a header line. What a
+    /// spreadsheet would take for a formula is made text. It is written down who did it.
     ///
     /// # Errors
     /// [`DeskError::NotAllowed`]; when the store cannot be read or `out` not be written.
@@ -115,7 +116,7 @@ impl Desk {
         for entry in self.store().export(filter) {
             let entry = entry.map_err(DeskError::from)?;
             let row = row_of(&entry)?;
-            csv.write_record(row.map(defused))?;
+            csv.write_record(row.map(harmless))?;
             rows += 1;
         }
         csv.flush()?;
@@ -172,11 +173,6 @@ fn row_of(entry: &Entry) -> Result<[String; 15], DeskError> {
         entry.amends.map(|id| id.to_string()).unwrap_or_default(),
         upload_word(entry).to_owned(),
     ])
-}
-
-/// A cell that begins like a formula is given an apostrophe, as spreadsheets expect.
-pub(crate) fn defused(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }
 
 /// `pending`, `sent` or `rejected`.

@@ -48,7 +48,7 @@ function cellsOf(line: string): Pick<CsvRow, "cells" | "open"> {
   return { cells, open };
 }
 
-/** What a spreadsheet would take for a formula, also behind spaces: as the authority's `http/csv.rs` has it. */
+/** What a spreadsheet would take for a formula, also behind spaces: as `crates/protocol/src/spreadsheet.rs` has it. */
 const FORMULA = /^[\t\r\n]|^[\s\u0085]*[=+\-@＝＋－＠]/;
 
 /** A text that spreadsheets open as Chinese; a field that could be taken for a formula is quoted off. */

@@ -7,6 +7,7 @@ use aide::OperationInput;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
+use yanma_protocol::spreadsheet::harmless;
 
 use super::answers::Csv;
 use crate::authority::Authority;
@@ -43,43 +44,9 @@ pub(super) fn csv<const N: usize>(
     let broken = |_| Error::Damaged("csv");
     out.write_record(head).map_err(broken)?;
     for row in rows {
-        out.write_record(row.iter().map(|cell| harmless(cell))).map_err(broken)?;
+        out.write_record(row.map(harmless)).map_err(broken)?;
     }
     let text = out.into_inner().map_err(|_| Error::Damaged("csv"))?;
     let next = next.and_then(|next| HeaderValue::try_from(next).ok());
     Ok(Csv { text, next })
-}
-
-/// Spreadsheets carry out what begins like a formula, also behind spaces; an apostrophe makes
-/// it text. The console writes its own files by the same rule, `ui/portal/console/csv.ts`.
-fn harmless(cell: &str) -> String {
-    let inked = cell.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    if inked.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
-        || cell.starts_with(['\t', '\r', '\n'])
-    {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(serde::Deserialize)]
-    struct Case {
-        cell: String,
-        written: String,
-    }
-
-    #[test]
-    fn nothing_in_a_cell_is_carried_out() {
-        let cases = include_str!("../../../../tests/vectors/csv/cells.json");
-        let cases: Vec<Case> = serde_json::from_str(cases).unwrap();
-        assert!(cases.len() > 20);
-        for Case { cell, written } in cases {
-            assert_eq!(harmless(&cell), written, "{cell:?}");
-        }
-    }
 }

@@ -6,12 +6,13 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use serde::Serialize;
+use yanma_protocol::spreadsheet::harmless;
 use yanma_store::{GuestFilter, GuestRow};
 
 use super::report_due;
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::log::{ExportError, defused};
+use crate::log::ExportError;
 use crate::rights::Right;
 
 /// How the register is taken out (`docs/guest-register.md`).
@@ -57,7 +58,7 @@ impl Desk {
                 let mut csv = csv::Writer::from_writer(out);
                 csv.write_record(GuestLine::COLUMNS)?;
                 for line in &lines {
-                    csv.write_record(line.cells().map(defused))?;
+                    csv.write_record(line.cells().map(harmless))?;
                 }
                 csv.flush()?;
             }

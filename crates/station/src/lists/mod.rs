@@ -14,13 +14,14 @@ use uuid::Uuid;
 use yanma_domain::document::{DocumentNumber, DocumentType};
 use yanma_domain::encounter::Presented;
 use yanma_domain::verdict::{Decision, Verdict};
+use yanma_protocol::spreadsheet::harmless;
 use yanma_store::{FoundAhead, ListRow, ListedRow, StoreError};
 
 pub use self::read::{LARGEST, ListError, MOST_PEOPLE, RowProblem};
 use crate::check::{Checked, new_id};
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::log::{ExportError, defused};
+use crate::log::ExportError;
 use crate::reading::{Input, Reading, Via};
 use crate::record::Receipt;
 use crate::rights::Right;
@@ -243,7 +244,7 @@ impl Desk {
                 shown(one.checked_at.map(|at| at.to_string())),
                 shown(one.arrived_at.map(|at| at.to_string())),
             ];
-            csv.write_record(row.map(defused))?;
+            csv.write_record(row.map(harmless))?;
         }
         csv.flush()?;
         Ok(())

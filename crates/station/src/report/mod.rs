@@ -12,11 +12,12 @@ use std::io::Write;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
+use yanma_protocol::spreadsheet::harmless;
 
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::inside::Comings;
-use crate::log::{ExportError, defused};
+use crate::log::ExportError;
 use crate::rights::Right;
 
 /// The acts of the audit that a day's report counts.
@@ -190,7 +191,7 @@ impl DayReport {
         csv.write_record(COLUMNS)?;
         let mut row = |of: &str, what: String, tally: Tally| {
             let counts = [tally.people(), tally.admit, tally.refer, tally.refuse, tally.unread];
-            let mut row = vec![of.to_owned(), defused(what)];
+            let mut row = vec![of.to_owned(), harmless(what)];
             row.extend(counts.map(|count| count.to_string()));
             row.push(tally.median_seconds());
             csv.write_record(row)
