@@ -12,13 +12,13 @@ use yanma_protocol::stations::DirectoryKeys;
 use yanma_protocol::{Digest, FeedError};
 use yanma_store::{FeedName as StoredFeed, FeedState, FeedWrite, HeadMark, Store};
 
-use super::SyncError;
 use super::directory::{NextDirectory, Wanted};
 use super::fetched::{Came, Fetched};
 use super::load::LACKS_KEY;
 use super::newest::Trusted;
 use super::part::Part;
 use super::status::{self, NextStatus};
+use super::{SyncError, begun};
 use crate::desk::ENROLMENT_KEY;
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
@@ -121,7 +121,8 @@ impl<'a> Next<'a> {
     }
 
     /// Brings one feed to the state that the head names: by the shortest way first, and
-    /// over the snapshot when that fails.
+    /// over the snapshot when that fails. A directory that was begun by an earlier head is brought
+    /// to its end.
     pub(super) async fn bring(
         &mut self,
         feed: FeedName,
@@ -143,15 +144,22 @@ impl<'a> Next<'a> {
             tracing::warn!(feed = feed.as_str(), "another list under a known position");
             have = None;
         }
-        let brought = self.follow(feed, &list, have, fetched, store).await;
-        let Err(DeskError::Feed(error)) = brought else { return brought };
         let is_directory = feed == FeedName::Directory;
+        let begun = match is_directory && comes_whole(&list, have) {
+            true => begun::way_to(&list, self.head.issuer.into(), store)?,
+            false => None,
+        };
+        let brought = match &begun {
+            Some(way) => self.follow(feed, way, None, fetched, store).await,
+            None => self.follow(feed, &list, have, fetched, store).await,
+        };
+        let Err(DeskError::Feed(error)) = brought else { return brought };
         let again = match error {
             // Another way leads to the same directory.
             SyncError::DirectoryKey { .. } => false,
             // A part that was gone on with may have been begun by somebody who lies.
             SyncError::File { error: FeedError::Hash, .. } if is_directory => true,
-            _ => have.is_some(),
+            _ => have.is_some() || begun.is_some(),
         };
         if !again {
             return Err(error.into());
@@ -159,7 +167,9 @@ impl<'a> Next<'a> {
         tracing::warn!(%error, "the shortest way failed; taking the snapshot");
         match self.follow(feed, &list, None, fetched, store).await {
             // All of it was here, and wrong: that is told before it is here anew.
-            Err(DeskError::Unfinished) if is_directory && comes_whole(&list, have) => {
+            Err(DeskError::Unfinished)
+                if is_directory && begun.is_none() && comes_whole(&list, have) =>
+            {
                 Err(error.into())
             }
             other => other,
@@ -195,7 +205,7 @@ impl<'a> Next<'a> {
         for file in &route {
             // As large as a province's directory: it is never held in memory.
             if feed == FeedName::Directory && file.from == 0 {
-                part = Some(fetched.part(file, store).await?);
+                part = Some(fetched.snapshot(self.head.issuer.into(), list, store).await?);
                 continue;
             }
             files.push(fetched.file(file).await?);

@@ -20,12 +20,11 @@ use yanma_protocol::stations::DirectoryKeys;
 use yanma_protocol::{Digest, FeedError};
 use yanma_store::{DirectoryOf, FeedState, FeedWrite, Store, StoreError};
 
-use super::SyncError;
 use super::build::{comes_whole, no_way};
 use super::directory::{NextDirectory, Wanted};
 use super::fetched::{Came, Fetched};
 use super::load::LACKS_KEY;
-use super::part;
+use super::{SyncError, begun};
 use crate::desk::{Desk, ENROLMENT_KEY};
 use crate::enrolment::Enrolment;
 use crate::error::DeskError;
@@ -102,12 +101,10 @@ impl Desk {
         let (mut confirmed, mut refused, mut lacking) = (Vec::new(), None, None);
         let mut unfinished = false;
         // One that was begun first: to begin another gives up what was fetched of it.
-        let is_begun = |code: &CityCode| {
-            let city = list.of(*code);
-            city.is_some_and(|city| part::is_begun(&city.directory.snapshot, self.store()))
-        };
+        let begun = begun::which(self.store())?.filter(|of| of.issuer == head.issuer);
+        let begun = begun.and_then(|of| of.city);
         let (begun, others): (Vec<&CityCode>, Vec<&CityCode>) =
-            chosen.iter().partition(|code| is_begun(code));
+            chosen.iter().partition(|code| Some(code.0) == begun);
         for code in begun.into_iter().chain(others) {
             // A city that is not there any more has nobody.
             let Some(city) = list.of(*code) else {
@@ -217,14 +214,26 @@ impl Desk {
         let have = stored.map(|stored| position(&stored));
         check_not_back(have, list)?;
         let have = have.filter(|have| *have != list.position());
-        let built = match self.build_city(of, list, have, carrier, fetched).await {
+        let begun = match comes_whole(list, have) {
+            true => begun::way_to(list, of, self.store())?,
+            false => None,
+        };
+        let built = match &begun {
+            Some(way) => self.build_city(of, way, None, carrier, fetched).await,
+            None => self.build_city(of, list, have, carrier, fetched).await,
+        };
+        let built = match built {
             Err(DeskError::Feed(error @ SyncError::DirectoryKey { .. })) => Err(error.into()),
             // A part that was gone on with may have been begun by somebody who lies.
-            Err(DeskError::Feed(error)) if have.is_some() || is_damaged(&error) => {
+            Err(DeskError::Feed(error))
+                if have.is_some() || begun.is_some() || is_damaged(&error) =>
+            {
                 tracing::warn!(city = %city.code, %error, "taking the snapshot of a city");
                 match self.build_city(of, list, None, carrier, fetched).await {
                     // All of it was here, and wrong: that is told before it is here anew.
-                    Err(DeskError::Unfinished) if comes_whole(list, have) => Err(error.into()),
+                    Err(DeskError::Unfinished) if begun.is_none() && comes_whole(list, have) => {
+                        Err(error.into())
+                    }
                     built => built,
                 }
             }
@@ -256,7 +265,7 @@ impl Desk {
         let (mut part, mut deltas) = (None, Vec::new());
         for file in &route {
             match file.from {
-                0 => part = Some(fetched.part(file, self.store()).await?),
+                0 => part = Some(fetched.snapshot(of, list, self.store()).await?),
                 _ => deltas.push(fetched.file(file).await?),
             }
         }

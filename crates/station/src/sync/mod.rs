@@ -7,6 +7,7 @@
 //! alone, and so does a directory. One that has to be fetched whole comes after the rest, in a
 //! transaction of its own, and so does the status list of each other issuer.
 
+mod begun;
 mod build;
 mod carried;
 mod cities;

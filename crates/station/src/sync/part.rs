@@ -9,11 +9,11 @@ use yanma_protocol::FeedError;
 use yanma_protocol::envelope::{FileKind, Keys};
 use yanma_protocol::envelope_stream::{self, VerifiedStream};
 use yanma_protocol::file_name::FileName;
-use yanma_protocol::head::FileRef;
-use yanma_store::Store;
+use yanma_protocol::head::{FileList, FileRef};
+use yanma_store::{DirectoryOf, Store};
 
 use super::fetched::{Fetched, is_missing};
-use super::{Progress, SyncError};
+use super::{Progress, SyncError, begun};
 use crate::authority::AuthorityError;
 use crate::error::DeskError;
 
@@ -60,22 +60,28 @@ impl Part {
 }
 
 impl Fetched {
-    /// Fetches a file into the folder of the store, and goes on where an earlier go ended,
-    /// also one before a restart. What was fetched of a file that is no longer named is
-    /// removed.
+    /// Fetches the snapshot of a directory into the folder of the store, and goes on where an
+    /// earlier go ended, also one before a restart. What was fetched of any other is removed.
     ///
     /// # Errors
     /// [`DeskError::Unfinished`] when the go is over before all of it is here.
-    pub(super) async fn part(&mut self, file: &FileRef, store: &Store) -> Result<Part, DeskError> {
+    pub(super) async fn snapshot(
+        &mut self,
+        of: DirectoryOf,
+        list: &FileList,
+        store: &Store,
+    ) -> Result<Part, DeskError> {
         // What is there of another file is still to be gone on with.
         if self.go_is_over() {
             return Err(DeskError::Unfinished);
         }
         self.begin_go();
-        let path = path_of(store.path(), &file.name.to_string());
+        let file = list.snapshot;
+        let path = path_of(store, &file);
+        begun::note(list, of, store)?;
         remove_but(store, Some(&path));
-        self.fetch_to(file, &path).await?;
-        Ok(Part { path, file: *file })
+        self.fetch_to(&file, &path).await?;
+        Ok(Part { path, file })
     }
 
     /// Fetches a file into the one at `path`, from where that ends on, until it is as long as
@@ -136,14 +142,14 @@ impl Fetched {
     }
 }
 
-fn path_of(store: &Path, name: &str) -> PathBuf {
-    let own = store.file_name().unwrap_or_default().to_string_lossy();
-    store.with_file_name(format!("{own}.part-{name}"))
+/// Where a file is fetched to.
+pub(super) fn path_of(store: &Store, file: &FileRef) -> PathBuf {
+    named(store, &file.name.to_string())
 }
 
-/// Whether some of a file was fetched into the folder of the store.
-pub(super) fn is_begun(file: &FileRef, store: &Store) -> bool {
-    path_of(store.path(), &file.name.to_string()).exists()
+fn named(store: &Store, name: &str) -> PathBuf {
+    let own = store.path().file_name().unwrap_or_default().to_string_lossy();
+    store.path().with_file_name(format!("{own}.part-{name}"))
 }
 
 /// A link has none: on a stick that somebody prepared it may lead to any file.
@@ -176,7 +182,7 @@ pub(crate) fn remove_all(store: &Store) {
 fn remove_but(store: &Store, kept: Option<&Path>) {
     let folder = store.path().parent().filter(|folder| !folder.as_os_str().is_empty());
     let Ok(files) = fs::read_dir(folder.unwrap_or_else(|| Path::new("."))) else { return };
-    let beginning = path_of(store.path(), "");
+    let beginning = named(store, "");
     let beginning = beginning.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let kept = kept.and_then(Path::file_name);
     for file in files.filter_map(Result::ok).map(|file| file.path()) {

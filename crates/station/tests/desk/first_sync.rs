@@ -1,26 +1,32 @@
 //! A first sync that takes long: colours count before the directory is there, and it is said how
 //! far it is.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use yanma_station::authority::{Authority, AuthorityError, Pending, Take};
-use yanma_station::domain::Colour;
 use yanma_station::domain::verdict::Decision;
+use yanma_station::domain::{Colour, IssuerId};
+use yanma_station::protocol::city_list::CityCode;
 use yanma_station::protocol::entries::{EntriesRequest, EntriesResponse};
+use yanma_station::protocol::envelope::FileKind;
 use yanma_station::protocol::file_name::{FeedName, FileName};
 use yanma_station::protocol::stations::{DirectoryKeys, EnrolRequest, EnrolResponse};
 use yanma_station::protocol::verify::{VerifyRequest, VerifyResponse};
 use yanma_station::run::{SYNC_EVERY, keep_in_step};
+use yanma_station::store::DirectoryOf;
 use yanma_station::sync::{Progress, Stage};
-use yanma_station::{Clock, Notice};
+use yanma_station::{Clock, Notice, Subscription};
 
-use crate::support::house::{House, enrolment, reasons};
+use crate::support::cities::FUZHOU;
+use crate::support::house::{House, enrolment, reasons, root_of};
 use crate::support::people::{GREEN, card, code_of};
 use crate::support::province::{Carrier, Province};
+use crate::support::publishing::Press;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -31,6 +37,8 @@ struct SlowLine {
     pace: Pace,
     /// How often a snapshot of the directory was asked for.
     asked: AtomicUsize,
+    /// Which of them.
+    names: Mutex<BTreeSet<String>>,
 }
 
 enum Pace {
@@ -68,10 +76,12 @@ impl Authority for SlowLine {
             let kept = |kept: bool| if kept { Ok(()) } else { Err(AuthorityError::NotKept) };
             let file: FileName = name.parse().unwrap();
             let from = usize::try_from(from).unwrap();
-            if file.feed() != FeedName::Directory || file.is_delta() {
+            let is_list = bytes.get(4) == Some(&FileKind::Cities.number());
+            if file.feed() != FeedName::Directory || file.is_delta() || is_list {
                 return kept(take(0, &bytes));
             }
             self.asked.fetch_add(1, Ordering::Relaxed);
+            self.names.lock().unwrap().insert(name.to_owned());
             match &self.pace {
                 Pace::Halves(let_through) => {
                     let half = bytes.len() / 2;
@@ -110,7 +120,8 @@ impl Authority for SlowLine {
 fn on_a_slow_line(pace: Pace) -> (House, Arc<SlowLine>) {
     let house = House::unpacked();
     let province = Arc::clone(&house.province);
-    let line = Arc::new(SlowLine { province, pace, asked: AtomicUsize::new(0) });
+    let (asked, names) = Default::default();
+    let line = Arc::new(SlowLine { province, pace, asked, names });
     house.desk.enrol_with(enrolment("general"), line.clone()).unwrap();
     (house, line)
 }
@@ -229,6 +240,61 @@ async fn a_directory_of_many_goes_that_is_wrong_is_told_and_fetched_anew_after_a
     assert!(house.clock.now() > since);
     work.abort();
     house.close();
+}
+
+/// So many people claim codes, and the directory has a fresh snapshot.
+fn claim(press: &mut Press, first: u64, people: u64) {
+    (first..first + people).for_each(|hash| press.claim(hash << 32, GREEN.index));
+    press.make_snapshots();
+}
+
+/// A directory of some size is begun on a slow line, and before it is there so many fresh snapshots
+/// of it are published, each after `meanwhile`. Answers how many snapshots were asked for.
+async fn snapshots_asked_for(
+    city: Option<CityCode>,
+    fresh: u32,
+    meanwhile: fn(&mut Press),
+) -> usize {
+    let (house, line) = on_a_slow_line(Pace::Drips { knows_ranges: true });
+    house.province.change(Press::publish_cities);
+    house.province.change(|press| claim(press, 1, 200));
+    let cities = city.map(|city| vec![city]);
+    house.desk.subscribe(&Subscription { cities, ..Subscription::default() }).await.unwrap();
+    let work = tokio::spawn(keep_in_step(Arc::clone(&house.desk), SYNC_EVERY, || {}));
+    until(|| line.asked.load(Ordering::Relaxed) == 40).await;
+    for more in 0..fresh {
+        house.province.change(|press| {
+            meanwhile(press);
+            claim(press, 1000 + u64::from(more), 1);
+        });
+        let number = house.province.inner().press.number;
+        until(|| house.desk.knowledge().head_number == number).await;
+    }
+    let of = DirectoryOf { issuer: IssuerId::FUJIAN, city: city.map(|city| city.0) };
+    let store = house.desk.store();
+    until(|| store.directory_state(of).unwrap().is_some()).await;
+    work.abort();
+    // The newest one, whatever the way to it was.
+    let state = store.directory_state(of).unwrap().unwrap();
+    assert_eq!((state.sequence, state.root), (2 + fresh, root_of(store, of)));
+    house.next_person();
+    assert_eq!(house.show(card()).verdict.decision, Decision::Admit);
+    house.close();
+    line.names.lock().unwrap().len()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_directory_that_was_begun_is_brought_to_its_end_when_a_fresh_snapshot_is_named() {
+    for city in [None, Some(FUZHOU)] {
+        assert_eq!(snapshots_asked_for(city, 3, |_| {}).await, 1, "{city:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_directory_that_was_begun_and_is_not_served_any_more_is_begun_anew() {
+    for city in [None, Some(FUZHOU)] {
+        assert_eq!(snapshots_asked_for(city, 1, Press::remove_snapshots).await, 2, "{city:?}");
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use yanma_station::protocol::head::FileRef;
 
 use super::people::{GREEN, ORANGE, RED, WITHDRAWN};
 use super::province::Signer;
-use super::publishing::{Press, next};
+use super::publishing::{Press, Steps, next};
 
 pub(crate) const FUZHOU: CityCode = CityCode(3501);
 pub(crate) const XIAMEN: CityCode = CityCode(3502);
@@ -21,7 +21,9 @@ pub(crate) const QUANZHOU: CityCode = CityCode(3505);
 pub(crate) struct CityPress {
     /// By status index; whoever is not named is in no city.
     pub(crate) of: BTreeMap<u32, CityCode>,
-    states: BTreeMap<CityCode, Vec<DirectorySnapshot>>,
+    steps: BTreeMap<CityCode, Steps<DirectorySnapshot>>,
+    /// Whether the next list names a fresh snapshot of each.
+    fresh: bool,
     list: CityList,
 }
 
@@ -30,14 +32,19 @@ impl CityPress {
         let of = [(GREEN, FUZHOU), (RED, FUZHOU), (WITHDRAWN, XIAMEN), (ORANGE, QUANZHOU)];
         Self {
             of: of.into_iter().map(|(person, city)| (person.index, city)).collect(),
-            states: BTreeMap::new(),
+            steps: BTreeMap::new(),
+            fresh: false,
             list: CityList { sequence: 0, cities: Vec::new() },
         }
     }
 
     /// Begins the directories of all cities anew.
     pub(super) fn begin_anew(&mut self) {
-        self.states.clear();
+        self.steps.clear();
+    }
+
+    pub(super) fn make_snapshots(&mut self) {
+        self.fresh = true;
     }
 }
 
@@ -60,21 +67,25 @@ impl Press {
     /// The list of the cities, whose files are there already or are added.
     pub(super) fn city_files(&mut self) -> Option<FileRef> {
         let mut press = self.cities.take()?;
+        let fresh = std::mem::take(&mut press.fresh);
         let cities = [CityCode::NONE, FUZHOU, XIAMEN, QUANZHOU].map(|code| {
             let rows = self.documents.iter().map(|(hash, index)| (*hash, *index));
             let is_here = |index| press.of.get(&index).copied().unwrap_or(CityCode::NONE) == code;
             let rows = DirectoryRows::new(rows.filter(|(_, index)| is_here(*index)).collect());
             let (rows, key_generation) = (rows.unwrap(), self.key_generation);
-            let states = press.states.entry(code).or_default();
+            let steps = press.steps.entry(code).or_default();
+            let states = &mut steps.states;
             let position = states.last().map(|last| last.position);
             if states.last().is_none_or(|last| last.rows != rows) {
                 let first = FeedPosition { epoch: self.position().epoch, sequence: 1 };
                 let position = position.map_or(first, next);
                 states.push(DirectorySnapshot { position, key_generation, rows });
             }
+            if fresh {
+                steps.begin_anew();
+            }
             let name = Words { zh: format!("城市{code}"), en: format!("City {code}") };
-            let states = states.clone();
-            CityDirectory { code, name, directory: self.files_of_directory(&states) }
+            CityDirectory { code, name, directory: self.files_of_directory(steps) }
         });
         if press.list.cities != cities {
             press.list = CityList { sequence: press.list.sequence + 1, cities: cities.to_vec() };

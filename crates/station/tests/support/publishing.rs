@@ -50,9 +50,11 @@ pub(crate) struct Press {
     heads: Vec<Vec<u8>>,
 }
 
-/// Every published state of one epoch, the snapshot first.
-struct Steps<T> {
-    states: Vec<T>,
+/// Every published state of one epoch.
+pub(super) struct Steps<T> {
+    pub(super) states: Vec<T>,
+    /// Which of them the snapshot is.
+    whole: usize,
 }
 
 impl Press {
@@ -77,8 +79,8 @@ impl Press {
                 policies: scenes.collect(),
                 certificates: Default::default(),
             },
-            status: Steps { states: Vec::new() },
-            directory: Steps { states: Vec::new() },
+            status: Steps::default(),
+            directory: Steps::default(),
             list,
             documents,
             cities: None,
@@ -99,11 +101,17 @@ impl Press {
     /// Starts both lists anew, as after a loss at the authority.
     pub(crate) fn begin_epoch(&mut self, epoch: u32) {
         let position = FeedPosition { epoch, sequence: 1 };
-        self.status.states = vec![StatusSnapshot { position, list: self.list.clone() }];
-        let rows = self.rows();
-        self.directory.states =
-            vec![DirectorySnapshot { position, key_generation: self.key_generation, rows }];
+        self.status = Steps::of(StatusSnapshot { position, list: self.list.clone() });
+        let (key_generation, rows) = (self.key_generation, self.rows());
+        self.directory = Steps::of(DirectorySnapshot { position, key_generation, rows });
         self.cities.iter_mut().for_each(CityPress::begin_anew);
+    }
+
+    /// The directories have a fresh snapshot each, in the same epoch.
+    pub(crate) fn make_snapshots(&mut self) {
+        self.step();
+        self.directory.begin_anew();
+        self.cities.iter_mut().for_each(CityPress::make_snapshots);
     }
 
     /// Another directory key: everybody is in the directory under it, in a new epoch.
@@ -167,6 +175,11 @@ impl Press {
 
     pub(crate) fn file(&self, name: &str) -> Option<Vec<u8>> {
         self.files.get(name).cloned()
+    }
+
+    /// The snapshots of directories until now are not served any more.
+    pub(crate) fn remove_snapshots(&mut self) {
+        self.files.retain(|name, _| !name.starts_with("directory-0-"));
     }
 
     /// Every file that was ever published.
@@ -282,7 +295,7 @@ impl Press {
         let whole = first.encode(key).unwrap();
         let snapshot = self.keep(FeedName::Status, 0, first.position.sequence, whole, signer);
         let mut deltas = Vec::new();
-        for (from, to) in steps_of(&states) {
+        for (from, to) in steps_of(&states, 0) {
             let delta = StatusDelta::between(from, to).unwrap().encode(key).unwrap();
             let (from, to) = (from.position.sequence, to.position.sequence);
             deltas.push(self.keep(FeedName::Status, from, to, delta, signer));
@@ -300,21 +313,22 @@ impl Press {
     }
 
     fn directory_files(&mut self) -> FileList {
-        let states = std::mem::take(&mut self.directory.states);
-        let list = self.files_of_directory(&states);
-        self.directory.states = states;
+        let steps = std::mem::take(&mut self.directory);
+        let list = self.files_of_directory(&steps);
+        self.directory = steps;
         list
     }
 
     /// The files of a directory of which these states were published.
-    pub(super) fn files_of_directory(&mut self, states: &[DirectorySnapshot]) -> FileList {
+    pub(super) fn files_of_directory(&mut self, steps: &Steps<DirectorySnapshot>) -> FileList {
         let key = self.feeds_key();
-        let (first, last) = (states.first().unwrap(), states.last().unwrap());
+        let Steps { states, whole } = steps;
+        let (first, last) = (&states[*whole], steps.newest());
         let signer = self.feeds_signer;
-        let whole = first.encode(key).unwrap();
-        let snapshot = self.keep(FeedName::Directory, 0, first.position.sequence, whole, signer);
+        let sealed = first.encode(key).unwrap();
+        let snapshot = self.keep(FeedName::Directory, 0, first.position.sequence, sealed, signer);
         let mut deltas = Vec::new();
-        for (from, to) in steps_of(states) {
+        for (from, to) in steps_of(states, *whole) {
             let delta = DirectoryDelta::between(from, to).unwrap().encode(key).unwrap();
             let (from, to) = (from.position.sequence, to.position.sequence);
             deltas.push(self.keep(FeedName::Directory, from, to, delta, signer));
@@ -365,15 +379,30 @@ impl Press {
 }
 
 /// The single steps, and one from the snapshot to the end.
-fn steps_of<T>(states: &[T]) -> Vec<(&T, &T)> {
+fn steps_of<T>(states: &[T], whole: usize) -> Vec<(&T, &T)> {
     let mut steps: Vec<_> = states.windows(2).map(|pair| (&pair[0], &pair[1])).collect();
-    if states.len() > 2 {
-        steps.push((states.first().unwrap(), states.last().unwrap()));
+    if states.len() > whole + 2 {
+        steps.push((&states[whole], states.last().unwrap()));
     }
     steps
 }
 
+impl<T> Default for Steps<T> {
+    fn default() -> Self {
+        Self { states: Vec::new(), whole: 0 }
+    }
+}
+
 impl<T> Steps<T> {
+    fn of(first: T) -> Self {
+        Self { states: vec![first], whole: 0 }
+    }
+
+    /// The newest state is the snapshot from now on.
+    pub(super) fn begin_anew(&mut self) {
+        self.whole = self.states.len().saturating_sub(1);
+    }
+
     fn newest(&self) -> &T {
         self.states.last().unwrap()
     }
