@@ -29,7 +29,7 @@ const MEND_AGAIN: Duration = Duration::from_secs(30);
 /// head.
 pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl Fn() + Send) {
     let mut next_sync = Instant::now();
-    let mut failures = 0_u32;
+    let (mut failures, mut failed_last) = (0_u32, false);
     let mut under_way = None;
     let mut was_enrolled = desk.enrolment().is_some();
     let mut last_ending = None;
@@ -65,7 +65,8 @@ pub async fn keep_in_step(desk: Arc<Desk>, sync_every: Duration, changed: impl F
             if is_due {
                 let go = desk.meter.begin();
                 let went = desk.sync_in_turn().await;
-                if went.is_ok() && failures > 0 {
+                // Once, when the authority is back: not with every go at a directory.
+                if std::mem::replace(&mut failed_last, went.is_err()) && went.is_ok() {
                     make_due(&desk);
                 }
                 let more = matches!(went, Ok(true));

@@ -25,7 +25,7 @@ use yanma_station::{Clock, Notice, Subscription};
 use crate::support::cities::FUZHOU;
 use crate::support::house::{House, enrolment, reasons, root_of};
 use crate::support::people::{GREEN, card, code_of};
-use crate::support::province::{Carrier, Province};
+use crate::support::province::{Carrier, Desk, Health, Province};
 use crate::support::publishing::Press;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -295,6 +295,24 @@ async fn a_directory_that_was_begun_and_is_not_served_any_more_is_begun_anew() {
     for city in [None, Some(FUZHOU)] {
         assert_eq!(snapshots_asked_for(city, 1, Press::remove_snapshots).await, 2, "{city:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn entries_are_due_once_when_the_authority_is_back_and_not_with_every_go() {
+    let (house, line) = on_a_slow_line(Pace::Drips { knows_ranges: true });
+    house.province.is(Health::Down);
+    assert!(house.show(code_of(&GREEN).scanned()).recorded);
+    let work = tokio::spawn(keep_in_step(Arc::clone(&house.desk), SYNC_EVERY, || {}));
+    let uploads = || house.province.inner().asked.uploads;
+    until(|| uploads() == 1).await;
+    house.province.desk(Desk::LosesAnswers);
+    house.province.is(Health::Well);
+    until(|| has_directory(&house)).await;
+    assert!(line.asked.load(Ordering::Relaxed) > 3, "in several goes");
+    // The desk's clock stands, so that nothing is due by itself.
+    assert_eq!(uploads(), 2);
+    work.abort();
+    house.close();
 }
 
 #[tokio::test]
