@@ -42,6 +42,10 @@ struct Collected {
     last: Option<Timestamp>,
     /// What could not be read when it was put together: parts of two cards, unless it is so again.
     unread: Option<String>,
+    /// Whether the last one came with the encounter of the person, and not beside it.
+    with_person: bool,
+    /// Whether it has no place yet.
+    is_new: bool,
 }
 
 /// An encounter that more evidence may still join.
@@ -63,8 +67,8 @@ impl AtTheDesk {
         if since.is_none_or(|since| since.is_negative() || since > PARTS) {
             self.collected = Collected::default();
         }
-        let Collected { parts, last, unread } = &mut self.collected;
-        *last = Some(now);
+        let Collected { parts, last, unread, is_new, .. } = &mut self.collected;
+        (*last, *is_new) = (Some(now), true);
         let Some(whole) = parts.add(part.clone()) else { return Evidence::CertificatePart(part) };
         let read = read_certificate(&whole);
         let is_damaged = part.of == 1 || unread.as_ref() == Some(&whole);
@@ -94,13 +98,14 @@ impl AtTheDesk {
         let is_free = self.person.as_ref().is_none_or(|open| !open.is_recent(now));
         if kinds.any() && is_free && self.thing.as_ref().is_some_and(is_theirs) {
             self.person = self.thing.take();
+            self.collected.with_person = true;
         }
         let beside = |open: &OpenEncounter| open.has_all_of(encounter, unread) || theirs(open);
-        if kinds.any() || self.person.as_ref().is_some_and(beside) {
-            &mut self.person
-        } else {
-            &mut self.thing
+        let with_person = kinds.any() || self.person.as_ref().is_some_and(beside);
+        if std::mem::take(&mut self.collected.is_new) {
+            self.collected.with_person = with_person;
         }
+        if with_person { &mut self.person } else { &mut self.thing }
     }
 
     /// The encounter to which this was presented, while more may still join it.
@@ -121,10 +126,12 @@ impl AtTheDesk {
         last.is_some_and(|open| open.checked.entry == entry)
     }
 
-    /// Whoever this entry is about has gone on: what comes next is somebody else's.
+    /// Whoever this entry is about has gone on: what comes next is somebody else's. Parts of a
+    /// certificate that came beside them are whoever's is next.
     pub(crate) fn end(&mut self, entry: Uuid) {
-        for open in [&mut self.person, &mut self.thing] {
-            if open.take_if(|open| open.checked.entry == entry).is_some() {
+        for (open, is_person) in [(&mut self.person, true), (&mut self.thing, false)] {
+            let has_gone = open.take_if(|open| open.checked.entry == entry).is_some();
+            if has_gone && self.collected.with_person == is_person {
                 self.collected = Collected::default();
             }
         }

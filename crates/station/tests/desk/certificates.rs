@@ -212,6 +212,12 @@ async fn parts_of_two_cards_are_never_put_together() {
     let done = Done { action: Some(Action::Left), ..Done::default() };
     house.desk.finish(entry, &done).unwrap();
     show(&of_one[1], "X-PART");
+    // Whoever goes on leaves the parts that somebody else has begun to show.
+    house.clock.turn(61);
+    let gone = house.show(code_of(&GREEN).scanned()).entry;
+    show(&of_one[0], "X-PART");
+    house.desk.finish(gone, &Done::default()).unwrap();
+    show(&of_one[1], "X-TRUST");
     // Whose own parts make nothing that can be read is told so.
     let broken = ["shc:/1/2/11", "shc:/2/2/22"].map(scan);
     house.clock.turn(61);
