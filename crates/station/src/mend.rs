@@ -9,8 +9,9 @@ use crate::operators::Staff;
 
 impl Desk {
     /// Sets the station's file aside when damage was met in it, and goes on with what is still
-    /// readable, and with what is known in memory; whether it was. What of the feeds is lost
-    /// counts as missing until it is fetched anew. Nobody is judged meanwhile.
+    /// readable, and with what is known in memory, which is written back; whether it was. A
+    /// directory that is lost, which is not in memory, counts as missing until it is fetched anew.
+    /// Nobody is judged meanwhile.
     ///
     /// # Errors
     /// When there is no room for another file. Entries wait in memory then.
@@ -25,7 +26,13 @@ impl Desk {
         self.set_aside.store(true, Ordering::Relaxed);
         if let Some(enrolment) = self.enrolment() {
             self.store.set_setting(ENROLMENT_KEY, &*enrolment)?;
-            self.learn(Knowledge::load(&self.store, enrolment.issuer)?);
+            let known = self.knowledge();
+            if let Err(error) = known.put_back(&self.store, enrolment.issuer) {
+                tracing::error!(%error, "the lists in memory were not written back");
+            }
+            let Knowledge { directory, cities, .. } =
+                Knowledge::load(&self.store, enrolment.issuer)?;
+            self.learn(Knowledge { directory, cities, ..Knowledge::clone(&known) });
         }
         if self.is_revoked() {
             self.store.set_setting(REVOKED_KEY, &true)?;

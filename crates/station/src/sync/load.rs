@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use yanma_domain::IssuerId;
+use yanma_domain::certificate::CertificateTrust;
 use yanma_domain::verdict::FeedPosition;
 use yanma_protocol::Digest;
 use yanma_protocol::file_name::FeedName;
 use yanma_protocol::head::HeadMark;
 use yanma_protocol::policy_file::PolicyFile;
-use yanma_store::{FeedName as Stored, FeedState, FeedWrite, Store, StoreError};
+use yanma_store::{
+    FeedName as Stored, FeedState, FeedWrite, HeadMark as StoredMark, Store, StoreError,
+};
 
 use super::{cities, status};
 use crate::error::DeskError;
@@ -17,6 +20,9 @@ use crate::knowledge::{Knowledge, KnownDirectory, KnownList};
 
 /// Stands for a feed that was given up; sequences begin at 1.
 const NOTHING: FeedPosition = FeedPosition { epoch: 0, sequence: 0 };
+
+/// No list has it, so that what is kept under it counts, and is fetched again.
+const NO_ROOT: [u8; 32] = [0; 32];
 
 /// Setting: which directory key is lacking.
 pub(super) const LACKS_KEY: &str = "lacks-directory-key";
@@ -59,7 +65,7 @@ fn given_up<'a>(issuer: IssuerId, feed: Stored, now: Timestamp) -> FeedWrite<'a>
 
 fn nothing(now: Timestamp) -> FeedState {
     let FeedPosition { epoch, sequence } = NOTHING;
-    FeedState { epoch, sequence, root: [0; 32], as_of: now }
+    FeedState { epoch, sequence, root: NO_ROOT, as_of: now }
 }
 
 /// The issuers but one of which there is a status list.
@@ -127,6 +133,70 @@ impl Knowledge {
         });
         known.cities = cities::load(store, issuer)?;
         Ok(known)
+    }
+
+    /// Writes what is known, and a store has lost, into it: as it was in force, and as old as it
+    /// is. A directory is not in memory. Nor are policies as they came, so they are fetched again
+    /// all the same.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub(crate) fn put_back(&self, store: &Store, issuer: IssuerId) -> Result<(), DeskError> {
+        let kept = Self::load(store, issuer)?;
+        let Some(as_of) = self.head_issued_at else { return Ok(()) };
+        let json =
+            |bytes: Result<Vec<u8>, serde_json::Error>| bytes.map_err(|_| DeskError::UnknownForm);
+        let trust = json(serde_json::to_vec(&self.trust))?;
+        let policies = PolicyFile {
+            sequence: self.policy_position.map_or(0, |position| position.sequence),
+            policies: self.policies.values().cloned().collect(),
+            certificates: CertificateTrust::clone(&self.certificates),
+        };
+        let of_policies = json(serde_json::to_vec(&policies))?;
+        let mut each_policy = Vec::new();
+        for policy in &policies.policies {
+            each_policy.push((policy, json(serde_json::to_vec(policy))?));
+        }
+        let lost = |(of, list): &(&IssuerId, &KnownList)| {
+            kept.lists.get(of).is_none_or(|kept| kept.position != list.position)
+        };
+        let lists = self.lists.iter().filter(lost);
+        let lists: Vec<_> = lists.map(|(of, list)| (*of, list, status::blob(&list.list))).collect();
+        let whole = |issuer, feed, position: FeedPosition, root, as_of, blob| {
+            let FeedPosition { epoch, sequence } = position;
+            let state = FeedState { epoch, sequence, root, as_of };
+            FeedWrite::Whole { issuer, feed, state, blob }
+        };
+        let mut writes = Vec::new();
+        if kept.head_number < self.head_number {
+            let mark = StoredMark { number: self.head_number, issued_at: as_of };
+            writes.push(FeedWrite::Head { issuer, mark });
+        }
+        if let Some(Digest(root)) = self.trust_root.filter(|_| kept.trust.is_none()) {
+            let position = self.position(FeedName::Trust, issuer).unwrap_or(NOTHING);
+            writes.push(whole(issuer, Stored::Trust, position, root, as_of, &trust));
+        }
+        if let Some(position) = self.policy_position.filter(|_| kept.policy_position.is_none()) {
+            writes.push(whole(issuer, Stored::Policy, position, NO_ROOT, as_of, &of_policies));
+        }
+        writes.extend(each_policy.iter().map(|(policy, body)| FeedWrite::Policy {
+            id: &policy.id,
+            version: policy.version,
+            body,
+        }));
+        // The numbers of their heads are not in memory. None may lead behind the list all the same.
+        let heads = store.high_water()?.heads;
+        let nameless =
+            self.lists.iter().filter(|(of, _)| **of != issuer && !heads.contains_key(of));
+        writes.extend(nameless.map(|(of, list)| FeedWrite::RegionHead {
+            issuer: *of,
+            mark: StoredMark { number: 0, issued_at: list.as_of },
+        }));
+        for (of, list, blob) in &lists {
+            let root = list.list.root();
+            writes.push(whole(*of, Stored::Status, list.position, root, list.as_of, blob));
+        }
+        Ok(store.apply_feeds(writes)?)
     }
 
     /// Where a feed stands; `None` when it is not there.

@@ -23,7 +23,7 @@ use crate::error::DeskError;
 use crate::knowledge::KnownList;
 
 /// A whole list: the number of holders, 32 bits little-endian, and the cells.
-fn blob(list: &StatusList) -> Vec<u8> {
+pub(super) fn blob(list: &StatusList) -> Vec<u8> {
     [&list.len().to_le_bytes(), list.cells()].concat()
 }
 

@@ -19,7 +19,7 @@ use yanma_station::{Mode, Notice, Subscription, run};
 use crate::chaos::Random;
 use crate::support::cities::{FUZHOU, QUANZHOU};
 use crate::support::house::{House, reasons};
-use crate::support::people::{ORANGE, card, typed};
+use crate::support::people::{GREEN, ORANGE, card, code_of, typed};
 use crate::support::publishing::Press;
 
 const DAMAGES: u64 = 12;
@@ -139,6 +139,53 @@ async fn whatever_is_damaged_the_desk_goes_on_with_what_is_left() {
     }
     // Where the damage hits the root of a table, all of its rows are gone.
     assert!(met > 0 && carried > 0, "{met} met, {carried} carried over, {lost} lost");
+}
+
+#[tokio::test]
+async fn what_is_known_in_memory_is_written_back_and_there_after_the_next_start() {
+    let (house, _) = at_work(None).await;
+    house.province.carry_neighbour();
+    house.desk.sync().await.unwrap();
+    let house = house.restarted();
+    let before = house.desk.knowledge();
+    assert_eq!((before.lists.len(), before.directory.is_some()), (2, true));
+    let file = house.folder.path().join("desk.db");
+    let open = OpenOptions::new().write(true).open(&file).unwrap();
+    let length = fs::metadata(&file).unwrap().len() - PAGE;
+    // All but the page by which it is known to be this desk's.
+    open.write_all_at(&vec![0xee; usize::try_from(length).unwrap()], PAGE).unwrap();
+    assert!(house.desk.store().check().is_err());
+    assert!(house.desk.mend_file().unwrap());
+    let is_as_before = |house: &House| {
+        let now = house.desk.knowledge();
+        assert_eq!((&now.trust, now.trust_root), (&before.trust, before.trust_root));
+        assert_eq!(now.head_number, before.head_number);
+        assert_eq!(now.head_issued_at, before.head_issued_at);
+        assert_eq!(
+            (&now.policies, now.policy_position),
+            (&before.policies, before.policy_position)
+        );
+        for (issuer, list) in &before.lists {
+            let now = &now.lists[issuer];
+            assert_eq!(
+                (&now.list, now.position, now.as_of),
+                (&list.list, list.position, list.as_of)
+            );
+        }
+        assert_eq!(now.directory, None, "which is not in memory");
+        house.next_person();
+        let code = code_of(&GREEN).with(|body| body.issued_at = house.desk.now());
+        assert_eq!(house.show(code.scanned()).verdict.decision, Decision::Admit);
+    };
+    is_as_before(&house);
+    assert_eq!(house.desk.store().high_water().unwrap().heads.len(), 2, "neither may go back");
+    let house = house.restarted();
+    is_as_before(&house);
+    house.enrol_as_before();
+    house.desk.sync().await.unwrap();
+    house.next_person();
+    assert_eq!(house.show(card()).verdict.decision, Decision::Admit);
+    house.close();
 }
 
 #[tokio::test]
