@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::StoreError;
+use crate::{Store, StoreError};
 
 const TRIES: u32 = 10;
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
@@ -57,6 +57,21 @@ pub(crate) fn companions(path: &Path) -> impl Iterator<Item = (PathBuf, String)>
         let added = file.file_name().to_str()?.strip_prefix(own.as_deref()?)?.to_owned();
         Some((file.path(), added))
     })
+}
+
+impl Store {
+    /// A file or folder beside the station's, whose name is that one's with `added`: so that it is
+    /// nobody else's.
+    #[must_use]
+    pub fn beside(&self, added: &str) -> PathBuf {
+        beside(self.path(), added)
+    }
+
+    /// What lies beside the station's file and is named like it, each with what its name adds; none
+    /// when the folder cannot be read.
+    pub fn companions(&self) -> impl Iterator<Item = (PathBuf, String)> {
+        companions(self.path())
+    }
 }
 
 /// Makes new names in the folder of `path` outlive a power cut. Only Unix knows such a call;

@@ -176,9 +176,7 @@ impl Desk {
 }
 
 fn given_folder(store: &Store) -> PathBuf {
-    let mut name = store.path().file_name().unwrap_or_default().to_owned();
-    name.push(GIVEN_SUFFIX);
-    store.path().with_file_name(name)
+    store.beside(GIVEN_SUFFIX)
 }
 
 /// Removes what other desks of the network are given. What stays is tried again at the next start

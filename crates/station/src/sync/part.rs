@@ -17,6 +17,8 @@ use super::{Progress, SyncError, begun};
 use crate::authority::AuthorityError;
 use crate::error::DeskError;
 
+/// What the name of a file that is being fetched adds to that of the desk's file, before its own.
+const PART: &str = ".part-";
 /// After so many goes that brought nothing it is left to the next sync.
 const IDLE_GOES: u32 = 2;
 /// How much is read ahead of what is decoded.
@@ -144,12 +146,7 @@ impl Fetched {
 
 /// Where a file is fetched to.
 pub(super) fn path_of(store: &Store, file: &FileRef) -> PathBuf {
-    named(store, &file.name.to_string())
-}
-
-fn named(store: &Store, name: &str) -> PathBuf {
-    let own = store.path().file_name().unwrap_or_default().to_string_lossy();
-    store.path().with_file_name(format!("{own}.part-{name}"))
+    store.beside(&format!("{PART}{}", file.name))
 }
 
 /// A link has none: on a stick that somebody prepared it may lead to any file.
@@ -180,15 +177,7 @@ pub(crate) fn remove_all(store: &Store) {
 }
 
 fn remove_but(store: &Store, kept: Option<&Path>) {
-    let folder = store.path().parent().filter(|folder| !folder.as_os_str().is_empty());
-    let Ok(files) = fs::read_dir(folder.unwrap_or_else(|| Path::new("."))) else { return };
-    let beginning = named(store, "");
-    let beginning = beginning.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let kept = kept.and_then(Path::file_name);
-    for file in files.filter_map(Result::ok).map(|file| file.path()) {
-        let name = file.file_name().unwrap_or_default();
-        if name.to_string_lossy().starts_with(&beginning) && Some(name) != kept {
-            remove(&file);
-        }
-    }
+    let parts = store.companions().filter(|(_, added)| added.starts_with(PART));
+    parts.filter(|(file, _)| file.file_name() != kept).for_each(|(file, _)| remove(&file));
 }
