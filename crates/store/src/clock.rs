@@ -1,7 +1,7 @@
 //! The highest time ever seen, which a clock that was set back cannot undo.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use crate::values::Micros;
 use crate::{Store, StoreError};
@@ -29,15 +29,7 @@ impl Store {
     ///
     /// As any read.
     pub fn clock(&self) -> Result<Clock, StoreError> {
-        self.read(|db| {
-            let mut read = db.prepare_cached("SELECT highest FROM clock WHERE source = ?1")?;
-            let mut highest = |source: &str| {
-                read.query_row([source], |row| row.get(0))
-                    .optional()
-                    .map(|at| at.map(|Micros(t)| t))
-            };
-            Ok(Clock { machine: highest("machine")?, authority: highest("authority")? })
-        })
+        self.read(clock_in)
     }
 
     /// Raises the machine's highest time to `now`; an earlier `now` changes nothing. Each
@@ -85,6 +77,15 @@ impl Store {
 fn put(db: &Transaction<'_>, source: &str, at: Timestamp) -> Result<(), StoreError> {
     db.execute("DELETE FROM clock WHERE source = ?1", [source])?;
     raise(db, source, at)
+}
+
+/// The highest times that a file has seen.
+pub(crate) fn clock_in(db: &Connection) -> Result<Clock, StoreError> {
+    let mut read = db.prepare_cached("SELECT highest FROM clock WHERE source = ?1")?;
+    let mut highest = |source: &str| {
+        read.query_row([source], |row| row.get(0)).optional().map(|at| at.map(|Micros(t)| t))
+    };
+    Ok(Clock { machine: highest("machine")?, authority: highest("authority")? })
 }
 
 pub(crate) fn raise(db: &Transaction<'_>, source: &str, at: Timestamp) -> Result<(), StoreError> {

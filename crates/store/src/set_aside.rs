@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use crate::clock::clock_in;
 use crate::lock::{beside, companions, sync_folder_of};
 use crate::open::{Access, connect};
 use crate::{FileKey, Store, StoreError, migrate};
@@ -80,16 +81,17 @@ pub(crate) fn run(path: &Path, key: &FileKey, now: Timestamp) -> Result<SetAside
     tracing::warn!(file = %path.display(), "station's file is damaged, reading what can be read");
     let salvaged = beside(path, ".salvaged");
     scrap(&salvaged)?;
-    let mut report = {
+    let (mut report, signed) = {
         let mut new = create(&salvaged, key)?;
-        salvage::run(path, key, &mut new, now)?
+        (salvage::run(path, key, &mut new, now)?, clock_in(&new)?.authority)
         // Closing writes the write-ahead log into the file and removes it.
     };
     fs::File::open(&salvaged)
         .and_then(|file| file.sync_all())
         .and_then(|()| sync_folder_of(path))
         .map_err(StoreError::io("write the salvaged file"))?;
-    report.file = rename_damaged(path, now)?;
+    // By a clock that is behind it would seem to lie there for long, and go too soon.
+    report.file = rename_damaged(path, signed.map_or(now, |signed| signed.max(now)))?;
     put_in_place(path, &salvaged)?;
     tracing::warn!(
         file = %report.file.display(),

@@ -49,6 +49,21 @@ fn a_whole_file_set_aside_loses_nothing() {
 }
 
 #[test]
+fn what_a_clock_that_is_behind_sets_aside_lies_there_since_the_authority_was_heard_of() {
+    for (signed, name) in [(at(7), "000009Z"), (at(60), "000100Z")] {
+        let (folder, store) = fresh();
+        store.see_authority_time(signed).unwrap();
+        let path = store.path().to_owned();
+        drop(store);
+        let got = run(&path, &FileKey::from_bytes(KEY), at(9)).unwrap();
+        assert_eq!(got.file, folder.path().join(format!("desk.db.damaged-20200616T{name}")));
+        let (store, _) = open(&folder);
+        assert_eq!((store.remove_set_aside(Some(signed)), got.file.exists()), (0, true));
+        assert_eq!((store.remove_set_aside(Some(at(61))), got.file.exists()), (1, false));
+    }
+}
+
+#[test]
 fn numbers_known_to_be_lost_stay_known() {
     let (folder, store) = fresh();
     fill(&store, 1, 9, day(0));
