@@ -155,7 +155,7 @@ impl Devices {
                 DeviceEvent::State { id, state } => {
                     let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
                     match shown.get_mut(&id) {
-                        Some(view) => view.state = state.into(),
+                        Some(view) => stands(view, state),
                         // A desk may have none: it is shown from when it was first there.
                         None if state == DeviceState::Working && id == HidChoice::Any.id() => {
                             let name = hid::list().into_iter().next().map(|scanner| scanner.name);
@@ -185,6 +185,12 @@ impl Devices {
 fn show(shell: &Arc<Shell>, app: &AppHandle) {
     let (shell, app) = (Arc::clone(shell), app.clone());
     tauri::async_runtime::spawn(async move { shell.show_station(&app) });
+}
+
+/// A device stands otherwise. What was wrong was so while it stood as before: what is still wrong
+/// it says again.
+fn stands(view: &mut DeviceView, state: DeviceState) {
+    (view.state, view.trouble) = (state.into(), None);
 }
 
 /// A device says what is wrong, or nothing any more; whether that is news.
@@ -326,6 +332,21 @@ impl From<DeviceState> for StateView {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_wrong_goes_with_the_port_and_comes_back_only_when_it_is_said_again() {
+        let id = DeviceId::serial("/dev/ttyUSB0");
+        let shown = Shown::default();
+        let view = |shown: &Shown| shown.lock().unwrap()[&id].clone();
+        shown.lock().unwrap().insert(id.clone(), opening(&id, KindView::Serial));
+        stands(shown.lock().unwrap().get_mut(&id).unwrap(), DeviceState::Working);
+        assert!(says(&shown, &id, Some(wrong_speed())));
+        assert!(view(&shown).trouble.is_some());
+        stands(shown.lock().unwrap().get_mut(&id).unwrap(), DeviceState::Lost);
+        let now = view(&shown);
+        assert!(now.trouble.is_none() && now.state == StateView::Lost, "{now:?}");
+        assert!(says(&shown, &id, Some(wrong_speed())), "it is news again");
+    }
 
     #[test]
     fn a_lasting_name_and_the_port_that_it_leads_to_are_one() {

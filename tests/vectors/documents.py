@@ -451,6 +451,8 @@ texts = [
     ("code-host-alone", "HTTPS://YM.TEST/", "unknown"),
     ("shanghai", "https://s.sh.gov.cn/1642941877644", "other-system", "随申码"),
     ("shanghai-capitals", "HTTPS://S.SH.GOV.CN/1642941877644", "other-system", "随申码"),
+    # Its offline code is bytes behind the host; what of them is no text comes replaced.
+    ("shanghai-bytes", "https://s.sh.gov.cn/\ufffd\x00\x00\x01\ufffd\ufffd5\x00##", "other-system", "随申码"),
     ("shanghai-another-host", "https://xs.sh.gov.cn.example/a", "unknown"),
     ("zhejiang", "https://h5.dingtalk.com/healthAct/index.html?x=1", "other-system", "浙江健康码"),
     ("zhejiang-other-host", "https://healthcode.dingtalk.com/healthAct/index.html?x=1", "other-system", "浙江健康码"),
@@ -486,6 +488,7 @@ texts = [
     ("nothing", "", "unknown"),
     ("spaces", "   ", "unknown"),
     ("control-characters", "\x00\x1d\x1e\x04", "unknown"),
+    ("packed-bytes", "x\ufffd\ufffdV\ufffdr\ufffd0\x04\ufffd\x00", "unknown"),
 ]
 rows = [dict(zip(("name", "text", "kind", "system"), row)) for row in texts]
 (HERE / "reading" / "texts.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -10,4 +10,4 @@ pub use assemble::{Assembler, IDLE, MAX_READING_BYTES, SerialReading};
 pub use options::{SerialDevice, SerialOptionsError};
 pub use port::{ByteStream, DEFAULT_BAUD, SerialHandle, SerialSource, list_ports, run, try_serial};
 pub use simulated::SimulatedSerial;
-pub use speeds::{Speeds, USUAL_BAUDS};
+pub use speeds::{Heard, Speeds, USUAL_BAUDS};

@@ -9,7 +9,7 @@ use serial2::SerialPort;
 
 use super::assemble::{Assembler, IDLE, SerialReading};
 use super::options::SerialDevice;
-use super::speeds::Speeds;
+use super::speeds::{Heard, Speeds};
 use crate::event::{DeviceEvent, DeviceId, DeviceState, Notice, Seen, SeenKind, Sink};
 use crate::threads::{Crew, Line};
 
@@ -204,7 +204,7 @@ pub fn try_serial(device: &SerialDevice, within: Duration) -> io::Result<Option<
         };
         let Some(reading) = readings.into_iter().next() else { continue };
         if let Some(speeds) = speeds.as_mut()
-            && !speeds.takes(&reading)
+            && speeds.hear(&reading) != Heard::Reading
         {
             assembler = Assembler::new();
             next_speed(port.as_mut(), speeds, || Instant::now() >= until);
@@ -238,18 +238,21 @@ fn listen(line: &Line, port: &mut dyn ByteStream, mut speeds: Option<&mut Speeds
             }
         };
         for reading in readings {
-            if let Some(speeds) = speeds.as_mut()
-                && !speeds.takes(&reading)
-            {
-                assembler = Assembler::new();
-                next_speed(port, speeds, || line.stopped());
-                if !std::mem::replace(&mut told, true) {
-                    let notice = Notice::WrongSpeed;
-                    line.tell(DeviceEvent::Notice { id: line.id.clone(), notice });
+            match speeds.as_mut().map_or(Heard::Reading, |speeds| speeds.hear(&reading)) {
+                Heard::Reading => hand_on(line, reading),
+                Heard::Stray => {}
+                Heard::WrongSpeed => {
+                    assembler = Assembler::new();
+                    if let Some(speeds) = speeds.as_mut() {
+                        next_speed(port, speeds, || line.stopped());
+                    }
+                    if !std::mem::replace(&mut told, true) {
+                        let notice = Notice::WrongSpeed;
+                        line.tell(DeviceEvent::Notice { id: line.id.clone(), notice });
+                    }
+                    break;
                 }
-                break;
             }
-            hand_on(line, reading);
         }
     }
     // Half a code is handed on like any other: the desk says that it is half a code.

@@ -13,6 +13,11 @@ const ONE_IN: usize = 8;
 /// Fewer characters may make sense by chance, and are no code and no degrees.
 const ENOUGH: usize = 4;
 
+/// After the port was opened again, what makes no sense so often in a row gives up the speed at which
+/// something did before. Plugging a device in may bring a stray byte or two; another device may be
+/// there.
+const GIVES_UP: u8 = 3;
+
 /// Control characters that codes have in them, or that scanners put around them: STX, ETX, EOT,
 /// Tab, line ends, and the separators FS to US.
 const OF_CODES: [char; 10] =
@@ -23,8 +28,30 @@ const OF_CODES: [char; 10] =
 pub struct Speeds {
     /// Which of [`USUAL_BAUDS`].
     at: usize,
-    /// Something good came at this one.
-    sure: bool,
+    found: Found,
+}
+
+/// Whether something good came at a speed.
+#[derive(Debug, Default)]
+enum Found {
+    #[default]
+    Not,
+    /// Before the port was opened again; since then so many readings in a row made no sense.
+    Before {
+        bad: u8,
+    },
+    Since,
+}
+
+/// What to do with a reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// It is handed on.
+    Reading,
+    /// It is nothing: a stray byte, perhaps.
+    Stray,
+    /// It came at a wrong speed, and the next one is to be tried: [`Speeds::baud`] gives it.
+    WrongSpeed,
 }
 
 impl Speeds {
@@ -34,26 +61,37 @@ impl Speeds {
         USUAL_BAUDS.get(self.at).copied().unwrap_or(DEFAULT_BAUD)
     }
 
-    /// Whether a reading is to be handed on. If not, it came at a wrong speed, and the next one is
-    /// to be tried: [`Self::baud`] gives it. After the first good reading everything is handed on,
-    /// bytes that are no text as well.
-    pub fn takes(&mut self, reading: &SerialReading) -> bool {
+    /// What to do with a reading. After the first good one everything is handed on, bytes that are
+    /// no text as well.
+    pub fn hear(&mut self, reading: &SerialReading) -> Heard {
         let good = match reading {
             // Nothing that long comes from a device at its own speed.
             SerialReading::TooLong => false,
             SerialReading::Bytes(bytes) => makes_sense(bytes),
         };
-        if !good && !self.sure {
-            self.at = (self.at + 1) % USUAL_BAUDS.len();
-            return false;
+        match &mut self.found {
+            Found::Since => Heard::Reading,
+            found if good => {
+                *found = Found::Since;
+                Heard::Reading
+            }
+            Found::Before { bad } if *bad + 1 < GIVES_UP => {
+                *bad += 1;
+                Heard::Stray
+            }
+            found => {
+                *found = Found::Not;
+                self.at = (self.at + 1) % USUAL_BAUDS.len();
+                Heard::WrongSpeed
+            }
         }
-        self.sure |= good;
-        true
     }
 
     /// The port was opened again: another device may be behind it.
     pub fn opened(&mut self) {
-        self.sure = false;
+        if matches!(self.found, Found::Since) {
+            self.found = Found::Before { bad: 0 };
+        }
     }
 }
 
@@ -117,7 +155,8 @@ mod tests {
                 let mut speeds = Speeds::default();
                 let tries = (1..=USUAL_BAUDS.len()).find(|_| {
                     let heard = at_speed(code, speed, speeds.baud());
-                    speeds.takes(&SerialReading::Bytes(heard)) && speeds.baud() == speed
+                    let heard = speeds.hear(&SerialReading::Bytes(heard));
+                    heard == Heard::Reading && speeds.baud() == speed
                 });
                 assert!(tries.is_some(), "{speed}: {:?}", String::from_utf8_lossy(code));
                 assert_eq!(at_speed(code, speed, speed), code, "the line is as it should be");
@@ -129,23 +168,39 @@ mod tests {
     fn what_makes_sense_stays_and_keeps_the_speed() {
         let mut speeds = Speeds::default();
         let bytes = |bytes: &[u8]| SerialReading::Bytes(bytes.to_vec());
-        assert!(speeds.takes(&bytes("M1王/小兰".as_bytes())));
+        let no_text = bytes(b"\xC9\x00\xFF\x1d1");
+        assert_eq!(speeds.hear(&bytes("M1王/小兰".as_bytes())), Heard::Reading);
+        assert_eq!(speeds.hear(&no_text), Heard::Reading, "a code of bytes that are no text");
+        assert_eq!(speeds.hear(&SerialReading::TooLong), Heard::Reading);
         assert_eq!(speeds.baud(), 9600);
-        assert!(speeds.takes(&bytes(b"\xC9\x00\xFF\x1d1")), "a code of bytes that are no text");
-        assert!(speeds.takes(&SerialReading::TooLong));
-        assert_eq!(speeds.baud(), 9600);
+    }
+
+    #[test]
+    fn a_stray_byte_costs_no_speed_that_was_found_and_another_device_is_found_anew() {
+        let mut speeds = Speeds::default();
+        let [stray, code] = [&b"\x00"[..], CODES[1]].map(|it| SerialReading::Bytes(it.to_vec()));
+        assert_eq!(speeds.hear(&stray), Heard::WrongSpeed, "nothing was found yet");
+        assert_eq!(speeds.hear(&code), Heard::Reading);
+        for _ in 0..3 {
+            speeds.opened();
+            // It may be lost again before anything is read.
+            speeds.opened();
+            assert_eq!([(); 2].map(|()| speeds.hear(&stray)), [Heard::Stray; 2]);
+            assert_eq!((speeds.hear(&code), speeds.baud()), (Heard::Reading, 115_200));
+        }
         speeds.opened();
-        assert!(!speeds.takes(&bytes(b"\xC9\x00\xFF\x1d1")), "another device, perhaps");
-        assert_eq!(speeds.baud(), 115_200);
+        let heard = [(); 4].map(|()| speeds.hear(&stray));
+        let [stray, wrong] = [Heard::Stray, Heard::WrongSpeed];
+        assert_eq!((heard, speeds.baud()), ([stray, stray, wrong, wrong], 38_400));
     }
 
     #[test]
     fn a_few_characters_prove_no_speed_and_one_in_many_disproves_none() {
         let mut speeds = Speeds::default();
-        let mut takes = |bytes: &[u8]| speeds.takes(&SerialReading::Bytes(bytes.to_vec()));
-        assert!(!takes(b"36f"));
-        assert!(takes(b"\x0235010019000101\xFF012"), "noise");
-        assert!(takes(b"36f"), "now it is whatever the device says");
+        let mut hear = |bytes: &[u8]| speeds.hear(&SerialReading::Bytes(bytes.to_vec()));
+        assert_eq!(hear(b"36f"), Heard::WrongSpeed);
+        assert_eq!(hear(b"\x0235010019000101\xFF012"), Heard::Reading, "noise");
+        assert_eq!(hear(b"36f"), Heard::Reading, "now it is whatever the device says");
         assert_eq!(speeds.baud(), 115_200);
     }
 
@@ -154,7 +209,7 @@ mod tests {
         let mut speeds = Speeds::default();
         let tried = USUAL_BAUDS.map(|_| {
             let baud = speeds.baud();
-            assert!(!speeds.takes(&SerialReading::TooLong));
+            assert_eq!(speeds.hear(&SerialReading::TooLong), Heard::WrongSpeed);
             baud
         });
         assert_eq!(tried, USUAL_BAUDS);
