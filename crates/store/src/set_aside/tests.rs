@@ -59,7 +59,7 @@ fn what_a_clock_that_is_behind_sets_aside_lies_there_since_the_authority_was_hea
         assert_eq!(got.file, folder.path().join(format!("desk.db.damaged-20200616T{name}")));
         let (store, _) = open(&folder);
         assert_eq!((store.remove_set_aside(Some(signed)), got.file.exists()), (0, true));
-        assert_eq!((store.remove_set_aside(Some(at(61))), got.file.exists()), (1, false));
+        assert!(store.remove_set_aside(Some(at(61))) > 0 && !got.file.exists());
     }
 }
 
