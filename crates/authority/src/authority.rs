@@ -72,6 +72,8 @@ pub struct Settings {
     pub certificate_trust: Option<PathBuf>,
     /// Who entered from abroad before this day uses the national entry code instead.
     pub arrivals_since: Date,
+    /// New codes of one person within 24 hours, on phones and on paper together.
+    pub new_codes_a_day: u32,
     /// The scheme to put in force; the one that is stays when this is `None`.
     pub scheme: Option<Scheme>,
     /// What a password costs to guess.
@@ -99,6 +101,9 @@ pub const DEFAULT_CODE_HOST: &str = "YM.TEST";
 
 /// How many days a code on paper lives unless set otherwise.
 const PAPER_DAYS: u8 = 90;
+
+/// More than anybody needs who loses a paper, or withdraws by mistake.
+const NEW_CODES_A_DAY: u32 = 10;
 
 /// The first day of entry for which the briefing of July 2020 allows a code (domain.md §0).
 const ARRIVALS_SINCE: Date = date(2020, 3, 5);
@@ -129,6 +134,7 @@ impl Settings {
             claim_level: AccountLevel::RegisterMatch,
             family_level: AccountLevel::RegisterMatch,
             arrivals_since: ARRIVALS_SINCE,
+            new_codes_a_day: NEW_CODES_A_DAY,
             scheme: None,
             password_cost: PasswordCost::STANDARD,
             rates: Rates::default(),
@@ -356,6 +362,7 @@ impl Authority {
             scheme: self.scheme().within(change)?,
             trust: self.trust(),
             arrivals_since: self.settings.arrivals_since,
+            new_codes_a_day: self.settings.new_codes_a_day,
         })
     }
 

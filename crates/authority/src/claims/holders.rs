@@ -289,7 +289,7 @@ pub(super) fn nth_newest(
 ) -> Result<Option<Timestamp>, Error> {
     let sql = "SELECT claimed_at FROM holders WHERE person = $1
                ORDER BY claimed_at DESC LIMIT 1 OFFSET $2";
-    session.row(sql, params![person, nth - 1], |row| instant(row, "claimed_at"))
+    session.row(sql, params![person, nth.saturating_sub(1)], |row| instant(row, "claimed_at"))
 }
 
 /// Whether the person ever had a code, withdrawn ones included.

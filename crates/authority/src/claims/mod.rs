@@ -53,6 +53,9 @@ pub(crate) struct Terms {
     pub(crate) trust: Arc<TrustList>,
     /// Who entered from abroad before this day uses the national entry code.
     pub(crate) arrivals_since: Date,
+    /// New codes of one person within a day, on phones and on paper together. Every one takes a
+    /// place of the status list for ever, so whoever claims and withdraws in turn comes to an end.
+    pub(crate) new_codes_a_day: u32,
 }
 
 /// A claim's answer: the code, and whether it is new.
@@ -129,10 +132,6 @@ pub(crate) fn day(now: Timestamp) -> Date {
     now.to_zoned(TimeZone::fixed(tz::offset(HOURS_AHEAD))).date()
 }
 
-/// New codes of one person within a day, on phones and on paper together. Every one takes a place
-/// of the status list for ever, so whoever claims and withdraws in turn must come to an end.
-pub(crate) const NEW_CODES_A_DAY: u32 = 10;
-
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 fn issue(
@@ -146,7 +145,7 @@ fn issue(
 ) -> Result<Claimed, Error> {
     check_origin(change, person, from, terms)?;
     let (evaluation, reasons) = first_colour(change, person, &terms.scheme, now)?;
-    let index = new_index(change, person, now)?;
+    let index = new_index(change, person, terms, now)?;
     let holder = HolderRow {
         index,
         account: account.id,
@@ -168,8 +167,13 @@ fn issue(
 }
 
 /// A place of the status list for a new code.
-fn new_index(change: &Change<'_>, person: &Person, now: Timestamp) -> Result<StatusIndex, Error> {
-    let earliest = holders::nth_newest(change, person.id, NEW_CODES_A_DAY)?;
+fn new_index(
+    change: &Change<'_>,
+    person: &Person,
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<StatusIndex, Error> {
+    let earliest = holders::nth_newest(change, person.id, terms.new_codes_a_day)?;
     let passed = earliest.map_or(DAY, |claimed_at| now.duration_since(claimed_at));
     if passed < DAY {
         let wait = u32::try_from((DAY - passed).as_secs()).unwrap_or(u32::MAX);
@@ -281,12 +285,12 @@ fn look_home(
 pub(crate) fn issue_paper(
     change: &Change<'_>,
     phone: &HolderRow,
-    rules: &InForce,
+    terms: &Terms,
     now: Timestamp,
 ) -> Result<HolderRow, Error> {
-    withdraw_paper(change, phone.person.id, rules, now)?;
-    let (evaluation, reasons) = first_colour(change, &phone.person, rules, now)?;
-    let index = new_index(change, &phone.person, now)?;
+    withdraw_paper(change, phone.person.id, &terms.scheme, now)?;
+    let (evaluation, reasons) = first_colour(change, &phone.person, &terms.scheme, now)?;
+    let index = new_index(change, &phone.person, terms, now)?;
     let paper = HolderRow {
         index,
         medium: Medium::Paper,
@@ -297,7 +301,7 @@ pub(crate) fn issue_paper(
         shown_count: 0,
         ..phone.clone()
     };
-    insert(change, &paper, reasons, rules)?;
+    insert(change, &paper, reasons, &terms.scheme)?;
     Ok(paper)
 }
 

@@ -59,7 +59,8 @@ async fn issue(
         .database
         .write(move |change| {
             let signed = (&inside.press(), inside.settings.paper_lifetime);
-            papers::issue(change, &account, request.member, signed, now)
+            let terms = inside.terms(change)?;
+            papers::issue(change, &account, request.member, signed, &terms, now)
         })
         .await?;
     Ok(Created(papers::response(&paper)))

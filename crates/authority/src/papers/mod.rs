@@ -14,7 +14,7 @@ use yanma_protocol::claims::MemberId;
 use yanma_protocol::papers::{PaperResponse, SheetSize};
 
 use crate::accounts::AccountRow;
-use crate::claims::{self, HolderRow};
+use crate::claims::{self, HolderRow, Terms};
 use crate::codes::Press;
 use crate::colour::InForce;
 use crate::database::{Change, Session};
@@ -34,18 +34,19 @@ pub(crate) struct Paper {
 ///
 /// # Errors
 ///
-/// [`Error::NoCode`] when no code was claimed for the person.
+/// [`Error::NoCode`] when no code was claimed for the person, [`Error::RateLimited`] when the person
+/// had too many new ones.
 pub(crate) fn issue(
     change: &Change<'_>,
     account: &AccountRow,
     member: Option<MemberId>,
     (press, lifetime): (&Press<'_>, Lifetime),
+    terms: &Terms,
     now: Timestamp,
 ) -> Result<Paper, Error> {
-    let scheme = press.scheme.within(change)?;
     let phone = claims::of_account(change, account, member)?;
-    let phone = claims::recolour(change, phone, &scheme, now)?;
-    let holder = claims::issue_paper(change, &phone, &scheme, now)?;
+    let phone = claims::recolour(change, phone, &terms.scheme, now)?;
+    let holder = claims::issue_paper(change, &phone, terms, now)?;
     let code = press.sign(&holder, lifetime, now)?;
     table::insert(change, holder.index, &code)?;
     Ok(Paper { holder, code })

@@ -89,11 +89,14 @@ async fn the_table_of_the_briefing_is_printed_as_it_was_said() {
     let csv = world.nobody().client.get(format!("{}/v1/statistics.csv", world.url));
     let csv = csv.bearer_auth(&world.clerk).send().await.unwrap();
     let csv = String::from_utf8(csv.bytes().await.unwrap().into()).unwrap();
+    // Whose they are and of when is said behind each.
     let of_csv = |figure: &str, city: &str| {
         let begin = format!("{figure},{city},");
         let mut lines = csv.split("\r\n").filter_map(|line| line.strip_prefix(&begin));
         let value = lines.next().unwrap_or_else(|| panic!("{begin}"));
         assert_eq!(lines.next(), None, "{begin} is there once");
+        let (value, source) = value.split_once(',').unwrap();
+        assert!(source.starts_with("35,2020-07-01T"), "{source}");
         value.to_owned()
     };
     for (figure, expect) in [
