@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use tauri::AppHandle;
+use tauri_specta::Event as _;
 use yanma_devices::DeviceKind;
 use yanma_devices::card::{self, CardEvent, CardHandle, ReaderAddress, ReaderAddressError, Status};
 use yanma_station::Reading;
@@ -10,7 +11,8 @@ use yanma_station::Reading;
 use crate::commands::CommandError;
 use crate::devices::{self, Shown, take};
 use crate::settings::Settings;
-use crate::shell::Shell;
+use crate::shell::{Shell, tell};
+use crate::verdicts::UncheckedEvent;
 use crate::views::WordsView;
 
 /// Which reader the settings ask for.
@@ -53,6 +55,8 @@ pub(crate) fn open(
                 }
                 Err(error) => {
                     tracing::warn!(device = %id, %error, "a card was read and not understood");
+                    // Whoever is on the screen is not who laid it down.
+                    tell(UncheckedEvent.emit(app));
                     view.trouble = Some(not_understood());
                 }
             },

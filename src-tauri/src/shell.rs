@@ -307,7 +307,10 @@ impl Shell {
         let export = move || -> Result<String, ExportError> {
             if is_own {
                 private::make_folder(&folder)?;
-                private::close_folder(&folder)?;
+                // The files are closed all the same.
+                if let Err(error) = private::close_folder(&folder) {
+                    tracing::warn!(%error, "the folder of exports could not be closed to others");
+                }
             }
             let stamp = shell.desk.now().strftime("%Y%m%d-%H%M%S");
             let path = folder.join(format!("yanma-{what}-{stamp}.{ending}"));

@@ -72,7 +72,8 @@ pub struct Settings {
     pub certificate_trust: Option<PathBuf>,
     /// Who entered from abroad before this day uses the national entry code instead.
     pub arrivals_since: Date,
-    /// New codes of one person within 24 hours, on phones and on paper together.
+    /// New codes that an account may have of one person within 24 hours, on phones and on paper
+    /// together.
     pub new_codes_a_day: u32,
     /// The scheme to put in force; the one that is stays when this is `None`.
     pub scheme: Option<Scheme>,

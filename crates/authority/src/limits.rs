@@ -57,7 +57,8 @@ pub struct Rates {
     pub appeal: Rate,
     /// Codes by SMS that an account asks for.
     pub sms: Rate,
-    /// Codes by SMS to one telephone, whoever asks for them: so many a day.
+    /// Codes by SMS to one telephone, whoever asks for them: as many at once as in
+    /// a day after that.
     pub sms_phone: Rate,
     /// Codes by SMS that are asked for from one network address.
     pub sms_address: Rate,

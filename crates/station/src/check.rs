@@ -144,8 +144,10 @@ impl Desk {
             }
             None => (self.judge_now(encounter, &policy, now, None), None),
         };
+        let by_program = asked.is_some();
         judged.receipt.asked = asked;
-        let is_another = amends.is_none() && names_somebody;
+        // A program that asks says nothing of who stands at the desk.
+        let is_another = amends.is_none() && names_somebody && !by_program;
         let checked = self.record(judged, methods, amends, None, started)?;
         let entry = checked.clone();
         *open = Some(OpenEncounter { checked: entry, unread, last_reading: now, names });

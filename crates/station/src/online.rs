@@ -108,9 +108,12 @@ impl Desk {
         let position = FeedPosition { epoch: response.epoch, sequence: response.sequence };
         let source = Source::Authority(position);
         // The authority's time is believed only as far as its signed feeds go; an answer
-        // counts as given now, by the desk's clock.
-        let as_of = self.now();
+        // counts as given now, by the desk's clock, and after the lists that the desk has, also
+        // where that clock is a little behind.
         let View { colours, documents, .. } = &mut receipt.view;
+        let listed = colours.iter().map(|fact| fact.as_of);
+        let listed = listed.chain(documents.iter().map(|fact| fact.as_of)).max();
+        let as_of = listed.unwrap_or_default().max(self.now());
         let colour = |(issuer, index), colour| ColourFact { issuer, index, colour, source, as_of };
         for (asked, answer) in asked.iter().zip(&response.answers) {
             match (asked, answer) {

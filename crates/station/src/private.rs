@@ -27,8 +27,10 @@ pub fn close_folder(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = fs::metadata(path)?.permissions().mode();
-        if mode & 0o077 != 0 {
+        let found = fs::symlink_metadata(path)?;
+        let mode = found.permissions().mode();
+        // A link leads to what somebody else may have to enter.
+        if !found.is_symlink() && mode & 0o077 != 0 {
             fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o700))?;
         }
     }

@@ -47,6 +47,9 @@ pub(crate) async fn register(
     database
         .write(move |change| {
             let account = table::insert(change, &person, phone.reveal(), &password_hash, now)?;
+            // Nothing of whoever had it before it was ended.
+            sessions::end_all(change, account.id)?;
+            proofs::remove(change, account.id)?;
             open_session(change, &account, now)
         })
         .await
@@ -71,7 +74,14 @@ pub(crate) async fn login(
     let matches = passwords.matches(password, hash).await?;
     match account {
         Some(account) if matches => {
-            database.write(move |change| open_session(change, &account, now)).await
+            let open = move |change: &Change<'_>| {
+                // It may have been ended while the password was compared.
+                if !table::has_password(change, &account)? {
+                    return Err(Error::WrongPassword);
+                }
+                open_session(change, &account, now)
+            };
+            database.write(open).await
         }
         _ => Err(Error::WrongPassword),
     }
@@ -91,6 +101,16 @@ pub(crate) fn end(change: &Change<'_>, person: i64) -> Result<Option<i64>, Error
         proofs::remove(change, account)?;
     }
     Ok(ended)
+}
+
+/// Passes an account that was read before and is still open, and still the same owner's: whoever
+/// waited for something else between then and the change asks again within it.
+///
+/// # Errors
+///
+/// [`Error::Unauthorised`] when it was ended meanwhile.
+pub(crate) fn check_open(session: &Session<'_>, account: &AccountRow) -> Result<(), Error> {
+    if table::has_password(session, account)? { Ok(()) } else { Err(Error::Unauthorised) }
 }
 
 /// Whose sessions these are. One that has ended by itself may be among them.

@@ -110,6 +110,13 @@ pub(super) fn end(change: &Change<'_>, person: i64) -> Result<Option<i64>, Error
     )
 }
 
+/// Whether the password of an account is still the one that was read: one that was ended has none,
+/// and one that was opened again has another.
+pub(super) fn has_password(session: &Session<'_>, account: &AccountRow) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM accounts WHERE id = $1 AND password_hash = $2 AND password_hash <> ''";
+    session.exists(sql, params![account.id, account.password_hash.as_str()])
+}
+
 /// A telephone number as it stands in the table; empty when its account was ended.
 pub(crate) fn phone_in(row: &Row<'_>) -> Result<Secret, Error> {
     let phone: String = row.get("phone")?;

@@ -90,8 +90,9 @@ pub(super) fn insert(
 
 /// The appeals that the account opened about whoever's code it has now, and all that are about its
 /// own person unless somebody else has that code, the newest first. An appeal follows the code to
-/// its own person, whoever opened it; to anybody else its words are not told. Each is named as the
-/// account names them now.
+/// its own person, whoever opened it; to anybody else its words are not told. What was opened with
+/// an account that was ended is not told to whoever has opened it again. Each is named as the account
+/// names them now.
 pub(crate) fn of_account(session: &Session<'_>, account: i64) -> Result<Vec<Appeal>, Error> {
     let sql = format!(
         "SELECT id, CASE WHEN relation > 0 THEN status_index END AS member, words, opened_at,
@@ -103,6 +104,8 @@ pub(crate) fn of_account(session: &Session<'_>, account: i64) -> Result<Vec<Appe
                 UNION SELECT person FROM accounts WHERE id = $1)
             AND coalesce(holders.account, $1) = $1
             AND (appeals.account = $1 OR coalesce(relation, 0) = 0)
+            AND (appeals.account <> $1
+                OR opened_at >= (SELECT created_at FROM accounts WHERE id = $1))
         ORDER BY id DESC LIMIT $2"
     );
     session.rows(&sql, params![account, MOST_SHOWN], read)

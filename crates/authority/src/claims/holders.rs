@@ -280,16 +280,19 @@ pub(super) fn find_by_documents(
     session.rows_among(&columns, &given, &format!("{sql} TRUE"), read)
 }
 
-/// When the person's `nth` newest code was claimed, counted from 1, papers and withdrawn ones
-/// included.
+/// When the person's `nth` newest code was claimed of those that an account claimed since it was
+/// opened, counted from 1, papers and withdrawn ones included.
 pub(super) fn nth_newest(
     session: &Session<'_>,
-    person: i64,
+    (person, account): (i64, i64),
     nth: u32,
 ) -> Result<Option<Timestamp>, Error> {
-    let sql = "SELECT claimed_at FROM holders WHERE person = $1
-               ORDER BY claimed_at DESC LIMIT 1 OFFSET $2";
-    session.row(sql, params![person, nth.saturating_sub(1)], |row| instant(row, "claimed_at"))
+    let sql = "SELECT claimed_at FROM holders
+               WHERE person = $1 AND account = $2
+                   AND claimed_at >= (SELECT created_at FROM accounts WHERE id = $2)
+               ORDER BY claimed_at DESC LIMIT 1 OFFSET $3";
+    let key = params![person, account, nth.saturating_sub(1)];
+    session.row(sql, key, |row| instant(row, "claimed_at"))
 }
 
 /// Whether the person ever had a code, withdrawn ones included.

@@ -22,7 +22,7 @@ use yanma_protocol::claims::{
 use yanma_protocol::history::ColourHistory;
 use yanma_protocol::{FieldError, FieldProblem};
 
-use crate::accounts::AccountRow;
+use crate::accounts::{self, AccountRow};
 use crate::colour::{self, Cause, ColourChange, Evaluation, Had, InForce, Reader, Reasons, Scheme};
 use crate::database::{Change, Session};
 use crate::days::HOURS_AHEAD;
@@ -53,7 +53,7 @@ pub(crate) struct Terms {
     pub(crate) trust: Arc<TrustList>,
     /// Who entered from abroad before this day uses the national entry code.
     pub(crate) arrivals_since: Date,
-    /// New codes of one person within a day, on phones and on paper together. Every one takes a
+    /// New codes of one person and account within a day, on phones and on paper together. Every one takes a
     /// place of the status list for ever, so whoever claims and withdraws in turn comes to an end.
     pub(crate) new_codes_a_day: u32,
 }
@@ -82,6 +82,7 @@ pub(crate) fn claim(
     terms: &Terms,
     now: Timestamp,
 ) -> Result<Claimed, Error> {
+    accounts::check_open(change, account)?;
     match find_by_person(change, account.person.id)? {
         Some(holder) => claim_anew(change, &holder, account, None, from, terms, now),
         None => issue(change, account, &account.person, None, from, terms, now),
@@ -104,6 +105,7 @@ pub(crate) fn claim_for_family(
     terms: &Terms,
     now: Timestamp,
 ) -> Result<Claimed, Error> {
+    accounts::check_open(change, account)?;
     let person = register::find(change, &claim.document)?
         .filter(|person| register::same_name(&person.name, &claim.name))
         .ok_or(Error::NotRegistered)?;
@@ -145,7 +147,7 @@ fn issue(
 ) -> Result<Claimed, Error> {
     check_origin(change, person, from, terms)?;
     let (evaluation, reasons) = first_colour(change, person, &terms.scheme, now)?;
-    let index = new_index(change, person, terms, now)?;
+    let index = new_index(change, person, account.id, terms, now)?;
     let holder = HolderRow {
         index,
         account: account.id,
@@ -170,10 +172,12 @@ fn issue(
 fn new_index(
     change: &Change<'_>,
     person: &Person,
+    account: i64,
     terms: &Terms,
     now: Timestamp,
 ) -> Result<StatusIndex, Error> {
-    let earliest = holders::nth_newest(change, person.id, terms.new_codes_a_day)?;
+    let whose = (person.id, account);
+    let earliest = holders::nth_newest(change, whose, terms.new_codes_a_day)?;
     let passed = earliest.map_or(DAY, |claimed_at| now.duration_since(claimed_at));
     if passed < DAY {
         let wait = u32::try_from((DAY - passed).as_secs()).unwrap_or(u32::MAX);
@@ -290,7 +294,7 @@ pub(crate) fn issue_paper(
 ) -> Result<HolderRow, Error> {
     withdraw_paper(change, phone.person.id, &terms.scheme, now)?;
     let (evaluation, reasons) = first_colour(change, &phone.person, &terms.scheme, now)?;
-    let index = new_index(change, &phone.person, terms, now)?;
+    let index = new_index(change, &phone.person, phone.account, terms, now)?;
     let paper = HolderRow {
         index,
         medium: Medium::Paper,

@@ -39,8 +39,9 @@ const FUTURE_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// The oldest date that is taken for a report and not for a slip of the pen.
 const EARLIEST: &str = "2019-12-01T00:00:00Z";
 
-/// Facts about one person that departments can report: one of each day for more than ten years.
-/// Whoever reports more makes every look at that person slow, for everybody.
+/// Facts about one person that a reporter can report: one of each day for more than ten years.
+/// Whoever reports more makes every look at that person slow, for everybody; and stops only
+/// themselves.
 const MOST_ABOUT_ONE: u32 = 4_000;
 
 /// A report as it was read, or what is wrong with it and the id, if that could be read.
@@ -158,14 +159,14 @@ fn parse(report: ReadReport, now: Timestamp) -> Result<Reported, FactResult> {
 struct Known {
     facts: HashMap<Uuid, (Reported, i64)>,
     retracted: HashSet<Uuid>,
-    /// How many facts each person has.
+    /// How many facts the reporter has reported about each person.
     counts: HashMap<DocumentNumber, u32>,
-    /// How many somebody may have.
+    /// How many of them are taken.
     most: u32,
 }
 
 /// Judges a batch and keeps what is accepted; returns an answer for each, and what was kept.
-/// `most` is how many facts one person may have.
+/// `most` is how many facts about one person are taken from the reporter.
 fn take_in(
     change: &Change<'_>,
     scheme: &InForce,
@@ -184,7 +185,7 @@ fn take_in(
     let mut known = Known {
         facts: table::find_all(change, &ids)?,
         retracted: table::retracted(change, &retracted)?,
-        counts: table::counts(change, &about)?,
+        counts: table::counts(change, &about, reporter)?,
         most,
     };
     let mut accepted = Vec::new();

@@ -258,16 +258,25 @@ pub(crate) fn about_all(
     Ok(found)
 }
 
-/// How many facts there are about the owners of documents, whether they count or not. Who has none
-/// is not among them.
+/// How many facts a reporter has reported about the owners of documents, whether they count or
+/// not. Who has none is not among them.
 pub(super) fn counts(
     session: &Session<'_>,
     documents: &[DocumentNumber],
+    reporter: i64,
 ) -> Result<HashMap<DocumentNumber, u32>, Error> {
-    let given = in_shards(session, documents)?;
-    let columns = [("shard", "BIGINT"), ("document_type", "BIGINT"), ("number", "TEXT")];
+    let mut given = in_shards(session, documents)?;
+    for row in &mut given {
+        row.extend(params![reporter].to_vec());
+    }
+    let columns = [
+        ("shard", "BIGINT"),
+        ("document_type", "BIGINT"),
+        ("number", "TEXT"),
+        ("reporter", "BIGINT"),
+    ];
     let sql = "SELECT document_type, number, count(*) AS facts
-         FROM given JOIN facts USING (shard, document_type, number)
+         FROM given JOIN facts USING (shard, document_type, number, reporter)
          GROUP BY document_type, number";
     let counts = session
         .rows_among(&columns, &given, sql, |row| Ok((document(row)?, row.get::<u32>("facts")?)))?;

@@ -33,7 +33,9 @@ pub(super) fn of_phone(
     issuer: IssuerId,
     phone: &str,
 ) -> Result<Vec<HolderRecord>, Error> {
-    let account = "account IN (SELECT id FROM accounts WHERE phone IN ($1, $3))";
+    // What was withdrawn before an account was opened again is of whoever had it before.
+    let account = "EXISTS (SELECT 1 FROM accounts WHERE accounts.id = holders.account
+            AND phone IN ($1, $3) AND coalesce(withdrawn_at > created_at, TRUE))";
     records(session, issuer, account, params![phone, MOST_FOUND, other_form(phone)])
 }
 
@@ -85,7 +87,8 @@ fn group(row: &Row<'_>) -> Result<ClaimGroup, Error> {
 
 pub(super) fn reveal(session: &Session<'_>, subject: Subject) -> Result<Option<Revealed>, Error> {
     let sql = "
-        SELECT claim_group, relation, medium, holders.person, document_type, number, name, phone
+        SELECT claim_group, relation, medium, holders.person, document_type, number, name,
+            CASE WHEN withdrawn_at <= created_at THEN '' ELSE phone END AS phone
         FROM holders
         JOIN persons ON persons.id = holders.person
         JOIN accounts ON accounts.id = holders.account

@@ -71,7 +71,9 @@ async fn ask_due(authority: Arc<Authority>, region: IssuerId) -> Result<(), Erro
         let lease = now.saturating_add(LEASE).unwrap_or(now);
         let take = move |change: &Change<'_>| {
             let mut due = Vec::new();
-            for row in table::take_due(change, region, now, lease, AT_ONCE)? {
+            let taken = table::take_due(change, region, now, lease, AT_ONCE)?;
+            let is_last = taken.len() < AT_ONCE as usize;
+            for row in taken {
                 // Claimed in another group since, or given back: that is no business of theirs.
                 if !table::matters(change, row.person)? {
                     table::put(change, &Row { next_ask_at: None, ..row })?;
@@ -80,10 +82,9 @@ async fn ask_due(authority: Arc<Authority>, region: IssuerId) -> Result<(), Erro
                 let person = register::get(change, row.person)?.ok_or(Error::Damaged("person"))?;
                 due.push((row, person));
             }
-            Ok(due)
+            Ok((due, is_last))
         };
-        let due = authority.database.write(take).await?;
-        let is_last = due.len() < AT_ONCE as usize;
+        let (due, is_last) = authority.database.write(take).await?;
         ask_all(&authority, due).await?;
         if is_last {
             return Ok(());

@@ -35,7 +35,8 @@ type App = State<Arc<Authority>>;
 
 /// What is said of every operation that makes a code.
 pub(super) const NEW_CODES: &str =
-    "One person has at most 10 new codes in 24 hours, on phones and on paper together.";
+    "An account has at most 10 new codes of one person in 24 hours, on phones and on paper \
+     together.";
 
 /// What a citizen may ask.
 pub(super) fn routes() -> Routes {

@@ -16,9 +16,9 @@ use yanma_protocol::accounts::AccountLevel;
 use yanma_protocol::identity::{FaceQuestion, MatchQuestion, ServiceResult, SmsOrder, SmsQuestion};
 
 use self::service::Service;
-use crate::accounts::AccountRow;
+use crate::accounts::{self, AccountRow};
 use crate::clock::Clock;
-use crate::database::Database;
+use crate::database::{Change, Database};
 use crate::error::Error;
 use crate::register::{self, Person, Source};
 
@@ -113,7 +113,7 @@ impl IdentityCheck {
         now: Timestamp,
     ) -> Result<(), Error> {
         let result = self.service()?.ask("sms/check", &SmsQuestion { phone, code }).await?;
-        prove(database, account.id, AccountLevel::Sms, result, now).await
+        prove(database, account, AccountLevel::Sms, result, now).await
     }
 
     /// Passes a face that is the person's, and keeps the proof.
@@ -136,7 +136,7 @@ impl IdentityCheck {
             image,
         };
         let result = self.service()?.ask("face", &question).await?;
-        prove(database, account.id, AccountLevel::Face, result, now).await
+        prove(database, account, AccountLevel::Face, result, now).await
     }
 
     fn service(&self) -> Result<&Service, Error> {
@@ -149,14 +149,20 @@ impl IdentityCheck {
 
 async fn prove(
     database: &Database,
-    account: i64,
+    account: &AccountRow,
     level: AccountLevel,
     result: ServiceResult,
     now: Timestamp,
 ) -> Result<(), Error> {
     match result {
         ServiceResult::Match => {
-            database.write(move |change| proofs::put(change, account, level, now)).await
+            let account = account.clone();
+            let put = move |change: &Change<'_>| {
+                // It may have been ended while the service was asked.
+                accounts::check_open(change, &account)?;
+                proofs::put(change, account.id, level, now)
+            };
+            database.write(put).await
         }
         ServiceResult::Differs => Err(Error::IdentityDiffers),
         ServiceResult::Unknown => Err(Error::IdentityNotOffered),

@@ -13,7 +13,7 @@ use yanma_domain::code::{CodeHost, DecodedCode, Lifetime};
 use yanma_protocol::claims::MemberId;
 use yanma_protocol::papers::{PaperResponse, SheetSize};
 
-use crate::accounts::AccountRow;
+use crate::accounts::{self, AccountRow};
 use crate::claims::{self, HolderRow, Terms};
 use crate::codes::Press;
 use crate::colour::InForce;
@@ -44,6 +44,7 @@ pub(crate) fn issue(
     terms: &Terms,
     now: Timestamp,
 ) -> Result<Paper, Error> {
+    accounts::check_open(change, account)?;
     let phone = claims::of_account(change, account, member)?;
     let phone = claims::recolour(change, phone, &terms.scheme, now)?;
     let holder = claims::issue_paper(change, &phone, terms, now)?;

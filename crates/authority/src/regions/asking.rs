@@ -12,8 +12,9 @@ use crate::authority::Authority;
 use crate::database::Change;
 use crate::error::Error;
 
-/// How long one issuer may take with everything that is new, however many files that are.
-const ALL_WITHIN: Duration = Duration::from_secs(120);
+/// How long one issuer may take with everything that is new: as long as each file of the longest
+/// way may take by itself.
+const ALL_WITHIN: Duration = Duration::from_secs(600);
 
 /// Asks every issuer in rounds. Whoever still answers when the next round begins is left out of
 /// it, and holds up nobody else.

@@ -96,7 +96,11 @@ async fn an_account_that_a_stranger_opened_is_ended_and_its_person_registers_ane
     // Whoever knew name and number: codes for that person and for a child, and a paper.
     let stranger = world.holder().await;
     stranger.post("/v1/family", member("child", &child)).await.expect(201);
-    stranger.post("/v1/papers", json!({})).await.expect(201);
+    // As many as there are in a day: that is no matter of the person's.
+    for _ in 0..9 {
+        stranger.post("/v1/papers", json!({})).await.expect(201);
+    }
+    stranger.post("/v1/papers", json!({})).await.error(429);
     let (_, _, paper) = print(&stranger, "").await;
     let shown = stranger.post("/v1/shows", json!({})).await.expect(200);
     let anew = registration(NUMBER, "样本明", "13900000007");
@@ -143,6 +147,8 @@ async fn an_account_that_a_stranger_opened_is_ended_and_its_person_registers_ane
     assert_eq!(person.get("/v1/me").await.expect(200)["holder"], Value::Null);
     assert_eq!(person.get("/v1/family").await.expect(200), json!({"members": []}));
     person.post("/v1/claims", json!({})).await.expect(201);
+    let revealed = clerk.post("/v1/holders/reveal", reveal).await.expect(200);
+    assert_eq!(revealed["phone"], "", "the stranger's code was under another number");
     let second = world.browser().post("/v1/accounts/register", anew).await;
     assert_eq!(second.error(409).0, "conflict", "there is one account again");
     stranger.get("/v1/me").await.error(401);

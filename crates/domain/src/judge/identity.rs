@@ -32,14 +32,16 @@ impl Judgement<'_> {
             || two_holders
             || several_persons(&codes)
             || several_persons(&documents);
-        let settled: Vec<_> = pairs()
-            .filter(|(code, document)| compare(code, document) == Match::Same)
-            .flat_map(|(code, document)| {
-                // Whoever has a picture of an old code has the number as well.
-                [code.doubt.filter(|_| !document.bare), document.doubt]
-            })
-            .flatten()
-            .collect();
+        let of_one = || pairs().filter(|(code, document)| compare(code, document) == Match::Same);
+        // Whoever has a picture of an old code has the number as well: with nothing but that, a
+        // person looks.
+        let (bare, shown): (Vec<_>, Vec<_>) = of_one()
+            .filter_map(|(code, document)| Some((code.doubt?, document.bare)))
+            .partition(|(_, is_bare)| *is_bare);
+        let bare: Vec<_> = bare.into_iter().map(|(doubt, _)| doubt).collect();
+        let settled = shown.into_iter().map(|(doubt, _)| doubt);
+        let settled: Vec<_> =
+            settled.chain(of_one().filter_map(|(_, document)| document.doubt)).collect();
         let code_shown = !codes.is_empty();
 
         if same {
@@ -55,6 +57,7 @@ impl Judgement<'_> {
         if several {
             self.not_checked(Check::Identity, Reason::SeveralPersons);
         }
+        self.leave_to_a_person(&bare);
         self.settle(&settled);
     }
 
@@ -71,6 +74,15 @@ impl Judgement<'_> {
             Some(NameMatch::CannotTell) => {
                 let open = Outcome::Noticed(Reason::NameNotCompared);
                 self.find(Check::Name, open, Decision::Admit);
+            }
+        }
+    }
+
+    /// What refuses by itself is looked at by a person.
+    fn leave_to_a_person(&mut self, doubts: &[usize]) {
+        for at in doubts {
+            if let Some(finding) = self.findings.get_mut(*at) {
+                finding.leads_to = finding.leads_to.min(Decision::Refer);
             }
         }
     }

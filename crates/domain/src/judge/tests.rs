@@ -248,7 +248,7 @@ fn a_code_lives_as_long_as_it_says_and_the_grace() {
 }
 
 #[test]
-fn a_card_answers_for_an_expired_code_and_a_number_alone_does_not() {
+fn a_card_answers_for_an_expired_code_and_a_number_alone_leaves_it_to_a_person() {
     let expired = |beside| {
         let mut case = good_day();
         case.body.issued_at = ago(900);
@@ -263,7 +263,7 @@ fn a_card_answers_for_an_expired_code_and_a_number_alone_does_not() {
     let name = HolderName::parse("张三明").unwrap();
     let card = Evidence::NamedDocument(resident(ANNA), name);
     assert_eq!(expired(card), (Admit, vec!["S-EXP"]), "the card of the same person");
-    assert_eq!(expired(read(ANNA)), (Refuse, vec!["S-EXP"]), "their number, typed or drawn");
+    assert_eq!(expired(read(ANNA)), (Refer, vec!["S-EXP"]), "their number, typed or drawn");
 }
 
 #[test]

@@ -77,8 +77,12 @@ impl Fetched {
         if self.go_is_over() {
             return Err(DeskError::Unfinished);
         }
-        self.begin_go();
         let file = list.snapshot;
+        // Nothing that was begun by another way is given up for what this one cannot bring.
+        if !self.authority.carries_directory() {
+            return Err(SyncError::Missing(file.name).into());
+        }
+        self.begin_go();
         let path = path_of(store, &file);
         begun::note(list, of, store)?;
         remove_but(store, Some(&path));

@@ -245,6 +245,7 @@ export class Desk {
   miss(): void {
     this.clear();
     this.unchecked = true;
+    this.#returnAfter(preferences.returnSeconds);
   }
 
   /** Goes on with one of the family. */
@@ -263,6 +264,7 @@ export class Desk {
     const badge = bare(text, this.settings);
     if (badge.startsWith(BADGE)) {
       this.staff = await this.platform.signInByBadge(badge);
+      this.unchecked = false;
       await this.#lookBackAtLast();
       return;
     }
@@ -360,6 +362,7 @@ export class Desk {
 
   async signIn(id: string, pin: string): Promise<void> {
     this.staff = await this.platform.signIn(id, pin);
+    this.unchecked = false;
     await this.#lookBackAtLast();
   }
 
