@@ -56,7 +56,7 @@ pub(crate) fn open(
                 Err(error) => {
                     tracing::warn!(device = %id, %error, "a card was read and not understood");
                     // Whoever is on the screen is not who laid it down.
-                    tell(UncheckedEvent.emit(app));
+                    tell(UncheckedEvent.emit(&app));
                     view.trouble = Some(not_understood());
                 }
             },

@@ -6,29 +6,15 @@ import Console from "./Console.svelte";
 import { type ConsoleAuthority, consoleAuthority } from "./authority";
 import { Address } from "./places.svelte";
 import { ConsoleSession } from "./session.svelte";
+import { CLERK, ENDED, ENTRY, FOUND, HOTEL, SUBJECT, visit } from "./testing";
 import national from "../../../assets/schemes/national-2021.json";
 import type { SchemeFile } from "./rules";
-import type { EnrolmentRequest, Entry, HolderFound, Me, Policy, Revealed, Subject, TraceAsk, TypedDocument, Visit } from "./wire";
-
-const ENTRY: Entry = {
-  id: "0197f7a0-0000-7000-8000-000000000001",
-  station: "st-1",
-  at: "2020-07-10T06:05:00Z",
-  scene: "general",
-  decision: "refuse",
-  reasons: ["C-ORANGE"],
-  colour: "amber",
-  method: ["code"],
-  action: "none",
-  basis: { online: true, age_seconds: 60, policy: "general 1" },
-  received_at: "2020-07-10T06:05:01Z",
-};
+import type { EnrolmentRequest, Me, Policy, Revealed, Subject, TraceAsk, TypedDocument } from "./wire";
 
 let refusal: Refusal | null;
 let enrolments: EnrolmentRequest[];
 let app: ReturnType<typeof mount>;
 
-const CLERK = ["report-facts", "read-entries", "find-holders", "withdraw-codes", "end-accounts", "enrol-stations", "see-stations", "see-sites"];
 let me: Me;
 let traced: { ask: TraceAsk; after: string | null; limit: number | undefined }[];
 let revealed: string[];
@@ -36,49 +22,8 @@ let withdrawn: [Subject, string][];
 let ended: [TypedDocument, string][];
 let declared: Revealed["declared"];
 let policed: [Policy, string][] = [];
-const HOTEL: Policy = {
-  id: "hotel",
-  version: 3,
-  name: { zh: "酒店", en: "Hotel" },
-  freshness: { live_minutes: 15, normal_minutes: 240, limit_minutes: 1440, old_green: "admit" },
-  code: { skew_seconds: 60, grace_seconds: 15, longest_life_days: 128, expired: "refuse" },
-  colours: { amber: "refer", red: "refuse", withdrawn: "refuse" },
-  identity: { document_with_code: true, no_code: "refer" },
-};
 let ruled: [string, string][] = [];
 let exported: [string | null, string][] = [];
-
-const SUBJECT = { issuer: 35, index: 1204 };
-const FOUND: HolderFound = {
-  subject: SUBJECT,
-  name_masked: "样*明",
-  document_type: "resident-id",
-  document_masked: "3501**********0004",
-  colour: "green",
-  colour_since: "2020-07-09T02:05:00Z",
-  claimed_at: "2020-07-01T02:00:00Z",
-  withdrawn_at: null,
-  group: "resident",
-  family: false,
-  city: 3501,
-};
-const ENDED = { colour: "withdrawn", withdrawn_at: "2020-07-10T06:05:00Z" } as const;
-/** The second puts the first right, and came a day late. */
-const visit = (n: number): Visit => ({
-  id: `0197f7a0-0000-7000-8000-00000000000${n}`,
-  at: "2020-07-10T06:05:00Z",
-  received_at: n === 1 ? "2020-07-10T06:05:02Z" : "2020-07-11T06:05:00Z",
-  amends: n === 1 ? null : "0197f7a0-0000-7000-8000-000000000001",
-  site: "north-gate",
-  station: "desk-1",
-  station_name: "=HYPERLINK()",
-  subject: SUBJECT,
-  name_masked: "样*明",
-  colour_then: "green",
-  colour_now: "amber",
-  decision: "admit",
-  action: "none",
-});
 
 const authority: ConsoleAuthority = {
   me: () => (refusal ? Promise.reject(refusal) : Promise.resolve(me)),

@@ -35,8 +35,7 @@ type App = State<Arc<Authority>>;
 
 /// What is said of every operation that makes a code.
 pub(super) const NEW_CODES: &str =
-    "An account has at most 10 new codes of one person in 24 hours, on phones and on paper \
-     together.";
+    "An account has at most 10 new codes of one person in 24 hours, phones and paper together.";
 
 /// What a citizen may ask.
 pub(super) fn routes() -> Routes {

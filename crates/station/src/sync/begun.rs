@@ -79,7 +79,7 @@ fn leads_on(begun: &FileList, list: &FileList, here: u64) -> Option<FileList> {
     let left = bytes(&route).saturating_sub(here);
     let is_shorter = bytes(steps) <= MOST_STEPS && left < bytes(&list.route(None)?);
     let steps: Vec<_> = steps.iter().copied().copied().collect();
-    is_shorter.then(|| FileList { deltas: steps, ..both })
+    is_shorter.then_some(FileList { deltas: steps, ..both })
 }
 
 #[cfg(test)]
