@@ -34,6 +34,20 @@ async function meet(members = MEMBERS): Promise<void> {
 const decisions = () =>
   [...document.querySelectorAll<HTMLElement>("[data-testid='family-member']")].map((row) => row.dataset["decision"] ?? null);
 
+/** The same family, as a phone shows it a minute later. */
+const RENEWED = MEMBERS.map((member) => ({ ...member, text: `${member.text}x` }));
+
+/** All are said to be here before a turnstile, and the first is checked; what was presented is watched. */
+async function checkAllBeforeTurnstile() {
+  await open("camera=off");
+  await desk.save({ turnstile: "modbus:/dev/ttyUSB0" });
+  const present = vi.spyOn(desk.platform, "presentText");
+  await meet();
+  await push("family-all");
+  await check();
+  return present;
+}
+
 describe("a family's code", () => {
   it("has nobody checked before it is said who is here, and then those alone", async () => {
     await open("camera=off&family");
@@ -53,20 +67,15 @@ describe("a family's code", () => {
     await open("camera=off");
     await meet();
     await push("family-here-1");
-    await meet(MEMBERS.map((member) => ({ ...member, text: `${member.text}x` })));
+    await meet(RENEWED);
     expect(find<HTMLInputElement>("family-here-1")?.checked).toBe(true);
     await meet(MEMBERS.slice(0, 2));
     expect(find<HTMLInputElement>("family-here-1")?.checked).toBe(false);
   });
 
   it("has the last of them checked by the codes that the phone shows by then", async () => {
-    await open("camera=off");
-    await desk.save({ turnstile: "modbus:/dev/ttyUSB0" });
-    const present = vi.spyOn(desk.platform, "presentText");
-    await meet();
-    await push("family-all");
-    await check();
-    await meet(MEMBERS.map((member) => ({ ...member, text: `${member.text}x` })));
+    const present = await checkAllBeforeTurnstile();
+    await meet(RENEWED);
     desk.clear();
     flushSync();
     expect(find<HTMLInputElement>("family-here-1")?.checked).toBe(true);
@@ -90,12 +99,7 @@ describe("a family's code", () => {
   });
 
   it("goes before a turnstile one by one", async () => {
-    await open("camera=off");
-    await desk.save({ turnstile: "modbus:/dev/ttyUSB0" });
-    const present = vi.spyOn(desk.platform, "presentText");
-    await meet();
-    await push("family-all");
-    await check();
+    const present = await checkAllBeforeTurnstile();
     expect(present).toHaveBeenCalledTimes(1);
     expect(desk.shown?.verdict.entry).toBe(desk.family?.rows[0]?.verdict?.entry);
   });
